@@ -1,0 +1,56 @@
+# What a person does in this repository. `make` alone lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+# Only `make lock` needs uv; it writes hashes for every platform and Python, which pip itself cannot.
+UV := uv==0.13.9
+LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
+
+.PHONY: help setup demo test check lint format bench lock clean
+.DELETE_ON_ERROR:
+# Two pips in one environment would trip over each other.
+.NOTPARALLEL:
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: .venv/dev.stamp ## .venv with everything development needs
+
+demo: .venv/demo.stamp ## a small PBX, phones, calls and the agent's page; needs nothing else
+	@$(BIN)/ctibridge demo
+
+test: setup .venv/demo.stamp ## everything, against the real peers too (installs them where it may)
+	tools/peers.sh
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest
+
+check: setup lint ## the quick loop: style, types, import rules, unit tests
+	$(BIN)/pytest -m "not peer and not e2e"
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: setup ## put the code in the house's form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup ## the bare floor and the product side by side, with ratios
+	$(BIN)/python -m bench
+
+lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest
+	$(BIN)/pip install --quiet $(UV)
+	$(LOCK) --extra dev --extra fast --output-file requirements/dev.txt pyproject.toml requirements/build.in
+	$(LOCK) --extra softphone --extra fast --constraint requirements/dev.txt \
+	    --output-file requirements/demo.txt pyproject.toml requirements/build.in
+
+clean: ## remove what the targets above made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# One virtual environment; each stamp says that one lock file was installed whole, and the project beside it.
+.venv/%.stamp: requirements/%.txt pyproject.toml ctibridge/__init__.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

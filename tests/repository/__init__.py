@@ -1,0 +1,1 @@
+"""Tests about the repository itself: layout, import rules, wheel."""

@@ -1,0 +1,38 @@
+"""The lock files hold what pyproject.toml asks for, each with hashes, and nothing of the machine that wrote them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+WANTED = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *EXTRAS["fast"]]
+
+PIN = re.compile(r"^([\w.-]+)==[^\s;]+( ; [^\\]+)? \\$")
+HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
+COMMENT = re.compile(r"^    #( |$)")
+
+
+def name(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement)[0].lower().replace("_", "-")
+
+
+@pytest.mark.parametrize(("lock", "wanted"), [("dev", WANTED + EXTRAS["dev"]), ("demo", WANTED + EXTRAS["softphone"])])
+def test_a_lock_pins_and_hashes_all_that_is_wanted(lock: str, wanted: list[str]) -> None:
+    lines = (ROOT / "requirements" / f"{lock}.txt").read_text().splitlines()
+    pins = [match[1] for line in lines if (match := PIN.match(line))]
+    assert {name(requirement) for requirement in wanted} <= set(pins), "run make lock"
+    strangers = [line for line in lines if not (PIN.match(line) or HASH.match(line) or COMMENT.match(line))]
+    assert strangers == []
+
+
+def test_both_locks_agree() -> None:
+    """They share one environment."""
+    pins = [
+        dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.MULTILINE))
+        for lock in ("dev", "demo")
+    ]
+    assert {package for package in pins[0].keys() & pins[1] if pins[0][package] != pins[1][package]} == set()
