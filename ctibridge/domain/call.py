@@ -1,0 +1,41 @@
+"""A call: one attempt as a desk lives it. Our id, never the SIP Call-ID."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CallState(StrEnum):
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How a ringing ended (contract: *Outcome*)."""
+
+    ANSWERED_HERE = "answered_here"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    ABANDONED = "abandoned"
+    DECLINED = "declined"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """line: the user part of the line that rings at this desk; round: how often the caller's queue came round, from 1.
+
+    Times are aware UTC.
+    """
+
+    id: str
+    trunk: str
+    line: str
+    state: CallState
+    rang_at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    round: int = 1

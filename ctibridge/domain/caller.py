@@ -1,0 +1,59 @@
+"""Who calls and what was called: first as the signalling says it, then as the numbering plans understand it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ctibridge.domain.account import AccountRef
+from ctibridge.domain.private import Name, Number
+
+
+class Presentation(StrEnum):
+    """May the number be shown (RFC 3323, RFC 3325)? Anything but ALLOWED makes the caller *withheld*."""
+
+    ALLOWED = "allowed"
+    RESTRICTED = "restricted"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """What the INVITE says of caller and called, nothing interpreted.
+
+    raw: user part, unescaped once; None when withheld or absent. called: the candidates for the called number in the
+    trunk's configured order, best first. source: the header that named the caller. diverted_by: Diversion's user part.
+    """
+
+    raw: Number | None
+    display_name: Name | None
+    presentation: Presentation
+    source: str
+    diverted_by: Number | None
+    called: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The caller as a desk may read him. number and diverted_by: E.164 or None; extension: a short number or None.
+
+    Withheld: number, raw, display_name, extension and diverted_by are all None.
+    """
+
+    number: Number | None
+    raw: Number | None
+    display_name: Name | None
+    presentation: Presentation
+    extension: Number | None
+    source: str
+    attestation: str = "not-checked"
+    diverted_by: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The service number that was called. Without one, account, name and support_hours are None, granted is False."""
+
+    number: str | None = field(repr=False)
+    account: AccountRef | None = None
+    name: str | None = None
+    support_hours: str | None = None
+    granted: bool = False

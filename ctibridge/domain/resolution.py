@@ -1,0 +1,57 @@
+"""Who the caller may be, with the reasons."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ctibridge.domain.account import AccountRef
+from ctibridge.domain.person import Person
+from ctibridge.domain.private import Number
+
+
+class Status(StrEnum):
+    """identified: one clear candidate; ambiguous: several, ranked; shared: a number of many people."""
+
+    IDENTIFIED = "identified"
+    AMBIGUOUS = "ambiguous"
+    SHARED = "shared"
+    UNKNOWN = "unknown"
+    WITHHELD = "withheld"
+
+
+class Grade(StrEnum):
+    """How a stored number matched, strongest first."""
+
+    EXACT = "exact"
+    REWRITTEN = "rewritten"
+    EXTENSION = "extension"
+    SUFFIX = "suffix"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for a match. kind `number`: label, matched and grade are set; kind `called_account`: nothing else."""
+
+    kind: str
+    label: str | None = None
+    matched: Number | None = None
+    grade: Grade | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person with the evidence for him. local_time: `HH:MM` where he is now, or None."""
+
+    person: Person
+    account: AccountRef
+    evidence: tuple[Evidence, ...]
+    local_time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """candidates are ranked, best first; account is the caller's company as far as it is known."""
+
+    status: Status
+    account: AccountRef | None
+    candidates: tuple[Candidate, ...]
+    revision: int = 1
