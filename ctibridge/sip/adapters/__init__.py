@@ -1,0 +1,1 @@
+"""Where the SIP room touches the world: sockets, name resolution, chance."""

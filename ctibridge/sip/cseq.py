@@ -1,0 +1,26 @@
+"""CSeq (RFC 3261 20.16)."""
+
+from dataclasses import dataclass
+
+from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.grammar import whole_number
+
+LARGEST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class CSeq:
+    number: int
+    method: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.method}"
+
+
+def parse(text: str) -> CSeq:
+    """Raises RemoteFault."""
+    digits, _, method = text.strip().partition(" ")
+    number = whole_number(digits, LARGEST)
+    if number is None or not method.strip():
+        raise RemoteFault("CSeq cannot be read")
+    return CSeq(number, method.strip())

@@ -1,0 +1,9 @@
+"""The one error that a peer can cause. Whatever else escapes this room is our own fault."""
+
+
+class RemoteFault(Exception):
+    """The peer sent something wrong. status: the response RFC 3261 suggests; the text names the part, never its value."""
+
+    def __init__(self, what: str, status: int = 400) -> None:
+        super().__init__(what)
+        self.status = status

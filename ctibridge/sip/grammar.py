@@ -1,0 +1,82 @@
+"""The grammar that all headers share: comma lists, parameters, quoted strings (RFC 3261 25.1). Linear in the input."""
+
+import re
+
+from ctibridge.sip import limits
+from ctibridge.sip.errors import RemoteFault
+
+_SPECIAL = re.compile(r'[",<>]')
+_PARAMETER = re.compile(
+    r';\s*([^\s=;,"<>]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,"\s]*))\s*)?',
+)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+Parameters = dict[str, str | None]
+
+
+def split_list(value: str) -> list[str]:
+    """The values of a comma list; commas in quotes and angle brackets do not count. Raises RemoteFault past the limit."""
+    if "," not in value:
+        return [value.strip()] if value.strip() else []
+    parts, start, angle, position = [], 0, False, 0
+    while (match := _SPECIAL.search(value, position)) is not None:
+        position = match.end()
+        char = match[0]
+        if char == '"' and not angle:
+            position = end_of_quoted(value, match.start())
+        elif char in "<>":
+            angle = char == "<"
+        elif char == "," and not angle:
+            parts.append(value[start : match.start()].strip())
+            start = position
+    parts.append(value[start:].strip())
+    if len(parts) > limits.VALUES:
+        raise RemoteFault("too many values in one header")
+    return [part for part in parts if part]
+
+
+def end_of_quoted(text: str, start: int) -> int:
+    """The position behind the closing quote of the string that opens at `start`; the end of text if it never closes."""
+    position = start + 1
+    while position < len(text):
+        if text[position] == "\\":
+            position += 2
+        elif text[position] == '"':
+            return position + 1
+        else:
+            position += 1
+    return len(text)
+
+
+def unquote(text: str) -> str:
+    """The content of a quoted string, escapes resolved once; other text as it is."""
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        return _ESCAPED.sub(r"\1", text[1:-1])
+    return text
+
+
+def quote(text: str) -> str:
+    """The pair of `unquote`."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def parameters(text: str) -> Parameters:
+    """`;a=b;c` as lower-case names with unquoted values. What fits no parameter ends the reading: lenient on purpose,
+    because an odd parameter behind a sound name-addr is no reason to lose a call."""
+    found: Parameters = {}
+    position = 0
+    text = text.strip()
+    while (match := _PARAMETER.match(text, position)) is not None:
+        value = _ESCAPED.sub(r"\1", match[2]) if match[2] is not None else match[3]
+        found.setdefault(match[1].lower(), value)
+        position = match.end()
+    return found
+
+
+def whole_number(text: str, largest: int) -> int | None:
+    """ASCII digits up to `largest`, else None: `int()` alone takes `1_0`, ` 7 ` and Arabic digits."""
+    text = text.strip()
+    if not text.isascii() or not text.isdigit() or len(text) > 10:
+        return None
+    number = int(text)
+    return number if number <= largest else None

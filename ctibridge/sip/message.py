@@ -1,0 +1,149 @@
+"""Requests and responses as frozen values; `parse` and `bytes()` are a pair (RFC 3261 section 7).
+
+In: one datagram from anybody. Out: a message whose lines are sound, or RemoteFault. Header values are kept as text and
+read by the module of the header when somebody needs them.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from ctibridge.sip import limits
+from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.grammar import split_list, whole_number
+
+_COMPACT = {
+    "a": "accept-contact", "b": "referred-by", "c": "content-type", "d": "request-disposition", "e": "content-encoding",
+    "f": "from", "i": "call-id", "j": "reject-contact", "k": "supported", "l": "content-length", "m": "contact",
+    "o": "event", "r": "refer-to", "s": "subject", "t": "to", "u": "allow-events", "v": "via", "x": "session-expires",
+    "y": "identity",
+}  # fmt: skip
+_SPELLING = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate", "user-agent": "User-Agent"}
+_TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_FOLD = re.compile(rb"\r\n[ \t]+")
+_VERSION = "SIP/2.0"
+
+HeaderList = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header lines in their order; names are lower-case and long here."""
+
+    lines: HeaderList = field(repr=False)
+
+    def first(self, name: str) -> str | None:
+        """The first line of that (lower-case, long) name."""
+        for key, value in self.lines:
+            if key == name:
+                return value
+        return None
+
+    def all(self, name: str) -> list[str]:
+        """Each value: several lines and comma lists are the same thing (RFC 3261 7.3.1)."""
+        return [part for key, value in self.lines if key == name for part in split_list(value)]
+
+    def each_line(self, name: str) -> list[str]:
+        """Each line whole, for headers whose commas are no list (the WWW-Authenticate family)."""
+        return [value for key, value in self.lines if key == name]
+
+    def need(self, name: str) -> str:
+        """The only line of that name. Raises RemoteFault where it is missing or stands there twice."""
+        lines = self.each_line(name)
+        if len(lines) != 1:
+            raise RemoteFault(f"{spelled(name)} must stand there once")
+        return lines[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    uri: str = field(repr=False)
+    headers: Headers = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def __bytes__(self) -> bytes:
+        return _print(f"{self.method} {self.uri} {_VERSION}", self.headers, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    reason: str = field(repr=False)
+    headers: Headers = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def __bytes__(self) -> bytes:
+        return _print(f"{_VERSION} {self.status} {self.reason}", self.headers, self.body)
+
+
+def spelled(name: str) -> str:
+    """The usual spelling of a lower-case header name."""
+    return _SPELLING.get(name) or "-".join(part.capitalize() for part in name.split("-"))
+
+
+def parse(data: bytes) -> Request | Response:
+    """One whole message. Raises RemoteFault (400, 413, 505) for what is none."""
+    if len(data) > limits.MESSAGE:
+        raise RemoteFault("message too long", 413)
+    head, separator, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    if not separator:
+        raise RemoteFault("no empty line behind the headers")
+    lines = (_FOLD.sub(b" ", head) if b"\r\n " in head or b"\r\n\t" in head else head).split(b"\r\n")
+    if len(lines) > limits.HEADERS:
+        raise RemoteFault("too many header lines", 413)
+    headers = Headers(tuple(_header(line) for line in lines[1:]))
+    return _start_line(_text(lines[0]), headers, _body(headers, body))
+
+
+def _start_line(line: str, headers: Headers, body: bytes) -> Request | Response:
+    first, _, rest = line.partition(" ")
+    if first.upper() == _VERSION:
+        status, _, reason = rest.partition(" ")
+        number = whole_number(status, 699)
+        if number is None or number < 100:
+            raise RemoteFault("status is no number from 100 to 699")
+        return Response(number, reason, headers, body)
+    uri, _, version = rest.rpartition(" ")
+    if _TOKEN.fullmatch(first) is None or not uri or " " in uri:
+        raise RemoteFault("no SIP start line")
+    if version.upper() != _VERSION:
+        raise RemoteFault("version is not SIP/2.0", 505)
+    return Request(first, uri, headers, body)
+
+
+def _header(line: bytes) -> tuple[str, str]:
+    if len(line) > limits.LINE:
+        raise RemoteFault("header line too long", 413)
+    name, colon, value = _text(line).partition(":")
+    name = name.rstrip(" \t").lower()
+    if not colon or _TOKEN.fullmatch(name) is None:
+        raise RemoteFault("header line without a name")
+    return _COMPACT.get(name, name), value.strip(" \t")
+
+
+def _text(line: bytes) -> str:
+    """UTF-8; where it is none, Latin-1, which old PBXs send and which never fails."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        text = line.decode("latin-1")
+    if "\r" in text or "\n" in text or "\0" in text:
+        raise RemoteFault("control character in a line")
+    return text
+
+
+def _body(headers: Headers, body: bytes) -> bytes:
+    """The bytes that Content-Length names; in a datagram it may be absent, and what is longer is cut (18.3)."""
+    stated = {whole_number(value, limits.MESSAGE) for value in headers.each_line("content-length")}
+    if not stated:
+        return body
+    length = stated.pop()
+    if stated or length is None or length > len(body):
+        raise RemoteFault("Content-Length does not fit the message")
+    return body[:length]
+
+
+def _print(start: str, headers: Headers, body: bytes) -> bytes:
+    lines = [start, *(f"{spelled(name)}: {value}" for name, value in headers.lines if name != "content-length")]
+    lines.append(f"Content-Length: {len(body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body

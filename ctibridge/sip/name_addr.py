@@ -1,0 +1,49 @@
+"""name-addr: `"Maria" <sip:…>;tag=x`, the shape of From, To, Contact, P-Asserted-Identity, Diversion (RFC 3261 20.10)."""
+
+import re
+from dataclasses import dataclass, field
+
+from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.grammar import Parameters, end_of_quoted, parameters, unquote
+
+_TAG = re.compile(r";\s*tag\s*=\s*([A-Za-z0-9.!%*_+`'~-]+)\s*(?:;|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NameAddr:
+    """display_name: quotes and escapes resolved once, None where there is none. uri: the text between the brackets."""
+
+    display_name: str | None = field(repr=False)
+    uri: str = field(repr=False)
+    params: Parameters = field(default_factory=dict, repr=False)
+
+    @property
+    def tag(self) -> str | None:
+        return self.params.get("tag")
+
+
+def parse(text: str) -> NameAddr:
+    """One value. Without angle brackets, parameters belong to the header, not to the URI (20.10). Raises RemoteFault."""
+    text = text.strip()
+    behind_name = end_of_quoted(text, 0) if text.startswith('"') else 0
+    opening = text.find("<", behind_name)
+    if opening < 0:
+        uri, semicolon, tail = text.partition(";")
+        if not uri.strip() or behind_name:
+            raise RemoteFault("address cannot be read")
+        return NameAddr(None, uri.strip(), parameters(semicolon + tail))
+    closing = text.find(">", opening)
+    if closing < 0:
+        raise RemoteFault("address does not close its bracket")
+    name = unquote(text[:opening].strip()).strip() or None
+    return NameAddr(name, text[opening + 1 : closing].strip(), parameters(text[closing + 1 :]))
+
+
+def tag_of(text: str) -> str | None:
+    """The tag of a From or To line, also where the address before it cannot be read: who calls may be odd, which
+    transaction it is may not."""
+    try:
+        return parse(text).tag
+    except RemoteFault:
+        match = _TAG.search(text, max(text.rfind(">"), 0))
+        return match[1] if match else None

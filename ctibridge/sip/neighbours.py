@@ -1,0 +1,92 @@
+"""Never harm a line: our contact stays only beside another device (contract: *Never harm a line*).
+
+Many PBXs allow one contact for a line and throw the older one off: the REGISTER that makes us hear makes the agent's
+phone deaf. So one line of a trunk goes first. Only when the registrar lists another contact beside ours do the others
+follow. A line found alone stays away for ten minutes, then twice as long, up to four hours.
+"""
+
+from dataclasses import dataclass
+
+FIRST_AWAY = 600.0
+"""Seconds that a line stays away after it was found alone."""
+LONGEST_AWAY = 4 * 3600.0
+
+
+@dataclass(slots=True)
+class _Place:
+    may: bool = False
+    away_until: float | None = None
+    away_for: float = FIRST_AWAY
+
+
+class Neighbours:
+    """Which lines of one trunk may register. leave: False for `alone = "stay"`, where nobody is asked."""
+
+    def __init__(self, lines: tuple[str, ...], *, leave: bool) -> None:
+        self._places = {line: _Place(may=not leave) for line in lines}
+        self._leave = leave
+        self._proven = not leave
+        self._pilot: str | None = None
+        self._turn = 0
+
+    @property
+    def deadline(self) -> float | None:
+        """When the next line comes back from being away."""
+        return min((p.away_until for p in self._places.values() if p.away_until is not None), default=None)
+
+    def first(self) -> list[str]:
+        """The lines that register at start: all, or the pilot alone."""
+        return list(self._places) if self._proven else self._send_pilot()
+
+    def registered(self, line: str, others: int, now: float) -> tuple[bool, list[str]]:
+        """After each 200: must this line leave, and which others may register now?"""
+        if not self._leave:
+            return False, []
+        if others == 0:
+            self._stay_away(line, now)
+            return True, []
+        place = self._places[line]
+        place.away_for = FIRST_AWAY
+        newly_proven, self._proven = not self._proven, True
+        return False, self._release() if newly_proven else []
+
+    def wake(self, now: float) -> list[str]:
+        """The lines that may try again now. Before the trunk is proven, the next line is the pilot: a phone that is
+        switched off for its owner's holidays must not keep all the others waiting."""
+        back = [line for line, p in self._places.items() if p.away_until is not None and p.away_until <= now]
+        for line in back:
+            self._places[line].away_until = None
+        if not back:
+            return []
+        return back if self._proven else self._send_pilot()
+
+    def held(self) -> list[str]:
+        """Lines that wait for the pilot's word."""
+        return [line for line, place in self._places.items() if not place.may]
+
+    def _send_pilot(self) -> list[str]:
+        lines = list(self._places)
+        if not lines:
+            return []
+        self._pilot = lines[self._turn % len(lines)]
+        self._turn += 1
+        self._places[self._pilot].may = True
+        return [self._pilot]
+
+    def _release(self) -> list[str]:
+        waiting = [line for line, place in self._places.items() if not place.may or place.away_until is not None]
+        for line in waiting:
+            self._places[line].may, self._places[line].away_until = True, None
+        return [line for line in waiting if line != self._pilot]
+
+    def _stay_away(self, line: str, now: float) -> None:
+        place = self._places[line]
+        place.away_until = now + place.away_for
+        if not self._proven:
+            # The trunk as a whole waits: the next pilot inherits the longer pause.
+            longer = min(2 * place.away_for, LONGEST_AWAY)
+            for each in self._places.values():
+                each.away_for = longer
+            place.may = False
+        else:
+            place.away_for = min(2 * place.away_for, LONGEST_AWAY)

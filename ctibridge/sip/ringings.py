@@ -1,0 +1,119 @@
+"""All ringings of one trunk: which INVITE is new, which came again, and whose CANCEL or ACK this is.
+
+In: requests from the trunk's addresses, time. Out: datagrams, `RingStarted`, `RingEnded`.
+"""
+
+from dataclasses import dataclass
+
+from ctibridge.sip import identity, limits
+from ctibridge.sip.agenda import Agenda
+from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.events import Datagram, RingEnded, RingStarted
+from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.message import Headers, Request
+from ctibridge.sip.ringing import Ringing, Say
+from ctibridge.sip.transaction import Key, TransactionHeaders
+from ctibridge.sip.via import Address
+
+LONGEST_KEY = 256
+
+Out = Datagram | RingStarted | RingEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of an INVITE is read, and how it is answered: the trunk's settings that matter while it rings."""
+
+    identity_order: tuple[str, ...]
+    called_number_from: tuple[str, ...]
+    call_key_from: tuple[str, ...]
+    hold: bool
+    expiry: float
+
+
+class Ringings:
+    def __init__(self, trunk: str, reading: Reading, fresh: Fresh) -> None:
+        self._trunk = trunk
+        self._reading = reading
+        self._fresh = fresh
+        self._by_key: dict[Key, Ringing] = {}
+        self._times: Agenda[Ringing] = Agenda()
+        self._out: list[Out] = []
+
+    @property
+    def deadline(self) -> float | None:
+        return self._times.deadline
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def drain(self) -> list[Out]:
+        out, self._out = self._out, []
+        return out
+
+    def again(self, headers: TransactionHeaders) -> bool:
+        """True where this INVITE is a retransmission: our last response goes out once more."""
+        ringing = self._by_key.get(headers.key)
+        if ringing is None:
+            return False
+        self._out += ringing.invite()
+        return True
+
+    def ring(
+        self, line: str, contact: str, request: Request, headers: TransactionHeaders, source: Address, now: float
+    ) -> None:
+        """A new INVITE for one of our lines. Raises RemoteFault (503) past the limit."""
+        if len(self._by_key) >= limits.RINGINGS:
+            raise RemoteFault("too many ringings", 503)
+        ringing = Ringing(request, headers, source, self._fresh.token(), self._fresh.token(), contact)
+        self._by_key[headers.key] = ringing
+        # The fact goes out first: an answer on the wire is worth nothing to the agent.
+        self._out.append(self._fact(line, ringing.leg, request, headers))
+        answer = ringing.hold if self._reading.hold else ringing.decline
+        self._note(ringing, answer(self._reading.expiry, now))
+
+    def cancel(self, request: Request, headers: TransactionHeaders, source: Address, now: float) -> bool:
+        """False where nothing rings under this transaction (481)."""
+        ringing = self._by_key.get(headers.key)
+        if ringing is None:
+            return False
+        self._note(ringing, ringing.cancel(request, source, now))
+        return True
+
+    def ack(self, headers: TransactionHeaders, now: float) -> None:
+        ringing = self._by_key.get(headers.key)
+        if ringing is not None:
+            self._note(ringing, ringing.ack(now))
+
+    def wake(self, now: float) -> None:
+        for ringing in self._times.due(now):
+            self._note(ringing, ringing.wake(now))
+
+    def stop(self, now: float) -> None:
+        """We leave: 480 for what still rings, so that nobody waits for us."""
+        for ringing in list(self._by_key.values()):
+            self._note(ringing, ringing.leave(now))
+
+    def _note(self, ringing: Ringing, said: list[Say]) -> None:
+        self._out += said
+        if ringing.over:
+            self._by_key.pop(ringing.key, None)
+        else:
+            self._times.note(ringing)
+
+    def _fact(self, line: str, leg: str, request: Request, headers: TransactionHeaders) -> RingStarted:
+        reading, lines = self._reading, request.headers
+        return RingStarted(
+            self._trunk, line, leg, headers.dialog, _key(lines, reading.call_key_from),
+            identity.caller(lines, reading.identity_order),
+            identity.called(lines, request.uri, reading.called_number_from),
+        )  # fmt: skip
+
+
+def _key(headers: Headers, names: tuple[str, ...]) -> str | None:
+    for name in names:
+        value = headers.first(name.lower())
+        if value:
+            return value[:LONGEST_KEY]
+    return None
+
