@@ -66,11 +66,11 @@ class Calls:
         call = self._find(leg, agents, now.clock)
         if call is None:
             call = _Call(fresh_id, leg.trunk, set(), now.clock)
-        self._remember(call, leg, agents)
         if not call.ringing and call.quiet_since is not None:
-            self._come_back(call)
+            self._come_back(call, now.clock)
         elif any(self._rang_out(call, agent) for agent in agents):
             call.round += 1
+        self._remember(call, leg, agents)
         call.ringing.add(leg.leg)
         new = frozenset(agent for agent in agents if self._join(call, agent, leg, now))
         return [Rang(call.desks[min(new)].call, new, leg.signalled)] if new else []
@@ -116,10 +116,12 @@ class Calls:
             self._by_key[key] = call
         self._by_leg[leg.leg] = call
 
-    def _come_back(self, call: _Call) -> None:
+    def _come_back(self, call: _Call, clock: float) -> None:
+        """A new round; what the legs of the last one had in common is let go, so that no caller can pile it up."""
+        self._forget(call)
+        call.keys.clear()
         call.round += 1
-        call.quiet_since = None
-        self._quiet.pop(call.id, None)
+        call.rang_clock, call.quiet_since = clock, None
 
     def _rang_out(self, call: _Call, agent: str) -> bool:
         """Did the call ring at this desk in this round already, and stop?"""
@@ -146,9 +148,7 @@ class Calls:
             return []
         outcome = next((each for each in _STRONGEST if each in desk.outcomes), leg.outcome)
         answered_at = now.at if outcome is Outcome.ANSWERED_ELSEWHERE else None
-        desk.call = replace(
-            desk.call, state=CallState.ENDED, ended_at=now.at, answered_at=answered_at, outcome=outcome
-        )
+        desk.call = replace(desk.call, state=CallState.ENDED, ended_at=now.at, answered_at=answered_at, outcome=outcome)
         return [Ended(desk.call, agent)]
 
     def _fall_quiet(self, call: _Call, clock: float) -> None:

@@ -4,6 +4,9 @@ import heapq
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
+SPARE = 64
+"""Stale entries that a small heap may hold; a large one holds as many as it has live ones."""
+
 
 class Sleeper(Protocol):
     """A machine that says when it wants to be woken: monotonic seconds, or None for never."""
@@ -20,23 +23,41 @@ class Agenda(Generic[S]):
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, S]] = []
+        self._noted: dict[S, float] = {}
         self._order = count()
 
     def note(self, machine: S) -> None:
-        if machine.deadline is not None:
-            heapq.heappush(self._heap, (machine.deadline, next(self._order), machine))
+        deadline = machine.deadline
+        if deadline is None:
+            self._noted.pop(machine, None)
+        elif self._noted.get(machine) != deadline:
+            self._noted[machine] = deadline
+            heapq.heappush(self._heap, (deadline, next(self._order), machine))
+        if len(self._heap) > 2 * len(self._noted) + SPARE:
+            self._sweep()
 
     @property
     def deadline(self) -> float | None:
         """The earliest time that still counts."""
-        while self._heap and self._heap[0][2].deadline != self._heap[0][0]:
+        while self._heap:
+            at, _, machine = self._heap[0]
+            if self._noted.get(machine) == at == machine.deadline:
+                return at
             heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+            if self._noted.get(machine) == at:
+                del self._noted[machine]
+        return None
 
     def due(self, now: float) -> list[S]:
         """Takes out the machines whose time has come, earliest first, each once."""
-        found: dict[int, S] = {}
+        found: list[S] = []
         while (deadline := self.deadline) is not None and deadline <= now:
             machine = heapq.heappop(self._heap)[2]
-            found.setdefault(id(machine), machine)
-        return list(found.values())
+            del self._noted[machine]
+            found.append(machine)
+        return found
+
+    def _sweep(self) -> None:
+        """A machine that is put off again and again leaves an entry each time, far ahead: they may not pile up."""
+        self._heap = [entry for entry in self._heap if self._noted.get(entry[2]) == entry[0]]
+        heapq.heapify(self._heap)

@@ -19,8 +19,8 @@ class CSeq:
 
 def parse(text: str) -> CSeq:
     """Raises RemoteFault."""
-    digits, _, method = text.strip().partition(" ")
-    number = whole_number(digits, LARGEST)
-    if number is None or not method.strip():
+    parts = text.split()
+    number = whole_number(parts[0], LARGEST) if len(parts) == 2 else None
+    if number is None:
         raise RemoteFault("CSeq cannot be read")
-    return CSeq(number, method.strip())
+    return CSeq(number, parts[1])

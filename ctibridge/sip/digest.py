@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,9 @@ ALGORITHMS: dict[str, Callable[[str], str]] = {"SHA-256": _sha256, "MD5": _md5}
 """By their names in RFC 8760, strongest first."""
 
 
+_COUNT = re.compile(r"[0-9A-Fa-f]{8}")
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     username: str
@@ -30,8 +34,8 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a registrar or proxy asks. proxy: it came as 407. qop_auth: `auth` was offered. stale: the nonce was too old,
-    the password was not wrong."""
+    """What a registrar or proxy asks. proxy: it came as 407. qop_auth: `auth` was offered. stale: not the password was
+    wrong, the nonce was too old."""
 
     realm: str
     nonce: str = field(repr=False)
@@ -87,13 +91,16 @@ def answer(challenge: Challenge, credentials: Credentials, method: str, uri: str
 def read_answer(line: str) -> Answer:
     """An Authorization line, as a registrar reads it. Raises RemoteFault."""
     fields = _fields(line)
+    algorithm = _algorithm(fields.get("algorithm"))
+    count, cnonce = fields.get("nc"), fields.get("cnonce")
+    if algorithm is None or (count is None) != (cnonce is None) or (count and _COUNT.fullmatch(count) is None):
+        raise RemoteFault("Authorization cannot be read")
     try:
-        nc = int(fields["nc"], 16) if "nc" in fields else None
         return Answer(
             fields["username"], fields["realm"], fields["nonce"], fields["uri"], fields["response"],
-            _algorithm(fields.get("algorithm")) or "MD5", fields.get("opaque"), fields.get("cnonce"), nc,
+            algorithm, fields.get("opaque"), cnonce, int(count, 16) if count else None,
         )  # fmt: skip
-    except (KeyError, ValueError):
+    except KeyError:
         raise RemoteFault("Authorization cannot be read") from None
 
 
@@ -102,7 +109,8 @@ def proves(given: Answer, credentials: Credentials, method: str) -> bool:
     expected = _response(
         given.algorithm, credentials, given.realm, given.nonce, method, given.uri, given.cnonce, given.nc
     )
-    return given.username == credentials.username and hmac.compare_digest(expected, given.response)
+    # As bytes: compare_digest refuses text that is not ASCII, and this text is the peer's.
+    return given.username == credentials.username and hmac.compare_digest(expected.encode(), given.response.encode())
 
 
 def _response(
@@ -124,9 +132,7 @@ def _challenge(line: str, proxy: bool) -> Challenge | None:
     if offered and "auth" not in offered:
         return None
     stale = fields.get("stale", "").lower() == "true"
-    return Challenge(
-        fields["realm"], fields["nonce"], algorithm, fields.get("opaque"), bool(offered), stale, proxy
-    )
+    return Challenge(fields["realm"], fields["nonce"], algorithm, fields.get("opaque"), bool(offered), stale, proxy)
 
 
 def _algorithm(name: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 
 class RemoteFault(Exception):
-    """The peer sent something wrong. status: the response RFC 3261 suggests; the text names the part, never its value."""
+    """The peer sent something wrong. status: what RFC 3261 answers; the text names the part, never its value."""
 
     def __init__(self, what: str, status: int = 400) -> None:
         super().__init__(what)

@@ -28,8 +28,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class RingStarted:
-    """An INVITE reached the line. leg: our name for this branch; dialog: Call-ID and From-tag, equal on the forks of one
-    call; key: the value of a header named in `call_key_from`; called: user parts in the configured order, best first."""
+    """An INVITE reached the line. leg: our name for this branch; dialog: Call-ID and From-tag, equal on the forks of
+    one call; key: the value of a header named in `call_key_from`; called: user parts in the configured order, best
+    first."""
 
     trunk: str
     line: str

@@ -8,14 +8,17 @@ from ctibridge.sip.errors import RemoteFault
 _SPECIAL = re.compile(r'[",<>]')
 _PARAMETER = re.compile(
     r';\s*([^\s=;,"<>]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,"\s]*))\s*)?',
+    re.DOTALL,
 )
+_PLAIN = re.compile(r"[A-Za-z0-9.!%*_+`'~:\[\]-]+")
+"""Token or host (RFC 3261 25.1, gen-value): what stands without quotes."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 Parameters = dict[str, str | None]
 
 
 def split_list(value: str) -> list[str]:
-    """The values of a comma list; commas in quotes and angle brackets do not count. Raises RemoteFault past the limit."""
+    """The values of a comma list; commas in quotes and brackets do not count. Raises RemoteFault past the limit."""
     if "," not in value:
         return [value.strip()] if value.strip() else []
     parts, start, angle, position = [], 0, False, 0
@@ -71,6 +74,17 @@ def parameters(text: str) -> Parameters:
         found.setdefault(match[1].lower(), value)
         position = match.end()
     return found
+
+
+def print_parameters(found: Parameters) -> str:
+    """The pair of `parameters`."""
+    return "".join(
+        f";{name}" if value is None else f";{name}={_plain_or_quoted(value)}" for name, value in found.items()
+    )
+
+
+def _plain_or_quoted(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) is not None else quote(value)
 
 
 def whole_number(text: str, largest: int) -> int | None:

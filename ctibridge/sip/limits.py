@@ -13,4 +13,4 @@ VALUES = 100
 """Comma-separated values of one header name: contacts in a 200, Vias of a long path."""
 
 RINGINGS = 10_000
-"""Ringings of one trunk at one time; more are answered 503."""
+"""Ringings of one trunk at one time; more are answered 480, the least harmful final."""

@@ -6,6 +6,7 @@ read by the module of the header when somebody needs them.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ctibridge.sip import limits
 from ctibridge.sip.errors import RemoteFault
@@ -27,28 +28,37 @@ HeaderList = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """Header lines in their order; names are lower-case and long here."""
+    """Header lines in their order; names are lower-case and long here, also where one is asked for."""
 
     lines: HeaderList = field(repr=False)
+    _by_name: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[str]] = {}
+        for name, value in self.lines:
+            by_name.setdefault(name, []).append(value)
+        object.__setattr__(self, "_by_name", by_name)
 
     def first(self, name: str) -> str | None:
-        """The first line of that (lower-case, long) name."""
-        for key, value in self.lines:
-            if key == name:
-                return value
-        return None
+        """The first line of that name."""
+        lines = self._by_name.get(name)
+        return lines[0] if lines else None
 
     def all(self, name: str) -> list[str]:
-        """Each value: several lines and comma lists are the same thing (RFC 3261 7.3.1)."""
-        return [part for key, value in self.lines if key == name for part in split_list(value)]
+        """Each value: several lines and comma lists are the same thing (RFC 3261 7.3.1). Raises RemoteFault past the
+        limit."""
+        values = [part for line in self._by_name.get(name, ()) for part in split_list(line)]
+        if len(values) > limits.VALUES:
+            raise RemoteFault("too many values of one header")
+        return values
 
     def each_line(self, name: str) -> list[str]:
         """Each line whole, for headers whose commas are no list (the WWW-Authenticate family)."""
-        return [value for key, value in self.lines if key == name]
+        return list(self._by_name.get(name, ()))
 
     def need(self, name: str) -> str:
         """The only line of that name. Raises RemoteFault where it is missing or stands there twice."""
-        lines = self.each_line(name)
+        lines = self._by_name.get(name, ())
         if len(lines) != 1:
             raise RemoteFault(f"{spelled(name)} must stand there once")
         return lines[0]
@@ -76,6 +86,7 @@ class Response:
         return _print(f"{_VERSION} {self.status} {self.reason}", self.headers, self.body)
 
 
+@lru_cache(maxsize=512)
 def spelled(name: str) -> str:
     """The usual spelling of a lower-case header name."""
     return _SPELLING.get(name) or "-".join(part.capitalize() for part in name.split("-"))
@@ -88,11 +99,32 @@ def parse(data: bytes) -> Request | Response:
     head, separator, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
     if not separator:
         raise RemoteFault("no empty line behind the headers")
-    lines = (_FOLD.sub(b" ", head) if b"\r\n " in head or b"\r\n\t" in head else head).split(b"\r\n")
+    lines = _lines(_FOLD.sub(b" ", head) if b"\r\n " in head or b"\r\n\t" in head else head)
     if len(lines) > limits.HEADERS:
         raise RemoteFault("too many header lines", 413)
-    headers = Headers(tuple(_header(line) for line in lines[1:]))
-    return _start_line(_text(lines[0]), headers, _body(headers, body))
+    headers = Headers(tuple(map(_header, lines[1:])))
+    return _start_line(lines[0], headers, _body(headers, body))
+
+
+def _lines(head: bytes) -> list[str]:
+    """UTF-8; a line that is none is Latin-1, which old PBXs send and which never fails."""
+    if len(head) > limits.LINE and any(len(line) > limits.LINE for line in head.split(b"\r\n")):
+        raise RemoteFault("header line too long", 413)
+    try:
+        text = head.decode()
+    except UnicodeDecodeError:
+        text = "\r\n".join(map(_text, head.split(b"\r\n")))
+    lines = text.split("\r\n")
+    if not text.count("\r") == text.count("\n") == len(lines) - 1:
+        raise RemoteFault("half a line end within a line")
+    return lines
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
 
 
 def _start_line(line: str, headers: Headers, body: bytes) -> Request | Response:
@@ -111,25 +143,20 @@ def _start_line(line: str, headers: Headers, body: bytes) -> Request | Response:
     return Request(first, uri, headers, body)
 
 
-def _header(line: bytes) -> tuple[str, str]:
-    if len(line) > limits.LINE:
-        raise RemoteFault("header line too long", 413)
-    name, colon, value = _text(line).partition(":")
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise RemoteFault("header line without a colon")
+    return _long_name(name), value.strip(" \t")
+
+
+@lru_cache(maxsize=512)
+def _long_name(name: str) -> str:
+    """Lower-case and never compact. Remembered: a PBX spells its twenty headers alike in each message."""
     name = name.rstrip(" \t").lower()
-    if not colon or _TOKEN.fullmatch(name) is None:
+    if _TOKEN.fullmatch(name) is None:
         raise RemoteFault("header line without a name")
-    return _COMPACT.get(name, name), value.strip(" \t")
-
-
-def _text(line: bytes) -> str:
-    """UTF-8; where it is none, Latin-1, which old PBXs send and which never fails."""
-    try:
-        text = line.decode()
-    except UnicodeDecodeError:
-        text = line.decode("latin-1")
-    if "\r" in text or "\n" in text or "\0" in text:
-        raise RemoteFault("control character in a line")
-    return text
+    return _COMPACT.get(name, name)
 
 
 def _body(headers: Headers, body: bytes) -> bytes:

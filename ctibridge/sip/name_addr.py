@@ -1,4 +1,4 @@
-"""name-addr: `"Maria" <sip:…>;tag=x`, the shape of From, To, Contact, P-Asserted-Identity, Diversion (RFC 3261 20.10)."""
+"""name-addr: `"Maria" <sip:…>;tag=x`, the shape of From, Contact, P-Asserted-Identity, Diversion (RFC 3261 25.1)."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.grammar import Parameters, end_of_quoted, parameters, unquote
 
-_TAG = re.compile(r";\s*tag\s*=\s*([A-Za-z0-9.!%*_+`'~-]+)\s*(?:;|$)", re.IGNORECASE)
+_TAG = re.compile(r";\s*tag\s*=\s*([^\s;,\"<>]+)\s*(?:;|$)", re.IGNORECASE)
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+"""A parameter may hold brackets in quotes: `+sip.instance="<urn:uuid:…>"` (RFC 5626 4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class NameAddr:
 
 
 def parse(text: str) -> NameAddr:
-    """One value. Without angle brackets, parameters belong to the header, not to the URI (20.10). Raises RemoteFault."""
+    """One value. Without angle brackets, parameters belong to the header, not to the URI (20.10). Raises RemoteFault,
+    also for a second address: a PBX that does not quote names would let the name say who calls."""
     text = text.strip()
     behind_name = end_of_quoted(text, 0) if text.startswith('"') else 0
     opening = text.find("<", behind_name)
@@ -35,15 +39,15 @@ def parse(text: str) -> NameAddr:
     closing = text.find(">", opening)
     if closing < 0:
         raise RemoteFault("address does not close its bracket")
+    tail = text[closing + 1 :].lstrip()
+    if "<" in _QUOTED.sub("", tail) or (tail and tail[0] != ";"):
+        raise RemoteFault("more than parameters behind the address")
     name = unquote(text[:opening].strip()).strip() or None
-    return NameAddr(name, text[opening + 1 : closing].strip(), parameters(text[closing + 1 :]))
+    return NameAddr(name, text[opening + 1 : closing].strip(), parameters(tail))
 
 
 def tag_of(text: str) -> str | None:
     """The tag of a From or To line, also where the address before it cannot be read: who calls may be odd, which
     transaction it is may not."""
-    try:
-        return parse(text).tag
-    except RemoteFault:
-        match = _TAG.search(text, max(text.rfind(">"), 0))
-        return match[1] if match else None
+    match = _TAG.search(text, max(text.rfind(">"), 0))
+    return match[1] if match else None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 FIRST_AWAY = 600.0
 """Seconds that a line stays away after it was found alone."""
 LONGEST_AWAY = 4 * 3600.0
+NEXT_PILOT = 60.0
+"""Seconds after a refused pilot before the next one goes: a trunk full of wrong passwords is no burst for fail2ban."""
 
 
 @dataclass(slots=True)
@@ -20,19 +22,19 @@ class _Place:
 
 
 class Neighbours:
-    """Which lines of one trunk may register. leave: False for `alone = "stay"`, where nobody is asked."""
+    """Which lines of one trunk may register. leave: False for `alone = "stay"`, where nobody is asked.
+
+    deadline: when the next line comes back from being away; None for never.
+    """
 
     def __init__(self, lines: tuple[str, ...], *, leave: bool) -> None:
+        self.deadline: float | None = None
         self._places = {line: _Place(may=not leave) for line in lines}
         self._leave = leave
         self._proven = not leave
         self._pilot: str | None = None
+        self._pilot_at: float | None = None
         self._turn = 0
-
-    @property
-    def deadline(self) -> float | None:
-        """When the next line comes back from being away."""
-        return min((p.away_until for p in self._places.values() if p.away_until is not None), default=None)
 
     def first(self) -> list[str]:
         """The lines that register at start: all, or the pilot alone."""
@@ -45,19 +47,27 @@ class Neighbours:
         if others == 0:
             self._stay_away(line, now)
             return True, []
-        place = self._places[line]
-        place.away_for = FIRST_AWAY
+        self._places[line].away_for = FIRST_AWAY
         newly_proven, self._proven = not self._proven, True
         return False, self._release() if newly_proven else []
+
+    def refused(self, line: str, now: float) -> None:
+        """The registrar does not want this line (password, 403, 404): where it is the pilot, the next one goes soon."""
+        if line == self._pilot and not self._proven:
+            self._pilot_at = now + NEXT_PILOT
+            self._reckon()
 
     def wake(self, now: float) -> list[str]:
         """The lines that may try again now. Before the trunk is proven, the next line is the pilot: a phone that is
         switched off for its owner's holidays must not keep all the others waiting."""
+        if self.deadline is None or self.deadline > now:
+            return []
         back = [line for line, p in self._places.items() if p.away_until is not None and p.away_until <= now]
         for line in back:
             self._places[line].away_until = None
-        if not back:
-            return []
+        if self._pilot_at is not None and self._pilot_at <= now:
+            self._pilot_at = None
+        self._reckon()
         return back if self._proven else self._send_pilot()
 
     def held(self) -> list[str]:
@@ -65,28 +75,39 @@ class Neighbours:
         return [line for line, place in self._places.items() if not place.may]
 
     def _send_pilot(self) -> list[str]:
+        """The next line in turn that is not on its way by itself."""
         lines = list(self._places)
-        if not lines:
-            return []
-        self._pilot = lines[self._turn % len(lines)]
-        self._turn += 1
-        self._places[self._pilot].may = True
-        return [self._pilot]
+        for _ in lines:
+            line = lines[self._turn % len(lines)]
+            self._turn += 1
+            if not self._places[line].may:
+                self._pilot = line
+                self._places[line].may = True
+                return [line]
+        return []
 
     def _release(self) -> list[str]:
         waiting = [line for line, place in self._places.items() if not place.may or place.away_until is not None]
         for line in waiting:
             self._places[line].may, self._places[line].away_until = True, None
-        return [line for line in waiting if line != self._pilot]
+        self._pilot_at = None
+        self._reckon()
+        return waiting
 
     def _stay_away(self, line: str, now: float) -> None:
         place = self._places[line]
         place.away_until = now + place.away_for
-        if not self._proven:
+        longer = min(2 * place.away_for, LONGEST_AWAY)
+        if self._proven:
+            place.away_for = longer
+        else:
             # The trunk as a whole waits: the next pilot inherits the longer pause.
-            longer = min(2 * place.away_for, LONGEST_AWAY)
+            place.may = False
             for each in self._places.values():
                 each.away_for = longer
-            place.may = False
-        else:
-            place.away_for = min(2 * place.away_for, LONGEST_AWAY)
+        self._reckon()
+
+    def _reckon(self) -> None:
+        # Kept, because it is asked after each datagram and changes a few times a day.
+        times = (self._pilot_at, *(place.away_until for place in self._places.values()))
+        self.deadline = min((time for time in times if time is not None), default=None)

@@ -1,15 +1,16 @@
 """One line at its registrar (RFC 3261 10): asks, answers the challenge, refreshes ahead of time, tries again for ever.
 
-In: `start`, `leave`, the registrar's responses, time. Out: requests to send, and `Registered`, `Failed`, `Lapsed`,
-`Left`. It knows nothing of other lines; who may register when is decided by `neighbours`.
+In: `start`, `leave`, the registrar's responses, time. Out: requests to send, and `Due`, `Registered`, `Failed`,
+`Lapsed`, `Left`. It knows nothing of other lines; who may register when is decided by `neighbours` and `lines`.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from ctibridge.sip import digest, name_addr, uri
+from ctibridge.sip import bindings, digest
+from ctibridge.sip.bindings import LONGEST_EXPIRES
 from ctibridge.sip.digest import Challenge, Credentials
-from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.grammar import whole_number
 from ctibridge.sip.message import Headers, Request, Response
@@ -21,11 +22,12 @@ REFUSED_PAUSE = 60.0
 """Seconds after a refusal (wrong password, 403); doubles up to LONGEST_REFUSED_PAUSE, because fail2ban counts, too."""
 LONGEST_REFUSED_PAUSE = 600.0
 LONGEST_RETRY_AFTER = 300
-LONGEST_EXPIRES = 86_400
 DIGEST_ATTEMPTS = 2
-"""Answers to challenges within one try: one, and one more for a stale nonce."""
+"""Answers to challenges of one kind (401, 407) within one try: one, and one more for a stale nonce."""
 REFRESH_AT = 0.75
 """Share of the granted time after which we ask again: a quarter stays for retransmissions and a second try."""
+_LEADING_DIGITS = re.compile(r"\s*([0-9]{1,10})")
+"""Of Retry-After, which may go on with a comment or parameters (20.33)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Account:
     line: str
     aor: str
     registrar: str
-    contact: str
+    contact: str = field(repr=False)
     credentials: Credentials
     expires: int
 
@@ -48,6 +50,11 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """It is time to ask (again): `start` when there is room for one more request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """The registrar has our contact for `seconds`; others: contacts of the line that are not ours."""
 
@@ -57,9 +64,11 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """This try failed; the next comes by itself. An earlier registration may still hold (see Lapsed)."""
+    """This try failed; the next comes by itself. An earlier registration may still hold (see Lapsed). refused: it is
+    this line that the registrar does not want."""
 
     why: str
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class Left:
     """Un-registered, as far as the registrar told."""
 
 
-Say = Send | Registered | Failed | Lapsed | Left
+Say = Send | Due | Registered | Failed | Lapsed | Left
 
 
 class State(Enum):
@@ -88,7 +97,8 @@ class _Try:
     """What is remembered within one try only."""
 
     expires: int
-    answers: int = 0
+    lengthened: bool = False
+    answers: dict[bool, int] = field(default_factory=dict)
     nonces: set[str] = field(default_factory=set)
 
 
@@ -101,7 +111,8 @@ class Registration:
         self._from_tag = fresh.token()
         self._cseq = 0
         self._try = _Try(account.expires)
-        self._challenge: Challenge | None = None
+        self._challenges: dict[bool, Challenge] = {}
+        """By `proxy`: behind a proxy that asks a registrar may ask, too; one request carries both answers (22.3)."""
         self._nonce_count = 0
         self._failures = 0
         self._wake_at: float | None = None
@@ -136,7 +147,8 @@ class Registration:
             self._lapses_at = None
             said.append(Lapsed())
         if self._wake_at is not None and now >= self._wake_at:
-            said += self.start(now)
+            self._wake_at = None
+            said.append(Due())
         return said
 
     def receive(self, response: Response, now: float) -> list[Say]:
@@ -176,15 +188,16 @@ class Registration:
         return Send(Request("REGISTER", me.registrar, Headers(tuple(lines))))
 
     def _authorization(self) -> list[tuple[str, str]]:
-        if self._challenge is None:
-            return []
         self._nonce_count += 1
+        return [self._answer(challenge) for challenge in self._challenges.values()]
+
+    def _answer(self, challenge: Challenge) -> tuple[str, str]:
+        me = self.account
         given = digest.answer(
-            self._challenge, self.account.credentials, "REGISTER", self.account.registrar,
-            self._fresh.token(), self._nonce_count,
+            challenge, me.credentials, "REGISTER", me.registrar, self._fresh.token(), self._nonce_count
         )  # fmt: skip
-        self._try.nonces.add(self._challenge.nonce)
-        return [("proxy-authorization" if self._challenge.proxy else "authorization", str(given))]
+        self._try.nonces.add(challenge.nonce)
+        return "proxy-authorization" if challenge.proxy else "authorization", str(given)
 
     def _challenged(self, response: Response, now: float) -> list[Say]:
         proxy = response.status == 407
@@ -193,67 +206,49 @@ class Registration:
         if challenge is None:
             return self._failed("registrar asks for no digest that we know", now, refused=True)
         known = challenge.nonce in self._try.nonces and not challenge.stale
-        if known or self._try.answers >= DIGEST_ATTEMPTS:
-            self._challenge = None
+        answers = self._try.answers.get(proxy, 0)
+        if known or answers >= DIGEST_ATTEMPTS:
+            self._challenges.clear()
             return self._failed("registrar refuses the password", now, refused=True)
-        self._try.answers += 1
-        self._challenge, self._nonce_count = challenge, 0
+        self._try.answers[proxy] = answers + 1
+        self._challenges[proxy] = challenge
+        # One count for both nonces: it only has to rise, and begins at 1 where one nonce is the rule (RFC 7616 3.4).
+        self._nonce_count = self._nonce_count if len(self._challenges) > 1 else 0
         return [self._register()]
 
     def _too_brief(self, response: Response, now: float) -> list[Say]:
         least = whole_number(response.headers.first("min-expires") or "", LONGEST_EXPIRES)
-        if least is None or least <= self._try.expires:
+        if least is None or least <= self._try.expires or self._try.lengthened:
             return self._failed("registrar says 423 without a longer Min-Expires", now, refused=True)
-        self._try.expires = least
+        self._try.expires, self._try.lengthened = least, True
         return [self._register()]
 
     def _accepted(self, response: Response, now: float) -> list[Say]:
-        self._failures = 0
         if self.state is State.LEAVING:
-            self.state = State.IDLE
-            self._try = _Try(self.account.expires)
-            return [Left()]
-        granted, others = self._granted(response)
-        if granted is None:
+            return self._left()
+        found = bindings.read(response.headers, self.account.contact, self._try.expires)
+        if found.seconds is None:
             return self._failed("registrar's 200 does not list our contact", now)
         self.state = State.REGISTERED
-        self._lapses_at = now + granted
-        self._wake_at = now + self._fresh.around(granted * REFRESH_AT)
-        return [Registered(granted, others)]
+        self._failures = 0
+        self._lapses_at = now + found.seconds
+        self._wake_at = now + self._fresh.around(found.seconds * REFRESH_AT)
+        return [Registered(found.seconds, found.others)]
 
-    def _granted(self, response: Response) -> tuple[int | None, int]:
-        """Seconds granted to *our* contact (10.3 step 8 lists all of the line), and how many others there are.
-
-        A contact at our own address with another user part is what we left behind in an earlier life: no other device.
-        """
-        ours = uri.parse(self.account.contact)
-        default = whole_number(response.headers.first("expires") or "", LONGEST_EXPIRES) or self._try.expires
-        granted, others = None, 0
-        for value in response.headers.all("contact"):
-            try:
-                address = name_addr.parse(value)
-                theirs = uri.parse(address.uri)
-            except RemoteFault:
-                others += 1
-                continue
-            if theirs.user == ours.user:
-                granted = whole_number(address.params.get("expires") or "", LONGEST_EXPIRES) or default
-            elif theirs.address != ours.address:
-                others += 1
-        return granted, others
+    def _left(self) -> list[Say]:
+        self.state = State.IDLE
+        self._try = _Try(self.account.expires)
+        return [Left()]
 
     def _failed(self, why: str, now: float, *, refused: bool = False, response: Response | None = None) -> list[Say]:
         if self.state is State.LEAVING:
-            self.state = State.IDLE
-            self._try = _Try(self.account.expires)
-            return [Left()]
+            return self._left()
         first, longest = (REFUSED_PAUSE, LONGEST_REFUSED_PAUSE) if refused else (FIRST_PAUSE, LONGEST_PAUSE)
         pause = min(first * 2 ** min(self._failures, 10), longest)
-        stated = whole_number(response.headers.first("retry-after") or "", LONGEST_EXPIRES) if response else None
-        if stated is not None:
-            pause = max(pause, min(stated, LONGEST_RETRY_AFTER))
+        stated = _LEADING_DIGITS.match(response.headers.first("retry-after") or "") if response else None
+        # Jitter takes from the pause; what the registrar asked for is the least.
+        least = min(int(stated[1]), LONGEST_RETRY_AFTER) if stated else 0
         self._failures += 1
         self.state = State.WAITING
-        self._try.expires = max(self._try.expires, self.account.expires)
-        self._wake_at = now + self._fresh.around(pause)
-        return [Failed(why)]
+        self._wake_at = now + max(self._fresh.around(pause), least)
+        return [Failed(why, refused)]

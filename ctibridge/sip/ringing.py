@@ -10,7 +10,7 @@ from enum import Enum, auto
 from ctibridge.sip import reason
 from ctibridge.sip.events import Datagram, RingEnd, RingEnded
 from ctibridge.sip.message import Request
-from ctibridge.sip.transaction import GIVE_UP, T1, T2, T4, TransactionHeaders, record_route, reply
+from ctibridge.sip.transaction import GIVE_UP, T1, T2, T4, TransactionHeaders, record_route, reply, reply_address
 from ctibridge.sip.via import Address
 
 REMIND = 60.0
@@ -67,9 +67,12 @@ class Ringing:
         contact = (("contact", f"<{self._contact}>"),)
         return self._send(180, (*record_route(self._request), *contact))
 
-    def decline(self, expiry: float, now: float) -> list[Say]:
+    def decline(
+        self, expiry: float, now: float, status: int = 480, extra: tuple[tuple[str, str], ...] = ()
+    ) -> list[Say]:
+        """extra: header lines that this status needs, like Unsupported."""
         self._expires_at = now + expiry
-        return self._final(480, now)
+        return self._final(status, now, extra)
 
     def invite(self) -> list[Say]:
         """The INVITE came again: our last response was lost or late."""
@@ -77,11 +80,11 @@ class Ringing:
 
     def cancel(self, request: Request, source: Address, now: float) -> list[Say]:
         """200 to the CANCEL always; 487 to the INVITE if it still rings (9.2)."""
+        elsewhere = reason.completed_elsewhere(request.headers.each_line("reason"))
         accepted = bytes(reply(request, 200, source, self._to_tag))
-        said: list[Say] = [Datagram(accepted, self._back)]
+        said: list[Say] = [Datagram(accepted, reply_address(request, source))]
         if self.state is State.PROCEEDING:
             said += self._final(487, now)
-        elsewhere = reason.completed_elsewhere(request.headers.each_line("reason"))
         return said + self._end(RingEnd.COMPLETED_ELSEWHERE if elsewhere else RingEnd.CANCELLED)
 
     def ack(self, now: float) -> list[Say]:
@@ -116,11 +119,11 @@ class Ringing:
             return self._final(480, now) + self._end(RingEnd.EXPIRED)
         return self._end(RingEnd.UNSEEN)
 
-    def _final(self, status: int, now: float) -> list[Say]:
+    def _final(self, status: int, now: float, extra: tuple[tuple[str, str], ...] = ()) -> list[Say]:
         self.state = State.COMPLETED
         self._remind_at = None
         self._resend_at, self._gone_at = now + self._pause, now + GIVE_UP
-        return self._send(status, record_route(self._request))
+        return self._send(status, (*record_route(self._request), *extra))
 
     def _send(self, status: int, extra: tuple[tuple[str, str], ...]) -> list[Say]:
         self._last = bytes(reply(self._request, status, self._source, self._to_tag, extra))

@@ -62,15 +62,15 @@ class Ringings:
     def ring(
         self, line: str, contact: str, request: Request, headers: TransactionHeaders, source: Address, now: float
     ) -> None:
-        """A new INVITE for one of our lines. Raises RemoteFault (503) past the limit."""
+        """A new INVITE for one of our lines. Raises RemoteFault past the limit (480), or for an endless Require."""
         if len(self._by_key) >= limits.RINGINGS:
-            raise RemoteFault("too many ringings", 503)
+            raise RemoteFault("too many ringings", 480)
+        required = tuple(("unsupported", option) for option in request.headers.all("require"))
         ringing = Ringing(request, headers, source, self._fresh.token(), self._fresh.token(), contact)
-        self._by_key[headers.key] = ringing
+        self._by_key[ringing.key] = ringing
         # The fact goes out first: an answer on the wire is worth nothing to the agent.
         self._out.append(self._fact(line, ringing.leg, request, headers))
-        answer = ringing.hold if self._reading.hold else ringing.decline
-        self._note(ringing, answer(self._reading.expiry, now))
+        self._note(ringing, self._answer(ringing, required, now))
 
     def cancel(self, request: Request, headers: TransactionHeaders, source: Address, now: float) -> bool:
         """False where nothing rings under this transaction (481)."""
@@ -94,12 +94,18 @@ class Ringings:
         for ringing in list(self._by_key.values()):
             self._note(ringing, ringing.leave(now))
 
+    def _answer(self, ringing: Ringing, required: tuple[tuple[str, str], ...], now: float) -> list[Say]:
+        expiry = self._reading.expiry
+        if required:
+            # We can tell who calls, but not ring as the caller insists (8.2.2.3); the other devices may.
+            return ringing.decline(expiry, now, 420, required)
+        return ringing.hold(expiry, now) if self._reading.hold else ringing.decline(expiry, now)
+
     def _note(self, ringing: Ringing, said: list[Say]) -> None:
         self._out += said
+        self._times.note(ringing)
         if ringing.over:
             self._by_key.pop(ringing.key, None)
-        else:
-            self._times.note(ringing)
 
     def _fact(self, line: str, leg: str, request: Request, headers: TransactionHeaders) -> RingStarted:
         reading, lines = self._reading, request.headers
@@ -116,4 +122,3 @@ def _key(headers: Headers, names: tuple[str, ...]) -> str | None:
         if value:
             return value[:LONGEST_KEY]
     return None
-

@@ -70,7 +70,7 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     domain: str | None = None
     outbound_proxy: str | None = None
     also_from: tuple[str, ...] = ()
-    listen: str = "0.0.0.0:5066"  # noqa: S104 - a PBX reaches us from outside; who may send is checked for each packet
+    listen: str = "0.0.0.0:5066"  # a PBX reaches us from outside; who may send is checked for each packet
     country: str | None = None
     outside_line_prefix: str = ""
     identity_order: tuple[Literal["P-Asserted-Identity", "Remote-Party-ID", "From"], ...] = (

@@ -69,11 +69,7 @@ def read(request: Request) -> TransactionHeaders:
 
 def top_via(headers: Headers) -> Via:
     """Raises RemoteFault."""
-    line = headers.first("via")
-    values = split_list(line) if line else []
-    if not values:
-        raise RemoteFault("no Via")
-    return via.parse(values[0])
+    return via.parse(_values(headers.first("via") or "")[0])
 
 
 def reply(
@@ -97,11 +93,18 @@ def record_route(request: Request) -> tuple[tuple[str, str], ...]:
     return tuple(("record-route", value) for value in request.headers.each_line("record-route"))
 
 
+def _values(line: str) -> list[str]:
+    values = split_list(line)
+    if not values:
+        raise RemoteFault("no Via")
+    return values
+
+
 def _stamp(lines: list[tuple[str, str]], source: Address) -> list[tuple[str, str]]:
     """Only the topmost Via is ours to stamp (18.2.1)."""
     for index, (name, value) in enumerate(lines):
         if name == "via":
-            first, *others = split_list(value)
+            first, *others = _values(value)
             stamped = ", ".join([str(via.parse(first).seen_from(source)), *others])
             return [*lines[:index], (name, stamped), *lines[index + 1 :]]
     return lines

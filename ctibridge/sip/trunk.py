@@ -7,6 +7,7 @@ port; from anywhere else there is no answer and no fact. An INVITE counts only w
 
 import ipaddress
 from functools import lru_cache
+from urllib.parse import quote
 
 from ctibridge.sip import message, transaction, uri
 from ctibridge.sip.digest import Credentials
@@ -22,18 +23,17 @@ from ctibridge.sip.transaction import TransactionHeaders
 from ctibridge.sip.via import Address
 
 METHODS = ("INVITE", "ACK", "CANCEL", "OPTIONS")
+_USER = "-_.!~*'()&=+$,;?/"
+"""What a user part holds unescaped, besides letters and digits (RFC 3261 25.1)."""
 _ALLOW = (("allow", ", ".join(METHODS)),)
 
 
 class Trunk:
     """local: our address as the registrar sees it. token texts come from `fresh` and must be unguessable."""
 
-    def __init__(
-        self, settings: TrunkSettings, lines: tuple[LineAccess, ...], local: Address, fresh: Fresh
-    ) -> None:
+    def __init__(self, settings: TrunkSettings, lines: tuple[LineAccess, ...], local: Address, fresh: Fresh) -> None:
         self.name = settings.name
         self.strangers = 0
-        self._fresh = fresh
         self._networks = tuple(ipaddress.ip_network(text) for text in settings.also_from)
         self._addresses: frozenset[str] = frozenset()
         accounts = [_account(settings, line, local, fresh) for line in lines]
@@ -41,6 +41,7 @@ class Trunk:
         registrations = {account.line: Registration(account, fresh) for account in accounts}
         self._lines = Lines(settings.name, registrations, fresh, local, leave_alone=settings.alone == "leave")
         self._ringings = Ringings(settings.name, _reading(settings), fresh)
+        self._tag = fresh.token()
         self._out: list[Output] = []
         self._trusts = lru_cache(maxsize=1024)(self._is_ours)
 
@@ -128,17 +129,11 @@ class Trunk:
         account = self._contacts.get(uri.parse(request.uri).user)
         if account is None:
             raise RemoteFault("no such contact", 404)
-        required = request.headers.all("require")
-        if required:
-            self._reply(request, 420, source, tuple(("unsupported", option) for option in required))
-            return
         self._ringings.ring(account.line, account.contact, request, headers, source, now)
 
-    def _reply(
-        self, request: Request, status: int, source: Address, extra: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        """Stateless (8.2.7): the same question gets the same kind of answer again. Raises RemoteFault without a Via."""
-        response = transaction.reply(request, status, source, self._fresh.token(), extra)
+    def _reply(self, request: Request, status: int, source: Address, extra: tuple[tuple[str, str], ...] = ()) -> None:
+        """Stateless (8.2.7): the same question gets the same answer again. Raises RemoteFault without a Via."""
+        response = transaction.reply(request, status, source, self._tag, extra)
         self._out.append(Datagram(bytes(response), transaction.reply_address(request, source)))
 
     def _is_ours(self, host: str) -> bool:
@@ -155,7 +150,7 @@ def _account(settings: TrunkSettings, line: LineAccess, local: Address, fresh: F
     domain = _bracketed(settings.aor_domain)
     return Account(
         line=line.user,
-        aor=f"sip:{line.user}@{domain}",
+        aor=f"sip:{quote(line.user, safe=_USER)}@{domain}",
         registrar=f"sip:{domain}",
         contact=f"sip:{fresh.token()}@{_bracketed(local[0])}:{local[1]}",
         credentials=Credentials(line.username, line.password),

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from ctibridge.sip.errors import RemoteFault
-from ctibridge.sip.grammar import Parameters, parameters, whole_number
+from ctibridge.sip.grammar import Parameters, parameters, print_parameters, whole_number
 
 MAGIC = "z9hG4bK"
 _SENT = re.compile(
@@ -27,8 +27,7 @@ class Via:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port is None else f":{self.port}"
-        tail = "".join(f";{name}" if value is None else f";{name}={value}" for name, value in self.params.items())
-        return f"SIP/2.0/{self.transport} {host}{port}{tail}"
+        return f"SIP/2.0/{self.transport} {host}{port}{print_parameters(self.params)}"
 
     @property
     def branch(self) -> str:

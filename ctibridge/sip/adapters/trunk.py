@@ -58,7 +58,7 @@ class TrunkService:
             pause = RESOLVE_AGAIN
             try:
                 await self._reach(await reach_of(self.settings))
-            except OSError:
+            except (OSError, UnicodeError):  # UnicodeError: the resolver's word for a name that no IDNA encodes
                 pause = RESOLVE_RETRY
                 self._unreachable()
             await asyncio.sleep(pause)
@@ -69,7 +69,7 @@ class TrunkService:
             self._trunk.stop(time.monotonic())
             self._driver.pump()
             give_up = time.monotonic() + SIGN_OFF
-            while self._trunk.in_flight and time.monotonic() < give_up:
+            while self._trunk.in_flight and time.monotonic() < give_up:  # noqa: ASYNC110 - the machine has no waiters
                 await asyncio.sleep(0.02)
         self.close()
 
@@ -84,12 +84,13 @@ class TrunkService:
             self._trunk.reach(reach.targets, reach.trusted)
             return
         local = (local_host_towards(reach.targets[0], self.address), self.address[1])
-        self._trunk = Trunk(self.settings, self._lines, local, fresh())
-        self._trunk.reach(reach.targets, reach.trusted)
+        trunk = Trunk(self.settings, self._lines, local, fresh())
+        trunk.reach(reach.targets, reach.trusted)
         assert self._socket is not None
         _discard_waiting(self._socket)
-        self._driver = await UdpDriver.open(self._socket, self._trunk, self._on_fact)
-        self._trunk.start(time.monotonic())
+        self._driver = await UdpDriver.open(self._socket, trunk, self._on_fact)
+        self._trunk = trunk
+        trunk.start(time.monotonic())
         self._driver.pump()
 
     def _unreachable(self) -> None:

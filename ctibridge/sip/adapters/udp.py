@@ -3,11 +3,10 @@
 import asyncio
 import secrets
 import socket
-import string
 import time
 from collections.abc import Callable, Iterable
 from random import SystemRandom
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
@@ -16,9 +15,8 @@ from ctibridge.sip.via import Address
 WANTED_BUFFER = 4 * 1024 * 1024
 """Bytes: 3,640 INVITEs fit; the default holds 92 (facts: one second of a queue that comes back from a restart)."""
 
-_ALPHABET = string.ascii_lowercase + string.digits
-_TOKEN_LENGTH = 26
-"""Letters of 36: 134 bits, so that nobody guesses a contact (RFC 3261 wants 32 bits for a tag)."""
+_TOKEN_BYTES = 16
+"""128 bits, so that nobody guesses a contact (RFC 3261 19.3 wants 32 bits for a tag)."""
 
 Fact = TypeVar("Fact", covariant=True)
 F = TypeVar("F")
@@ -39,7 +37,7 @@ class Machine(Protocol[Fact]):
 
 def fresh() -> Fresh:
     """Tokens from the system's secure source."""
-    return Fresh(lambda: "".join(secrets.choice(_ALPHABET) for _ in range(_TOKEN_LENGTH)), SystemRandom().random)
+    return Fresh(lambda: secrets.token_hex(_TOKEN_BYTES), SystemRandom().random)
 
 
 def bind(address: Address) -> socket.socket:
@@ -95,8 +93,8 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
         return driver
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # Python 3.11's own datagram transport is no subclass of DatagramTransport.
+        self._transport = cast("asyncio.DatagramTransport", transport)
         self.pump()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -108,22 +106,29 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
 
     def pump(self) -> None:
         """Carries out what the machine says; call it after feeding the machine from outside."""
-        for said in self.machine.drain():
-            if isinstance(said, Datagram):
-                if self._transport is not None:
-                    self._transport.sendto(said.data, said.to)
-            else:
-                self._on_fact(said)
-        self._arm()
+        try:
+            for said in self.machine.drain():
+                self._carry_out(said)
+        finally:
+            # Whoever heard the fact may fail; the machine's time goes on.
+            self._arm()
 
     def close(self) -> None:
+        """For good: what the machine still says goes nowhere."""
+        transport, self._transport = self._transport, None
         if self._timer is not None:
             self._timer.cancel()
-        if self._transport is not None:
-            self._transport.close()
+        if transport is not None:
+            transport.close()
+
+    def _carry_out(self, said: Datagram | F) -> None:
+        if not isinstance(said, Datagram):
+            self._on_fact(said)
+        elif self._transport is not None:
+            self._transport.sendto(said.data, said.to)
 
     def _arm(self) -> None:
-        deadline = self.machine.deadline
+        deadline = self.machine.deadline if self._transport is not None else None
         if deadline == self._armed_for:
             return
         if self._timer is not None:

@@ -1,0 +1,1 @@
+"""The calls room: SIP facts in, calls as desks live them out."""

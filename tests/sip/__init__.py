@@ -1,0 +1,1 @@
+"""The SIP room: scripts of input and expected output, no sleeping."""

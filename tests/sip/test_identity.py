@@ -1,0 +1,144 @@
+"""Who calls and what was called: a table of callers, honest, shy and false."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctibridge.sip import identity, limits
+from ctibridge.sip.events import Withheld
+from ctibridge.sip.grammar import quote
+from ctibridge.sip.identity import LONGEST_NAME, LONGEST_USER
+from ctibridge.sip.message import HeaderList, Headers
+from tests.sip.scripts import NAME, NUMBER
+
+ORDER = ("P-Asserted-Identity", "Remote-Party-ID", "From")
+FROM = ("from", f'"{NAME}" <sip:{NUMBER}@pbx>;tag=a')
+TRUNK_FROM = ("from", "<sip:trunk-main@pbx>;tag=a")
+ANONYMOUS = ("from", '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=a')
+PAI = ("p-asserted-identity", f'"{NAME}" <sip:{NUMBER}@pbx>')
+OTHER = "+4930999999"
+
+
+@pytest.mark.parametrize(
+    ("lines", "user", "name", "source"),
+    [
+        ([FROM], NUMBER, NAME, "From"),
+        ([FROM, ("p-asserted-identity", f"<sip:{OTHER}@pbx>")], OTHER, None, "P-Asserted-Identity"),
+        ([TRUNK_FROM, PAI], NUMBER, NAME, "P-Asserted-Identity"),
+        ([TRUNK_FROM, ("p-asserted-identity", f"<tel:{NUMBER}>")], NUMBER, None, "P-Asserted-Identity"),
+        ([FROM, ("remote-party-id", f"<sip:{OTHER}@x>;party=calling;privacy=off")], OTHER, None, "Remote-Party-ID"),
+        ([FROM, ("remote-party-id", f"<sip:{OTHER}@x>;party=called")], NUMBER, NAME, "From"),
+        ([FROM, ("p-asserted-identity", "<sip:pbx.example.net>")], NUMBER, NAME, "From"),
+        ([FROM, ("p-asserted-identity", "nonsense")], NUMBER, NAME, "From"),
+        ([FROM, ("p-asserted-identity", ",".join(["<sip:a@b>"] * (limits.VALUES + 1)))], NUMBER, NAME, "From"),
+        ([FROM, ("p-asserted-identity", f"<sip:alice@b>, <tel:{OTHER}>")], OTHER, None, "P-Asserted-Identity"),
+        ([FROM, ("p-asserted-identity", "<sip:alice@b>"), ("p-asserted-identity", f"<tel:{OTHER}>")],
+         OTHER, None, "P-Asserted-Identity"),
+        ([FROM, ("p-asserted-identity", "<sip:alice@b>, <sip:bob@b>")], "alice", None, "P-Asserted-Identity"),
+        ([ANONYMOUS, PAI, ("privacy", "none")], NUMBER, NAME, "P-Asserted-Identity"),
+        ([FROM, ("privacy", "session; critical")], NUMBER, NAME, "From"),
+        ([("from", "<sip:%2B4989123456@pbx>;tag=a")], NUMBER, None, "From"),
+        ([("from", f"Meier, Maria <sip:{NUMBER}@pbx>;tag=a")], NUMBER, "Meier, Maria", "From"),
+    ],
+)  # fmt: skip
+def test_the_caller(lines: HeaderList, user: str, name: str | None, source: str) -> None:
+    found = identity.caller(Headers(tuple(lines)), ORDER)
+    assert (found.user, found.display_name, found.source, found.withheld) == (user, name, source, Withheld.NO)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ([ANONYMOUS], Withheld.RESTRICTED),
+        ([("from", "<sip:Anonymous@192.0.2.9>;tag=a")], Withheld.RESTRICTED),
+        ([("from", "<sip:restricted@pbx>;tag=a")], Withheld.RESTRICTED),
+        ([ANONYMOUS, PAI], Withheld.RESTRICTED),
+        ([FROM, PAI, ("privacy", "id")], Withheld.RESTRICTED),
+        ([FROM, PAI, ("privacy", "Header;ID")], Withheld.RESTRICTED),
+        ([FROM, ("privacy", "user, critical")], Withheld.RESTRICTED),
+        ([FROM, ("remote-party-id", f"<sip:{NUMBER}@x>;privacy=full")], Withheld.RESTRICTED),
+        ([FROM, ("remote-party-id", f'<sip:{NUMBER}@x>;privacy="uri-network"')], Withheld.RESTRICTED),
+        ([FROM, PAI, ("remote-party-id", f"<sip:{NUMBER}@x>;party=calling;privacy=full")], Withheld.RESTRICTED),
+        ([("from", "<sip:unavailable@pbx>;tag=a")], Withheld.UNAVAILABLE),
+        ([("from", '"asterisk" <sip:asterisk@pbx>;tag=a')], Withheld.UNAVAILABLE),
+        ([("from", "<sip:pbx.example.net>;tag=a")], Withheld.UNAVAILABLE),
+        ([("from", "nonsense")], Withheld.UNAVAILABLE),
+        ([], Withheld.UNAVAILABLE),
+    ],
+)
+def test_who_wants_to_stay_unknown_does(lines: HeaderList, why: Withheld) -> None:
+    diverted = ("diversion", f"<sip:{OTHER}@pbx>;reason=unconditional")
+    found = identity.caller(Headers((*lines, diverted)), ORDER)
+    assert (found.user, found.display_name, found.diverted_by, found.withheld) == (None, None, None, why)
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n")))
+def test_no_display_name_changes_the_number(name: str) -> None:
+    for header in ("p-asserted-identity", "remote-party-id", "from"):
+        found = identity.caller(Headers(((header, f"{quote(name)} <sip:{NUMBER}@pbx>;tag=a"),)), ORDER)
+        assert (found.user, found.withheld) == (NUMBER, Withheld.NO)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (r'"Maria \\\"Mimi\\\" Meier"', 'Maria "Mimi" Meier'),
+        ('"\x07Maria\u202eMeier\x00"', "Maria Meier"),
+        ('"\u202e"', None),
+        ('"عبد الله"', "عبد الله"),
+        (f'"{"x" * 1000}"', "x" * LONGEST_NAME),
+        ('" "', None),
+    ],
+    ids=["escaped twice by Asterisk", "rearranges the page", "nothing left", "right to left", "endless", "blank"],
+)
+def test_a_display_name_as_a_page_may_show_it(line: str, shown: str | None) -> None:
+    assert identity.caller(Headers((("from", f"{line} <sip:1@pbx>;tag=a"),)), ORDER).display_name == shown
+
+
+def test_an_endless_user_part_is_cut() -> None:
+    found = identity.caller(Headers((("from", f"<sip:{'9' * 1000}@pbx>"),)), ORDER)
+    assert found.user == "9" * LONGEST_USER
+
+
+@pytest.mark.parametrize(
+    ("lines", "diverted"),
+    [
+        ([f'"Sales" <sip:{OTHER}@pbx>;reason=no-answer'], OTHER),
+        ([f"<sip:{OTHER}@pbx>;privacy=off, <sip:1@pbx>"], OTHER),
+        ([f"<sip:{OTHER}@pbx>", "<sip:1@pbx>"], OTHER),
+        ([f"<sip:{OTHER}@pbx>;privacy=full"], None),
+        ([f"<sip:{OTHER}@pbx>;privacy=name"], None),
+        (["<sip:anonymous@pbx>"], None),
+        (["nonsense", f"<sip:{OTHER}@pbx>"], None),
+        ([], None),
+    ],
+)
+def test_who_diverted_stands_apart_from_who_calls(lines: list[str], diverted: str | None) -> None:
+    found = identity.caller(Headers((FROM, *(("diversion", line) for line in lines))), ORDER)
+    assert (found.user, found.diverted_by) == (NUMBER, diverted)
+
+
+@pytest.mark.parametrize(
+    ("lines", "users"),
+    [
+        ([("to", f"<sip:{OTHER}@pbx>")], (OTHER,)),
+        ([("to", "<sip:6001@pbx>"), ("x-called-number", OTHER)], (OTHER, "6001")),
+        ([("to", "<sip:6001@pbx>"), ("x-called-number", "%2B4930999999")], (OTHER, "6001")),
+        ([("to", "<sip:6001@pbx>"), ("x-called-number", f" <{OTHER}> ")], (OTHER, "6001")),
+        ([("to", "<sip:6001@pbx>"), ("x-called-number", f"sip:{OTHER}@pbx")], (OTHER, "6001")),
+        ([("to", "<sip:6001@pbx>"), ("x-called-number", "no number, really")], ("6001",)),
+        ([("to", "<sip:6001@pbx>"), ("x-called-number", "")], ("6001",)),
+        ([("to", "<sip:6001@pbx>"), ("diversion", f"<sip:{OTHER}@pbx>;reason=x, <sip:1@pbx>")], (OTHER, "6001")),
+        ([("to", "<sip:6001@pbx>"), ("diversion", f"<sip:{OTHER}@pbx>;privacy=full")], ("6001",)),
+        ([("to", f"<sip:{OTHER}@pbx>"), ("x-called-number", OTHER)], (OTHER,)),
+        ([("to", "nonsense nonsense")], ()),
+        ([], ()),
+    ],
+)
+def test_what_was_called(lines: HeaderList, users: tuple[str, ...]) -> None:
+    order = ("X-Called-Number", "Diversion", "To")
+    assert identity.called(Headers(tuple(lines)), "sip:token@here", order) == users
+
+
+def test_the_request_uri_may_be_the_called_number() -> None:
+    assert identity.called(Headers(()), f"sip:{OTHER}@here", ("request-uri",)) == (OTHER,)

@@ -1,0 +1,122 @@
+"""Never harm a line: who may register, and when."""
+
+import pytest
+
+from ctibridge.sip.neighbours import FIRST_AWAY, LONGEST_AWAY, NEXT_PILOT, Neighbours
+
+LINES = ("a", "b", "c")
+
+
+def leaving(*lines: str) -> Neighbours:
+    return Neighbours(lines or LINES, leave=True)
+
+
+def test_one_line_goes_first_and_brings_the_others() -> None:
+    trunk = leaving()
+    assert trunk.first() == ["a"]
+    assert trunk.held() == ["b", "c"]
+    assert trunk.registered("a", 1, 0.0) == (False, ["b", "c"])
+    assert trunk.held() == []
+    assert trunk.registered("b", 2, 0.1) == (False, [])
+
+
+def test_a_pilot_that_is_alone_leaves_and_the_next_in_turn_tries_after_ten_minutes() -> None:
+    trunk = leaving()
+    trunk.first()
+    assert trunk.registered("a", 0, 0.0) == (True, [])
+    assert set(trunk.held()) == set(LINES)
+    assert trunk.deadline == FIRST_AWAY
+    assert trunk.wake(FIRST_AWAY - 1) == []
+    assert trunk.wake(FIRST_AWAY) == ["b"]
+    assert trunk.deadline is None
+
+
+def test_a_trunk_that_allows_one_contact_harms_one_line_at_a_time_and_ever_more_seldom() -> None:
+    trunk = leaving()
+    (pilot,) = trunk.first()
+    now, pauses, pilots = 0.0, [], [pilot]
+    for _ in range(8):
+        assert trunk.registered(pilot, 0, now) == (True, [])
+        assert trunk.deadline is not None
+        pauses.append(trunk.deadline - now)
+        now = trunk.deadline
+        (pilot,) = trunk.wake(now)
+        pilots.append(pilot)
+    assert pauses == [600, 1200, 2400, 4800, 9600, LONGEST_AWAY, LONGEST_AWAY, LONGEST_AWAY]
+    assert pilots == ["a", "b", "c", "a", "b", "c", "a", "b", "c"]
+
+
+def test_a_phone_that_signs_off_in_the_evening_takes_only_its_own_line_away() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.registered("a", 1, 0.0)
+    assert trunk.registered("b", 0, 100.0) == (True, [])
+    assert trunk.held() == []
+    assert trunk.wake(100.0 + FIRST_AWAY) == ["b"]
+    assert trunk.registered("b", 0, 701.0) == (True, [])
+    assert trunk.deadline == 701.0 + 2 * FIRST_AWAY
+    assert trunk.wake(2000.0) == ["b"]
+    assert trunk.registered("b", 1, 2001.0) == (False, [])
+    assert trunk.registered("b", 0, 3000.0) == (True, [])
+    assert trunk.deadline == 3000.0 + FIRST_AWAY
+
+
+def test_what_the_next_pilot_proves_brings_back_the_one_that_was_alone() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.registered("a", 0, 0.0)
+    assert trunk.wake(FIRST_AWAY) == ["b"]
+    assert trunk.registered("b", 1, 601.0) == (False, ["a", "c"])
+
+
+def test_a_pilot_with_a_wrong_password_does_not_keep_the_others_waiting() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.refused("a", 0.0)
+    assert trunk.wake(NEXT_PILOT - 1) == []
+    assert trunk.wake(NEXT_PILOT) == ["b"]
+    assert trunk.registered("b", 1, 61.0) == (False, ["c"])
+    assert trunk.deadline is None
+
+
+def test_a_trunk_full_of_wrong_passwords_does_not_go_round() -> None:
+    trunk = leaving()
+    trunk.first()
+    now, pilots = 0.0, []
+    for line in ("a", "b", "c", "a", "c"):
+        trunk.refused(line, now)
+        now = trunk.deadline or now
+        pilots += trunk.wake(now)
+    assert pilots == ["b", "c"]
+
+
+def test_a_refusal_of_another_line_than_the_pilot_starts_nobody() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.refused("b", 0.0)
+    assert trunk.deadline is None
+    trunk.registered("a", 1, 0.0)
+    trunk.refused("a", 1.0)
+    assert trunk.deadline is None
+
+
+def test_a_refused_line_that_gets_in_later_proves_the_trunk_too() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.refused("a", 0.0)
+    trunk.wake(NEXT_PILOT)
+    assert trunk.registered("a", 1, 61.0) == (False, ["c"])
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_stay_asks_nobody(others: int) -> None:
+    trunk = Neighbours(LINES, leave=False)
+    assert trunk.first() == list(LINES)
+    assert trunk.registered("a", others, 0.0) == (False, [])
+    trunk.refused("a", 0.0)
+    assert (trunk.held(), trunk.deadline) == ([], None)
+
+
+def test_no_lines_at_all() -> None:
+    trunk = Neighbours((), leave=True)
+    assert (trunk.first(), trunk.wake(1e9), trunk.deadline) == ([], [], None)

@@ -1,0 +1,92 @@
+"""What an administrator may write about a trunk, and what he is told otherwise."""
+
+from typing import Any
+
+import pytest
+
+from ctibridge.fields import Duration
+from ctibridge.sip.settings import HostPort, LineAccess, TrunkSettings, listen_address, registrar_address
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("sip:pbx.example.net", "pbx.example.net", None),
+        ("sip:10.0.0.5:5060", "10.0.0.5", 5060),
+        ("pbx.example.net:5070", "pbx.example.net", 5070),
+        ("sip:[2001:db8::9]:5060", "2001:db8::9", 5060),
+        ("sip:pbx;transport=udp", "pbx", None),
+    ],
+)
+def test_a_registrar(text: str, host: str, port: int | None) -> None:
+    assert registrar_address(text) == HostPort(host, port)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is no registrar"),
+        ("sip:", "is no registrar"),
+        ("sip:a b", "is no registrar"),
+        ("sip:6001@pbx", "is no registrar"),
+        ("sip:pbx:70000", "above 65535"),
+        ("sip:pbx;transport=tls", "speaks UDP only"),
+    ],
+)
+def test_what_is_no_registrar(text: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        registrar_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [("192.0.2.1:5066", "192.0.2.1", 5066), ("[::]:5066", "::", 5066), ("127.0.0.1:0", "127.0.0.1", 0)],
+)
+def test_where_to_listen(text: str, host: str, port: int) -> None:
+    assert listen_address(text) == HostPort(host, port)
+
+
+@pytest.mark.parametrize("text", ["", "5066", ":5066", "localhost:5066", "192.0.2.1", "::1:5066", "192.0.2.1:99999"])
+def test_where_nobody_can_listen(text: str) -> None:
+    with pytest.raises(ValueError, match=r"address to listen|above 65535"):
+        listen_address(text)
+
+
+def made(**keys: Any) -> TrunkSettings:
+    return TrunkSettings(**({"name": "pbx", "registrar": "sip:pbx.example.net"} | keys))
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    trunk = made()
+    assert (trunk.ring, trunk.alone, trunk.observe) == ("hold", "leave", ("contact",))
+    assert (str(trunk.expires), str(trunk.ring_expiry)) == ("2m", "90s")
+    assert trunk.identity_order == ("P-Asserted-Identity", "Remote-Party-ID", "From")
+    assert trunk.called_number_from == ("X-Called-Number", "Diversion", "To")
+
+
+@pytest.mark.parametrize(("domain", "expected"), [(None, "pbx.example.net"), ("example.net", "example.net")])
+def test_the_domain_is_the_registrars_host_unless_said(domain: str | None, expected: str) -> None:
+    assert made(domain=domain).aor_domain == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"registrar": "nonsense nonsense"}, "no registrar"),
+        ({"outbound_proxy": "sip:a b"}, "no registrar"),
+        ({"listen": "here"}, "address to listen"),
+        ({"country": "de"}, "two capital letters"),
+        ({"observe": ("dialog-info",)}, "contact"),
+        ({"trust_attestation": True}, "trust_attestation"),
+        ({"outside_line_prefix": "0 "}, "digits"),
+        ({"expires": Duration(5)}, "at least 10s"),
+        ({"ring_expiry": Duration(0)}, "at least 1s"),
+    ],
+)
+def test_what_is_refused_says_why(keys: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        made(**keys)
+
+
+def test_print_shows_no_password() -> None:
+    assert "secret" not in repr(LineAccess("6001", "6001", "secret"))
