@@ -1,6 +1,6 @@
 """The screen pop: a call, who it may be, and the context, as *one* agent may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ctibridge.domain.call import Call
 from ctibridge.domain.caller import Called, Caller
@@ -29,8 +29,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """url holds the caller's number as often as not, so it is not printed."""
+
     title: str
-    url: str
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

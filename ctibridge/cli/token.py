@@ -1,0 +1,135 @@
+"""`ctibridge token`: makes, lists and revokes tokens in the store of a running or stopped daemon."""
+
+import argparse
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from ctibridge.cli import options
+from ctibridge.cli.problem import Problem
+from ctibridge.config import Settings
+from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.delivery.tokens import Kind, Token
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.schema import FILE, StoreFault
+
+T = TypeVar("T")
+
+DAYS = 365
+MOST_DAYS = 3650
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    token = commands.add_parser("token", help="what agents and the IVR sign in with")
+    verbs = token.add_subparsers(title="what to do", metavar="ACTION", required=True)
+    issue = verbs.add_parser("issue", help="make a token; it is printed once and stored hashed")
+    issue.add_argument("--agent", metavar="A", help="whose desk it opens (not for kind ivr)")
+    issue.add_argument("--kind", choices=[kind.value for kind in Kind], default=Kind.DESK.value)
+    issue.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"how long it holds (default {DAYS})")
+    listing = verbs.add_parser("list", help="all tokens, without their text")
+    revoke = verbs.add_parser("revoke", help="end a token; open desks close within 5 s")
+    revoke.add_argument("id", help="as `token list` shows it")
+    for verb, run in ((issue, run_issue), (listing, run_list), (revoke, run_revoke)):
+        options.add_config(verb)
+        verb.set_defaults(run=run)
+    for verb in (issue, listing):
+        verb.add_argument("--json", action="store_true", help="for programs")
+
+
+def run_issue(args: argparse.Namespace) -> int:
+    """Prints the token alone on one line. Raises Problem: 2 for wrong usage, 1 for an agent who is not there."""
+    kind = Kind(args.kind)
+    if not 1 <= args.days <= MOST_DAYS:
+        raise Problem(f"--days {args.days}: between 1 and {MOST_DAYS}", code=2)
+    if kind is Kind.DESK and not args.agent:
+        raise Problem("a desk belongs to an agent: add --agent A", code=2)
+    if kind is Kind.IVR and args.agent:
+        raise Problem("a token of kind ivr belongs to no agent: leave --agent out", code=2)
+    settings = options.open_state(args)
+    text, token = _run(_issue(settings, kind, args.agent, args.days))
+    print(json.dumps({"id": token.id, "token": text, **_shown(token)}) if args.json else text)
+    return 0
+
+
+def run_list(args: argparse.Namespace) -> int:
+    at = datetime.now(UTC)
+    tokens = _run(_list(options.open_state(args)))
+    if args.json:
+        rows = [{"id": token.id, **_shown(token), "state": token.state(at)} for token in tokens]
+        print(json.dumps(rows, indent=2))
+        return 0
+    if not tokens:
+        print("no tokens yet; make one with: ctibridge token issue --agent A")
+        return 0
+    print(f"{'ID':<12}{'KIND':<6}{'AGENT':<20}{'ISSUED':<12}{'UNTIL':<12}STATE")
+    for token in tokens:
+        until = "" if token.expires_at is None else f"{token.expires_at:%Y-%m-%d}"
+        agent = token.agent or ""
+        print(f"{token.id:<12}{token.kind:<6}{agent:<20}{token.issued_at:%Y-%m-%d}  {until:<12}{token.state(at)}")
+    return 0
+
+
+def run_revoke(args: argparse.Namespace) -> int:
+    """Raises Problem (1) for an id that is not there."""
+    _run(_revoke(options.open_state(args), args.id))
+    print(f"token {args.id} is revoked")
+    return 0
+
+
+async def _issue(settings: Settings, kind: Kind, agent: str | None, days: int) -> tuple[str, Token]:
+    if agent is not None:
+        await _check_agent(settings, agent)
+    now = datetime.now(UTC)
+    async with _store(settings) as store:
+        text, token = await store.issue(kind, agent, now + timedelta(days=days), now)
+    return text.value, token
+
+
+async def _list(settings: Settings) -> list[Token]:
+    async with _store(settings) as store:
+        return await store.all()
+
+
+async def _revoke(settings: Settings, token_id: str) -> None:
+    async with _store(settings) as store:
+        if not await store.revoke(token_id, datetime.now(UTC)):
+            raise Problem(f"no token has the id {token_id}; see: ctibridge token list")
+
+
+async def _check_agent(settings: Settings, agent: str) -> None:
+    lookup = await Lookup.open(settings.node.state_dir / FILE, settings.resolution, settings.language)
+    try:
+        found = await lookup.agent(agent)
+    finally:
+        await lookup.close()
+    if found is None:
+        raise Problem(f"agent {agent} is not in the directory; add a row to agents.csv and run: ctibridge import")
+    if found.disabled:
+        raise Problem(f"agent {agent} is disabled in the directory; enable the row in agents.csv and import it again")
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[TokenStore]:
+    store = await TokenStore.open(settings.node.state_dir / FILE)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except StoreFault as fault:
+        raise Problem(str(fault)) from None
+    except sqlite3.Error as error:
+        raise Problem(f"store {FILE}: {error}; stop what holds it, or restore it from a backup") from None
+
+
+def _shown(token: Token) -> dict[str, str | None]:
+    expires_at = None if token.expires_at is None else token.expires_at.isoformat().replace("+00:00", "Z")
+    return {"agent": token.agent, "kind": token.kind.value, "expires_at": expires_at}

@@ -1,0 +1,1 @@
+"""Which desk hears what, in which order, in which words."""

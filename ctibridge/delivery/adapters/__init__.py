@@ -1,0 +1,1 @@
+"""The one port: HTTP, websocket, page."""

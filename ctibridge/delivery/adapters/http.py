@@ -1,0 +1,85 @@
+"""What is served over plain HTTP: the page's files, health, the schema. No query, no body, no cookie."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Message, Receive, Scope, Send
+
+from ctibridge.delivery import schema
+from ctibridge.delivery.adapters import page_files
+from ctibridge.delivery.adapters.page_files import HEADERS, INDEX, PageFile
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+DeskApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class DeskEndpoint:
+    """Starlette takes an object for a bare ASGI application: no wrapper for each of thousands of desks."""
+
+    def __init__(self, app: DeskApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+class HttpApp:
+    """The ASGI application. ready: the reasons why we are not ready, none when we are. desk: the websocket's part."""
+
+    def __init__(self, ready: Callable[[], list[str]], desk: DeskApp) -> None:
+        self._ready = ready
+        self._app = Starlette(
+            routes=[*self._pages(), *self._machines(), WebSocketRoute("/v1/desk", DeskEndpoint(desk))]
+        )
+        # A redirect would be built from the Host header, which is anybody's.
+        self._app.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._app(scope, receive, _with_headers(send))
+        else:
+            await self._app(scope, receive, send)
+
+    def _pages(self) -> list[BaseRoute]:
+        found = page_files.read()
+        pages: list[BaseRoute] = [Route("/", _serve(found.pop(INDEX), "no-store"))]
+        return pages + [Route(f"/page/{name}", _serve(file, "no-cache")) for name, file in found.items()]
+
+    def _machines(self) -> list[BaseRoute]:
+        events = PageFile(schema.text(), "application/schema+json")
+        return [
+            Route("/v1/schema/events.json", _serve(events, "no-cache")),
+            Route("/healthz", _alive),
+            Route("/readyz", self._readiness),
+        ]
+
+    async def _readiness(self, _: Request) -> Response:
+        reasons = self._ready()
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
+
+
+async def _alive(_: Request) -> Response:
+    return JSONResponse({"alive": True})
+
+
+def _serve(file: PageFile, cache: str) -> Endpoint:
+    async def endpoint(_: Request) -> Response:
+        return Response(file.body, media_type=file.media_type, headers={"cache-control": cache})
+
+    return endpoint
+
+
+def _with_headers(send: Send) -> Send:
+    """On every answer, errors too."""
+
+    async def send_safely(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers: MutableMapping[str, Any] = message
+            headers["headers"] = [*message.get("headers", ()), *HEADERS]
+        await send(message)
+
+    return send_safely

@@ -1,0 +1,147 @@
+"""Tokens in `ctibridge.db`, hashed. Other processes (`ctibridge token`) change them while the daemon runs.
+
+Comes in: token texts and ids. Goes out: `Token` values; the text itself leaves once, when it is issued.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import DatabaseError, OperationalError, Row
+from typing import Self
+
+import aiosqlite
+
+from ctibridge.delivery import tokens
+from ctibridge.delivery.adapters import fresh
+from ctibridge.delivery.tokens import Kind, Token
+from ctibridge.domain.private import Private
+
+# At DEBUG it writes statements with their parameters.
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+
+ROOM = "delivery"
+VERSION = 1
+BUSY_MS = 5000
+WAL_PAUSE_MS = 50
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, version INTEGER);
+CREATE TABLE IF NOT EXISTS token (
+    id TEXT PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    agent TEXT,
+    issued_at TEXT NOT NULL,
+    expires_at TEXT,
+    revoked_at TEXT
+);
+INSERT OR IGNORE INTO schema_version VALUES ('delivery', 1);
+"""
+_SELECT = "SELECT id, kind, agent, issued_at, expires_at, revoked_at FROM token"
+
+
+class TooNew(DatabaseError):
+    """The store was written by a later version of ctibridge."""
+
+
+class TokenStore:
+    """Open it with `open`. Methods raise sqlite3.Error where the store cannot be read or written."""
+
+    def __init__(self, database: aiosqlite.Connection) -> None:
+        self._database = database
+        self._data_version = -1
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Makes the table where it is missing. Raises TooNew, sqlite3.Error."""
+        database = await aiosqlite.connect(path, isolation_level=None)
+        store = cls(database)
+        try:
+            await database.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_MS}")
+            await store._use_wal()
+            # `executescript` would commit before it begins: two processes that start together must not see half of it.
+            await database.executescript(f"BEGIN IMMEDIATE;{_TABLES}COMMIT;")
+            await store._check_version()
+        except BaseException:
+            await database.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def issue(
+        self, kind: Kind, agent: str | None, expires_at: datetime | None, at: datetime
+    ) -> tuple[Private, Token]:
+        """A new token: its text, which is nowhere else from now on, and what is kept of it."""
+        text = tokens.text_of(fresh.token_secret())
+        token = Token(fresh.token_id(), kind, agent, at, expires_at)
+        times = (_written(at), _written(expires_at))
+        await self._database.execute(
+            "INSERT INTO token (id, hash, kind, agent, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (token.id, tokens.hash_of(text), kind.value, agent, *times),
+        )
+        return text, token
+
+    async def find(self, text: Private) -> Token | None:
+        """The token of this text, good or not."""
+        found = tokens.hash_of(text)
+        if found is None:
+            return None
+        rows = await self._rows(_SELECT + " WHERE hash = ?", (found,))
+        return _token(rows[0]) if rows else None
+
+    async def all(self) -> list[Token]:
+        """Oldest first."""
+        return [_token(row) for row in await self._rows(_SELECT + " ORDER BY issued_at, id")]
+
+    async def revoke(self, token_id: str, at: datetime) -> bool:
+        """False: there is no such token. One that was revoked before stays revoked as of then."""
+        changed = await self._database.execute(
+            "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", (_written(at), token_id)
+        )
+        return changed.rowcount > 0
+
+    async def changed(self) -> bool:
+        """Has anybody else written to the store since the last time this was asked? Costs microseconds."""
+        (row,) = await self._rows("PRAGMA data_version")
+        before, self._data_version = self._data_version, row[0]
+        return before != self._data_version
+
+    async def _use_wal(self) -> None:
+        """Only the first who opens a new file changes anything; SQLite refuses the others meanwhile without waiting."""
+        for _ in range(BUSY_MS // WAL_PAUSE_MS):
+            try:
+                await self._rows("PRAGMA journal_mode = WAL")
+            except OperationalError:
+                await asyncio.sleep(WAL_PAUSE_MS / 1000)
+            else:
+                return
+        await self._rows("PRAGMA journal_mode = WAL")
+
+    async def _check_version(self) -> None:
+        (row,) = await self._rows("SELECT version FROM schema_version WHERE room = ?", (ROOM,))
+        if row[0] > VERSION:
+            raise TooNew(
+                f"the store is of version {row[0]} and this ctibridge knows {VERSION}; use the newer ctibridge"
+            )
+
+    async def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Row]:
+        rows: Iterable[Row] = await self._database.execute_fetchall(query, values)
+        return list(rows)
+
+
+def _written(at: datetime | None) -> str | None:
+    """In UTC and always of one length: as text they sort as they happened."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _read(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _token(row: Row) -> Token:
+    number, kind, agent, issued_at, expires_at, revoked_at = row
+    return Token(number, Kind(kind), agent, datetime.fromisoformat(issued_at), _read(expires_at), _read(revoked_at))

@@ -1,0 +1,52 @@
+"""What a client sent, or why it cannot be read. Nothing that comes in here can do more than that."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from ctibridge.delivery import wire
+
+_frame: msgspec.json.Decoder[wire.ClientFrame] = msgspec.json.Decoder(wire.ClientFrame)
+_anything = msgspec.json.Decoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A JSON object, but no frame that we know, or one with wrong values."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoObject:
+    """Not even a JSON object."""
+
+
+def client_frame(raw: str | bytes) -> wire.ClientFrame | Wrong | NoObject:
+    try:
+        return _frame.decode(raw)
+    except msgspec.ValidationError as error:
+        # The decoder stops at the first wrong value; what stands behind it may not be JSON at all.
+        return Wrong(_readable(str(error))) if _is_object(raw) else NoObject()
+    except (msgspec.DecodeError, UnicodeError):
+        return NoObject()
+    except RecursionError:
+        return Wrong("nested too deeply")
+
+
+def _is_object(raw: str | bytes) -> bool:
+    try:
+        return isinstance(_anything.decode(raw), dict)
+    except RecursionError:
+        return True
+    except (msgspec.DecodeError, UnicodeError):
+        return False
+
+
+def _readable(error: str) -> str:
+    """msgspec's words with the field in front; the value itself is not repeated, as it may be personal."""
+    what, _, where = error.partition(" - at `$")
+    where = where.rstrip("`").lstrip(".")
+    if where == "type":
+        return "type: no frame has this type"
+    return f"{where}: {what}" if where else what

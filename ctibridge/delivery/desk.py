@@ -1,0 +1,139 @@
+"""A desk is an agent: one gapless sequence of events, whoever of his screens listens.
+
+Comes in: what happened, with its time. Goes out: the event's frame, to be sent to all sessions of the agent. The newest
+1,000 frames and the calls of the last half hour stay for those who come back or come new.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ctibridge.delivery import encode
+from ctibridge.delivery.wire import EventType, Resume
+from ctibridge.domain.call import Call, CallState
+from ctibridge.domain.notice import Notice
+from ctibridge.domain.screen_pop import ScreenPop
+
+KEPT_EVENTS = 1000
+KEPT_CALLS = 1000
+KEPT_AFTER_END = timedelta(minutes=30)
+
+_ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A call as this desk last heard of it. data: of its newest event; at: that event's time."""
+
+    call: Call
+    data: bytes
+    at: datetime
+    shown_at: datetime | None = None
+
+
+class Desk:
+    """sequence: of the newest event. It starts at 0, or where a store says that it was."""
+
+    def __init__(self, source: str, epoch: str, sequence: int = 0) -> None:
+        self.epoch = epoch
+        self.sequence = sequence
+        self.acked = 0
+        self._source = source
+        self._frames: deque[tuple[int, bytes]] = deque(maxlen=KEPT_EVENTS)
+        self._calls: dict[str, Known] = {}
+
+    # -- what happens --------------------------------------------------------------------------------------------------
+
+    def ringing(self, pop: ScreenPop, at: datetime) -> bytes:
+        """`call.ringing`, once for a call and round; said twice, the second is an update."""
+        known = self._calls.get(pop.call.id)
+        if known is not None and known.call.round >= pop.call.round:
+            return self._pop("call.updated", pop, at)
+        self._forget(at)
+        return self._pop("call.ringing", pop, at)
+
+    def updated(self, pop: ScreenPop, at: datetime) -> bytes | None:
+        """`call.updated`, or None for a call that this desk never heard of."""
+        return self._pop("call.updated", pop, at) if pop.call.id in self._calls else None
+
+    def ended(self, call: Call, at: datetime) -> bytes | None:
+        """`call.ended`, once for a round, or None for a call that did not ring here or rings again already."""
+        known = self._calls.get(call.id)
+        if known is None or _age(call) <= _age(known.call):
+            return None
+        return self._add("call.ended", call, encode.call_data(call), at)
+
+    def noticed(self, notice: Notice, at: datetime) -> bytes:
+        subject = dict(notice.ids).get("call")
+        return self._event("notice", subject, encode.notice_data(notice), at)
+
+    # -- what the agent's screens say ----------------------------------------------------------------------------------
+
+    def knows(self, call: str) -> bool:
+        return call in self._calls
+
+    def shown(self, call: str, at: datetime) -> None:
+        """The first screen that showed a call is the one that counts."""
+        known = self._calls[call]
+        if known.shown_at is None:
+            self._calls[call] = replace(known, shown_at=at)
+
+    def shown_at(self, call: str) -> datetime | None:
+        known = self._calls.get(call)
+        return None if known is None else known.shown_at
+
+    def ack(self, sequence: int) -> None:
+        self.acked = max(self.acked, sequence)
+
+    # -- what somebody hears who comes back, or new --------------------------------------------------------------------
+
+    def replay(self, resume: Resume | None) -> tuple[bytes, ...] | None:
+        """The frames behind `resume.sequence`; None where the epoch is another one or a frame in between is gone."""
+        if resume is None or resume.epoch != self.epoch or resume.sequence > self.sequence:
+            return None
+        oldest = self._frames[0][0] if self._frames else self.sequence + 1
+        if resume.sequence + 1 < oldest:
+            return None
+        return tuple(frame for sequence, frame in self._frames if sequence > resume.sequence)
+
+    def calls(self, at: datetime) -> list[msgspec.Raw]:
+        """The snapshot: calls in progress or ended within 30 minutes, each as in its newest event, oldest first."""
+        return [msgspec.Raw(known.data) for known in self._calls.values() if not _is_over(known, at)]
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _pop(self, kind: EventType, pop: ScreenPop, at: datetime) -> bytes:
+        """The look-up may come late: what it carries of the call is never older than what the desk has heard."""
+        known = self._calls.get(pop.call.id)
+        call = pop.call if known is None or _age(known.call) <= _age(pop.call) else known.call
+        return self._add(kind, call, encode.pop_data(pop.answer, call), at)
+
+    def _add(self, kind: EventType, call: Call, data: bytes, at: datetime) -> bytes:
+        before = self._calls.get(call.id)
+        self._calls[call.id] = Known(call, data, at, None if before is None else before.shown_at)
+        return self._event(kind, call.id, data, at)
+
+    def _event(self, kind: EventType, subject: str | None, data: bytes, at: datetime) -> bytes:
+        self.sequence += 1
+        frame = encode.event(self._source, self.epoch, self.sequence, kind, subject, at, data)
+        self._frames.append((self.sequence, frame))
+        return frame
+
+    def _forget(self, at: datetime) -> None:
+        """From the oldest on, as far as they are over: what one ring costs does not grow with the day."""
+        while self._calls:
+            oldest = next(iter(self._calls))
+            if len(self._calls) < KEPT_CALLS and not _is_over(self._calls[oldest], at):
+                return
+            del self._calls[oldest]
+
+
+def _age(call: Call) -> tuple[int, int]:
+    return call.round, _ORDER[call.state]
+
+
+def _is_over(known: Known, at: datetime) -> bool:
+    ended_at = known.call.ended_at or known.at
+    return known.call.state is CallState.ENDED and at - ended_at > KEPT_AFTER_END

@@ -1,0 +1,201 @@
+"""The room's machine: all desks, their sessions, and who hears which line.
+
+Comes in: what happened to calls and lines (`at`: aware UTC), what connections said (`now`: both clocks). Goes out: the
+outputs of `outputs.py`, to be drained and done in order after each input. `deadline` says when to call `tick`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from ctibridge.delivery import encode, wire
+from ctibridge.delivery.agenda import Agenda
+from ctibridge.delivery.desk import Desk
+from ctibridge.delivery.outputs import Command, Greet, Output, Send
+from ctibridge.delivery.seats import Seats
+from ctibridge.delivery.session import Session, State
+from ctibridge.delivery.tokens import Refusal, Token
+from ctibridge.domain.call import Call
+from ctibridge.domain.desk_command import Shown, Sit
+from ctibridge.domain.line import Line, LineState
+from ctibridge.domain.moment import Moment
+from ctibridge.domain.notice import Notice
+from ctibridge.domain.screen_pop import ScreenPop
+
+
+class Desks:
+    """source: of the events, `/ctibridge/NODE`. fresh: an unguessable word for each call, the epoch of a new desk."""
+
+    def __init__(self, source: str, fresh: Callable[[], str]) -> None:
+        self._source = source
+        self._fresh = fresh
+        self._seats = Seats()
+        self._desks: dict[str, Desk] = {}
+        self._sessions: dict[int, Session] = {}
+        self._listening: dict[str, list[int]] = {}
+        self._agenda = Agenda()
+        self._outputs: list[Output] = []
+
+    def drain(self) -> list[Output]:
+        outputs = self._outputs[:]
+        self._outputs.clear()
+        return outputs
+
+    # -- calls and lines -----------------------------------------------------------------------------------------------
+
+    def hearers(self, trunk: str, line: str) -> frozenset[str]:
+        """The agents at whose desks a call on this line pops now."""
+        return self._seats.hearers(trunk, line)
+
+    def nobody_sits(self, trunk: str, line: str, at: datetime) -> None:
+        """A call rang there and `hearers` was empty: the desks of the line's agents are told."""
+        self._notify(trunk, line, self._seats.nobody(trunk, line, at), at)
+
+    def ringing(self, agent: str, pop: ScreenPop, at: datetime) -> None:
+        self._tell(agent, self._desk(agent).ringing(pop, at))
+
+    def updated(self, agent: str, pop: ScreenPop, at: datetime) -> None:
+        self._tell(agent, self._desk(agent).updated(pop, at))
+
+    def ended(self, agent: str, call: Call, at: datetime) -> None:
+        self._tell(agent, self._desk(agent).ended(call, at))
+
+    def notice(self, agent: str, notice: Notice, at: datetime) -> None:
+        self._tell(agent, self._desk(agent).noticed(notice, at))
+
+    def set_lines(self, lines: Iterable[Line]) -> None:
+        self._seats.set_lines(lines)
+
+    def line_state(self, trunk: str, line: str, state: LineState, at: datetime) -> None:
+        self._notify(trunk, line, self._seats.state(trunk, line, state), at)
+
+    # -- connections ---------------------------------------------------------------------------------------------------
+
+    def connected(self, number: int, now: Moment) -> None:
+        """A websocket is open. number: the driver's name for it, never used twice."""
+        session = self._sessions[number] = Session(number, now.clock, self._outputs)
+        self._agenda.note(session)
+
+    def receive(self, number: int, raw: str | bytes, now: Moment) -> None:
+        """One message of the client. What comes after the session's end is not read."""
+        session = self._sessions.get(number)
+        if session is None:
+            return
+        frame = session.receive(raw, now.clock)
+        if frame is not None:
+            self._answer(session, frame, now)
+        self._settle(session)
+
+    def heard(self, number: int, now: Moment) -> None:
+        """The answer to a `Ping`."""
+        session = self._sessions.get(number)
+        if session is not None:
+            session.heard(now.clock)
+
+    def admit(self, number: int, token: Token, agent: str, now: Moment) -> None:
+        """The verdict on a `Check`: a good token of this agent. He gets `welcome` and what he missed."""
+        session = self._sessions.get(number)
+        if session is None or session.state is not State.CHECKED:
+            return
+        left = None if token.expires_at is None else (token.expires_at - now.at).total_seconds()
+        session.admit(agent, token.id, None if left is None else now.clock + left, now.clock)
+        self._listening.setdefault(agent, []).append(number)
+        self._outputs.append(Greet(number, self._greeting(session, now.at)))
+        self._settle(session)
+
+    def refuse(self, number: int, refusal: Refusal) -> None:
+        """The verdict on a `Check`, or a token or agent that is no longer good."""
+        session = self._sessions.get(number)
+        if session is not None:
+            session.close(refusal.code, refusal.reason)
+            self._settle(session)
+
+    def gone(self, number: int) -> None:
+        """The connection has ended, whoever ended it."""
+        session = self._sessions.pop(number, None)
+        if session is not None:
+            session.state = State.GONE
+            self._unlisten(session)
+
+    def live(self) -> Iterator[tuple[int, str, str]]:
+        """Number, token id and agent of each signed-in session, for whoever looks whether they still may."""
+        for number, session in list(self._sessions.items()):
+            if session.state is State.LIVE:
+                yield number, session.token, session.agent
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` wants to be called (monotonic seconds)."""
+        return self._agenda.deadline
+
+    def tick(self, now: Moment) -> None:
+        for session in self._agenda.due(now.clock):
+            session.tick(now.clock)
+            self._settle(session)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _answer(self, session: Session, frame: wire.DeskFrame, now: Moment) -> None:
+        desk = self._desk(session.agent)
+        match frame:
+            case wire.PingFrame():
+                lines = self._seats.lines(session.agent)
+                self._outputs.append(Send(session.number, encode.pong(lines)))
+            case wire.ShownFrame() if not desk.knows(frame.call):
+                session.wrong("unknown_call", "this desk knows no such call")
+            case wire.ShownFrame() | wire.AckFrame() if frame.sequence > desk.sequence:
+                session.wrong("bad_message", "sequence: not sent yet")
+            case wire.ShownFrame():
+                desk.shown(frame.call, now.at)
+                self._outputs.append(Command(Shown(session.agent, frame.call, frame.sequence)))
+            case wire.AckFrame():
+                desk.ack(frame.sequence)
+            case wire.SitFrame():
+                self._sit(session, frame)
+
+    def _sit(self, session: Session, frame: wire.SitFrame) -> None:
+        strange = self._seats.sit(session.agent, frame.lines)
+        if strange is None:
+            self._outputs.append(Command(Sit(session.agent, tuple(frame.lines))))
+        else:
+            session.wrong("not_allowed", f"lines: {strange} is not one of your lines")
+
+    def _greeting(self, session: Session, at: datetime) -> tuple[bytes, ...]:
+        desk = self._desk(session.agent)
+        replay = desk.replay(session.resume)
+        welcome = wire.WelcomeData(
+            session.agent,
+            desk.epoch,
+            desk.sequence,
+            self._seats.lines(session.agent),
+            replay is not None,
+            desk.calls(at),
+        )
+        return encode.welcome(welcome), *(replay or ())
+
+    def _desk(self, agent: str) -> Desk:
+        desk = self._desks.get(agent)
+        if desk is None:
+            desk = self._desks[agent] = Desk(self._source, self._fresh())
+        return desk
+
+    def _tell(self, agent: str, frame: bytes | None) -> None:
+        if frame is not None:
+            self._outputs.extend(Send(number, frame) for number in self._listening.get(agent, ()))
+
+    def _notify(self, trunk: str, line: str, notice: Notice | None, at: datetime) -> None:
+        if notice is not None:
+            for agent in self._seats.agents(trunk, line):
+                self.notice(agent, notice, at)
+
+    def _settle(self, session: Session) -> None:
+        """After each change of a session: its next deadline, or its end."""
+        if session.state is State.GONE:
+            self._sessions.pop(session.number, None)
+            self._unlisten(session)
+        else:
+            self._agenda.note(session)
+
+    def _unlisten(self, session: Session) -> None:
+        numbers = self._listening.get(session.agent, [])
+        if session.number in numbers:
+            numbers.remove(session.number)

@@ -1,0 +1,170 @@
+"""The product's values as JSON text: bytes, UTF-8, in the words of `wire`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import UNSET
+
+from ctibridge.delivery import wire
+from ctibridge.domain.account import AccountRef
+from ctibridge.domain.call import Call
+from ctibridge.domain.caller import Called, Caller
+from ctibridge.domain.notice import Notice
+from ctibridge.domain.private import Private
+from ctibridge.domain.resolution import Candidate, Evidence, Resolution
+from ctibridge.domain.screen_pop import Answer, LanguageChoice
+
+_json = msgspec.json.Encoder()
+
+
+def pop_data(answer: Answer, call: Call | None) -> bytes:
+    """The `data` of a pop; `call` is null without one."""
+    return _json.encode(
+        wire.PopData(
+            None if call is None else _call(call),
+            _caller(answer.caller),
+            _called(answer.called),
+            _language(answer.language),
+            _resolution(answer.resolution),
+            wire.ContextBody([], [], [], answer.complete),
+            wire.TrustBody(
+                False, [wire.SignalBody(s.kind, UNSET if s.days is None else s.days) for s in answer.signals]
+            ),
+            [wire.LinkBody(link.title, link.url) for link in answer.links],
+        )
+    )
+
+
+def call_data(call: Call) -> bytes:
+    return _json.encode(wire.CallData(_call(call)))
+
+
+def notice_data(notice: Notice) -> bytes:
+    """Raises TypeError for an id whose name does not stand in `wire.NoticeData`: that is our own fault."""
+    return _json.encode(wire.NoticeData(notice.kind, notice.text, **dict(notice.ids)))
+
+
+def event(
+    source: str, epoch: str, sequence: int, kind: wire.EventType, subject: str | None, at: datetime, data: bytes
+) -> bytes:
+    return _json.encode(
+        wire.Event(
+            "1.0",
+            f"{epoch}.{sequence}",
+            source,
+            kind,
+            UNSET if subject is None else subject,
+            _time(at),
+            str(sequence),
+            msgspec.Raw(data),
+        )
+    )
+
+
+def welcome(data: wire.WelcomeData) -> bytes:
+    return _json.encode(wire.Welcome(data))
+
+
+def pong(lines: Sequence[wire.LineBody]) -> bytes:
+    return _json.encode(wire.Pong(wire.PongData(list(lines))))
+
+
+def error(code: wire.ErrorCode, message: str) -> bytes:
+    return _json.encode(wire.Error(wire.ErrorData(code, message)))
+
+
+def _time(at: datetime) -> str:
+    """RFC 3339 in UTC, always with microseconds: as text they sort as they happened."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def _time_or_unset(at: datetime | None) -> str | msgspec.UnsetType:
+    return UNSET if at is None else _time(at)
+
+
+def _text(value: Private | str | None) -> str | None:
+    """What came from the network may hold half a surrogate pair, and one such call must not go unheard."""
+    if value is None:
+        return None
+    text = value.value if isinstance(value, Private) else value
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _call(call: Call) -> wire.CallBody:
+    return wire.CallBody(
+        call.id,
+        call.state.value,
+        call.line,
+        call.trunk,
+        _time(call.rang_at),
+        _time_or_unset(call.answered_at),
+        _time_or_unset(call.ended_at),
+        UNSET if call.outcome is None else call.outcome.value,
+        UNSET if call.round < 2 else call.round,
+    )
+
+
+def _account(account: AccountRef | None) -> wire.AccountBody | None:
+    return None if account is None else wire.AccountBody(account.id, account.name)
+
+
+def _caller(caller: Caller) -> wire.CallerBody:
+    return wire.CallerBody(
+        _text(caller.number),
+        _text(caller.raw),
+        _text(caller.display_name),
+        caller.presentation.value,
+        _text(caller.extension),
+        caller.source,
+        caller.attestation,
+        _text(caller.diverted_by),
+    )
+
+
+def _called(called: Called) -> wire.CalledBody:
+    return wire.CalledBody(
+        _text(called.number), _account(called.account), called.name, called.support_hours, called.granted
+    )
+
+
+def _language(choice: LanguageChoice) -> wire.LanguageBody:
+    return wire.LanguageBody(
+        choice.tag, choice.name, choice.endonym, choice.source, choice.spoken_by_agent, choice.greeting
+    )
+
+
+def _resolution(resolution: Resolution) -> wire.ResolutionBody:
+    candidates = [_candidate(candidate) for candidate in resolution.candidates]
+    return wire.ResolutionBody(resolution.status.value, resolution.revision, _account(resolution.account), candidates)
+
+
+def _candidate(candidate: Candidate) -> wire.CandidateBody:
+    person = candidate.person
+    return wire.CandidateBody(
+        wire.PersonBody(
+            person.key.account,
+            person.key.id,
+            _text(person.name),
+            person.job_title,
+            person.organization,
+            person.site,
+            person.language,
+            person.time_zone,
+            candidate.local_time,
+            person.vip,
+            person.disabled,
+            _text(person.email),
+        ),
+        wire.AccountBody(candidate.account.id, candidate.account.name),
+        [_evidence(evidence) for evidence in candidate.evidence],
+    )
+
+
+def _evidence(evidence: Evidence) -> wire.EvidenceBody:
+    return wire.EvidenceBody(
+        evidence.kind,
+        UNSET if evidence.label is None else evidence.label,
+        UNSET if evidence.matched is None else evidence.matched.value,
+        UNSET if evidence.grade is None else evidence.grade.value,
+    )

@@ -1,0 +1,108 @@
+"""Who hears a line: one with a single agent is his, one with several rings for those who said that they sit there.
+
+Comes in: the lines, who sits, what can be heard of each line. Goes out: who hears a call, what his desk has to know.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from ctibridge.delivery.wire import LineBody
+from ctibridge.domain.line import Line, LineState
+from ctibridge.domain.notice import Notice
+
+NOBODY_AGAIN = timedelta(seconds=60)
+Key = tuple[str, str]
+
+_UNHEARD = {
+    LineState.DEAF: ("line_deaf", "Line {} is deaf: its calls do not appear here."),
+    LineState.ALONE: (
+        "line_alone",
+        "Line {} is held back, as no other phone is signed on there: its calls do not appear here.",
+    ),
+}
+
+
+class Seats:
+    def __init__(self) -> None:
+        self._lines: dict[Key, Line] = {}
+        self._of_agent: dict[str, list[Line]] = {}
+        self._sitting: dict[Key, set[str]] = {}
+        self._states: dict[Key, LineState] = {}
+        self._unheard: set[Key] = set()
+        self._nobody_at: dict[Key, datetime] = {}
+
+    def set_lines(self, lines: Iterable[Line]) -> None:
+        """The configuration's lines, at start and at each reload. Who sits at a line that stays, keeps his seat."""
+        self._lines = {(line.trunk, line.user): line for line in lines}
+        self._of_agent = {}
+        for key, line in self._lines.items():
+            self._sitting[key] = self._sitting.get(key, set()) & set(line.agents)
+            for agent in line.agents:
+                self._of_agent.setdefault(agent, []).append(line)
+        for table in (self._sitting, self._states, self._nobody_at):
+            for gone in table.keys() - self._lines.keys():
+                del table[gone]
+        self._unheard &= self._lines.keys()
+
+    def agents(self, trunk: str, user: str) -> tuple[str, ...]:
+        """Who may sit there."""
+        line = self._lines.get((trunk, user))
+        return () if line is None else line.agents
+
+    def hearers(self, trunk: str, user: str) -> frozenset[str]:
+        agents = self.agents(trunk, user)
+        return frozenset(agents) if len(agents) < 2 else frozenset(self._sitting[trunk, user])
+
+    def sit(self, agent: str, users: Iterable[str]) -> str | None:
+        """The agent sits at these lines and at no other. Returns one that is none of his; then nothing changed."""
+        wanted = set(users)
+        mine = self._of_agent.get(agent, [])
+        strange = sorted(wanted - {line.user for line in mine})
+        if strange:
+            return strange[0]
+        for line in mine:
+            self._take(agent, line, line.user in wanted)
+        return None
+
+    def _take(self, agent: str, line: Line, sits: bool) -> None:
+        key = line.trunk, line.user
+        (self._sitting[key].add if sits else self._sitting[key].discard)(agent)
+        self._nobody_at.pop(key, None)
+
+    def lines(self, agent: str) -> list[LineBody]:
+        """The lines where this agent may sit, as his page shows them."""
+        return [
+            LineBody(
+                line.user,
+                self._states.get((line.trunk, line.user), LineState.REGISTERING).value,
+                line.trunk,
+                len(line.agents) > 1,
+                agent in self.hearers(line.trunk, line.user),
+            )
+            for line in self._of_agent.get(agent, [])
+        ]
+
+    def state(self, trunk: str, user: str, state: LineState) -> Notice | None:
+        """What the line's agents have to know of the change; coming up for the first time is no news."""
+        key = trunk, user
+        if key not in self._lines or self._states.get(key) is state:
+            return None
+        self._states[key] = state
+        ids = (("line", user), ("trunk", trunk))
+        if state in _UNHEARD:
+            self._unheard.add(key)
+            kind, text = _UNHEARD[state]
+            return Notice(kind, text.format(user), ids)
+        if state is LineState.REGISTERED and key in self._unheard:
+            self._unheard.discard(key)
+            return Notice("line_recovered", f"Line {user} is heard again.", ids)
+        return None
+
+    def nobody(self, trunk: str, user: str, at: datetime) -> Notice | None:
+        """A call rang where nobody sits: said at most once a minute, as such a line may be a queue's."""
+        last = self._nobody_at.get((trunk, user))
+        if last is not None and abs(at - last) < NOBODY_AGAIN:
+            return None
+        self._nobody_at[trunk, user] = at
+        ids = (("line", user), ("trunk", trunk))
+        return Notice("nobody_sits", f"A call rings on line {user}, where nobody sits.", ids)

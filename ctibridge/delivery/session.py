@@ -1,0 +1,117 @@
+"""One connection of a desk, from its first message to its end.
+
+Comes in: what the client sent, the verdict on its token, the clock (monotonic seconds). Goes out: outputs, and those
+frames that only the desk can answer. Nothing of the client is trusted before the verdict.
+"""
+
+from enum import Enum, auto
+
+from ctibridge.delivery import decode, encode, wire
+from ctibridge.delivery.close_code import CloseCode
+from ctibridge.delivery.outputs import Check, Close, Output, Ping, Send
+from ctibridge.domain.private import Private
+
+AUTH_WITHIN = 5.0
+VERDICT_WITHIN = 10.0
+PING_EVERY = 20.0
+SILENCE = 60.0
+WRONG_FRAMES = 3
+
+
+class State(Enum):
+    SILENT = auto()  # has to send `auth`
+    CHECKED = auto()  # the token is being looked up
+    LIVE = auto()
+    GONE = auto()
+
+
+class Session:
+    """number: the driver's name for the connection. agent, token: whose it is, once it is live."""
+
+    def __init__(self, number: int, clock: float, outputs: list[Output]) -> None:
+        self.number = number
+        self.state = State.SILENT
+        self.resume: wire.Resume | None = None
+        self.agent = ""
+        self.token = ""
+        self.noted: float | None = None  # the agenda's: the deadline it has noted
+        self._outputs = outputs
+        self._wrong = 0
+        self._heard = clock
+        self._expires: float | None = None
+        self._wake = clock + AUTH_WITHIN
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` wants to be called."""
+        if self.state is State.GONE:
+            return None
+        return self._wake if self._expires is None else min(self._wake, self._expires)
+
+    def receive(self, raw: str | bytes, clock: float) -> wire.DeskFrame | None:
+        """Returns what the desk has to answer; everything else is answered here."""
+        self._heard = clock
+        if self.state is State.SILENT:
+            self._first(decode.client_frame(raw), clock)
+        elif self.state is State.LIVE:
+            return self._next(decode.client_frame(raw))
+        return None
+
+    def heard(self, clock: float) -> None:
+        """A pong came."""
+        self._heard = clock
+
+    def admit(self, agent: str, token: str, expires: float | None, clock: float) -> None:
+        """The token is good. expires: when it no longer is."""
+        self.state = State.LIVE
+        self.agent, self.token, self._expires = agent, token, expires
+        self._wake = clock + PING_EVERY
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        if self.state is not State.GONE:
+            self.state = State.GONE
+            self._outputs.append(Close(self.number, code, reason))
+
+    def wrong(self, code: wire.ErrorCode, message: str) -> None:
+        """An `error` for the first two, the end for the third."""
+        self._wrong += 1
+        if self._wrong >= WRONG_FRAMES:
+            self.close(CloseCode.BAD_MESSAGE, "too many wrong frames")
+        else:
+            self._outputs.append(Send(self.number, encode.error(code, message)))
+
+    def tick(self, clock: float) -> None:
+        if self.state is State.SILENT:
+            self.close(CloseCode.NO_AUTH, f"no auth within {AUTH_WITHIN:.0f} s")
+        elif self.state is State.CHECKED:
+            self.close(CloseCode.TRY_LATER, "the token could not be looked up")
+        elif self._expires is not None and clock >= self._expires:
+            self.close(CloseCode.TOKEN_REFUSED, "the token has expired")
+        elif clock - self._heard >= SILENCE:
+            self.close(CloseCode.TOO_SLOW, f"nothing heard for {SILENCE:.0f} s")
+        else:
+            self._wake = clock + PING_EVERY
+            self._outputs.append(Ping(self.number))
+
+    def _first(self, frame: wire.ClientFrame | decode.Wrong | decode.NoObject, clock: float) -> None:
+        if not isinstance(frame, wire.Auth):
+            self.close(CloseCode.BAD_MESSAGE, "the first message is auth")
+            return
+        self.state = State.CHECKED
+        self.resume = frame.resume
+        self._wake = clock + VERDICT_WITHIN
+        self._outputs.append(Check(self.number, Private(frame.token)))
+
+    def _next(self, frame: wire.ClientFrame | decode.Wrong | decode.NoObject) -> wire.DeskFrame | None:
+        match frame:
+            case wire.ShownFrame() | wire.AckFrame() | wire.SitFrame() | wire.PingFrame():
+                return frame
+            case decode.NoObject():
+                self.close(CloseCode.BAD_MESSAGE, "not a JSON object")
+            case decode.Wrong(message):
+                self.wrong("bad_message", message)
+            case wire.Auth():
+                self.wrong("bad_message", "this connection is already signed in")
+            case _:
+                self.wrong("not_allowed", f"{frame.__struct_config__.tag} comes with a later version")
+        return None

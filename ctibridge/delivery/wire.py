@@ -1,0 +1,291 @@
+"""Every JSON name of the stream, in the order in which it is written. Nowhere else do JSON names stand.
+
+`encode` fills these structs from the product's values, `decode` reads a client's, `schema` documents them. A field
+that is `UNSET` is left out; None is written as null.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+_SOURCES = ["person", "site", "called_number", "account", "calling_country", "default"]
+
+
+class CallBody(msgspec.Struct, frozen=True):
+    """round: from the second on, where a queue rings again."""
+
+    id: str
+    state: Literal["ringing", "answered", "ended"]
+    line: str
+    trunk: str
+    rang_at: Time
+    answered_at: Time | UnsetType = UNSET
+    ended_at: Time | UnsetType = UNSET
+    outcome: (
+        Literal["answered_here", "answered_elsewhere", "abandoned", "declined", "timed_out", "failed", "unknown"]
+        | UnsetType
+    ) = UNSET
+    round: Annotated[int, Meta(ge=2)] | UnsetType = UNSET
+
+
+class AccountBody(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+
+
+class CallerBody(msgspec.Struct, frozen=True):
+    number: str | None
+    raw: str | None
+    display_name: str | None
+    presentation: Literal["allowed", "restricted", "unavailable"]
+    extension: str | None
+    source: str
+    attestation: str
+    diverted_by: str | None
+
+
+class CalledBody(msgspec.Struct, frozen=True):
+    number: str | None
+    account: AccountBody | None
+    name: str | None
+    support_hours: Annotated[str, Meta(extra_json_schema={"enum": ["open", "closed"]})] | None
+    granted: bool
+
+
+class LanguageBody(msgspec.Struct, frozen=True):
+    tag: str
+    name: str
+    endonym: str
+    source: Annotated[str, Meta(extra_json_schema={"enum": _SOURCES})]
+    spoken_by_agent: bool
+    greeting: str | None
+
+
+class PersonBody(msgspec.Struct, frozen=True):
+    account: str
+    id: str
+    name: str | None
+    job_title: str | None
+    organization: str | None
+    site: str | None
+    language: str | None
+    time_zone: str | None
+    local_time: str | None
+    vip: bool
+    disabled: bool
+    email: str | None
+
+
+class EvidenceBody(msgspec.Struct, frozen=True):
+    kind: str
+    label: str | UnsetType = UNSET
+    matched: str | UnsetType = UNSET
+    grade: Literal["exact", "rewritten", "extension", "suffix"] | UnsetType = UNSET
+
+
+class CandidateBody(msgspec.Struct, frozen=True):
+    person: PersonBody
+    account: AccountBody
+    evidence: list[EvidenceBody]
+
+
+class ResolutionBody(msgspec.Struct, frozen=True):
+    status: Literal["identified", "ambiguous", "shared", "unknown", "withheld"]
+    revision: int
+    account: AccountBody | None
+    candidates: list[CandidateBody]
+
+
+class ContextBody(msgspec.Struct, frozen=True):
+    """complete: nothing more is to come for this call."""
+
+    services: list[Any]
+    configuration_items: list[Any]
+    requests: list[Any]
+    complete: bool
+
+
+class SignalBody(msgspec.Struct, frozen=True):
+    kind: str
+    days: int | UnsetType = UNSET
+
+
+class TrustBody(msgspec.Struct, frozen=True):
+    """verified: the caller passed the customer's own procedure on this call; never because a number matches."""
+
+    verified: bool
+    signals: list[SignalBody]
+
+
+class LinkBody(msgspec.Struct, frozen=True):
+    title: str
+    url: str
+
+
+class PopData(msgspec.Struct, frozen=True):
+    """`call.ringing` and `call.updated`; call is null only where nobody calls (`ctibridge lookup`)."""
+
+    call: CallBody | None
+    caller: CallerBody
+    called: CalledBody
+    language: LanguageBody
+    resolution: ResolutionBody
+    context: ContextBody
+    trust: TrustBody
+    links: list[LinkBody]
+
+
+class CallData(msgspec.Struct, frozen=True):
+    """`call.ended`."""
+
+    call: CallBody
+
+
+class NoticeData(msgspec.Struct, frozen=True):
+    """kind: a word for programs; text: an English sentence for people; the rest: what it is about."""
+
+    kind: str
+    text: str
+    call: str | UnsetType = UNSET
+    account: str | UnsetType = UNSET
+    site: str | UnsetType = UNSET
+    line: str | UnsetType = UNSET
+    trunk: str | UnsetType = UNSET
+
+
+class Event(msgspec.Struct, frozen=True):
+    """CloudEvents 1.0. id: EPOCH.SEQUENCE; subject: the call's id, absent where no call is meant."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    subject: str | UnsetType
+    time: Time
+    sequence: Annotated[str, Meta(pattern="^[0-9]+$")]
+    data: msgspec.Raw
+
+
+EVENTS: dict[str, type[msgspec.Struct]] = {
+    "call.ringing": PopData,
+    "call.updated": PopData,
+    "call.ended": CallData,
+    "notice": NoticeData,
+}
+EventType = Literal["call.ringing", "call.updated", "call.ended", "notice"]
+
+
+class LineBody(msgspec.Struct, frozen=True):
+    """shared: several agents may sit there, and it pops to those who do; sitting: it pops at this desk."""
+
+    line: str
+    state: Literal["registering", "registered", "alone", "deaf"]
+    trunk: str
+    shared: bool
+    sitting: bool
+
+
+class WelcomeData(msgspec.Struct, frozen=True):
+    """calls: in progress or ended within 30 minutes, each as the `data` of its newest event."""
+
+    agent: str
+    epoch: str
+    sequence: int
+    lines: list[LineBody]
+    resumed: bool
+    calls: list[msgspec.Raw]
+
+
+class Welcome(msgspec.Struct, frozen=True, tag_field="type", tag="welcome"):
+    data: WelcomeData
+
+
+class PongData(msgspec.Struct, frozen=True):
+    lines: list[LineBody]
+
+
+class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
+    """Carries the lines as they are now, so that a page is never wrong about them for long."""
+
+    data: PongData
+
+
+ErrorCode = Literal["bad_message", "not_allowed", "unknown_call", "unknown_person"]
+
+
+class ErrorData(msgspec.Struct, frozen=True):
+    code: ErrorCode
+    message: str
+
+
+class Error(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
+    data: ErrorData
+
+
+# -- what a client sends ---------------------------------------------------------------------------------------------
+
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+Sequence = Annotated[int, Meta(ge=0)]
+
+
+class Resume(msgspec.Struct, frozen=True):
+    epoch: Annotated[str, Meta(max_length=64)]
+    sequence: Sequence
+
+
+class Auth(msgspec.Struct, frozen=True, tag_field="type", tag="auth"):
+    token: Annotated[str, Meta(max_length=256)]
+    resume: Resume | None = None
+
+    def __repr__(self) -> str:
+        return "Auth(token=•••)"
+
+
+class ShownFrame(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
+    call: Id
+    sequence: Sequence
+
+
+class AckFrame(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
+    sequence: Sequence
+
+
+class PingFrame(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
+    pass
+
+
+class SitFrame(msgspec.Struct, frozen=True, tag_field="type", tag="sit"):
+    lines: Annotated[list[Id], Meta(max_length=100)]
+
+
+class ChooseFrame(msgspec.Struct, frozen=True, tag_field="type", tag="choose"):
+    call: Id
+
+
+class SelectFrame(msgspec.Struct, frozen=True, tag_field="type", tag="select"):
+    call: Id
+
+
+class SearchFrame(msgspec.Struct, frozen=True, tag_field="type", tag="search"):
+    call: Id
+
+
+class NoteFrame(msgspec.Struct, frozen=True, tag_field="type", tag="note"):
+    call: Id
+
+
+class TakeFrame(msgspec.Struct, frozen=True, tag_field="type", tag="take"):
+    call: Id
+
+
+class DoneFrame(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
+    call: Id
+
+
+# Known by name, so that they are told from nonsense; what they ask for comes with later versions.
+Later = ChooseFrame | SelectFrame | SearchFrame | NoteFrame | TakeFrame | DoneFrame
+DeskFrame = ShownFrame | AckFrame | PingFrame | SitFrame
+Understood = Auth | DeskFrame
+ClientFrame = Understood | Later

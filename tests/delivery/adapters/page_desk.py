@@ -1,0 +1,69 @@
+"""Ana's page in a real browser, and what happens to her calls."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from ctibridge.domain.call import Call, Outcome
+from ctibridge.domain.line import LineState
+from ctibridge.domain.screen_pop import Answer
+from tests.delivery import examples as ex
+from tests.delivery.adapters.desk_server import DeskServer
+from tests.peers.chromium import Chromium
+
+GLOBEX_CALL = replace(ex.UNKNOWN, called=replace(ex.CALLED, account=ex.GLOBEX, name="Globex Assistance"))
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """Ana's page on a running port, and what happens to her calls."""
+
+    def __init__(self, server: DeskServer, chromium: Chromium) -> None:
+        self.server = server
+        self.chromium = chromium
+        self.page: Page
+
+    async def open(self, **options: Any) -> Page:
+        self.server.desks.line_state("pbx", "6001", LineState.REGISTERED, now())
+        self.page = await self.chromium.page(**options)
+        await self.page.goto(f"{self.server.url}/#token={await self.server.token()}")
+        await self.sees("#link", "Connected")
+        return self.page
+
+    async def sees(self, where: str, text: str) -> None:
+        await expect(self.page.locator(where)).to_contain_text(text)
+
+    def ring(self, answer: Answer = ex.IDENTIFIED, number: int = 1, ago: float = 0, **changes: Any) -> Call:
+        call = ex.call(number, now() - timedelta(seconds=ago), **changes)
+        self.say(lambda: self.server.desks.ringing("ana", ex.pop(answer, call), now()))
+        return call
+
+    def end(self, call: Call, outcome: Outcome = Outcome.ABANDONED) -> None:
+        over = replace(ex.ended(call, outcome), ended_at=now())
+        self.say(lambda: self.server.desks.ended("ana", over, now()))
+
+    def say(self, input_: Callable[[], None]) -> None:
+        input_()
+        self.server.web.deliver()
+
+    async def picture(self, name: str) -> None:
+        await self.chromium.picture(self.page, name)
+
+    async def focus(self) -> str:
+        tag: str = await self.page.evaluate("document.activeElement.id || document.activeElement.tagName")
+        return tag
+
+
+SEEN = {
+    "identified": ["Number belongs to", "Regula Frei", "Controller", "Finance", "Zürich", "19:00 there", "mobile"],
+    "ambiguous": ["Number belongs to one of 3", "Regula Frei", "Reto Frei", "Regula Frei-Meier", "Globex Corporation"],
+    "shared": ["Shared number", "ACME AG", "Many people call from this number"],
+    "unknown": ["Not on record", "You do not speak French", "+4915112345678"],
+    "withheld": ["Number withheld", "ACME IT Service Desk"],
+}  # fmt: skip

@@ -1,0 +1,121 @@
+"""Invented calls for the delivery room's tests, each telling by its name what it is."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ctibridge.domain.account import AccountRef
+from ctibridge.domain.agent import Agent
+from ctibridge.domain.call import Call, CallState, Outcome
+from ctibridge.domain.caller import Called, Caller, Presentation
+from ctibridge.domain.person import Person, PersonKey
+from ctibridge.domain.private import Name, Number, Private
+from ctibridge.domain.resolution import Candidate, Evidence, Grade, Resolution, Status
+from ctibridge.domain.screen_pop import Answer, LanguageChoice, Link, ScreenPop, Signal
+
+AT = datetime(2026, 11, 21, 18, 0, 0, 123456, tzinfo=UTC)
+ANA = Agent("ana", "Ana Lindqvist", languages=("en", "de"))
+ACME = AccountRef("acme", "ACME AG")
+GLOBEX = AccountRef("globex", "Globex Corporation")
+NUMBER = Number("+4915112345678")
+
+
+def call(number: int = 1, at: datetime = AT, **changes: Any) -> Call:
+    return replace(Call(f"01JDX{number:03}", "pbx", "6001", CallState.RINGING, at), **changes)
+
+
+def ended(ringing: Call, outcome: Outcome = Outcome.ABANDONED, after: float = 8.0) -> Call:
+    ended_at = ringing.rang_at + timedelta(seconds=after)
+    return replace(ringing, state=CallState.ENDED, ended_at=ended_at, outcome=outcome)
+
+
+def candidate(name: str | None = "Regula Frei", account: AccountRef = ACME, **person: Any) -> Candidate:
+    fields = {
+        "job_title": "Controller",
+        "organization": "Finance",
+        "site": "Zürich",
+        "language": "de-CH",
+        "time_zone": "Europe/Zurich",
+        "email": Private("regula.frei@acme.example"),
+    }
+    evidence = [Evidence("number", "mobile", NUMBER, Grade.EXACT)]
+    if account == ACME:
+        evidence.append(Evidence("called_account"))
+    key = PersonKey(account.id, "p17")
+    who = Person(key, None if name is None else Name(name), **{**fields, **person})
+    return Candidate(who, account, tuple(evidence), local_time="19:00")
+
+
+CALLER = Caller(NUMBER, Number("015112345678"), Name("R. Frei"), Presentation.ALLOWED, None, "P-Asserted-Identity")
+HIDDEN = Caller(None, None, None, Presentation.RESTRICTED, None, "From")
+CALLED = Called("+49301234560", ACME, "ACME IT Service Desk", "open", granted=True)
+GERMAN = LanguageChoice(
+    "de-CH",
+    "German (Switzerland)",
+    "Deutsch (Schweiz)",
+    "person",
+    spoken_by_agent=True,
+    greeting="Grüezi, ACME Service Desk, mein Name ist Ana.",
+)
+FRENCH = LanguageChoice(
+    "fr",
+    "French",
+    "français",
+    "called_number",
+    spoken_by_agent=False,
+    greeting="Bonsoir, Globex assistance informatique, Ana à l’appareil.",
+)
+ARABIC = LanguageChoice(
+    "ar",
+    "Arabic",
+    "العربية",
+    "person",
+    spoken_by_agent=False,
+    greeting="مساء الخير، معكم آنا من مكتب خدمة ACME، كيف يمكنني مساعدتك؟",
+)
+LINKS = (Link("Open in Xurrent", "https://acme.xurrent.com/sd?telephone=%2B4915112345678"),)
+
+IDENTIFIED = Answer(
+    CALLER,
+    CALLED,
+    GERMAN,
+    Resolution(Status.IDENTIFIED, ACME, (candidate(),)),
+    (Signal("number_changed_recently", 2),),
+    LINKS,
+    complete=False,
+)
+AMBIGUOUS = replace(
+    IDENTIFIED,
+    resolution=Resolution(
+        Status.AMBIGUOUS,
+        ACME,
+        (
+            candidate("Regula Frei"),
+            candidate("Reto Frei", job_title="Warehouse lead", organization="Logistics", site="Basel"),
+            candidate("Regula Frei-Meier", GLOBEX, job_title="Consultant", organization=None, site="Bern"),
+        ),
+    ),
+    signals=(),
+)
+FROM_CALLED = replace(GERMAN, source="called_number")
+SHARED = replace(IDENTIFIED, language=FROM_CALLED, resolution=Resolution(Status.SHARED, ACME, ()), signals=(), links=())
+UNKNOWN = replace(IDENTIFIED, language=FRENCH, resolution=Resolution(Status.UNKNOWN, None, ()), signals=(), links=())
+WITHHELD = replace(
+    IDENTIFIED,
+    caller=HIDDEN,
+    language=FROM_CALLED,
+    resolution=Resolution(Status.WITHHELD, None, ()),
+    signals=(),
+    links=(),
+)
+ANSWERS = {
+    "identified": IDENTIFIED,
+    "ambiguous": AMBIGUOUS,
+    "shared": SHARED,
+    "unknown": UNKNOWN,
+    "withheld": WITHHELD,
+}
+
+
+def pop(answer: Answer = IDENTIFIED, of: Call | None = None) -> ScreenPop:
+    return ScreenPop(of or call(), answer)

@@ -1,0 +1,76 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctibridge.delivery import wire
+from ctibridge.delivery.decode import NoObject, Wrong, client_frame
+
+
+@pytest.mark.parametrize(
+    ("raw", "frame"),
+    [
+        ('{"type": "auth", "token": "t"}', wire.Auth("t")),
+        (
+            '{"type":"auth","token":"t","resume":{"epoch":"e","sequence":41},"more":[]}',
+            wire.Auth("t", wire.Resume("e", 41)),
+        ),
+        (b'{"sequence": 7, "call": "c", "type": "shown"}', wire.ShownFrame("c", 7)),
+        ('{"type": "ack", "sequence": 0}', wire.AckFrame(0)),
+        ('{"type": "ping"}', wire.PingFrame()),
+        ('{"type": "sit", "lines": []}', wire.SitFrame([])),
+        ('{"type": "search", "call": "c", "account": null, "text": "frei"}', wire.SearchFrame("c")),
+    ],
+)
+def test_frames(raw: str | bytes, frame: wire.ClientFrame) -> None:
+    assert client_frame(raw) == frame
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "x", "[]", '"auth"', "1", "null", '{"type": "ping"', '{"type":"zz", nonsense}', b"\xff"]
+)
+def test_what_is_no_object(raw: str | bytes) -> None:
+    assert client_frame(raw) == NoObject()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "{}",
+        '{"type": 1}',
+        '{"type": "nonsense"}',
+        '{"type": "ack"}',
+        '{"type": "ack", "sequence": "7"}',
+        '{"type": "ack", "sequence": -1}',
+        '{"type": "ack", "sequence": 1.5}',
+        '{"type": "shown", "call": "", "sequence": 1}',
+        '{"type": "sit", "lines": "6001"}',
+        '{"type": "auth", "token": "' + "x" * 300 + '"}',
+        '{"type": "ping", "x": ' + "[" * 20_000 + "]" * 20_000 + "}",
+    ],
+)
+def test_wrong_frames(raw: str) -> None:
+    assert isinstance(client_frame(raw), Wrong)
+
+
+def test_an_error_does_not_repeat_the_value() -> None:
+    wrong = client_frame('{"type": "Regula Frei"}')
+    assert isinstance(wrong, Wrong)
+    assert "Regula" not in wrong.message
+
+
+@given(st.text() | st.binary())
+def test_no_bytes_can_do_more_than_be_wrong(raw: str | bytes) -> None:
+    assert client_frame(raw) is not None
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["type", "token", "call", "sequence", "lines", "resume"]), _json))
+def test_an_object_is_a_frame_or_wrong(value: dict[str, object]) -> None:
+    assert not isinstance(client_frame(json.dumps(value)), NoObject)

@@ -1,0 +1,99 @@
+"""One golden file for each event: what subscribers have built on may grow, and changes on purpose only.
+
+CTIBRIDGE_GOLDEN=write writes them anew.
+"""
+
+import json
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctibridge.delivery import encode, wire
+from ctibridge.domain.call import Outcome
+from ctibridge.domain.caller import Caller
+from ctibridge.domain.notice import Notice
+from ctibridge.domain.private import Name, Number
+from ctibridge.domain.resolution import Resolution, Status
+from tests.delivery import examples as ex
+
+GOLDEN = Path(__file__).with_name("golden")
+DEAF = Notice("line_deaf", "Line 6001 is deaf: its calls do not appear here.", (("line", "6001"), ("trunk", "pbx")))
+DISABLED = replace(
+    ex.UNKNOWN, resolution=Resolution(Status.UNKNOWN, None, (ex.candidate(disabled=True, vip=True),), revision=2)
+)
+UNREAD = ex.candidate(name=None, job_title=None, organization=None, site=None, language=None, email=None)
+
+EVENTS: dict[str, tuple[wire.EventType, bytes]] = {
+    "call.ringing": ("call.ringing", encode.pop_data(ex.IDENTIFIED, ex.call())),
+    "call.ringing.round2": ("call.ringing", encode.pop_data(ex.SHARED, ex.call(round=2))),
+    "call.ringing.withheld": ("call.ringing", encode.pop_data(ex.WITHHELD, ex.call())),
+    "call.updated": ("call.updated", encode.pop_data(DISABLED, ex.call())),
+    "call.ended": ("call.ended", encode.call_data(ex.ended(ex.call(), Outcome.ANSWERED_ELSEWHERE))),
+    "notice": ("notice", encode.notice_data(DEAF)),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_events_are_as_written_down(name: str) -> None:
+    kind, data = EVENTS[name]
+    subject = None if kind == "notice" else "01JDX001"
+    frame = encode.event("/ctibridge/desk-1", "k3f9", 42, kind, subject, ex.AT, data)
+    path = GOLDEN / f"{name}.json"
+    if os.environ.get("CTIBRIDGE_GOLDEN") == "write":
+        path.write_text(json.dumps(json.loads(frame), indent=2, ensure_ascii=False) + "\n")
+    golden = json.loads(path.read_text())
+    assert json.loads(frame) == golden
+    assert list(json.loads(frame)) == list(golden), "the order of the names"
+
+
+def test_without_a_call_the_data_says_so() -> None:
+    assert json.loads(encode.pop_data(ex.IDENTIFIED, None))["call"] is None
+
+
+def test_times_are_utc_with_microseconds() -> None:
+    at = datetime(2026, 11, 21, 19, 0, tzinfo=timezone(timedelta(hours=1)))
+    assert json.loads(encode.call_data(ex.call(at=at)))["call"]["rang_at"] == "2026-11-21T18:00:00.000000Z"
+
+
+def test_a_person_who_has_not_been_read_is_named_by_id() -> None:
+    answer = replace(ex.IDENTIFIED, resolution=Resolution(Status.IDENTIFIED, ex.ACME, (UNREAD,)))
+    person = json.loads(encode.pop_data(answer, ex.call()))["resolution"]["candidates"][0]["person"]
+    assert (person["id"], person["name"], person["email"]) == ("p17", None, None)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", 'a"b\\c', "<script>", "\u2028", "😀", "שלום"])
+def test_whatever_a_caller_calls_himself_is_json(text: str) -> None:
+    caller = replace(ex.CALLER, display_name=Name(text), raw=Number(text))
+    data: dict[str, Any] = json.loads(encode.pop_data(replace(ex.IDENTIFIED, caller=caller), ex.call()))
+    assert data["caller"]["display_name"] == text.replace("\ud800", "?")
+    assert isinstance(caller, Caller)
+
+
+def test_an_id_that_the_wire_does_not_know_is_our_fault() -> None:
+    with pytest.raises(TypeError):
+        encode.notice_data(Notice("x", "x", (("planet", "mars"),)))
+
+
+def test_control_frames() -> None:
+    line = wire.LineBody("6001", "registered", "pbx", shared=False, sitting=True)
+    welcome = json.loads(encode.welcome(wire.WelcomeData("ana", "e", 3, [line], False, [])))
+    assert welcome == {
+        "type": "welcome",
+        "data": {
+            "agent": "ana",
+            "epoch": "e",
+            "sequence": 3,
+            "lines": [{"line": "6001", "state": "registered", "trunk": "pbx", "shared": False, "sitting": True}],
+            "resumed": False,
+            "calls": [],
+        },
+    }
+    assert json.loads(encode.error("bad_message", "no")) == {
+        "type": "error",
+        "data": {"code": "bad_message", "message": "no"},
+    }
+    assert json.loads(encode.pong([line]))["type"] == "pong"

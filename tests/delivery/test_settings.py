@@ -1,0 +1,62 @@
+import pytest
+
+from ctibridge.delivery.settings import HostPort, PrivacySettings, WebSettings, check_origin, listen_address, origin_of
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("127.0.0.1:8137", "127.0.0.1", 8137),
+        ("[::1]:80", "::1", 80),
+        ("localhost:0", "localhost", 0),
+        ("192.0.2.1:65535", "192.0.2.1", 65535),
+    ],
+)
+def test_where_to_listen(text: str, host: str, port: int) -> None:
+    assert listen_address(text) == HostPort(host, port)
+
+
+@pytest.mark.parametrize(
+    "text", ["8137", "::1:80", "host", "host:", "host:65536", "http://host:80", ":8137", "a b:1", ""]
+)
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(ValueError, match="write"):
+        WebSettings(listen=text)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://desk.example.net", "https://desk.example.net"),
+        ("HTTPS://Desk.Example.NET:443/desk/", "https://desk.example.net"),
+        ("http://[::1]:8137", "http://[::1]:8137"),
+        ("http://a:80", "http://a"),
+        ("https://a:80", "https://a:80"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_write_it(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize("text", ["desk.example.net", "ftp://a", "https://", "https://u@a", "null", "https://a:x"])
+def test_what_is_no_web_address(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the last one is urllib's own sentence
+        WebSettings(public_url=text)
+
+
+@pytest.mark.parametrize("text", ["https://a/", "https://a/desk", "https://a?x", "https://a#x"])
+def test_an_allowed_origin_has_nothing_behind_it(text: str) -> None:
+    with pytest.raises(ValueError, match="more than an origin"):
+        WebSettings(allowed_origins=(text,))
+    assert check_origin("https://A") == "https://a"
+
+
+def test_own_origins_are_always_allowed() -> None:
+    settings = WebSettings("127.0.0.1:0", ("https://other.example",), "https://desk.example.net/cti")
+    assert settings.origins(4711) == {"http://127.0.0.1:4711", "https://other.example", "https://desk.example.net"}
+    assert WebSettings("[::1]:80").origins(80) == {"http://[::1]"}
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    assert WebSettings() == WebSettings("127.0.0.1:8137", (), None)
+    assert PrivacySettings() == PrivacySettings(90, "company", False)
