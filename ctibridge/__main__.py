@@ -1,0 +1,7 @@
+"""`python -m ctibridge`."""
+
+import sys
+
+from ctibridge.cli import main
+
+sys.exit(main())

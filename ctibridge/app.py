@@ -1,0 +1,202 @@
+"""The only place where rooms meet: builds them, wires them, one task group, start and stop order.
+
+Start: everything that can be refused is tried before anything runs (store, ports). Outlets open before inlets: store,
+desks, then trunks. Stop: un-REGISTER first, then the calls end, then the desks hear 1012.
+"""
+
+import asyncio
+import errno
+import fcntl
+import gc
+import os
+import secrets
+import socket
+import sqlite3
+import time
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+import structlog
+
+from ctibridge.config import Settings
+from ctibridge.delivery.adapters import fresh, server
+from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.delivery.adapters.web import Web
+from ctibridge.delivery.desks import Desks
+from ctibridge.domain.call_id import RANDOM_BYTES, call_id
+from ctibridge.domain.desk_command import DeskCommand, Shown
+from ctibridge.domain.line import Line
+from ctibridge.domain.moment import Moment
+from ctibridge.flow import Flow
+from ctibridge.health import Health
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.lookup.settings import DialPlan
+from ctibridge.sd_notify import Notifier
+from ctibridge.sip.adapters.trunk import TrunkService
+from ctibridge.sip.events import Event
+from ctibridge.sip.settings import LineAccess
+
+STORE = "ctibridge.db"
+LOCK = "ctibridge.lock"
+
+log = structlog.get_logger()
+
+
+class StartError(Exception):
+    """Why the daemon cannot start: one line with the mend."""
+
+
+class App:
+    """`open`, then `run`. lines: those of each trunk, by its name, with their secrets read."""
+
+    def __init__(self, settings: Settings, lines: dict[str, tuple[LineAccess, ...]]) -> None:
+        self.settings = settings
+        self.health = Health()
+        self._lines = lines
+        self._closing = AsyncExitStack()
+        self._trunks: list[TrunkService] = []
+
+    async def open(self) -> None:
+        """Takes the store and all ports. Raises StartError, and then nothing is left open."""
+        try:
+            self._take_store()
+            self._bind()
+            await self._open_store()
+            self._wire()
+        except BaseException:
+            await self._closing.aclose()
+            raise
+
+    @property
+    def web_address(self) -> tuple[str, int]:
+        """Where the page is; after `open`."""
+        host, port = self._listening.getsockname()[:2]
+        return host, port
+
+    async def run(self, stop: asyncio.Event, notifier: Notifier | None = None) -> None:
+        """Serves until `stop` is set, then drains. What breaks in here breaks the daemon: systemd starts it again."""
+        async with self._closing, asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(self._web.serve(self._listening))
+            keepers = [tasks.create_task(trunk.run()) for trunk in self._trunks]
+            if notifier is not None:
+                keepers.append(tasks.create_task(_report(notifier, self.health)))
+            self.health.started()
+            # What is there now stays: the collector need not look at it with each of the hundred calls that ring.
+            gc.freeze()
+            log.info("started", trunks=len(self._trunks), lines=sum(map(len, self._lines.values())))
+            if notifier is not None:
+                notifier.ready("ready")
+            await stop.wait()
+            if notifier is not None:
+                notifier.stopping()
+            for keeper in keepers:
+                keeper.cancel()
+            await self._drain()
+            await serving
+        log.info("stopped")
+
+    async def _drain(self) -> None:
+        await asyncio.gather(*(trunk.stop() for trunk in self._trunks))
+        await self._flow.stop()
+        await self._web.stop()
+
+    def _take_store(self) -> None:
+        state_dir = self.settings.node.state_dir
+        try:
+            lock = os.open(state_dir / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StartError(f"state_dir {state_dir}: {error.strerror}; make it writable for the service") from None
+        self._closing.callback(os.close, lock)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StartError(
+                f"state_dir {state_dir} is in use by another ctibridge; stop it or choose another [node] state_dir"
+            ) from None
+
+    def _bind(self) -> None:
+        try:
+            self._listening = server.bind(self.settings.web)
+        except OSError as error:
+            raise StartError(_refused("[web] listen", self.settings.web.listen, error)) from None
+        self._closing.callback(self._listening.close)
+        for settings in self.settings.trunk:
+            trunk = TrunkService(settings, self._lines[settings.name], self._hear)
+            try:
+                trunk.bind()
+            except OSError as error:
+                raise StartError(_refused(f"trunk {settings.name} listen", settings.listen, error)) from None
+            self._closing.callback(trunk.close)
+            self._trunks.append(trunk)
+
+    async def _open_store(self) -> None:
+        path = self.settings.node.state_dir / STORE
+        try:
+            self._lookup = await Lookup.open(path, self.settings.resolution, self.settings.language)
+            self._closing.push_async_callback(self._lookup.close)
+            self._tokens = await TokenStore.open(path)
+            self._closing.push_async_callback(self._tokens.close)
+        except StoreFault as fault:
+            raise StartError(str(fault)) from None
+        except sqlite3.Error as error:
+            raise StartError(f"store {path}: {error}; restore it from a backup or move it away") from None
+
+    def _hear(self, event: Event) -> None:
+        """The trunks are bound before the flow exists, and start when everything does."""
+        self._flow.hear(event)
+
+    def _wire(self) -> None:
+        self._desks = Desks(f"/ctibridge/{self.settings.node.name}", fresh.epoch)
+        lines = [Line(trunk, one.user, one.agents) for trunk, several in self._lines.items() for one in several]
+        self._desks.set_lines(lines)
+        self._web = Web(self.settings.web, self._desks, self._tokens, self._lookup.agent, self.health.reasons, _obey)
+        plans = {
+            trunk.name: DialPlan(trunk.country, trunk.outside_line_prefix or None) for trunk in self.settings.trunk
+        }
+        self._flow = Flow(self._lookup, self._desks, plans, _moment, _fresh_id, self._web.deliver)
+
+
+def _obey(command: DeskCommand) -> None:
+    """Both commands of today are carried out in the delivery room; what remains is to say that they came."""
+    if isinstance(command, Shown):
+        log.info("shown", agent=command.agent, call=command.call)
+    else:
+        log.info("sits", agent=command.agent, lines=command.lines)
+
+
+def _moment() -> Moment:
+    return Moment(datetime.now(UTC), time.monotonic())
+
+
+def _fresh_id(at: datetime) -> str:
+    return call_id(int(at.timestamp() * 1000), secrets.token_bytes(RANDOM_BYTES))
+
+
+def _refused(key: str, value: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{key}: {value} is in use by another program; stop it or choose another port"
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{key}: {value} is no address of this machine; choose one of its own"
+    return f"{key}: {value}: {error.strerror}"
+
+
+async def _report(notifier: Notifier, health: Health) -> None:
+    """Feeds the watchdog from the loop itself: a loop that hangs is a daemon that hangs."""
+    said = ""
+    while True:
+        notifier.alive()
+        status = "; ".join(health.reasons()) or "ready"
+        if status != said:
+            notifier.status(status)
+            said = status
+        await asyncio.sleep(notifier.interval or 5.0)
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where the extra `fast` is installed: half the time of each datagram (facts)."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

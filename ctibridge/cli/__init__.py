@@ -1,0 +1,40 @@
+"""The commands: what a person types and reads.
+
+Exit code: 0 done, 1 failed or found a problem, 2 wrong usage or configuration.
+"""
+
+import argparse
+import sys
+
+from ctibridge import __version__
+from ctibridge.cli import demo, directory, run, schema, token
+from ctibridge.cli.problem import Problem
+
+COMMANDS = (run, demo, directory, token, schema)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Each command module adds its own parsers and names the function that runs them."""
+    top = argparse.ArgumentParser(prog="ctibridge", description="Screen pop for desks that answer for many companies.")
+    top.add_argument("--version", action="version", version=f"ctibridge {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        module.add(commands)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns the exit code; a `Problem` becomes one line on standard error."""
+    args = parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+    except Problem as problem:
+        print(f"ctibridge: {problem}", file=sys.stderr)
+        return problem.code
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has gone; what it wanted, it has.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return code

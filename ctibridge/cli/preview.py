@@ -1,0 +1,142 @@
+"""`ctibridge lookup`: what the pop would say, and why, without anybody calling."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from ctibridge import config, logs
+from ctibridge.cli import options
+from ctibridge.cli.explain import explain
+from ctibridge.cli.problem import Problem
+from ctibridge.delivery.encode import pop_data
+from ctibridge.domain.caller import Presentation, Signalled
+from ctibridge.domain.private import Number
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.schema import FILE, StoreFault
+from ctibridge.lookup.found import Call, Found, of_administrator, of_agents
+from ctibridge.lookup.settings import DialPlan
+
+# Longer lines are no questions.
+LONGEST_LINE = 4096
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a batch. country: ISO 3166 alpha-2, default the first trunk's."""
+
+    number: str
+    called: str | None = None
+    agent: str | None = None
+    country: str | None = None
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "lookup",
+        help="what the pop would say for a number, with the reasons",
+        description="What the pop would say, with the evidence, and why not others. Without --agent it sees every "
+        "shared account.",
+    )
+    parser.add_argument("number", nargs="?", metavar="NUMBER", help="the caller, as the PBX would send him")
+    parser.add_argument("--called", metavar="N", help="the service number that he calls")
+    parser.add_argument("--agent", metavar="A", help="at whose desk it rings")
+    parser.add_argument("--json", action="store_true", help="the event's data, one JSON object a line")
+    parser.add_argument(
+        "--batch",
+        metavar="FILE",
+        help='JSON Lines {"number", "called", "agent", "country"} instead of NUMBER; - reads standard input',
+    )
+    options.add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns 0, or 1 where a line of the batch was wrong. Raises Problem."""
+    if (args.number is None) == (args.batch is None):
+        raise Problem("lookup takes either NUMBER or --batch FILE", code=2)
+    if args.batch is not None and (args.called is not None or args.agent is not None):
+        raise Problem("--called and --agent stand in the lines of the batch", code=2)
+    questions = iter([Question(args.number, args.called, args.agent)]) if args.batch is None else _batch(args.batch)
+    settings = options.open_state(args)
+    # What fails is said in one line of ours; the daemon's log lines are not for a terminal.
+    logs.configure(level=logging.CRITICAL)
+    return asyncio.run(_answer_all(settings, questions, as_json=args.json))
+
+
+def _batch(name: str) -> Iterator[Question | str]:
+    """The questions, and for each line that is none a text that says so."""
+    if name == "-":
+        return _questions(name, nullcontext(sys.stdin.buffer))
+    try:
+        return _questions(name, Path(name).open("rb"))
+    except OSError as error:
+        raise Problem(f"{name}: {error.strerror}", code=2) from None
+
+
+def _questions(name: str, opened: AbstractContextManager[BinaryIO]) -> Iterator[Question | str]:
+    decoder = msgspec.json.Decoder(Question)
+    with opened as stream:
+        for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE), b""), start=1):
+            if not line.strip():
+                continue
+            try:
+                yield decoder.decode(line)
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                yield f'{name}:{number}: no question; write {{"number": "+49…", "called": …, "agent": …, "country": …}}'
+
+
+async def _answer_all(settings: config.Settings, questions: Iterator[Question | str], *, as_json: bool) -> int:
+    path = settings.node.state_dir / FILE
+    if not path.exists():
+        raise Problem(f"{path} does not exist yet; run `ctibridge import` first")
+    try:
+        lookup = await Lookup.open(path, settings.resolution, settings.language)
+    except StoreFault as error:
+        raise Problem(str(error)) from None
+    code = 0
+    try:
+        for question in questions:
+            if isinstance(question, str):
+                print(question, file=sys.stderr)
+                code = 1
+            else:
+                _print(question, await _found(lookup, question, _plan(settings, question)), as_json=as_json)
+    finally:
+        await lookup.close()
+    return code
+
+
+def _plan(settings: config.Settings, question: Question) -> DialPlan:
+    """As the first trunk sends numbers; a country in the question comes without that trunk's habits."""
+    if question.country is not None:
+        return DialPlan(question.country.upper())
+    trunk = settings.trunk[0] if settings.trunk else None
+    return DialPlan() if trunk is None else DialPlan(trunk.country, trunk.outside_line_prefix)
+
+
+async def _found(lookup: Lookup, question: Question, plan: DialPlan) -> Found:
+    if question.agent is not None and question.agent not in lookup.snapshot().agents:
+        raise Problem(f"agent {question.agent!r} is not known; import agents.csv with them first")
+    called = () if question.called is None else (Number(question.called),)
+    signalled = Signalled(Number(question.number), None, Presentation.ALLOWED, "lookup", None, called)
+    watch = of_administrator if question.agent is None else of_agents([question.agent])
+    found = await lookup.find(Call(signalled, plan, "lookup", datetime.now(UTC)), watch)
+    read = None if found is None else await lookup.records(found)
+    if read is None:
+        raise Problem("the directory cannot be read now; is its disk there and are its files the service's?")
+    return read
+
+
+def _print(question: Question, found: Found, *, as_json: bool) -> None:
+    if as_json:
+        for answer in found.answers().values():
+            print(pop_data(answer, None).decode())
+    else:
+        print(explain(question.agent, found))

@@ -1,0 +1,58 @@
+"""`ctibridge run`: the daemon, in the foreground."""
+
+import argparse
+import asyncio
+import signal
+
+import structlog
+
+from ctibridge import logs
+from ctibridge.app import App, StartError, new_event_loop
+from ctibridge.cli import options
+from ctibridge.cli.problem import Problem
+from ctibridge.config import ConfigError, Settings, lines_of
+from ctibridge.sd_notify import Notifier
+from ctibridge.sip.settings import LineAccess
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("run", help="the daemon, in the foreground; SIGTERM drains and stops")
+    options.add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns 0 after a drained stop. Raises Problem: 2 for the configuration, 1 where it cannot start."""
+    logs.configure()
+    settings = options.settings_of(args)
+    lines = _lines(settings, args)
+    # Secrets are read before root is given up: they may be root's.
+    options.become_owner(settings.node.state_dir)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(App(settings, lines)))
+    return 0
+
+
+def _lines(settings: Settings, args: argparse.Namespace) -> dict[str, tuple[LineAccess, ...]]:
+    base = args.config.resolve().parent
+    try:
+        return {trunk.name: lines_of(trunk, base) for trunk in settings.trunk}
+    except ConfigError as error:
+        raise Problem(f"{args.config}: {error}", code=2) from None
+
+
+async def _serve(app: App) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    # Without a handler SIGHUP would end us; reloading comes with a later version.
+    loop.add_signal_handler(signal.SIGHUP, lambda: structlog.get_logger().warning("reload_not_supported"))
+    notifier = Notifier.from_environment()
+    try:
+        await app.open()
+        await app.run(stop, notifier)
+    except StartError as error:
+        raise Problem(str(error)) from None
+    finally:
+        notifier.close()

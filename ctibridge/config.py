@@ -1,0 +1,207 @@
+"""The configuration file: read whole, checked against the rooms' settings, refused with file, key and mend."""
+
+import csv
+import io
+import ipaddress
+import os
+import platform
+import stat
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ctibridge.delivery.settings import PrivacySettings, WebSettings
+from ctibridge.fields import Duration, Secret
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
+from ctibridge.sip.settings import LineAccess, LineSettings, TrunkSettings
+
+DEFAULT_PATH = Path("/etc/ctibridge/ctibridge.toml")
+MAX_LINES = 10_000
+_LINE_COLUMNS = {"user", "username", "password_file", "password", "agents"}
+
+
+class ConfigError(Exception):
+    """One line that names file, key or row, and the mend."""
+
+
+class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """name stands in each event's `source`; the store `ctibridge.db` lives in state_dir."""
+
+    name: str = msgspec.field(default_factory=lambda: platform.node() or "ctibridge")
+    state_dir: Path = msgspec.field(default_factory=lambda: Path("/var/lib/ctibridge"))
+
+
+class ProviderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The account that the agents belong to."""
+
+    account: str = "provider"
+    name: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file; each section is documented where its class stands."""
+
+    node: NodeSettings = msgspec.field(default_factory=NodeSettings)
+    web: WebSettings = msgspec.field(default_factory=WebSettings)
+    provider: ProviderSettings = msgspec.field(default_factory=ProviderSettings)
+    trunk: tuple[TrunkSettings, ...] = ()
+    language: LanguageSettings = msgspec.field(default_factory=LanguageSettings)
+    resolution: ResolutionSettings = msgspec.field(default_factory=ResolutionSettings)
+    privacy: PrivacySettings = msgspec.field(default_factory=PrivacySettings)
+
+
+def load(path: Path) -> Settings:
+    """Raises ConfigError. Relative paths come back resolved against the file's folder; secrets are not read here."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; name the configuration with --config FILE") from None
+    return _absolute(parse(text, path), path.resolve().parent)
+
+
+def parse(text: bytes, path: Path) -> Settings:
+    """The checks without the file. path only names it in errors."""
+    try:
+        settings = msgspec.toml.decode(text, type=Settings, dec_hook=_field)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise ConfigError(f"{path}: {_readable(str(error))}") from None
+    _check_trunks(settings.trunk, path)
+    return settings
+
+
+def lines_of(trunk: TrunkSettings, base: Path) -> tuple[LineAccess, ...]:
+    """The trunk's lines with their secrets; raises ConfigError naming line and file. base: the configuration's
+    folder."""
+    tables = [_access(line, trunk.name, base) for line in trunk.line]
+    rows = _from_lines_file(Path(trunk.lines_file), trunk.name) if trunk.lines_file else []
+    lines = tables + rows
+    users = [line.user for line in lines]
+    twice = next((user for user in users if users.count(user) > 1), None) if len(set(users)) < len(users) else None
+    if twice is not None:
+        raise ConfigError(f"trunk {trunk.name}: line {twice} stands there twice; leave one out")
+    if not lines:
+        raise ConfigError(f"trunk {trunk.name} has no line; add [[trunk.line]] tables or lines_file")
+    return tuple(lines)
+
+
+def read_secret(secret: Secret, what: str, base: Path) -> str:
+    """The secret's text without its line end. Raises ConfigError where it is missing, unreadable, empty or public."""
+    if secret.credential is not None:
+        directory = os.environ.get("CREDENTIALS_DIRECTORY")
+        if directory is None:
+            raise ConfigError(
+                f"{what}: credential {secret.credential!r} can only be read inside the systemd unit (LoadCredential=)"
+            )
+        return _read_private(Path(directory) / secret.credential, what)
+    return _read_private(base / str(secret.file), what)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the configuration."""
+    return msgspec.json.schema(Settings, schema_hook=_field_schema)
+
+
+def _field(kind: type, value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError(f"Expected a string, got `{value!r}`")
+    if kind is Duration:
+        return Duration.parse(value)
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError(kind)
+
+
+def _field_schema(kind: type) -> dict[str, Any]:
+    if kind is Duration:
+        return {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$"}
+    if kind is Path:
+        return {"type": "string", "format": "path"}
+    raise NotImplementedError(kind)
+
+
+def _readable(error: str) -> str:
+    """msgspec's words, turned so that the key comes first: `trunk[0].line[1]: unknown key paswd`."""
+    what, _, where = error.partition(" - at `$")
+    what = what.replace("Object contains unknown field", "unknown key").replace(
+        "Object missing required field", "missing key"
+    )
+    where = where.rstrip("`").lstrip(".")
+    return f"{where}: {what}" if where else what
+
+
+def _check_trunks(trunks: tuple[TrunkSettings, ...], path: Path) -> None:
+    names = [trunk.name for trunk in trunks]
+    for trunk in trunks:
+        if names.count(trunk.name) > 1:
+            raise ConfigError(f"{path}: trunk: two trunks are called {trunk.name!r}; give each its own name")
+        for network in trunk.also_from:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                raise ConfigError(f"{path}: trunk {trunk.name}: also_from: {error}") from None
+
+
+def _absolute(settings: Settings, base: Path) -> Settings:
+    node = msgspec.structs.replace(settings.node, state_dir=base / settings.node.state_dir)
+    trunks = tuple(
+        msgspec.structs.replace(trunk, lines_file=str(base / trunk.lines_file)) if trunk.lines_file else trunk
+        for trunk in settings.trunk
+    )
+    return msgspec.structs.replace(settings, node=node, trunk=trunks)
+
+
+def _access(line: LineSettings, trunk: str, base: Path) -> LineAccess:
+    password = read_secret(line.password, f"trunk {trunk}, line {line.user}", base) if line.password else ""
+    return LineAccess(line.user, line.username or line.user, password, line.agents)
+
+
+def _from_lines_file(path: Path, trunk: str) -> list[LineAccess]:
+    text = _read_text(path, f"trunk {trunk}, lines_file")
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    unknown = set(reader.fieldnames or ()) - _LINE_COLUMNS
+    if unknown:
+        raise ConfigError(f"{path}: unknown column {min(unknown)!r}; known are {', '.join(sorted(_LINE_COLUMNS))}")
+    if "password" in (reader.fieldnames or ()):
+        _check_private(path, f"trunk {trunk}, lines_file")
+    rows = [_line_row(row, path, number) for number, row in enumerate(reader, start=2)]
+    if len(rows) > MAX_LINES:
+        raise ConfigError(f"{path}: more than {MAX_LINES} lines; one node carries no more, divide them")
+    return rows
+
+
+def _line_row(row: dict[str, str | None], path: Path, number: int) -> LineAccess:
+    user = (row.get("user") or "").strip()
+    if not user:
+        raise ConfigError(f"{path}:{number}: no user; each row needs the user part of the line")
+    password = row.get("password") or ""
+    if row.get("password_file"):
+        password = _read_private(path.parent / str(row["password_file"]), f"{path}:{number}")
+    agents = tuple(agent.strip() for agent in (row.get("agents") or "").split(";") if agent.strip())
+    return LineAccess(user, row.get("username") or user, password, agents)
+
+
+def _read_private(path: Path, what: str) -> str:
+    _check_private(path, what)
+    text = _read_text(path, what).rstrip("\r\n")
+    if not text:
+        raise ConfigError(f"{what}: secret file {path} is empty")
+    return text
+
+
+def _check_private(path: Path, what: str) -> None:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigError(f"{what}: secret file {path}: {error.strerror}") from None
+    if mode & (stat.S_IRWXO):
+        raise ConfigError(f"{what}: secret file {path} can be read by others; run chmod 600 {path}")
+
+
+def _read_text(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")  # -sig: what Excel writes begins with a mark
+    except OSError as error:
+        raise ConfigError(f"{what}: {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{what}: {path} is not UTF-8 text") from None

@@ -1,0 +1,50 @@
+"""What systemd wants to hear of a Type=notify service (sd_notify(3)): a datagram to the socket that it names."""
+
+import os
+import socket
+
+
+class Notifier:
+    """Says nothing where systemd does not listen. address: `NOTIFY_SOCKET`; interval: seconds between two
+    `WATCHDOG=1`, half of what systemd allows, or None where it runs no watchdog for this process."""
+
+    def __init__(self, address: str | None, interval: float | None) -> None:
+        self.interval = interval
+        self._socket: socket.socket | None = None
+        if address:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+            self._socket.setblocking(False)
+            # A leading @ names a socket in the abstract namespace.
+            self._address = "\0" + address[1:] if address.startswith("@") else address
+
+    @classmethod
+    def from_environment(cls) -> "Notifier":
+        usec, pid = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", str(os.getpid()))
+        watched = usec.isascii() and usec.isdigit() and pid == str(os.getpid())
+        return cls(os.environ.get("NOTIFY_SOCKET"), int(usec) / 2e6 if watched else None)
+
+    def ready(self, status: str) -> None:
+        self._say(f"READY=1\nSTATUS={status}")
+
+    def status(self, status: str) -> None:
+        self._say(f"STATUS={status}")
+
+    def alive(self) -> None:
+        self._say("WATCHDOG=1")
+
+    def stopping(self) -> None:
+        self._say("STOPPING=1")
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _say(self, text: str) -> None:
+        if self._socket is None:
+            return
+        try:
+            self._socket.sendto(text.encode(), self._address)
+        except OSError:
+            # Nobody who could be told: systemd restarts us if it misses the next ones, too.
+            return

@@ -1,0 +1,117 @@
+"""`ctibridge lookup`: one number, many numbers, and what is wrong with them."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctibridge import logs
+from ctibridge.cli.problem import Problem
+from tests.cli.test_directory import SAMPLE, run
+
+REGULA = "+41 79 000 00 17"
+DESK = "+49 30 23125 100"
+
+
+@pytest.fixture(autouse=True)
+def _the_tests_own_logging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command silences the whole process, and this one goes on."""
+    monkeypatch.setattr(logs, "configure", lambda **_: None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    run(tmp_path, "import", str(SAMPLE))
+    capsys.readouterr()
+    return tmp_path
+
+
+def test_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "lookup", REGULA, "--called", DESK, "--agent", "ana") == 0
+    out = capsys.readouterr().out
+    assert "identified: the number belongs to one person (ACME AG)" in out
+    assert "Regula Frei, ACME AG (acme/p17)" in out
+    assert "Deutsch (Schweiz), of the person; ana speaks it" in out
+    assert "because mobile +41790000017 is the number; the company called is this one" in out
+
+
+def test_as_the_events_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "lookup", REGULA, "--called", DESK, "--json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["call"] is None
+    assert set(data) == {"call", "caller", "called", "language", "resolution", "context", "trust", "links"}
+    assert data["resolution"]["status"] == "identified"
+    assert data["resolution"]["candidates"][0]["person"]["name"] == "Regula Frei"
+    assert data["caller"]["number"] == "+41790000017"
+
+
+def test_as_an_agent_who_may_not_see_him(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(folder, "lookup", "+33639980101", "--agent", "ana", "--json")
+    data = json.loads(capsys.readouterr().out)
+    assert (data["resolution"]["status"], data["resolution"]["candidates"]) == ("unknown", [])
+    run(folder, "lookup", "+33639980101", "--agent", "ana")
+    out = capsys.readouterr().out
+    assert "why not: fleuron knows this number too; not granted to ana" in out
+    assert "Lefèvre" not in out
+
+
+def test_a_batch(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        {"number": REGULA, "called": DESK, "agent": "ana"},
+        {"number": "0171 3920002", "country": "de"},
+        {"number": "anonymous"},
+    ]
+    text = "\n".join([*map(json.dumps, lines[:2]), "", "nonsense", '{"nummer": "1"}', json.dumps(lines[2])])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert run(folder, "lookup", "--batch", "-", "--json") == 1
+    out, err = capsys.readouterr()
+    statuses = [json.loads(line)["resolution"]["status"] for line in out.splitlines()]
+    assert statuses == ["identified", "identified", "unknown"]
+    assert [line.split(" no question")[0] for line in err.splitlines()] == ["-:4:", "-:5:"]
+
+
+def test_a_batch_out_of_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "batch.jsonl").write_text('{"number": "+4917604069003"}\n')
+    assert run(folder, "lookup", "--batch", str(folder / "batch.jsonl")) == 0
+    assert "Ayşe Yıldırım" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "names"),
+    [
+        ([], 2, "either NUMBER or --batch"),
+        (["+49", "--batch", "-"], 2, "either NUMBER or --batch"),
+        (["--batch", "-", "--agent", "ana"], 2, "stand in the lines"),
+        (["--batch", "/nowhere.jsonl"], 2, "/nowhere.jsonl"),
+        (["+49", "--agent", "zoe"], 1, "agent 'zoe' is not known"),
+    ],
+)
+def test_problems(folder: Path, argv: list[str], code: int, names: str) -> None:
+    with pytest.raises(Problem, match=names) as problem:
+        run(folder, "lookup", *argv)
+    assert problem.value.code == code
+
+
+def test_before_anything_was_imported(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="does not exist yet; run `ctibridge import` first") as problem:
+        run(tmp_path, "lookup", "+49")
+    assert problem.value.code == 1
+
+
+def test_the_first_trunk_says_how_numbers_come(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml = (
+        '[node]\nname = "x"\nstate_dir = "state"\n[[trunk]]\nname = "pbx"\nregistrar = "sip:pbx.example.net"\n'
+        'country = "DE"\noutside_line_prefix = "0"\nline = [{ user = "6001", agents = ["ana"] }]\n'
+    )
+    monkeypatch.setattr("tests.cli.test_directory.config", lambda folder: str(_written(folder / "other.toml", toml)))
+    assert run(folder, "lookup", "0 0171 3920002") == 0
+    assert "Jürgen Weiß" in capsys.readouterr().out
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path

@@ -1,0 +1,18 @@
+import json
+
+import pytest
+
+from ctibridge.cli import main
+
+
+@pytest.mark.parametrize(("what", "word"), [("events", "CallRinging"), ("config", "WebSettings")])
+def test_both_schemas_are_json(capsys: pytest.CaptureFixture[str], what: str, word: str) -> None:
+    assert main(["schema", what]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert word in schema["$defs"]
+
+
+def test_anything_else_is_wrong_usage() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["schema", "planets"])
+    assert ended.value.code == 2

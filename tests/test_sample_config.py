@@ -1,0 +1,63 @@
+"""The commented sample is the truth: it parses, shows every key, and shows the defaults as defaults."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from ctibridge import config
+from ctibridge.config import NodeSettings, ProviderSettings, Settings
+from ctibridge.delivery.settings import PrivacySettings, WebSettings
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
+from ctibridge.sip.settings import LineSettings, TrunkSettings
+
+SAMPLE = Path(__file__).parents[1] / "config" / "ctibridge.toml"
+TABLES: list[tuple[str, Any]] = [
+    ("[node]", NodeSettings),
+    ("[web]", WebSettings),
+    ("[provider]", ProviderSettings),
+    ("[[trunk]]", TrunkSettings),
+    ("[[trunk.line]]", LineSettings),
+    ("[language]", LanguageSettings),
+    ("[resolution]", ResolutionSettings),
+    ("[privacy]", PrivacySettings),
+]
+INVENTED = {"name", "registrar", "domain", "country", "username", "password", "agents", "user", "account", "line"}
+
+
+def section(title: str) -> str:
+    text = SAMPLE.read_text(encoding="utf-8")
+    found = re.search(rf"^{re.escape(title)}\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found is not None, title
+    return found[1]
+
+
+def test_the_sample_holds_against_the_settings_classes() -> None:
+    settings = config.load(SAMPLE)
+    assert settings.trunk[0].line[0].user == "6001"
+
+
+@pytest.mark.parametrize(("title", "kind"), TABLES)
+def test_the_sample_shows_every_key_and_no_other(title: str, kind: Any) -> None:
+    shown = set(re.findall(r"^#?([a-z_]+) = ", section(title), re.MULTILINE))
+    known = set(kind.__struct_fields__) - {"line"}
+    assert shown == known
+
+
+def test_every_section_is_shown() -> None:
+    titles = {title.strip("[]").partition(".")[0] for title, _ in TABLES}
+    assert titles == set(Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize(("title", "kind"), TABLES)
+def test_what_the_sample_shows_as_default_is_the_default(title: str, kind: Any) -> None:
+    shown = getattr(config.load(SAMPLE), title.strip("[]").partition(".")[0])
+    shown = shown[0] if isinstance(shown, tuple) else shown
+    shown = shown.line[0] if title == "[[trunk.line]]" else shown
+    for field in msgspec.structs.fields(kind):
+        if field.name in INVENTED or field.name == "public_url":
+            continue
+        default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
+        assert getattr(shown, field.name) == default, field.name

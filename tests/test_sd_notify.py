@@ -1,0 +1,78 @@
+"""What systemd hears, on a socket of our own."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ctibridge.sd_notify import Notifier
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.setblocking(False)
+        yield listening
+
+
+def test_what_it_says(systemd: socket.socket) -> None:
+    notifier = Notifier(systemd.getsockname(), None)
+    notifier.ready("3 lines")
+    notifier.status("2 lines")
+    notifier.alive()
+    notifier.stopping()
+    notifier.close()
+    notifier.alive()
+    said = [systemd.recv(100) for _ in range(4)]
+    assert said == [b"READY=1\nSTATUS=3 lines", b"STATUS=2 lines", b"WATCHDOG=1", b"STOPPING=1"]
+    with pytest.raises(BlockingIOError):
+        systemd.recv(100)
+
+
+def test_an_abstract_address() -> None:
+    name = f"ctibridge-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind("\0" + name)
+        notifier = Notifier("@" + name, None)
+        notifier.alive()
+        notifier.close()
+        assert listening.recv(100) == b"WATCHDOG=1"
+
+
+@pytest.mark.parametrize("address", [None, "", "/nowhere/at/all"])
+def test_where_nobody_listens_it_says_nothing(address: str | None) -> None:
+    notifier = Notifier(address, None)
+    notifier.ready("3 lines")
+    notifier.close()
+    notifier.close()
+
+
+def test_a_systemd_that_does_not_read_holds_nobody(systemd: socket.socket) -> None:
+    notifier = Notifier(systemd.getsockname(), None)
+    for _ in range(10_000):
+        notifier.alive()
+    notifier.close()
+
+
+@pytest.mark.parametrize(
+    ("variables", "interval"),
+    [
+        ({}, None),
+        ({"WATCHDOG_USEC": "30000000"}, 15.0),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}, 15.0),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+        ({"WATCHDOG_USEC": "²"}, None),
+    ],
+)
+def test_half_of_what_the_watchdog_allows(
+    variables: dict[str, str], interval: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert Notifier.from_environment().interval == interval
