@@ -1,0 +1,1 @@
+"""Everything on loopback: a small PBX, phones, callers."""
