@@ -1,0 +1,71 @@
+"""Fixtures of the whole ways."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.daemon import PASSWORD, Daemon, TrunkOf
+from tests.e2e.desk import Desk
+from tests.e2e.house import ACME, FLEURON, KHALIJ, LINES, House, MakeHouse, trunk_of
+from tests.peers.kamailio import Kamailio
+from tests.peers.plugin import MakeBaresip, MakeKamailio, MakeSipp
+from tests.peers.ports import Loopback
+from tests.peers.process import Process
+
+MakeDaemon = Callable[..., Awaitable[Daemon]]
+MakeDesk = Callable[..., Awaitable[Desk]]
+
+
+@pytest.fixture
+async def daemon(tmp_path: Path, loopback: Loopback, peer_processes: list[Process]) -> AsyncIterator[MakeDaemon]:
+    """`await daemon(TrunkOf(...))`: filled with the sample directory and running."""
+    running: list[Daemon] = []
+
+    async def make(*trunks: TrunkOf, fill: bool = True) -> Daemon:
+        made = Daemon(tmp_path / f"ctibridge{len(running) + 1}", loopback, *trunks)
+        running.append(made)
+        peer_processes.append(made.process)
+        if fill:
+            made.fill()
+        await made.start()
+        return made
+
+    yield make
+    for each in running:
+        each.close()
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[MakeDesk]:
+    """`await desk(daemon, "ana")`: that agent's desk, signed in."""
+    async with AsyncExitStack() as open_desks:
+
+        async def make(of: Daemon, agent: str) -> Desk:
+            return await open_desks.enter_async_context(Desk(of.web, of.token(agent)))
+
+        yield make
+
+
+@pytest.fixture
+def house(
+    kamailio: MakeKamailio, baresip: MakeBaresip, sipp: MakeSipp, daemon: MakeDaemon, desk: MakeDesk
+) -> MakeHouse:
+    """`await house("6001")`: those lines, each with its phone and its agent's desk, all registered."""
+
+    async def make(
+        *lines: str, numbers: dict[str, Any] | None = None, pbx_is: Kamailio | None = None, **trunk: Any
+    ) -> House:
+        rung = {ACME: lines, FLEURON: lines, KHALIJ: lines} | (numbers or {})
+        kam = pbx_is or await kamailio(users=dict.fromkeys(lines, PASSWORD), numbers=rung)
+        phones = {line: await baresip(kam, line) for line in lines}
+        made = House(kam, await daemon(trunk_of(kam, lines, **trunk)), sipp(kam), phones)
+        for line in lines:
+            for agent in LINES[line]:
+                made.desks[agent] = await desk(made.daemon, agent)
+                await made.desks[agent].lines({line: "registered"})
+        return made
+
+    return make

@@ -1,0 +1,129 @@
+"""The daemon of a test: configured, filled and started as an administrator does it, in a process of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests import leaks
+from tests.peers.ports import Loopback, host_port
+from tests.peers.process import Process
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "config" / "sample"
+PASSWORD = "long-and-invented"  # no space: baresip takes accounts as text
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkOf:
+    """One trunk of the test. lines: the agents of each line; more: further keys of [[trunk]] as TOML."""
+
+    registrar: str
+    lines: Mapping[str, Sequence[str]]
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    listen: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    name: str = "pbx"
+
+
+class Daemon:
+    """`ctibridge` with a folder of its own. `start`, then `stop` (SIGTERM) or `kill`."""
+
+    def __init__(self, folder: Path, loopback: Loopback, *trunks: TrunkOf) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.config = folder / "ctibridge.toml"
+        self.host = loopback.address()
+        self.port = loopback.port(self.host)
+        self.sip_host = loopback.address()
+        self.sip_port = loopback.port(self.sip_host)
+        self.config.write_text(self._toml(trunks), encoding="utf-8")
+        self.process = self._process()
+
+    @property
+    def web(self) -> str:
+        return host_port(self.host, self.port)
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Every line that it has written so far; each is one JSON object."""
+        return [json.loads(line) for line in self.process.output().splitlines() if line]
+
+    def command(self, *words: str) -> str:
+        """Runs another command with this configuration; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ctibridge", *words, "--config", str(self.config)],
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fill(self, *directory: Path) -> None:
+        """Imports the sample directory, or another."""
+        self.command("import", *map(str, directory or (SAMPLE,)))
+
+    def token(self, agent: str, *words: str) -> str:
+        lines = self.command("token", "issue", "--agent", agent, *words).splitlines()
+        assert len(lines) == 1, "the token stands alone on one line"
+        return lines[0]
+
+    async def start(self) -> None:
+        self.process.start()
+        await self.process.ready(self._is_ready, "/readyz says 200")
+
+    async def stop(self) -> None:
+        """As systemd does it."""
+        os.kill(self.process.pid, signal.SIGTERM)
+        assert await self.process.wait() == 0, self.process.output()
+        self.close()
+
+    async def restart(self) -> None:
+        self.process = self._process()
+        await self.start()
+
+    def close(self) -> None:
+        """Whatever happened: it is gone, and nothing personal stands in its log."""
+        self.process.kill()
+        leaks.scan(self.process.output() if self.process.log.exists() else "", "the daemon's log")
+
+    def _process(self) -> Process:
+        number = len(list(self.folder.glob("daemon*.log"))) + 1
+        command = [sys.executable, "-m", "ctibridge", "run", "--config", str(self.config)]
+        return Process(command, log=self.folder / f"daemon{number}.log", cwd=ROOT)
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.web}/readyz", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _toml(self, trunks: Sequence[TrunkOf]) -> str:
+        parts = ['[node]\nname = "test"\nstate_dir = "state"', f'[web]\nlisten = "{self.web}"']
+        return "\n".join(parts + [self._trunk(trunk) for trunk in trunks]) + "\n"
+
+    def _trunk(self, trunk: TrunkOf) -> str:
+        listen = trunk.listen or host_port(self.sip_host, self.sip_port)
+        keys = {"name": trunk.name, "registrar": trunk.registrar, "listen": listen, "country": "DE", **trunk.more}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+        for user, agents in trunk.lines.items():
+            secret = self.folder / f"secret-{trunk.name}-{user}"
+            secret.write_text(trunk.passwords.get(user, PASSWORD), encoding="utf-8")
+            secret.chmod(0o600)
+            lines += ["[[trunk.line]]", f'user = "{user}"', f'password = {{ file = "{secret.name}" }}']
+            lines.append(f"agents = {json.dumps(list(agents))}")
+        return "\n".join(["[[trunk]]", *lines])
+
+
+def free_udp_port(host: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,81 @@
+"""The agent's desk: Debian's Chromium without a window, driven by Playwright.
+
+Comes in: pages to open. Goes out: Playwright pages, pictures of them, and what went wrong inside them. Playwright's
+own downloaded browser is not used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from playwright.async_api import Browser, Page, Playwright, ViewportSize, async_playwright
+
+from tests.peers.process import PeerError, require_program
+
+# Root in a container has no user namespaces for the sandbox; the rest keeps the browser from calling its maker.
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_START_TIMEOUT = 60_000  # ms; the first start after boot reads 300 MB from disk
+
+
+class Chromium:
+    """One browser; each page has a context of its own, as if each agent sat at a machine of his own."""
+
+    def __init__(self, pictures: Path) -> None:
+        self.pictures = pictures
+        self.errors: list[str] = []  # uncaught exceptions and console errors of all pages
+        self.requests: list[str] = []  # every URL that any page asked for
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        program = require_program("chromium")
+        self._playwright = await async_playwright().start()
+        self._browser = await self._playwright.chromium.launch(
+            executable_path=program, args=_ARGUMENTS, headless=True, timeout=_START_TIMEOUT
+        )
+
+    async def close(self) -> None:
+        if self._browser is not None:
+            await self._browser.close()
+            self._browser = None
+        if self._playwright is not None:
+            await self._playwright.stop()
+            self._playwright = None
+
+    async def page(self, *, width: int = 1280, height: int = 800, locale: str = "en-GB") -> Page:
+        """A page of a new context: no cookies, no storage, nothing shared with the others."""
+        if self._browser is None:
+            raise PeerError("this browser was not started")
+        size: ViewportSize = {"width": width, "height": height}
+        context = await self._browser.new_context(viewport=size, locale=locale)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda request: self.requests.append(request.url))
+        return page
+
+    async def picture(self, page: Page, name: str) -> Path:
+        """A screenshot as NAME.png in the folder for pictures."""
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        path = self.pictures / f"{name}.png"
+        await page.screenshot(path=path, full_page=True)
+        return path
