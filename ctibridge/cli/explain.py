@@ -14,7 +14,7 @@ _STATUS = {
     Status.IDENTIFIED: "the number belongs to one person",
     Status.AMBIGUOUS: "the number belongs to several people",
     Status.SHARED: "a number of many people; the company only",
-    Status.UNKNOWN: "the number belongs to nobody who may be seen",
+    Status.UNKNOWN: "the number names nobody who could be meant",
     Status.WITHHELD: "the caller withholds his number",
 }
 _GRADES = {

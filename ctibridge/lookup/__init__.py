@@ -1,0 +1,1 @@
+"""A caller in, a Resolution out: numbers, visibility, evidence, ranking, language."""

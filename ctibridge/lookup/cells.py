@@ -1,0 +1,148 @@
+"""One cell of a directory file each: text in, the value that is stored out, or ValueError with the mend.
+
+Stored values are text, integers or None (unknown), so that any store can keep them as they are. Lists are joined by
+`;`, families of columns and links are JSON, moments are ISO 8601 in UTC.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import phonenumbers
+
+from ctibridge.domain import hours as week
+from ctibridge.domain.agent import SERVICE_DESK_ANALYST
+from ctibridge.lookup import links as link_templates
+from ctibridge.lookup import tags
+
+Value = str | int | None
+Parse = Callable[[str], Value]
+
+LONGEST_NAME = 400
+LONGEST_TEXT = 2048  # bytes of UTF-8 (contract: plain text, ≤ 2 KiB)
+LONGEST_LIST = 8192
+
+_TRUE = frozenset({"true", "yes", "y", "1", "x", "on"})
+_FALSE = frozenset({"false", "no", "n", "0", "off"})
+_NEXT_LINK = re.compile(r";(?=[^;=]*=\s*https?://)", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """Composed (NFC), without control characters but tab and line end, and without blanks around."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(c for c in composed if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+
+
+def name(text: str) -> Value:
+    """A name, title or id: one line."""
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"longer than {LONGEST_NAME} characters")
+    return " ".join(text.split()) or None
+
+
+def plain_text(text: str) -> Value:
+    """Text to be read aloud or shown, with line ends."""
+    if len(text.encode()) > LONGEST_TEXT:
+        raise ValueError(f"longer than {LONGEST_TEXT} bytes")
+    return text or None
+
+
+def flag(text: str) -> Value:
+    """true or false, in the usual spellings; empty is false."""
+    if text.lower() in _TRUE:
+        return 1
+    if not text or text.lower() in _FALSE:
+        return 0
+    raise ValueError(f"{text!r} is neither true nor false")
+
+
+def moment(text: str) -> Value:
+    """ISO 8601; a day alone begins at midnight, and what has no zone is UTC."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no time; write it like 2026-11-21 or 2026-11-21T18:00:00Z") from None
+
+
+def country(text: str) -> Value:
+    """ISO 3166 alpha-2."""
+    code = text.upper()
+    if code and code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"country {text!r} is not known; write two letters like DE")
+    return code or None
+
+
+def language(text: str) -> Value:
+    return tags.canonical(text) if text else None
+
+
+def languages(text: str) -> Value:
+    return ";".join(tags.canonical(part) for part in _items(text)) or None
+
+
+def time_zone(text: str) -> Value:
+    try:
+        return ZoneInfo(text).key if text else None
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"time zone {text!r} is not known; write it like Europe/Berlin") from None
+
+
+def hours(text: str) -> Value:
+    return str(week.parse(text)) if text else None
+
+
+def links(text: str) -> Value:
+    """`Title=https://…;Title=https://…` → JSON `[[title, template], …]`; a `;` inside an address stays in it."""
+    if len(text) > LONGEST_LIST:
+        raise ValueError(f"longer than {LONGEST_LIST} characters")
+    pairs = []
+    for item in filter(None, (part.strip() for part in _NEXT_LINK.split(text))):
+        title, equals, template = item.partition("=")
+        if not equals or not title.strip():
+            raise ValueError(f"link {item!r}: write it like Title=https://…")
+        link_templates.check(template.strip())
+        pairs.append([title.strip(), template.strip()])
+    return msgspec.json.encode(pairs).decode() if pairs else None
+
+
+def extensions(text: str) -> Value:
+    """`4000-4999;70`: ranges and single short numbers."""
+    for item in _items(text):
+        if not re.fullmatch(r"[0-9]{1,6}(-[0-9]{1,6})?", item):
+            raise ValueError(f"extensions {item!r}: write them like 4000-4999;70")
+    return ";".join(_items(text)) or None
+
+
+def role(text: str) -> Value:
+    """Only one role is lent so far; a misspelt one would share nothing and say nothing."""
+    if text and text.lower() != SERVICE_DESK_ANALYST:
+        raise ValueError(f"role {text!r} is not known; write {SERVICE_DESK_ANALYST}")
+    return text.lower() or None
+
+
+def numbers(text: str) -> Value:
+    """A field of telephone numbers, read later with the country of its person."""
+    if len(text) > LONGEST_LIST:
+        raise ValueError(f"longer than {LONGEST_LIST} characters")
+    return text or None
+
+
+def family(texts: Mapping[str, str]) -> Value:
+    """Texts by language tag → JSON object; empty ones are left out."""
+    kept = {tag: text for tag, text in sorted(texts.items()) if text}
+    for tag, text in kept.items():
+        if len(text.encode()) > LONGEST_TEXT:
+            raise ValueError(f"the text for {tag} is longer than {LONGEST_TEXT} bytes")
+    return msgspec.json.encode(kept).decode() if kept else None
+
+
+def _items(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]

@@ -1,0 +1,49 @@
+"""The hello to read aloud: the customer's text, in the caller's language, with names and time of day put in."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from ctibridge.domain.account import ServiceNumber
+from ctibridge.lookup import tags
+from ctibridge.lookup.salutations import salutation
+
+_PLACEHOLDER = re.compile(r"\{(agent|account|salutation)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says it to whom, when. zone: IANA, where the caller is; at: aware."""
+
+    agent: str
+    account: str
+    zone: str | None
+    at: datetime
+
+
+def greeting(service: ServiceNumber, tag: str, speaker: Speaker) -> str | None:
+    """Exact tag, then primary language, then the service number's default language, else None.
+
+    Placeholders are replaced literally and once: the texts are customers' data, and `str.format` would let them reach
+    into our objects. What is no placeholder of ours stays as it is written.
+    """
+    found = _text(service, tag)
+    if found is None:
+        return None
+    spoken_tag, text = found
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] == "salutation":
+            return salutation(spoken_tag, speaker.zone, speaker.at)
+        return speaker.agent if match[1] == "agent" else speaker.account
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def _text(service: ServiceNumber, tag: str) -> tuple[str, str] | None:
+    """(language of the text, text)."""
+    wanted = [tag] if service.default_language is None else [tag, service.default_language]
+    for key in (key for one in wanted for key in (one, tags.primary(one))):
+        if key in service.greetings:
+            return key, service.greetings[key]
+    return None

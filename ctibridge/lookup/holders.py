@@ -1,0 +1,50 @@
+"""Who holds a number, over all accounts, and what of it decides the status. Opened only by what an agent may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import final
+
+from ctibridge.lookup.visibility import Visible
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """One stored number of one person, without the number: it is the key by which the row was found.
+
+    imported: an HR or AD import wrote it, nobody typed it; changed_at: aware, when this number came to this person.
+    """
+
+    account: str
+    person: str
+    label: str
+    disabled: bool = False
+    imported: bool = False
+    changed_at: datetime | None = None
+
+
+@final
+class Holders:
+    """The rows of one number. There is no way to them but `seen_by`: ranking cannot come before visibility."""
+
+    __slots__ = ("__by_account",)
+
+    def __init__(self, rows: Iterable[NumberRow] = ()) -> None:
+        by_account: dict[str, list[NumberRow]] = {}
+        for row in rows:
+            by_account.setdefault(row.account, []).append(row)
+        self.__by_account = by_account
+
+    def seen_by(self, visible: Visible) -> tuple[NumberRow, ...]:
+        """The rows of the accounts that may be seen, and nothing of the others, not even how many they are."""
+        return tuple(row for account, rows in self.__by_account.items() if account in visible.accounts for row in rows)
+
+    def hidden_accounts(self, visible: Visible) -> tuple[str, ...]:
+        """For the administrator's `lookup`, which says why not; no desk ever hears it."""
+        return tuple(sorted(self.__by_account.keys() - visible.accounts))
+
+    def __repr__(self) -> str:
+        return "Holders(•••)"
+
+
+NOBODY = Holders()

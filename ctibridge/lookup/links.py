@@ -1,0 +1,41 @@
+"""Links into the customer's own tools: templates of the account, filled with what is known of the call."""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlsplit
+
+from ctibridge.domain.screen_pop import Link
+
+PLACEHOLDERS = ("number", "email", "employee_id", "support_id", "person_source_id", "call_id")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_SCHEMES = frozenset({"http", "https"})
+
+
+def check(template: str) -> None:
+    """Raises ValueError for a template that could lead elsewhere than its author wrote: scheme, host, placeholders."""
+    parts = urlsplit(template)
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        raise ValueError(f"link {template!r}: only http:// and https:// addresses are opened")
+    if "{" in parts.netloc or any(character.isspace() for character in template):
+        raise ValueError(f"link {template!r}: no placeholder in the host, no blanks anywhere")
+    unknown = [name for name in _PLACEHOLDER.findall(template) if name not in PLACEHOLDERS]
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValueError(f"link {template!r}: unknown placeholder {{{unknown[0]}}}; known are {known}")
+
+
+def links(templates: Iterable[tuple[str, str]], values: Mapping[str, str | None]) -> tuple[Link, ...]:
+    """The links whose every placeholder has a value; a link with a hole would open somebody else, or an error page."""
+    filled = ((title, _fill(template, values)) for title, template in templates)
+    return tuple(Link(title, url) for title, url in filled if url is not None)
+
+
+def _fill(template: str, values: Mapping[str, str | None]) -> str | None:
+    try:
+        check(template)
+    except ValueError:
+        return None
+    if not all(values.get(name) for name in _PLACEHOLDER.findall(template)):
+        return None
+    # Everything is escaped, `/` and `&` too: a value stays one value, whatever it holds.
+    return _PLACEHOLDER.sub(lambda match: quote(values[match[1]] or "", safe=""), template)

@@ -1,0 +1,42 @@
+"""What an administrator may tune in this room, and what a trunk tells about numbers."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from ctibridge.lookup import tags
+
+
+class ResolutionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[resolution]`.
+
+    shared_number_people: a number of this many people (default 5) of one account names the company only. Fewer are a
+    family or a team of which one is worth guessing; more are a switchboard, where a guess would mostly be wrong.
+    """
+
+    shared_number_people: Annotated[int, msgspec.Meta(ge=2)] = 5
+
+
+class LanguageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[language]`.
+
+    default: a BCP 47 tag (default `en`) for calls of which nothing better is known; raises ValueError if it is none.
+    """
+
+    default: str = "en"
+
+    def __post_init__(self) -> None:
+        tags.canonical(self.default)
+
+
+@dataclass(frozen=True, slots=True)
+class DialPlan:
+    """What the trunk says about the numbers it sends.
+
+    country: ISO 3166 alpha-2, whose national form numbers may have; None: only international numbers are understood.
+    outside_line_prefix: the digits that the PBX puts before external numbers, if it does.
+    """
+
+    country: str | None = None
+    outside_line_prefix: str | None = None

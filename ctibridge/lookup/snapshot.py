@@ -1,0 +1,69 @@
+"""The small tables of the directory, whole, as they were at one version of it: all that is known without the people."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeVar
+
+from ctibridge.domain.account import Account, ServiceNumber, Site
+from ctibridge.domain.agent import Agent, Grant, RoleShare
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _empty() -> Mapping[K, V]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Immutable; a changed directory is a new snapshot with a higher version.
+
+    accounts and agents by id, service_numbers by number, sites by (account, name), shares by account, grants by agent.
+    """
+
+    version: int = 0
+    accounts: Mapping[str, Account] = field(default_factory=_empty)
+    agents: Mapping[str, Agent] = field(default_factory=_empty)
+    shares: Mapping[str, tuple[RoleShare, ...]] = field(default_factory=_empty)
+    grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=_empty)
+    service_numbers: Mapping[str, ServiceNumber] = field(default_factory=_empty)
+    sites: Mapping[tuple[str, str], Site] = field(default_factory=_empty)
+
+    def languages(self) -> frozenset[str]:
+        """Every language tag in it: what a call may need the names of."""
+        accounts = self.accounts.values()
+        tags = [tag for account in accounts for tag in (*account.languages, account.default_language)]
+        tags += [number.default_language for number in self.service_numbers.values()]
+        tags += [site.language for site in self.sites.values()]
+        return frozenset(tag for tag in tags if tag)
+
+
+def build(
+    version: int = 0,
+    *,
+    accounts: Iterable[Account] = (),
+    agents: Iterable[Agent] = (),
+    shares: Iterable[RoleShare] = (),
+    grants: Iterable[Grant] = (),
+    service_numbers: Iterable[ServiceNumber] = (),
+    sites: Iterable[Site] = (),
+) -> Snapshot:
+    """A snapshot of these rows."""
+    return Snapshot(
+        version,
+        MappingProxyType({account.id: account for account in accounts}),
+        MappingProxyType({agent.id: agent for agent in agents}),
+        _grouped((share.account, share) for share in shares),
+        _grouped((grant.agent, grant) for grant in grants),
+        MappingProxyType({number.number: number for number in service_numbers}),
+        MappingProxyType({(site.account, site.name): site for site in sites}),
+    )
+
+
+def _grouped(rows: Iterable[tuple[str, V]]) -> Mapping[str, tuple[V, ...]]:
+    groups: dict[str, list[V]] = {}
+    for key, row in rows:
+        groups.setdefault(key, []).append(row)
+    return MappingProxyType({key: tuple(group) for key, group in groups.items()})

@@ -1,0 +1,19 @@
+"""What to be careful about. A matching number proves nothing: numbers are forged, lent and given to others."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ctibridge.domain.hours import whole_days
+from ctibridge.domain.screen_pop import Signal
+from ctibridge.lookup.matching import Match
+
+NUMBER_CHANGED_RECENTLY = "number_changed_recently"
+# An attacker who can change a record rings soon after; after a month a new telephone is an old one.
+RECENT_DAYS = 30
+
+
+def signals(matches: Iterable[Match], at: datetime) -> tuple[Signal, ...]:
+    """Of the people whom the pop shows: the number came to one of them within the last 30 days."""
+    days = [whole_days(match.changed_at, at) for match in matches if match.changed_at is not None]
+    recent = [count for count in days if count <= RECENT_DAYS]
+    return (Signal(NUMBER_CHANGED_RECENTLY, min(recent)),) if recent else ()

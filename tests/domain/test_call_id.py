@@ -1,0 +1,30 @@
+"""Our id of a call."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctibridge.domain.call_id import RANDOM_BYTES, call_id
+
+MILLISECONDS = st.integers(0, 2**48 - 1)
+RANDOM = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
+
+
+def test_the_example_of_the_ulid_specification() -> None:
+    assert call_id(1469918176385, bytes(10))[:10] == "01ARYZ6S41"
+
+
+def test_the_ends_of_its_range() -> None:
+    assert call_id(0, bytes(10)) == "0" * 26
+    assert call_id(2**48 - 1, b"\xff" * 10) == "7" + "Z" * 25
+
+
+@given(MILLISECONDS, RANDOM, MILLISECONDS, RANDOM)
+def test_it_sorts_by_time_and_then_by_chance(early: int, one: bytes, late: int, two: bytes) -> None:
+    assert (call_id(early, one) < call_id(late, two)) == ((early, one) < (late, two))
+
+
+@given(MILLISECONDS, RANDOM)
+def test_26_letters_that_nobody_confuses(milliseconds: int, randomness: bytes) -> None:
+    made = call_id(milliseconds, randomness)
+    assert len(made) == 26
+    assert not set(made) & set("ILOU")

@@ -1,0 +1,192 @@
+"""What a PBX sends, and what it is. The numbers are of ranges kept for drama, or not assigned."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctibridge.lookup import numbers
+from ctibridge.lookup.numbers import NOTHING, Understood, country_of, digits, understand
+from ctibridge.lookup.settings import DialPlan
+
+BERLIN = "+493023125000"
+MOBILE = "+491713920017"
+PARIS = "+33199001234"
+
+
+@pytest.mark.parametrize(
+    ("raw", "country", "prefix", "expected"),
+    [
+        # international forms
+        ("+493023125000", "DE", None, BERLIN),
+        ("+493023125000", None, None, BERLIN),
+        ("00493023125000", "DE", None, BERLIN),
+        ("00493023125000", None, None, BERLIN),
+        ("+33199001234", "DE", None, PARIS),
+        ("0033199001234", "DE", None, PARIS),
+        ("01133199001234", "US", None, PARIS),
+        ("0011 49 30 23125000", "AU", None, BERLIN),
+        ("010 49 30 23125000", "JP", None, BERLIN),
+        ("+44 20 7946 0123", "DE", None, "+442079460123"),
+        ("+12025550123", "DE", None, "+12025550123"),
+        ("+39 06 0000 0123", "DE", None, "+390600000123"),  # the Italian zero stays
+        ("+800 1234 5678", "DE", None, "+80012345678"),  # international freephone
+        # national forms
+        ("03023125000", "DE", None, BERLIN),
+        ("01713920017", "DE", None, MOBILE),
+        ("0199001234", "FR", None, PARIS),
+        ("0639981234", "FR", None, "+33639981234"),  # a range newer than the table, written out in full
+        ("0044000117", "CH", None, None),  # international, and too short for that
+        ("0440000117", "CH", None, "+41440000117"),
+        ("02079460123", "GB", None, "+442079460123"),
+        ("2025550123", "US", None, "+12025550123"),
+        ("12025550123", "US", None, "+12025550123"),
+        ("0600000123", "IT", None, "+390600000123"),
+        ("0500000001", "AE", None, "+971500000001"),
+        ("2100000107", "GR", None, "+302100000107"),
+        ("910000123", "ES", None, "+34910000123"),
+        ("0255501234", "AU", None, "+61255501234"),
+        ("0440000110", "UA", None, "+380440000110"),
+        ("03023125000", None, None, None),  # of which country?
+        # international without the plus
+        ("493023125000", "DE", None, BERLIN),
+        ("491713920017", "DE", None, MOBILE),
+        ("442079460123", "DE", None, "+442079460123"),  # in German national form it would have twelve digits
+        ("33199001234", "DE", None, "+4933199001234"),  # it cannot be known, and most callers are from here
+        ("33199001234", "FR", None, PARIS),
+        ("971500000001", "AE", None, "+971500000001"),
+        ("79161234567", "RU", None, "+79161234567"),
+        # doubled prefixes
+        ("++493023125000", "DE", None, BERLIN),
+        ("+00493023125000", "DE", None, BERLIN),
+        ("00+493023125000", "DE", None, BERLIN),
+        ("0000493023125000", "DE", None, BERLIN),
+        ("+49491713920017", "DE", None, MOBILE),
+        ("+490049 171 3920017", "DE", None, MOBILE),
+        ("+4901713920017", "DE", None, MOBILE),
+        # as people write them
+        ("+49 (0)30 / 23125-000", "DE", None, BERLIN),
+        ("+49.30.23125000", "DE", None, BERLIN),
+        ("030 23125 000", "DE", None, BERLIN),
+        ("030\u00a023125\u2011000", "DE", None, BERLIN),  # no-break space and hyphen
+        ("\u202a+493023125000\u202c", "DE", None, BERLIN),  # copied out of a right-to-left text
+        ("\u200b+493023125000\ufeff", "DE", None, BERLIN),
+        ("\uff0b49 30 23125000", "DE", None, BERLIN),  # full-width plus
+        ("٠٣٠٢٣١٢٥٠٠٠", "DE", None, BERLIN),  # Arabic digits
+        ("+۴۹۳۰۲۳۱۲۵۰۰۰", "DE", None, BERLIN),  # Persian digits
+        ("+४९३०२३१२५०००", "DE", None, BERLIN),  # Devanagari digits
+        ("tel:+493023125000", "DE", None, BERLIN),
+        ("+493023125000;ext=12", "DE", None, BERLIN),
+        ("23125000;phone-context=+4930", "FR", None, BERLIN),
+        ("de", "DE", None, None),
+        # digits that the PBX puts in front
+        ("003023125000", "DE", "0", BERLIN),
+        ("0003023125000", "DE", "00", BERLIN),
+        ("001713920017", "DE", "0", MOBILE),
+        ("000493023125000", "DE", "0", BERLIN),
+        ("0+493023125000", "DE", "0", BERLIN),
+        ("004921871234", "DE", "0", "+494921871234"),  # Emden behind a zero, as configured, not +49 218 71234
+        ("00491713920017", "DE", "0", MOBILE),  # behind a zero this would have thirteen digits: nobody has
+        ("01713920017", "DE", "0", MOBILE),  # the PBX forgot its digit
+        ("+491713920017", "DE", "0", MOBILE),
+        ("90199001234", "FR", "9", PARIS),
+        ("912025550123", "US", "9", "+12025550123"),
+        ("92025550123", "US", "9", "+12025550123"),
+        ("9011493023125000", "US", "9", BERLIN),
+        ("9195550123", "US", "9", "+19195550123"),  # begins with a nine of its own
+        ("*903023125000", "DE", "*9", BERLIN),
+        # nothing
+        ("", "DE", None, None),
+        ("+", "DE", None, None),
+        ("anonymous", "DE", None, None),
+        ("alice", "DE", None, None),
+        ("*31#03023125000", "DE", None, None),
+        ("²²²²²²²²", "DE", None, None),  # isdigit() says they are digits
+        ("+49", "DE", None, None),
+        ("+4930", "DE", None, None),
+        ("+999123456789", "DE", None, None),
+        ("5550123", "US", None, None),  # a local number without its area
+        ("1" * 40, "DE", None, None),
+        ("+49" + "1" * 200, "DE", None, None),
+        ("\ud800+493023125000", "DE", None, None),  # half a surrogate pair
+        ("+493023125000", "XX", None, BERLIN),  # a country that is none costs nothing
+    ],
+)
+def test_e164(raw: str, country: str | None, prefix: str | None, expected: str | None) -> None:
+    assert understand(raw, DialPlan(country, prefix)).e164 == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "country", "expected"),
+    [
+        ("4711", "DE", "4711"),
+        ("70", "DE", "70"),
+        ("0", "DE", "0"),
+        ("0815", "DE", "0815"),
+        ("301234", "DE", "301234"),  # a valid number of Berlin, without the zero that everybody dials
+        ("٤٧١١", "AE", "4711"),
+        ("47 11", None, "4711"),
+        ("700123", "AD", None),  # Andorra has no national prefix and six digits
+        ("1234567", "DE", None),
+        ("+4711", "DE", None),
+        ("47a1", "DE", None),
+    ],
+)
+def test_extension(raw: str, country: str | None, expected: str | None) -> None:
+    assert understand(raw, DialPlan(country)).extension == expected
+
+
+def test_the_key_is_whichever_it_is() -> None:
+    assert Understood(e164=BERLIN).key == BERLIN
+    assert Understood(extension="4711").key == "4711"
+    assert NOTHING.key is None
+
+
+def test_digits_are_decimal_digits_of_any_script() -> None:
+    assert digits("+٤٩ (0)30") == "+49030"
+    assert digits("½") is None
+    assert digits("①") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        (BERLIN, "DE"),
+        ("+41440000117", "CH"),
+        ("+12025550123", "US"),
+        ("+14165550123", "CA"),
+        ("+447700900112", "GB"),  # not in the table: the code's main country
+        ("+80012345678", None),
+        ("nonsense", None),
+    ],
+)
+def test_country_of(number: str, country: str | None) -> None:
+    assert country_of(number) == country
+
+
+@given(
+    st.text(max_size=200),
+    st.sampled_from([None, "DE", "US", "IT", "AD", "XX", ""]),
+    st.sampled_from([None, "0", "9", "*"]),
+)
+def test_whatever_comes_in_nothing_raises(raw: str, country: str | None, prefix: str | None) -> None:
+    understood = understand(raw, DialPlan(country, prefix))
+    assert understood.e164 is None or understood.extension is None
+
+
+@given(st.text(alphabet="+0123456789 -()/", max_size=24), st.sampled_from(["DE", "FR", "US", "IT", "AE"]))
+def test_what_was_understood_is_understood_the_same_again(raw: str, country: str) -> None:
+    number = understand(raw, DialPlan(country)).e164
+    if number is not None:
+        assert understand(number, DialPlan(country)).e164 == number
+        assert understand(number, DialPlan("JP")).e164 == number
+
+
+@given(st.from_regex(r"0?[1-9][0-9]{6,11}", fullmatch=True), st.sampled_from(" -./\u200e\u00a0"), st.integers(1, 6))
+def test_separators_change_nothing(number: str, separator: str, place: int) -> None:
+    written = number[:place] + separator + number[place:]
+    assert understand(written, DialPlan("DE")) == understand(number, DialPlan("DE"))
+
+
+def test_every_plan_can_be_loaded_ahead() -> None:
+    numbers.warm()
+    assert understand("0500000001", DialPlan("AE")).e164 == "+971500000001"
