@@ -76,7 +76,7 @@ class _Log:
         return self.statuses
 
     def _take(self, cells: Sequence[str]) -> None:
-        # date, time and epoch, R or S, Call-ID, CSeq, first line
+        # date, time, epoch, R or S (received, sent), Call-ID, CSeq, first line
         if len(cells) == 7 and cells[3] == "R" and cells[5].endswith(" INVITE") and cells[6].startswith("SIP/2.0 "):
             self.statuses.setdefault(cells[4], []).append(int(cells[6].split()[1]))
 
