@@ -7,7 +7,6 @@ desks, then trunks. Stop: un-REGISTER first, then the calls end, then the desks 
 import asyncio
 import errno
 import fcntl
-import gc
 import os
 import secrets
 import socket
@@ -82,8 +81,6 @@ class App:
             if notifier is not None:
                 keepers.append(tasks.create_task(_report(notifier, self.health)))
             self.health.started()
-            # What is there now stays: the collector need not look at it with each of the hundred calls that ring.
-            gc.freeze()
             log.info("started", trunks=len(self._trunks), lines=sum(map(len, self._lines.values())))
             if notifier is not None:
                 notifier.ready("ready")

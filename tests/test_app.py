@@ -1,0 +1,71 @@
+"""Opening is all or nothing, in the test's own process; a whole life of the daemon is tests/e2e/test_service.py."""
+
+import asyncio
+import errno
+import json
+import socket
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from ctibridge.app import LOCK, App, StartError
+from ctibridge.config import NodeSettings, Settings
+from ctibridge.delivery.settings import WebSettings
+from ctibridge.sip.settings import LineAccess, TrunkSettings
+
+LINES = {"pbx": (LineAccess("6001", "6001", "secret", ("ana",)),)}
+
+
+def app(state_dir: Path, *, web: str = "127.0.0.1:0", sip: str = "127.0.0.1:0") -> App:
+    trunk = TrunkSettings(name="pbx", registrar="sip:127.0.0.9:5099", listen=sip)
+    return App(Settings(node=NodeSettings("test", state_dir), web=WebSettings(web), trunk=(trunk,)), LINES)
+
+
+async def test_it_serves_and_drains(tmp_path: Path) -> None:
+    running, stop = app(tmp_path), asyncio.Event()
+    await running.open()
+    host, port = running.web_address
+    serving = asyncio.create_task(running.run(stop))
+    answer = await asyncio.to_thread(get, f"http://{host}:{port}/readyz")
+    stop.set()
+    await asyncio.wait_for(serving, 10)
+    assert answer == {"ready": True, "reasons": []}
+    with socket.socket() as nobody:
+        assert nobody.connect_ex((host, port)) == errno.ECONNREFUSED
+
+
+def get(url: str) -> object:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own address
+        return json.load(answer)
+
+
+async def test_a_refused_start_leaves_nothing_open(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken, socket.socket() as free:
+        taken.bind(("127.0.0.1", 0))
+        free.bind(("127.0.0.1", 0))
+        web = free.getsockname()[1]
+        free.close()
+        sip = taken.getsockname()[1]
+        with pytest.raises(StartError, match=f"trunk pbx listen: 127.0.0.1:{sip} is in use"):
+            await app(tmp_path, web=f"127.0.0.1:{web}", sip=f"127.0.0.1:{sip}").open()
+    second, stop = app(tmp_path, web=f"127.0.0.1:{web}"), asyncio.Event()
+    await second.open()
+    stop.set()
+    await asyncio.wait_for(second.run(stop), 10)
+
+
+async def test_one_store_has_one_daemon(tmp_path: Path) -> None:
+    first, stop = app(tmp_path), asyncio.Event()
+    await first.open()
+    with pytest.raises(StartError, match="in use by another ctibridge"):
+        await app(tmp_path).open()
+    stop.set()
+    await asyncio.wait_for(first.run(stop), 10)
+    assert (tmp_path / LOCK).exists()
+
+
+async def test_a_store_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ctibridge.db").write_bytes(b"this is no database, and long enough to be looked at" * 20)
+    with pytest.raises(StartError, match=r"ctibridge\.db"):
+        await app(tmp_path).open()
