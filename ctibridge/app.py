@@ -12,6 +12,7 @@ import secrets
 import socket
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -49,7 +50,7 @@ class StartError(Exception):
 class App:
     """`open`, then `run`. lines: those of each trunk, by its name, with their secrets read."""
 
-    def __init__(self, settings: Settings, lines: dict[str, tuple[LineAccess, ...]]) -> None:
+    def __init__(self, settings: Settings, lines: Mapping[str, tuple[LineAccess, ...]]) -> None:
         self.settings = settings
         self.health = Health()
         self._lines = lines

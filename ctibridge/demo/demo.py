@@ -54,6 +54,10 @@ class Show:
     def pace(self) -> story.Pace:
         return story.FOR_PROGRAMS if self.json else story.FOR_PEOPLE
 
+    @property
+    def scenes(self) -> tuple[story.Scene, ...]:
+        return story.SCENES if self.json else story.for_people()
+
     def address(self, text: str) -> None:
         """To a person; where programs read standard output, beside it."""
         print(text, file=sys.stderr if self.json else sys.stdout, flush=True)
@@ -70,6 +74,7 @@ async def run(show: Show) -> None:
             where = f"{app.web_address[0]}:{app.web_address[1]}"
             show.address(f"The agent's page:  http://{where}/#token={token}")
             show.address(f"The phone that answers is {phones.kind}. Ctrl-C ends the demo.")
+            show.address("An answered call stays on the page until you dismiss it; others ring beside it meanwhile.")
             async with _serving(app):
                 try:
                     await _perform(show, f"ws://{where}/v1/desk", token, exchange, phones)
@@ -177,7 +182,7 @@ async def _play(show: Show, exchange: Exchange, phones: Phones) -> None:
     """The story, one call after the other."""
     await _until(lambda: all(exchange.devices(line) > 1 for line in story.LINES))
     await asyncio.sleep(show.pace.first)
-    for act in islice(story.acts(show.pace, secrets.token_hex(8)), show.calls):
+    for act in islice(story.acts(show.scenes, show.pace, secrets.token_hex(8)), show.calls):
         if act.order is not None:
             phones.expect(act.order)
         await exchange.play(act.incoming)

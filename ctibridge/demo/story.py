@@ -1,11 +1,11 @@
 """The calls of the demonstration, as data: who of the sample directory calls whom, and how it ends.
 
-Always in this order and for ever, so that what a person sees today he can show tomorrow. The first four are what the
-product is about; all of them ring at the first agent's desk. A caller who was not answered and calls again within a
+Always in the same order and for ever, so that what a person sees today he can show tomorrow. The first four are what
+the product is about; all of them ring at the first agent's desk. A caller who was not answered and calls again within a
 minute is the same call in its next round: that is the product's doing, not the story's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count, cycle
 
@@ -39,13 +39,14 @@ class Scene:
 
 
 SCENES = (
-    Scene("a Swiss controller; a colleague takes it", _ACME_SWISS, "+41790000017", "R. Frei", taken_at="6002"),
+    Scene("a Swiss controller; nobody is free", _ACME_SWISS, "+41790000017", "R. Frei"),
     Scene("one number, two people in Kyiv", _KHALIJ, "+380440000110", shown=Shown.ASSERTED),
     Scene("a caller who withholds his number", _ACME, "+493023125101", "S. Köhler", Shown.WITHHELD),
-    Scene("the managing director, in Arabic; nobody is free", _KHALIJ, "+971500000001", "فاطمة"),
+    Scene("a branch manager in Tokyo; a colleague takes it", _KHALIJ, "+819000000108", "SATO MISAKI", Shown.ASSERTED,
+          taken_at="6002"),
+    Scene("the managing director, in Arabic", _KHALIJ, "+971500000001", "فاطمة"),
     Scene("the switchboard of a site; taken at the own phone", _ACME, "+4930231250", "ACME Zentrale", taken_at="6001",
           phone_ends=True),
-    Scene("a branch manager in Tokyo", _KHALIJ, "+819000000108", "SATO MISAKI", Shown.ASSERTED, taken_at="6002"),
     Scene("a customer whose people this agent may not see", _FLEURON, "+306900000107", "Ελένη", taken_at="6003"),
     Scene("a number that nobody knows", _KHALIJ, "+442079460999", "LONDON"),
     Scene("a consultant who works for two customers", _ACME, "+306900000190", "N. Papadakis", taken_at="6002",
@@ -81,9 +82,14 @@ class Act:
     order: Order | None
 
 
-def acts(pace: Pace, prefix: str) -> Iterator[Act]:
-    """All scenes, again and again. prefix: makes Call-IDs that no other demo has."""
-    for number, scene in zip(count(1), cycle(SCENES), strict=False):
+def for_people() -> tuple[Scene, ...]:
+    """An answered call keeps the middle of the page until it is dismissed: it comes when the others have been seen."""
+    return tuple(sorted(SCENES, key=lambda scene: scene.taken_at is not None))
+
+
+def acts(scenes: Iterable[Scene], pace: Pace, prefix: str) -> Iterator[Act]:
+    """These scenes, again and again. prefix: makes Call-IDs that no other demo has."""
+    for number, scene in zip(count(1), cycle(scenes), strict=False):
         yield _act(scene, pace, f"{prefix}-{number}")
 
 

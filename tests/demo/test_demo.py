@@ -138,6 +138,7 @@ def test_a_signal_ends_it_with_all_that_it_started(tmp_path: Path, number: signa
     assert process.stdout is not None
     assert "#token=" in process.stdout.readline()
     assert "answers is" in process.stdout.readline()
+    assert "dismiss" in process.stdout.readline()
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert "rings" in process.stdout.readline()
     before = time.monotonic()

@@ -53,20 +53,19 @@ def test_a_scene_calls_a_service_number_from_a_known_number(scene: story.Scene) 
 
 def test_the_first_four_are_what_the_product_is_about() -> None:
     first = story.SCENES[:4]
-    assert first[0].taken_at in story.PICK_UP
-    assert [scene.taken_at for scene in first[1:]] == [None] * 3
+    assert [scene.taken_at in story.PICK_UP for scene in first] == [False, False, False, True]
     assert first[2].shown is Shown.WITHHELD
     assert len({scene.called for scene in first}) == 3
 
 
 def test_it_goes_on_for_ever_in_the_same_order() -> None:
-    many = list(islice(story.acts(story.FOR_PROGRAMS, "demo"), 2 * len(story.SCENES)))
+    many = list(islice(story.acts(story.SCENES, story.FOR_PROGRAMS, "demo"), 2 * len(story.SCENES)))
     assert [act.scene for act in many] == [*story.SCENES, *story.SCENES]
     assert len({act.incoming.call_id for act in many}) == len(many)
 
 
 def test_who_answers_is_told_and_who_hangs_up_is_one() -> None:
-    for act in islice(story.acts(story.FOR_PEOPLE, "demo"), len(story.SCENES)):
+    for act in islice(story.acts(story.SCENES, story.FOR_PEOPLE, "demo"), len(story.SCENES)):
         assert (act.order is None) == (act.scene.taken_at is None)
         if act.order is not None:
             assert act.order.call_id == act.incoming.call_id
@@ -77,3 +76,9 @@ def test_who_answers_is_told_and_who_hangs_up_is_one() -> None:
 def test_a_person_has_time_to_read() -> None:
     assert story.FOR_PEOPLE.ring >= 8.0
     assert story.FOR_PEOPLE.answer >= 6.0
+
+
+def test_people_see_the_answered_calls_last_as_those_keep_the_middle_of_the_page() -> None:
+    taken = [scene.taken_at is not None for scene in story.for_people()]
+    assert taken == sorted(taken)
+    assert set(story.for_people()) == set(story.SCENES)

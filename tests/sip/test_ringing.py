@@ -3,7 +3,7 @@
 from ctibridge.sip import limits, transaction
 from ctibridge.sip.events import RingEnd, RingEnded
 from ctibridge.sip.message import HeaderList
-from ctibridge.sip.ringing import REMIND, Ringing, Say, State
+from ctibridge.sip.ringing import REMIND, REMIND_FIRST, Ringing, Say, State
 from tests.sip.scripts import PBX, request, responses, statuses
 
 ELSEWHERE: HeaderList = (("reason", 'SIP;cause=200;text="Call completed elsewhere"'), ("reason", "Q.850;cause=26"))
@@ -114,11 +114,12 @@ def test_an_ack_that_nothing_asked_for_changes_nothing() -> None:
     assert ringing.state is State.PROCEEDING
 
 
-def test_a_ringing_that_nobody_ends_reminds_every_minute_and_then_ends_itself() -> None:
+def test_a_ringing_that_nobody_ends_reminds_after_a_second_and_every_minute_and_then_ends_itself() -> None:
     ringing = new()
     ringing.hold(150.0, 0.0)
     heard = run(ringing, 150.0)
-    assert heard == [(REMIND, [180], []), (2 * REMIND, [180], []), (150.0, [480], [RingEnd.EXPIRED])]
+    reminders = [(REMIND_FIRST + minutes * REMIND, [180], []) for minutes in range(3)]
+    assert heard == [*reminders, (150.0, [480], [RingEnd.EXPIRED])]
     ringing.ack(150.1)
     run(ringing, 200.0)
     assert ringing.over

@@ -176,7 +176,7 @@ def test_the_earliest_deadline_of_calls_and_lines_counts() -> None:
     deadlines.append(trunk.deadline)
     trunk.start(10.0)
     deadlines.append(trunk.deadline)
-    assert deadlines == [None, 70.0, 10.5]
+    assert deadlines == [None, 11.0, 10.5]
 
 
 class Pbx:
