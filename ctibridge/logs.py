@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from traceback import extract_tb
@@ -39,7 +40,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=lambda *_: _Writer(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -92,6 +93,20 @@ def _json(event: _Event, **_: object) -> str:
         return msgspec.json.encode(event).decode()
     except UnicodeEncodeError:  # half a surrogate pair: a file name that is no UTF-8
         return json.dumps(event)
+
+
+class _Writer:
+    """Writes lines. One that cannot be written is lost: a journal that went away must not cost a call its pop."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = log = fatal = exception = msg
 
 
 class _ToStructlog(logging.Handler):

@@ -3,7 +3,7 @@
 import gc
 import logging
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -86,6 +86,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if complaints := _complaints():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         session.config.get_terminal_writer().line("\nAfter the last test: " + "\n".join(complaints), red=True)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """What a command configures in the test's own process ends with the test."""
+    root, config = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**config)
 
 
 # -- peer programs -----------------------------------------------------------------------------------------------------

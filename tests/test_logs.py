@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 
@@ -17,15 +16,10 @@ SECRET = "what a caller sent"
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    root, config = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
+def written() -> io.StringIO:
     stream = io.StringIO()
     logs.configure(stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**config)
+    return stream
 
 
 def lines(written: io.StringIO) -> list[dict[str, object]]:
@@ -124,3 +118,8 @@ def test_what_is_below_the_level_is_not_written(written: io.StringIO) -> None:
     structlog.get_logger().debug("detail")
     logging.getLogger("some.library").info("detail")
     assert written.getvalue() == ""
+
+
+def test_a_journal_that_went_away_costs_the_line_and_nothing_else(written: io.StringIO) -> None:
+    written.close()
+    structlog.get_logger().info("ringing", call="01JD")
