@@ -22,7 +22,8 @@ from bench.pbx import listen
 from bench.subject import LINE, SERVICE_NUMBER, Subject, callers, floor, product
 from ctibridge.app import new_event_loop
 
-RINGS_FOR = 0.3
+RINGS_FOR = (0.2, 0.4)
+"""Seconds, at random: with one fixed time each INVITE would arrive right behind the CANCEL of an earlier call."""
 SETTLE = 1.0
 
 
@@ -88,17 +89,17 @@ async def _alternate(subjects: list[Subject], args: argparse.Namespace) -> dict[
 
 
 async def ring(subject: Subject, calls: list[tuple[int, str]], rate: float) -> dict[int, float]:
-    """Rings at a steady rate, gives each call up after RINGS_FOR seconds; returns when each INVITE left."""
+    """Rings at a steady rate, gives each call up within RINGS_FOR seconds; returns when each INVITE left."""
     left_at: dict[int, float] = {}
-    loop = asyncio.get_running_loop()
+    loop, chance = asyncio.get_running_loop(), random.Random(len(calls))
     begin = time.perf_counter()
     for count, (index, caller) in enumerate(calls):
         await asyncio.sleep(max(0.0, begin + count / rate - time.perf_counter()))
         name = index if index >= 0 else 10_000_000 - index
         left_at[name] = subject.pbx.call(name, caller, SERVICE_NUMBER, LINE)
         if subject.name == "product":
-            loop.call_later(RINGS_FOR, subject.pbx.give_up, name, caller, SERVICE_NUMBER)
-    await asyncio.sleep(RINGS_FOR + SETTLE)
+            loop.call_later(chance.uniform(*RINGS_FOR), subject.pbx.give_up, name, caller, SERVICE_NUMBER)
+    await asyncio.sleep(RINGS_FOR[1] + SETTLE)
     return left_at
 
 

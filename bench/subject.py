@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,13 +66,11 @@ async def product(pbx: Pbx, folder: Path, people: int) -> AsyncIterator[Subject]
     config = _configure(folder, pbx, people)
     await _command("import", "--config", str(config), str(folder / "directory"))
     token = (await _command("token", "issue", "--agent", "ana", "--config", str(config))).strip()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ctibridge", "run", "--config", str(config), stderr=asyncio.subprocess.PIPE
-    )
-    async with _ending(process), AsyncExitStack() as open_files:
-        port = _port_of(config)
-        open_files.push_async_callback(_stop_reading, asyncio.create_task(_keep(process, folder / "log")))
-        desk = await open_files.enter_async_context(await _connected(f"ws://127.0.0.1:{port}/v1/desk"))
+    with (folder / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "ctibridge", "run", "--config", str(config), stderr=log
+        )
+    async with _ending(process), await _connected(f"ws://127.0.0.1:{_port_of(config)}/v1/desk") as desk:
         await desk.send(json.dumps({"type": "auth", "token": token}))
         await desk.recv()
         await pbx.registered.wait()
@@ -157,19 +155,6 @@ async def _connected(url: str) -> ClientConnection:
         except OSError:
             await asyncio.sleep(0.02)
     raise SystemExit("the daemon does not listen")
-
-
-async def _keep(process: asyncio.subprocess.Process, path: Path) -> None:
-    """The daemon's log goes to a file: reading it must not cost this process more than it costs journald's reader."""
-    assert process.stderr is not None
-    with path.open("wb") as file:
-        while block := await process.stderr.read(65536):
-            file.write(block)
-
-
-async def _stop_reading(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
