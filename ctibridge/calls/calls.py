@@ -103,12 +103,13 @@ class Calls:
                 return call
         for key in _pair_keys(leg, agents):
             call = self._by_key.get(key)
-            if call is not None and (call.quiet_since is not None or self._is_second_leg(call, agents, clock)):
+            if call is not None and (call.quiet_since is not None or self._is_second_leg(call, leg, agents, clock)):
                 return call
         return None
 
-    def _is_second_leg(self, call: _Call, agents: frozenset[str], clock: float) -> bool:
-        return clock - call.rang_clock <= SAME_DESK_WINDOW and not agents.isdisjoint(call.desks)
+    def _is_second_leg(self, call: _Call, leg: LegRang, agents: frozenset[str], clock: float) -> bool:
+        """Where the PBX names its calls, another name is another call, also from one switchboard at one moment."""
+        return leg.key is None and clock - call.rang_clock <= SAME_DESK_WINDOW and not agents.isdisjoint(call.desks)
 
     def _remember(self, call: _Call, leg: LegRang, agents: frozenset[str]) -> None:
         for key in (*_certain_keys(leg), *_pair_keys(leg, agents)):

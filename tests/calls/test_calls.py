@@ -293,3 +293,10 @@ def test_every_pop_ends_once_and_in_its_order(steps: list[tuple[str, int, str | 
         assert ringing.isdisjoint(desks) if isinstance(fact, Rang) else desks <= ringing
         ringing ^= desks
     assert not ringing
+
+
+def test_two_callers_behind_one_switchboard_are_two_calls_where_the_pbx_names_its_calls() -> None:
+    room = Room()
+    assert room.ring(rang("1", dialog=("a", "t"), key="call-1"), ANA) == [("c1", 1, ["ana"])]
+    assert room.ring(rang("2", dialog=("b", "t"), key="call-2"), ANA, 0.5) == [("c2", 1, ["ana"])]
+    assert room.ring(rang("3", dialog=("c", "t"), key="call-1"), BEN, 0.6) == [("c1", 1, ["ben"])]
