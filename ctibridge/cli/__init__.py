@@ -4,6 +4,7 @@ Exit code: 0 done, 1 failed or found a problem, 2 wrong usage or configuration.
 """
 
 import argparse
+import os
 import sys
 
 from ctibridge import __version__
@@ -32,8 +33,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"ctibridge: {problem}", file=sys.stderr)
         return problem.code
     except BrokenPipeError:
-        # The reader (`head`, a pager) has gone; what it wanted, it has.
-        sys.stderr.close()
+        # The reader (`head`, a pager) has gone; what it wanted, it has. Python would flush into the pipe once more at
+        # its end, and make that its exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
