@@ -148,6 +148,9 @@ class App:
         self._desks = Desks(f"/ctibridge/{self.settings.node.name}", fresh.epoch)
         lines = [Line(trunk, one.user, one.agents) for trunk, several in self._lines.items() for one in several]
         self._desks.set_lines(lines)
+        for line in lines:
+            for unknown in sorted(set(line.agents) - self._lookup.snapshot().agents.keys()):
+                log.warning("agent_unknown", trunk=line.trunk, line=line.user, agent=unknown, mend="import agents.csv")
         self._web = Web(self.settings.web, self._desks, self._tokens, self._lookup.agent, self.health.reasons, _obey)
         plans = {
             trunk.name: DialPlan(trunk.country, trunk.outside_line_prefix or None) for trunk in self.settings.trunk

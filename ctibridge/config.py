@@ -1,11 +1,13 @@
 """The configuration file: read whole, checked against the rooms' settings, refused with file, key and mend."""
 
+import codecs
 import csv
 import io
 import ipaddress
 import os
 import platform
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ import msgspec
 
 from ctibridge.delivery.settings import PrivacySettings, WebSettings
 from ctibridge.fields import Duration, Secret
-from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
-from ctibridge.sip.settings import LineAccess, LineSettings, TrunkSettings
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings, is_known_country
+from ctibridge.sip.settings import LineAccess, LineSettings, TrunkSettings, line_user
 
 DEFAULT_PATH = Path("/etc/ctibridge/ctibridge.toml")
 MAX_LINES = 10_000
@@ -57,7 +59,8 @@ def load(path: Path) -> Settings:
         text = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}; name the configuration with --config FILE") from None
-    return _absolute(parse(text, path), path.resolve().parent)
+    # Editors of other systems begin a file with a byte-order mark.
+    return _absolute(parse(text.removeprefix(codecs.BOM_UTF8), path), path.resolve().parent)
 
 
 def parse(text: bytes, path: Path) -> Settings:
@@ -133,13 +136,19 @@ def _readable(error: str) -> str:
 def _check_trunks(trunks: tuple[TrunkSettings, ...], path: Path) -> None:
     names = [trunk.name for trunk in trunks]
     for trunk in trunks:
+        if trunk.country is not None and not is_known_country(trunk.country):
+            raise ConfigError(
+                f"{path}: trunk {trunk.name}: country {trunk.country!r} has no numbering plan; see ISO 3166"
+            )
         if names.count(trunk.name) > 1:
             raise ConfigError(f"{path}: trunk: two trunks are called {trunk.name!r}; give each its own name")
         for network in trunk.also_from:
             try:
                 ipaddress.ip_network(network)
             except ValueError as error:
-                raise ConfigError(f"{path}: trunk {trunk.name}: also_from: {error}") from None
+                raise ConfigError(
+                    f'{path}: trunk {trunk.name}: also_from: {error}; write it like "10.0.0.0/28"'
+                ) from None
 
 
 def _absolute(settings: Settings, base: Path) -> Settings:
@@ -153,32 +162,43 @@ def _absolute(settings: Settings, base: Path) -> Settings:
 
 def _access(line: LineSettings, trunk: str, base: Path) -> LineAccess:
     password = read_secret(line.password, f"trunk {trunk}, line {line.user}", base) if line.password else ""
-    return LineAccess(line.user, line.username or line.user, password, line.agents)
+    return LineAccess(line.user, line.username or line.user, password, _each_once(line.agents))
 
 
 def _from_lines_file(path: Path, trunk: str) -> list[LineAccess]:
     text = _read_text(path, f"trunk {trunk}, lines_file")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     unknown = set(reader.fieldnames or ()) - _LINE_COLUMNS
     if unknown:
         raise ConfigError(f"{path}: unknown column {min(unknown)!r}; known are {', '.join(sorted(_LINE_COLUMNS))}")
     if "password" in (reader.fieldnames or ()):
         _check_private(path, f"trunk {trunk}, lines_file")
-    rows = [_line_row(row, path, number) for number, row in enumerate(reader, start=2)]
+    try:
+        rows = [_line_row(row, path, number) for number, row in enumerate(reader, start=2)]
+    except csv.Error as error:
+        raise ConfigError(f"{path}: {error}; close the quotes") from None
     if len(rows) > MAX_LINES:
         raise ConfigError(f"{path}: more than {MAX_LINES} lines; one node carries no more, divide them")
     return rows
 
 
 def _line_row(row: dict[str, str | None], path: Path, number: int) -> LineAccess:
-    user = (row.get("user") or "").strip()
-    if not user:
-        raise ConfigError(f"{path}:{number}: no user; each row needs the user part of the line")
+    if None in row:
+        raise ConfigError(f"{path}:{number}: more cells than columns; divide several agents with ;")
+    try:
+        user = line_user((row.get("user") or "").strip())
+    except ValueError as error:
+        raise ConfigError(f"{path}:{number}: {error}") from None
     password = row.get("password") or ""
     if row.get("password_file"):
         password = _read_private(path.parent / str(row["password_file"]), f"{path}:{number}")
-    agents = tuple(agent.strip() for agent in (row.get("agents") or "").split(";") if agent.strip())
-    return LineAccess(user, row.get("username") or user, password, agents)
+    agents = (agent.strip() for agent in (row.get("agents") or "").split(";") if agent.strip())
+    return LineAccess(user, row.get("username") or user, password, _each_once(agents))
+
+
+def _each_once(agents: Iterable[str]) -> tuple[str, ...]:
+    """An agent who is named twice is one agent: his line is his, and no shared one."""
+    return tuple(dict.fromkeys(agents))
 
 
 def _read_private(path: Path, what: str) -> str:

@@ -54,6 +54,11 @@ def test_ten_lines_are_enough() -> None:
         (TRUNK + "expires = '2 minutes'", "'2 minutes' is no duration"),
         (TRUNK + "expires = '5s'", "expires is at least 10s"),
         (TRUNK + "country = 'Germany'", "two capital letters"),
+        (TRUNK + "country = 'XX'", "trunk pbx: country 'XX' has no numbering plan"),
+        (TRUNK + "domain = 'foo bar'", "domain 'foo bar' is no host"),
+        (TRUNK + "[[trunk.line]]\nuser = ''", "user '' is no user part"),
+        (TRUNK + '[[trunk.line]]\nuser = "60 01\\r\\nEvil: x"', "is no user part"),
+        (TRUNK.replace("pbx.example.net", "[::1]"), "are of different families"),
         (TRUNK + "listen = 'here'", "is no address to listen at"),
         (TRUNK + "also_from = ['10.0.0.1/28']", "trunk pbx: also_from: "),
         (TRUNK + TRUNK, "two trunks are called 'pbx'"),
@@ -162,10 +167,12 @@ def test_a_file_as_a_spreadsheet_writes_it(tmp_path: Path) -> None:
     ("csv", "mode", "told"),
     [
         ("user,paswd\n1,x\n", 0o600, "unknown column 'paswd'"),
-        ("user,password\n,x\n", 0o600, "lines.csv:2: no user"),
+        ("user,password\n,x\n", 0o600, "lines.csv:2: user '' is no user part"),
         ("user,password\n1,x\n1,y\n", 0o600, "line 1 stands there twice"),
         ("user,password\n1,x\n", 0o644, "chmod 600"),
         ("user,password_file\n1,absent\n", 0o644, "No such file"),
+        ('user,password,agents\n1,"x,ana\n', 0o600, "lines.csv: unexpected end of data; close the quotes"),
+        ("user,agents\n1,ana,ben\n", 0o644, "lines.csv:2: more cells than columns"),
         ("user\n", 0o644, "has no line"),
         ("", 0o644, "has no line"),
     ],
@@ -173,6 +180,15 @@ def test_a_file_as_a_spreadsheet_writes_it(tmp_path: Path) -> None:
 def test_lines_that_are_refused(csv: str, mode: int, told: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=told):
         lines(tmp_path, csv, mode=mode)
+
+
+def test_an_agent_who_is_named_twice_is_one_agent(tmp_path: Path) -> None:
+    assert lines(tmp_path, "user,agents\n6001,ana;ana\n", mode=0o644)[0].agents == ("ana",)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = private(tmp_path / "ctibridge.toml", "\ufeff" + TRUNK)
+    assert config.load(path).trunk[0].name == "pbx"
 
 
 def test_a_lines_file_without_passwords_is_no_secret(tmp_path: Path) -> None:

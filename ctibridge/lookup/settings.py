@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
+import phonenumbers
 
 from ctibridge.lookup import tags
 
@@ -28,6 +29,11 @@ class LanguageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         tags.canonical(self.default)
+
+
+def is_known_country(country: str) -> bool:
+    """Has it a numbering plan? country: ISO 3166 alpha-2."""
+    return country in phonenumbers.SUPPORTED_REGIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Requests and responses as frozen values; `parse` and `bytes()` are a pair (RFC 3261 section 7).
 
-In: one datagram from anybody. Out: a message whose lines are sound, or RemoteFault. Header values are kept as text and
-read by the module of the header when somebody needs them.
+In: one datagram from anybody. Out: a message, or RemoteFault. Header values are kept as text and read by the module of
+the header when somebody needs them. A line that cannot be read is left out, because a call is worth more than an odd
+line; only those that make the transaction, and the length, have to be sound.
 """
 
 import re
@@ -22,6 +23,10 @@ _SPELLING = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Auth
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _FOLD = re.compile(rb"\r\n[ \t]+")
 _VERSION = "SIP/2.0"
+_INDISPENSABLE = frozenset({"via", "from", "to", "call-id", "cseq", "content-length"})
+
+LONGEST_NAME = 64
+"""Characters of a header's name: what is longer would only fill the memory of names."""
 
 HeaderList = tuple[tuple[str, str], ...]
 
@@ -99,25 +104,24 @@ def parse(data: bytes) -> Request | Response:
     head, separator, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
     if not separator:
         raise RemoteFault("no empty line behind the headers")
-    lines = _lines(_FOLD.sub(b" ", head) if b"\r\n " in head or b"\r\n\t" in head else head)
-    if len(lines) > limits.HEADERS:
-        raise RemoteFault("too many header lines", 413)
-    headers = Headers(tuple(map(_header, lines[1:])))
-    return _start_line(lines[0], headers, _body(headers, body))
+    start, *lines = _lines(_FOLD.sub(b" ", head) if b"\r\n " in head or b"\r\n\t" in head else head)
+    headers = Headers(tuple(header for line in lines[: limits.HEADERS] if (header := _header(line)) is not None))
+    try:
+        if len(lines) > limits.HEADERS:
+            raise RemoteFault("too many header lines", 413)
+        content = _body(headers, body)
+    except RemoteFault as fault:
+        rest = _message(start, headers, b"")
+        raise RemoteFault(str(fault), fault.status, rest if isinstance(rest, Request) else None) from None
+    return _message(start, headers, content)
 
 
 def _lines(head: bytes) -> list[str]:
     """UTF-8; a line that is none is Latin-1, which old PBXs send and which never fails."""
-    if len(head) > limits.LINE and any(len(line) > limits.LINE for line in head.split(b"\r\n")):
-        raise RemoteFault("header line too long", 413)
     try:
-        text = head.decode()
+        return head.decode().split("\r\n")
     except UnicodeDecodeError:
-        text = "\r\n".join(map(_text, head.split(b"\r\n")))
-    lines = text.split("\r\n")
-    if not text.count("\r") == text.count("\n") == len(lines) - 1:
-        raise RemoteFault("half a line end within a line")
-    return lines
+        return list(map(_text, head.split(b"\r\n")))
 
 
 def _text(line: bytes) -> str:
@@ -127,7 +131,10 @@ def _text(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-def _start_line(line: str, headers: Headers, body: bytes) -> Request | Response:
+def _message(line: str, headers: Headers, body: bytes) -> Request | Response:
+    """By its start line."""
+    if "\r" in line or "\n" in line:
+        raise RemoteFault("half a line end in the start line")
     first, _, rest = line.partition(" ")
     if first.upper() == _VERSION:
         status, _, reason = rest.partition(" ")
@@ -138,25 +145,31 @@ def _start_line(line: str, headers: Headers, body: bytes) -> Request | Response:
     uri, _, version = rest.rpartition(" ")
     if _TOKEN.fullmatch(first) is None or not uri or " " in uri:
         raise RemoteFault("no SIP start line")
+    request = Request(first, uri, headers, body)
     if version.upper() != _VERSION:
-        raise RemoteFault("version is not SIP/2.0", 505)
-    return Request(first, uri, headers, body)
+        raise RemoteFault("version is not SIP/2.0", 505, request)
+    return request
 
 
-def _header(line: str) -> tuple[str, str]:
+def _header(line: str) -> tuple[str, str] | None:
+    """None for a line that is none. Raises RemoteFault where an indispensable one is too long or broken by half a line
+    end."""
     name, colon, value = line.partition(":")
-    if not colon:
-        raise RemoteFault("header line without a colon")
-    return _long_name(name), value.strip(" \t")
+    name = _long_name(name) if colon and len(name) <= LONGEST_NAME else ""
+    if not name:
+        return None
+    if len(line) > limits.LINE or "\r" in line or "\n" in line:
+        if name in _INDISPENSABLE:
+            raise RemoteFault(f"{spelled(name)} cannot be read", 413)
+        return None
+    return name, value.strip(" \t")
 
 
 @lru_cache(maxsize=512)
 def _long_name(name: str) -> str:
-    """Lower-case and never compact. Remembered: a PBX spells its twenty headers alike in each message."""
+    """Lower-case and never compact; empty for what is no name. Remembered: a PBX spells its headers alike each time."""
     name = name.rstrip(" \t").lower()
-    if _TOKEN.fullmatch(name) is None:
-        raise RemoteFault("header line without a name")
-    return _COMPACT.get(name, name)
+    return _COMPACT.get(name, name) if _TOKEN.fullmatch(name) else ""
 
 
 def _body(headers: Headers, body: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """What an administrator tells about a trunk: one PBX or registrar, and the lines we register there."""
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,6 +10,7 @@ import msgspec
 from ctibridge.fields import Duration, Secret
 
 _REGISTRAR = re.compile(r"(?:sip:)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?((?:;[a-z]+=[a-z]+)*)")
+_HOST = re.compile(r"\[?[0-9A-Za-z_.:-]+\]?")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9.]+):([0-9]{1,5})")
 
 
@@ -37,10 +39,25 @@ def listen_address(text: str) -> HostPort:
     return HostPort(match[1].strip("[]"), _port(match[2]))
 
 
+def _is_v6(host: str) -> bool | None:
+    """None for a name, which may be either."""
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return None
+
+
 def _port(digits: str) -> int:
     if int(digits) > 65535:
         raise ValueError(f"port {digits} is above 65535")
     return int(digits)
+
+
+def line_user(text: str) -> str:
+    """The user part of an address-of-record, as it may stand in a REGISTER. Raises ValueError with the mend."""
+    if not text or any(char.isspace() or not char.isprintable() for char in text):
+        raise ValueError(f'user {text!r} is no user part of a SIP address; write it like "6001"')
+    return text
 
 
 class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +67,9 @@ class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     username: str | None = None
     password: Secret | None = None
     agents: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        line_user(self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +110,11 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: tuple[LineSettings, ...] = ()
 
     def __post_init__(self) -> None:
-        registrar_address(self.registrar)
-        listen_address(self.listen)
-        if self.outbound_proxy is not None:
-            registrar_address(self.outbound_proxy)
+        for peer in (self.registrar, self.outbound_proxy):
+            if peer is not None and _is_v6(registrar_address(peer).host) not in (None, _is_v6(self.our_side.host)):
+                raise ValueError(f"{peer!r} and listen {self.listen!r} are of different families, IPv4 and IPv6")
+        if self.domain is not None and _HOST.fullmatch(self.domain) is None:
+            raise ValueError(f'domain {self.domain!r} is no host; write it like "pbx.example.net"')
         if self.country is not None and re.fullmatch(r"[A-Z]{2}", self.country) is None:
             raise ValueError(f'country {self.country!r}: write two capital letters (ISO 3166), like "DE"')
         if "dialog-info" in self.observe:
@@ -104,6 +125,10 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"outside_line_prefix {self.outside_line_prefix!r}: digits, * and # only")
         if self.expires < 10 or self.ring_expiry < 1:
             raise ValueError("expires is at least 10s, ring_expiry at least 1s")
+
+    @property
+    def our_side(self) -> HostPort:
+        return listen_address(self.listen)
 
     @property
     def aor_domain(self) -> str:

@@ -94,8 +94,18 @@ class Trunk:
                 self._lines.receive(parsed, now)
             else:
                 self._request(parsed, source, now)
+        except RemoteFault as fault:
+            self._refuse(fault, source)
+
+    def _refuse(self, fault: RemoteFault, source: Address) -> None:
+        """An error reply where enough can be read for one (18.3), else silence: there is no one to answer."""
+        request = fault.request
+        if request is None or request.method == "ACK":
+            return
+        try:
+            transaction.read(request)
+            self._reply(request, fault.status, source)
         except RemoteFault:
-            # Not even its headers can be read: there is no one to answer (18.1.2, 18.3).
             return
 
     def _request(self, request: Request, source: Address, now: float) -> None:

@@ -21,8 +21,8 @@ def test_what_one_line_may_be_fits_into_a_message() -> None:
     ("data", "status"),
     [
         (HEAD + b"x" * limits.MESSAGE, 413),
-        (HEAD + b"Subject: " + b"x" * limits.LINE + b"\r\n\r\n", 413),
-        (HEAD + b"Subject:\r\n" + b" x\r\n" * limits.LINE + b"\r\n", 413),
+        (HEAD + b"From: " + b"x" * limits.LINE + b"\r\n\r\n", 413),
+        (HEAD + b"From:\r\n" + b" x\r\n" * limits.LINE + b"\r\n", 413),
         (HEAD + b"s:\r\n" * (limits.HEADERS + 1) + b"\r\n", 413),
     ],
     ids=["message", "line", "folded line", "header lines"],

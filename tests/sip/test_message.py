@@ -84,11 +84,8 @@ def test_one_latin_1_line_does_not_turn_the_utf_8_of_the_others() -> None:
         (b"\0", 400),
         (START, 400),
         (START.replace(b"\r\n", b"\n") + b"\n", 400),
-        (START + b"no colon\r\n\r\n", 400),
-        (START + b": no name\r\n\r\n", 400),
-        (START + b"two words: x\r\n\r\n", 400),
-        (START + b"Subject: a\rb\r\n\r\n", 400),
-        (START + b"Subject: a\nb\r\n\r\n", 400),
+        (START + b"From: a\rb\r\n\r\n", 413),
+        (START + b"v: a\nb\r\n\r\n", 413),
         (START + b" folded from the start line\r\n\r\n", 400),
         (b"INVITE  sip:a@b SIP/2.0\r\n\r\n", 400),
         (b"INVITE sip:a@b\r\n\r\n", 400),
@@ -107,6 +104,40 @@ def test_what_is_no_message(data: bytes, status: int) -> None:
     with pytest.raises(RemoteFault) as fault:
         message.parse(data)
     assert fault.value.status == status
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"no colon",
+        b": no name",
+        b"two words: x",
+        b"X-\xff\xfe: y",
+        b"Subject: a\rb",
+        b"Subject: a\nb",
+        b"x" * 100 + b": y",
+        b"P-Asserted-Identity: " + b"x" * limits.LINE,
+        b"Diversion:" + b"\r\n x" * limits.LINE,
+    ],
+)
+def test_a_line_that_cannot_be_read_costs_itself_and_not_the_call(odd: bytes) -> None:
+    read = message.parse(START + b"f: a\r\n" + odd + b"\r\nt: b\r\n\r\n")
+    assert read.headers.lines == (("from", "a"), ("to", "b"))
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (START + b"f: a\r\nl: 5\r\n\r\nabc", 400),
+        (START + b"f: a\r\n" + b"s: x\r\n" * limits.HEADERS + b"\r\n", 413),
+        (START.replace(b"2.0", b"3.0") + b"f: a\r\n\r\n", 505),
+    ],
+)
+def test_a_fault_brings_what_could_be_read_so_that_it_can_be_answered(data: bytes, status: int) -> None:
+    with pytest.raises(RemoteFault) as fault:
+        message.parse(data)
+    assert fault.value.request is not None
+    assert (fault.value.status, fault.value.request.headers.first("from")) == (status, "a")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctibridge.sip import limits
 from ctibridge.sip.events import Datagram, Hearing, LineChanged, RingEnd, RingEnded, RingStarted
 from ctibridge.sip.message import HeaderList, Headers, Request
 from ctibridge.sip.settings import LineAccess, TrunkSettings
@@ -152,7 +153,7 @@ def test_a_trunk_registers_and_says_so() -> None:
 
 def test_ipv6_and_odd_line_names_make_sound_addresses() -> None:
     trunk = Trunk(
-        TrunkSettings(name="pbx", registrar="sip:[2001:db8::9]"),
+        TrunkSettings(name="pbx", registrar="sip:[2001:db8::9]", listen="[::]:5066"),
         (LineAccess("a b@c", "a", "x"),), ("2001:db8::1", 5066), scripts.counted(),
     )  # fmt: skip
     trunk.reach((("2001:db8::9", 5060),), frozenset({"2001:db8::9"}))
@@ -161,6 +162,39 @@ def test_ipv6_and_odd_line_names_make_sound_addresses() -> None:
     assert asked.data.startswith(b"REGISTER sip:[2001:db8::9] SIP/2.0\r\nVia: SIP/2.0/UDP [2001:db8::1]:5066;rport")
     assert b"\r\nTo: <sip:a%20b%40c@[2001:db8::9]>\r\n" in asked.data
     assert b"\r\nContact: <sip:t1@[2001:db8::1]:5066>;expires=120\r\n" in asked.data
+
+
+@pytest.mark.parametrize(
+    ("extra", "answer"),
+    [
+        ((("x-odd name", "y"), ("diversion", "x" * limits.LINE)), [180]),
+        ((("p-asserted-identity", "x" * limits.LINE),), [180]),
+    ],
+)
+def test_an_odd_line_beside_a_sound_transaction_costs_no_pop(extra: HeaderList, answer: list[int]) -> None:
+    rang = feed(scripts.trunk(), request(extra=extra))
+    assert isinstance(rang[0], RingStarted)
+    assert statuses(rang) == answer
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ((b"Content-Length: 0", b"Content-Length: 7"), [400]),
+        ((b"Content-Length: 0", b"Content-Length: seven"), [400]),
+        ((b"SIP/2.0\r\n", b"SIP/3.0\r\n"), [505]),
+        ((b"Max-Forwards", b"s: x\r\n" * limits.HEADERS + b"Max-Forwards"), [413]),
+        ((b";tag=a", b";tag=a" + b" " * limits.LINE), []),
+    ],
+)
+def test_a_request_that_cannot_be_taken_is_answered_where_it_can_be(
+    change: tuple[bytes, bytes], answer: list[int]
+) -> None:
+    trunk = scripts.trunk()
+    before = state(trunk)
+    trunk.receive(bytes(request(extra=(("max-forwards", "70"),))).replace(*change, 1), PBX, 0.0)
+    said = trunk.drain()
+    assert (statuses(said), facts(said), state(trunk)) == (answer, [], before)
 
 
 def test_unreachable_makes_all_lines_deaf() -> None:

@@ -10,7 +10,7 @@ import structlog
 from ctibridge.sip.adapters.resolve import Reach, reach_of
 from ctibridge.sip.adapters.udp import WANTED_BUFFER, UdpDriver, bind, fresh, granted_buffer, local_host_towards
 from ctibridge.sip.events import Event, Hearing, LineChanged
-from ctibridge.sip.settings import LineAccess, TrunkSettings, listen_address
+from ctibridge.sip.settings import LineAccess, TrunkSettings
 from ctibridge.sip.trunk import Trunk
 from ctibridge.sip.via import Address
 
@@ -38,7 +38,7 @@ class TrunkService:
 
     def bind(self) -> None:
         """Takes the address to listen at. Raises OSError."""
-        address = listen_address(self.settings.listen)
+        address = self.settings.our_side
         self._socket = bind((address.host, address.port or 0))
         granted = granted_buffer(self._socket)
         if granted < WANTED_BUFFER:
