@@ -31,16 +31,23 @@ def client_frame(raw: str | bytes) -> wire.ClientFrame | Wrong | NoObject:
     except (msgspec.DecodeError, UnicodeError):
         return NoObject()
     except RecursionError:
-        return Wrong("nested too deeply")
+        return Wrong("nested too deeply") if _opens_object(raw) else NoObject()
 
 
 def _is_object(raw: str | bytes) -> bool:
     try:
         return isinstance(_anything.decode(raw), dict)
     except RecursionError:
-        return True
+        return _opens_object(raw)
     except (msgspec.DecodeError, UnicodeError):
         return False
+
+
+def _opens_object(raw: str | bytes) -> bool:
+    """What is nested too deeply to be read shows what it is with its first character."""
+    if isinstance(raw, str):
+        return raw.lstrip(" \t\r\n").startswith("{")
+    return raw.lstrip(b" \t\r\n").startswith(b"{")
 
 
 def _readable(error: str) -> str:

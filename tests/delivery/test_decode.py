@@ -54,6 +54,21 @@ def test_wrong_frames(raw: str) -> None:
     assert isinstance(client_frame(raw), Wrong)
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("[" * 30_000 + "]" * 30_000, NoObject),
+        (" \r\n\t" + "[" * 30_000, NoObject),
+        ('{"x":' * 10_000 + "1" + "}" * 10_000, Wrong),
+        (' \n{"type": "ping", "x": ' + "[" * 30_000 + "]" * 30_000 + "}", Wrong),
+        (' \n{"type": 1, "x": ' + "[" * 30_000 + "]" * 30_000 + "}", Wrong),
+    ],
+)
+def test_what_is_nested_too_deeply_is_an_object_by_its_first_character(raw: str, expected: type) -> None:
+    assert isinstance(client_frame(raw), expected)
+    assert isinstance(client_frame(raw.encode()), expected)
+
+
 def test_an_error_does_not_repeat_the_value() -> None:
     wrong = client_frame('{"type": "Regula Frei"}')
     assert isinstance(wrong, Wrong)

@@ -5,6 +5,8 @@ Comes in: token texts and ids. Goes out: `Token` values; the text itself leaves 
 
 import asyncio
 import logging
+import os
+import stat
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from sqlite3 import DatabaseError, OperationalError, Row
 from typing import Self
 
 import aiosqlite
+import structlog
 
 from ctibridge.delivery import tokens
 from ctibridge.delivery.adapters import fresh
@@ -25,6 +28,9 @@ ROOM = "delivery"
 VERSION = 1
 BUSY_MS = 5000
 WAL_PAUSE_MS = 50
+OWNER_ONLY = 0o600
+
+log = structlog.get_logger()
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, version INTEGER);
@@ -55,7 +61,11 @@ class TokenStore:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Makes the table where it is missing. Raises TooNew, sqlite3.Error."""
+        """Makes the file and the table where they are missing. Raises TooNew, sqlite3.Error."""
+        try:
+            _keep_private(path)
+        except OSError as error:
+            raise OperationalError(f"unable to open database file: {error.strerror}") from None
         database = await aiosqlite.connect(path, isolation_level=None)
         store = cls(database)
         try:
@@ -131,6 +141,30 @@ class TokenStore:
     async def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Row]:
         rows: Iterable[Row] = await self._database.execute_fetchall(query, values)
         return list(rows)
+
+
+def _keep_private(path: Path) -> None:
+    """What the file holds is for the service's user alone: made by us and not by SQLite, which follows the umask.
+
+    An existing one is never opened here: to close it would drop the locks that this process's other connections hold
+    on it (POSIX), and SQLite would lose its data.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+    except FileExistsError:
+        for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            _tighten(each)
+
+
+def _tighten(path: Path) -> None:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & ~OWNER_ONLY:
+            path.chmod(mode & OWNER_ONLY)
+    except FileNotFoundError:
+        pass  # the last connection takes -wal and -shm away
+    except PermissionError:
+        log.warning("store_open_to_others", file=path.name)  # another user's file; only he can
 
 
 def _written(at: datetime | None) -> str | None:

@@ -69,7 +69,8 @@ class Web:
         self._delivering = False
         self._numbers = count(1)
         self._server: Server | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due_at = 0.0  # the timer's; uvloop gives out handles that do not know theirs
         self._stopped = asyncio.Event()
 
     # -- start and stop ------------------------------------------------------------------------------------------------
@@ -108,6 +109,7 @@ class Web:
             protocol.transport.abort()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         self._stopped.set()
 
     # -- out -----------------------------------------------------------------------------------------------------------
@@ -120,7 +122,11 @@ class Web:
         try:
             while outputs := self._desks.drain():
                 for output in outputs:
-                    self._do(output)
+                    try:
+                        self._do(output)
+                    except Exception:
+                        log.error("output_failed", output=type(output).__name__, exc_info=True)
+                        self._give_up(output)
         finally:
             self._delivering = False
         self._rearm()
@@ -149,6 +155,13 @@ class Web:
                 log.info("desk_closed", session=number, code=int(code), reason=reason)
                 connection.end(End(code, reason))
 
+    def _give_up(self, output: Output) -> None:
+        """After a failure nobody knows what this connection has heard: it is cut, and its desk resumes."""
+        connection = None if isinstance(output, Command) else self._connections.get(output.session)
+        if connection is not None:
+            self._desks.gone(connection.number)
+            connection.cut()
+
     def _too_slow(self, connection: Connection) -> None:
         log.warning("desk_too_slow", session=connection.number)
         self._desks.gone(connection.number)
@@ -157,13 +170,16 @@ class Web:
 
     def _rearm(self) -> None:
         """One timer for all sessions and backlogs, moved only when something is due before it."""
+        if self._delivering:
+            return  # once, at its end
         due = self._due()
         if due is None:
             return
-        if self._timer is not None and not self._timer.cancelled() and self._timer.when() <= due:
-            return
         if self._timer is not None:
+            if self._due_at <= due:
+                return
             self._timer.cancel()
+        self._due_at = due
         self._timer = asyncio.get_running_loop().call_at(due, self._tick)
 
     def _due(self) -> float | None:

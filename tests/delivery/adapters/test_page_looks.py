@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from ctibridge.domain.line import LineState
+from ctibridge.domain.resolution import Resolution, Status
 from tests.delivery import examples as ex
 from tests.delivery.adapters.page_desk import SEEN, Desk, now
 
@@ -81,3 +82,31 @@ async def test_nothing_moves_for_those_who_want_it_still(desk: Desk) -> None:
     desk.ring()
     await desk.sees("#person", "Regula Frei")
     assert await page.evaluate("document.getAnimations().length") == 0
+
+
+DOTS = """() => [...document.querySelectorAll("#pop .role > *")].map((part) => {
+  const name = part.querySelector("bdi");
+  const [outer, inner] = [part, name ?? part].map((node) => node.getBoundingClientRect());
+  return {
+    name: name?.textContent ?? null,
+    inside: name !== null && getComputedStyle(name, "::after").content !== "none",
+    left: inner.left - outer.left,
+    right: outer.right - inner.right,
+    at: outer.left,
+  };
+})"""
+
+
+async def test_a_name_from_right_to_left_leaves_the_dots_where_they_are(desk: Desk) -> None:
+    page = await desk.open(width=1600)
+    person = ex.candidate("Vera Lang", job_title="Management", organization=None, site="دبي")
+    desk.ring(replace(ex.IDENTIFIED, resolution=Resolution(Status.IDENTIFIED, ex.ACME, (person,))))
+    await desk.sees("#person", "Vera Lang")
+    parts = await page.evaluate(DOTS)
+    assert [part["name"] for part in parts] == ["ACME AG", "Management", "دبي", None]
+    assert [part["at"] for part in parts] == sorted(part["at"] for part in parts)
+    for part in parts[:-1]:
+        assert not part["inside"]
+        assert part["left"] == 0
+        assert part["right"] > 5, "the dot stands right of the name"
+    await desk.picture("right-to-left")

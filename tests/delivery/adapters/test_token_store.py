@@ -1,6 +1,9 @@
 import asyncio
+import os
 import sqlite3
-from collections.abc import AsyncIterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,3 +78,56 @@ async def test_it_lives_beside_other_rooms_and_refuses_what_is_newer(tmp_path: P
     database.close()
     with pytest.raises(TooNew, match="newer ctibridge"):
         await TokenStore.open(path)
+
+
+# -- who may read the file ---------------------------------------------------------------------------------------------
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+@pytest.fixture
+def _usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("_usual_umask")
+async def test_a_new_store_is_for_its_owner_alone(tmp_path: Path) -> None:
+    store = await TokenStore.open(tmp_path / "ctibridge.db")
+    await store.issue(Kind.DESK, "ana", None, AT)
+    assert modes(tmp_path) == dict.fromkeys(("ctibridge.db", "ctibridge.db-wal", "ctibridge.db-shm"), 0o600)
+    await store.close()
+
+
+@pytest.mark.usefixtures("_usual_umask")
+async def test_a_store_that_others_could_read_is_tightened(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE anything (x)")
+    assert set(modes(tmp_path).values()) == {0o644}
+    store = await TokenStore.open(path)
+    assert modes(tmp_path) == dict.fromkeys(("ctibridge.db", "ctibridge.db-wal", "ctibridge.db-shm"), 0o600)
+    await store.close()
+    other.close()
+
+
+async def test_opening_a_store_leaves_the_locks_of_this_process_on_it(tmp_path: Path) -> None:
+    """Closing any descriptor of the file would drop them all, and SQLite would lose what is in its log."""
+    path = tmp_path / "ctibridge.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE anything (x)")
+    await (await TokenStore.open(path)).close()
+    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM anything').fetchall()"
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True)
+    assert (tmp_path / "ctibridge.db-wal").exists(), "the other process took itself for the last one"
+    other.close()
+
+
+async def test_a_folder_that_is_not_there_is_an_error_of_the_store(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="No such file"):
+        await TokenStore.open(tmp_path / "missing" / "ctibridge.db")

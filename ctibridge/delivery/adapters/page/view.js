@@ -182,8 +182,8 @@ function person(candidate, attributes) {
       one.vip ? el("span", { class: "tag vip" }, "VIP") : null,
       one.disabled ? el("span", { class: "tag alarm" }, "disabled in the directory") : null),
     el("p", { class: "role" },
-      own(account.name, { class: "of" }),
-      role.map((text) => own(text)),
+      el("span", { class: "of" }, own(account.name)),
+      role.map((text) => el("span", {}, own(text))),
       one.local_time ? el("span", {}, el("time", {}, one.local_time), " there") : null),
     el("ul", { class: "why", "aria-label": "Why" },
       candidate.evidence.map((reason) => el("li", {}, own(words.evidence(reason, candidate))))));
