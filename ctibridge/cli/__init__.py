@@ -6,6 +6,7 @@ Exit code: 0 done, 1 failed or found a problem, 2 wrong usage or configuration.
 import argparse
 import os
 import sys
+from typing import NoReturn
 
 from ctibridge import __version__
 from ctibridge.cli import demo, directory, run, schema, token
@@ -14,9 +15,16 @@ from ctibridge.cli.problem import Problem
 COMMANDS = (run, demo, directory, token, schema)
 
 
+class Parser(argparse.ArgumentParser):
+    """Wrong usage is one line, as every other problem is. Subparsers are of this class, too."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Each command module adds its own parsers and names the function that runs them."""
-    top = argparse.ArgumentParser(prog="ctibridge", description="Screen pop for desks that answer for many companies.")
+    top = Parser(prog="ctibridge", description="Screen pop for desks that answer for many companies.")
     top.add_argument("--version", action="version", version=f"ctibridge {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in COMMANDS:

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from ctibridge.cli import options, preview
 from ctibridge.cli.problem import Problem
-from ctibridge.lookup.adapters.importer import Importer, Summary, Wish
+from ctibridge.lookup.adapters.importer import Importer, Summary, UnknownAccount, Wish
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.adapters.staging import Counts, Fault, Unusable
 from ctibridge.lookup.sheets import Refused, Table
@@ -79,6 +79,8 @@ async def _import(path: Path, wish: Wish, tables: list[Table], telling: "_Tellin
             return await importer.run(tables, telling.fault, telling.progress)
     except StoreFault as error:
         raise Problem(str(error)) from None
+    except UnknownAccount as error:
+        raise Problem(str(error), code=2) from None
     except Unreadable as error:
         raise Problem(f"{error}; nothing was imported") from None
     finally:
@@ -109,7 +111,8 @@ class _Telling:
 
     def fault(self, fault: Fault) -> None:
         if isinstance(fault, Unusable):
-            self.unusable += 1
+            # A fax is no fault of the file: it stands in the report only.
+            self.unusable += not fault.fax
             cells = (fault.account, fault.person, fault.text.value, fault.reason)
             self._write("number", fault.file, fault.line, *cells)
             return
@@ -140,15 +143,16 @@ def _key(fault: Refused) -> tuple[str, str]:
 
 
 def _print(summary: Summary, wish: Wish, telling: _Telling, report: Path | None) -> None:
+    refused = wish.strict and summary.refused > 0
     for counts in summary.files:
-        print(_line(counts))
+        print(_line(counts, refused=refused))
     numbers = summary.numbers
     if numbers.new or numbers.changed or numbers.removed:
         print(f"numbers: {_changes(numbers.new, numbers.changed, numbers.removed)}")
     if telling.unusable:
         where = f"{report} lists them" if report is not None else "--report FILE lists them"
         print(f"{telling.unusable:,} numbers can never match; {where}")
-    if wish.strict and summary.refused:
+    if refused:
         print(f"Nothing was imported: {summary.refused:,} rows were refused (--strict).")
     elif wish.dry_run:
         print("Nothing was imported (--dry-run).")
@@ -156,12 +160,14 @@ def _print(summary: Summary, wish: Wish, telling: _Telling, report: Path | None)
         print("Nothing has changed.")
 
 
-def _line(counts: Counts) -> str:
+def _line(counts: Counts, *, refused: bool) -> str:
+    """refused: the whole import was, so nothing was compared with the store."""
     taken = counts.rows - counts.refused - counts.others
     parts = [f"{counts.file}: {counts.rows:,} rows ({counts.form})"]
     if not counts.sheet.stored:
         return f"{parts[0]}: checked for its columns; kept from a later version on"
-    parts.append(_changes(counts.new, counts.changed, counts.removed) or f"{taken:,} as before")
+    changes = _changes(counts.new, counts.changed, counts.removed)
+    parts.append("nothing written" if refused else changes or f"{taken:,} as before")
     if counts.refused:
         parts.append(f"{counts.refused:,} refused")
     if counts.others:

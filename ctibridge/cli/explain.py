@@ -9,6 +9,7 @@ from ctibridge.domain.resolution import Candidate, Evidence, Status
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import visibility
 from ctibridge.lookup.found import Found
+from ctibridge.lookup.greeting import names_agent
 
 _STATUS = {
     Status.IDENTIFIED: "the number belongs to one person",
@@ -38,6 +39,7 @@ def explain(agent: str | None, found: Found) -> str:
     (answer,) = found.answers().values()
     lines = [
         *_heads(agent, answer),
+        *_greeting(found, answer),
         *(line for place, one in enumerate(answer.resolution.candidates, 1) for line in _candidate(place, one)),
         *(f"  careful: {signal.kind.replace('_', ' ')} ({signal.days} days ago)" for signal in answer.signals),
         *(f"  link     {link.title}: {link.url}" for link in answer.links),
@@ -50,7 +52,8 @@ def _heads(agent: str | None, answer: Answer) -> Iterator[str]:
     caller, called, language = answer.caller, answer.called, answer.language
     shown = caller.number or caller.extension
     raw = "" if caller.raw is None else caller.raw.value
-    yield f"{shown.value if shown else f'{raw!r} (no number)'} calls {called.number or 'no number that is known'}"
+    who = shown.value if shown else f"{raw!r} (no number)" if raw else "somebody"
+    yield f"{who} calls {called.number or 'no number that is known'}"
     if called.account is not None:
         hours = f", {called.support_hours} now" if called.support_hours else ""
         role = "" if called.granted or agent is None else f", where {agent} has no role"
@@ -61,8 +64,14 @@ def _heads(agent: str | None, answer: Answer) -> Iterator[str]:
     )
     spoken = "" if agent is None else f"; {agent} {'speaks' if language.spoken_by_agent else 'does not speak'} it"
     yield f"  language {language.tag} {language.name} / {language.endonym}, {_SOURCES[language.source]}{spoken}"
+
+
+def _greeting(found: Found, answer: Answer) -> Iterator[str]:
+    service, language = found.heard.called.service, answer.language
     if language.greeting is not None:
         yield f"  greeting {language.greeting}"
+    elif service is not None and names_agent(service, language.tag):
+        yield "  greeting names the agent; see it with --agent A"
 
 
 def _candidate(place: int, candidate: Candidate) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 import argparse
 import os
+import pwd
+import stat
+import sys
 from pathlib import Path
 
 from ctibridge.cli.problem import Problem
@@ -39,6 +42,7 @@ def become_owner(state_dir: Path) -> None:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = state_dir.stat()
         if os.geteuid() == 0 and owner.st_uid != 0:
+            _check_installation(state_dir, owner.st_uid, owner.st_gid)
             os.setgroups([owner.st_gid])
             os.setgid(owner.st_gid)
             os.setuid(owner.st_uid)
@@ -46,3 +50,41 @@ def become_owner(state_dir: Path) -> None:
         raise Problem(f"state_dir {state_dir}: {error.strerror}; make it writable for the service's user") from None
     if not os.access(state_dir, os.W_OK | os.X_OK):
         raise Problem(f"state_dir {state_dir} is not writable; run as its owner or change [node] state_dir")
+
+
+def barred(uid: int, gid: int, path: Path) -> Path | None:
+    """The outermost folder on the way to path, path included, that this user may not enter; None where he gets there.
+
+    By the permission bits and this one group, as they hold after `become_owner`. Raises OSError.
+    """
+    real = path.resolve()
+    # A link's own folders have to be entered, and those where it leads.
+    for folder in dict.fromkeys((*reversed(path.absolute().parents), path, *reversed(real.parents), real)):
+        status = _status(folder)
+        # The owner's bits hold for him alone, also where others may do more.
+        others = stat.S_IXGRP if gid == status.st_gid else stat.S_IXOTH
+        if not status.st_mode & (stat.S_IXUSR if uid == status.st_uid else others):
+            return folder
+    return None
+
+
+def _status(folder: Path) -> os.stat_result:
+    return folder.stat()
+
+
+def _check_installation(state_dir: Path, uid: int, gid: int) -> None:
+    """Modules are still imported later on: who cannot read them would fail in the middle of his work."""
+    for path in dict.fromkeys((sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]))):
+        folder = barred(uid, gid, Path(path))
+        if folder is not None:
+            raise Problem(
+                f"state_dir {state_dir} belongs to {_user(uid)}, who cannot read {folder}; "
+                "install ctibridge where that user can read it, or make somebody the owner who can"
+            )
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"

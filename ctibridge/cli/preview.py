@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 import msgspec
 
@@ -23,6 +24,9 @@ from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.found import Call, Found, of_administrator, of_agents
 from ctibridge.lookup.settings import DialPlan
+from ctibridge.sip.events import Withheld
+from ctibridge.sip.identity import caller
+from ctibridge.sip.message import Headers
 
 # Longer lines are no questions.
 LONGEST_LINE = 4096
@@ -35,6 +39,10 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     called: str | None = None
     agent: str | None = None
     country: str | None = None
+
+
+class NoAnswer(Exception):
+    """One question that cannot be answered; others of the batch can."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,15 +71,19 @@ def run(args: argparse.Namespace) -> int:
         raise Problem("lookup takes either NUMBER or --batch FILE", code=2)
     if args.batch is not None and (args.called is not None or args.agent is not None):
         raise Problem("--called and --agent stand in the lines of the batch", code=2)
-    questions = iter([Question(args.number, args.called, args.agent)]) if args.batch is None else _batch(args.batch)
+    single = (None, Question(args.number, args.called, args.agent))
+    lines = iter([single]) if args.batch is None else _batch(args.batch)
     settings = options.open_state(args)
     # What fails is said in one line of ours; the daemon's log lines are not for a terminal.
     logs.configure(level=logging.CRITICAL)
-    return asyncio.run(_answer_all(settings, questions, as_json=args.json))
+    return asyncio.run(_answer_all(settings, lines, as_json=args.json))
 
 
-def _batch(name: str) -> Iterator[Question | str]:
-    """The questions, and for each line that is none a text that says so."""
+# Where it stands (FILE:LINE; None: on the command line), and the question, or a text that says why it is none.
+Line = tuple[str | None, Question | str]
+
+
+def _batch(name: str) -> Iterator[Line]:
     if name == "-":
         return _questions(name, nullcontext(sys.stdin.buffer))
     try:
@@ -80,19 +92,21 @@ def _batch(name: str) -> Iterator[Question | str]:
         raise Problem(f"{name}: {error.strerror}", code=2) from None
 
 
-def _questions(name: str, opened: AbstractContextManager[BinaryIO]) -> Iterator[Question | str]:
+def _questions(name: str, opened: AbstractContextManager[BinaryIO]) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(Question)
     with opened as stream:
         for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE), b""), start=1):
             if not line.strip():
                 continue
+            question: Question | str
             try:
-                yield decoder.decode(line)
+                question = decoder.decode(line)
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-                yield f'{name}:{number}: no question; write {{"number": "+49…", "called": …, "agent": …, "country": …}}'
+                question = 'no question; write {"number": "+49…", "called": …, "agent": …, "country": …}'
+            yield f"{name}:{number}", question
 
 
-async def _answer_all(settings: config.Settings, questions: Iterator[Question | str], *, as_json: bool) -> int:
+async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_json: bool) -> int:
     path = settings.node.state_dir / FILE
     if not path.exists():
         raise Problem(f"{path} does not exist yet; run `ctibridge import` first")
@@ -102,9 +116,15 @@ async def _answer_all(settings: config.Settings, questions: Iterator[Question | 
         raise Problem(str(error)) from None
     code = 0
     try:
-        for question in questions:
-            if isinstance(question, str):
-                print(question, file=sys.stderr)
+        for place, question in lines:
+            try:
+                if isinstance(question, str):
+                    raise NoAnswer(question)
+                _check_agent(lookup, question)
+            except NoAnswer as fault:
+                if place is None:
+                    raise Problem(str(fault)) from None
+                print(f"{place}: {fault}", file=sys.stderr)
                 code = 1
             else:
                 _print(question, await _found(lookup, question, _plan(settings, question)), as_json=as_json)
@@ -121,17 +141,28 @@ def _plan(settings: config.Settings, question: Question) -> DialPlan:
     return DialPlan() if trunk is None else DialPlan(trunk.country, trunk.outside_line_prefix)
 
 
-async def _found(lookup: Lookup, question: Question, plan: DialPlan) -> Found:
+def _check_agent(lookup: Lookup, question: Question) -> None:
     if question.agent is not None and question.agent not in lookup.snapshot().agents:
-        raise Problem(f"agent {question.agent!r} is not known; import agents.csv with them first")
+        raise NoAnswer(f"agent {question.agent!r} is not known; import agents.csv with them first")
+
+
+async def _found(lookup: Lookup, question: Question, plan: DialPlan) -> Found:
     called = () if question.called is None else (Number(question.called),)
-    signalled = Signalled(Number(question.number), None, Presentation.ALLOWED, "lookup", None, called)
+    signalled = _signalled(question.number, called)
     watch = of_administrator if question.agent is None else of_agents([question.agent])
-    found = await lookup.find(Call(signalled, plan, "lookup", datetime.now(UTC)), watch)
+    found = await lookup.find(Call(signalled, plan, None, datetime.now(UTC)), watch)
     read = None if found is None else await lookup.records(found)
     if read is None:
         raise Problem("the directory cannot be read now; is its disk there and are its files the service's?")
     return read
+
+
+def _signalled(number: str, called: tuple[Number, ...]) -> Signalled:
+    """As if an INVITE had this caller in From: the SIP room says which words mean that he stays unknown."""
+    identity = caller(Headers((("from", f"<sip:{quote(number, safe='')}@lookup.invalid>"),)), ["From"])
+    if identity.withheld is not Withheld.NO:
+        return Signalled(None, None, Presentation(identity.withheld.value), "lookup", None, called)
+    return Signalled(Number(number), None, Presentation.ALLOWED, "lookup", None, called)
 
 
 def _print(question: Question, found: Found, *, as_json: bool) -> None:

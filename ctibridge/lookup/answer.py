@@ -37,7 +37,7 @@ class Heard:
     caller: Caller
     number: Understood
     called: CalledNumber
-    call_id: str
+    call_id: str | None
     at: datetime
 
     @property
@@ -51,9 +51,9 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who reads the answer: an agent by name and languages, and what he may see now."""
+    """Who reads the answer: an agent by name and languages, and what he may see now. name: None for no agent."""
 
-    name: str
+    name: str | None
     languages: tuple[str, ...]
     visible: Visible
 
@@ -70,7 +70,7 @@ class Directory:
 People = Mapping[PersonKey, Person]
 
 
-def hear(signalled: Signalled, plan: DialPlan, snapshot: Snapshot, call_id: str, at: datetime) -> Heard:
+def hear(signalled: Signalled, plan: DialPlan, snapshot: Snapshot, call_id: str | None, at: datetime) -> Heard:
     """Reads the numbers. Of a withheld caller nothing is kept, whatever the network let through."""
     called = find(signalled.called, plan, snapshot)
     if signalled.presentation is not Presentation.ALLOWED:

@@ -21,11 +21,11 @@ from ctibridge.lookup.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as it comes in: what `Lookup` is asked. at: aware UTC, when it rang."""
+    """One call as it comes in: what `Lookup` is asked. call_id: None where nobody calls. at: aware UTC."""
 
     signalled: Signalled
     plan: DialPlan
-    call_id: str
+    call_id: str | None
     at: datetime
 
 
@@ -85,5 +85,5 @@ ADMINISTRATOR = "administrator"
 
 
 def of_administrator(snapshot: Snapshot, at: datetime) -> Viewers:
-    """Who asks for no agent sees all that is shared with the provider; `{agent}` stays as it stands in a greeting."""
-    return {ADMINISTRATOR: Viewer("{agent}", (), visibility.every_shared(snapshot, at))}
+    """Who asks for no agent sees all that is shared with the provider, and has no name that a greeting could say."""
+    return {ADMINISTRATOR: Viewer(None, (), visibility.every_shared(snapshot, at))}

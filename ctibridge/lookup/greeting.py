@@ -10,34 +10,43 @@ from ctibridge.lookup.salutations import salutation
 
 _PLACEHOLDER = re.compile(r"\{(agent|account|salutation)\}")
 
+_AGENT = "{agent}"
+
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who says it to whom, when. zone: IANA, where the caller is; at: aware."""
+    """Who says it to whom, when. agent: None where nobody is asked for. zone: IANA, where the caller is; at: aware."""
 
-    agent: str
+    agent: str | None
     account: str
     zone: str | None
     at: datetime
 
 
 def greeting(service: ServiceNumber, tag: str, speaker: Speaker) -> str | None:
-    """Exact tag, then primary language, then the service number's default language, else None.
+    """Exact tag, then primary language, then the service number's default language, else None. None, too, for a text
+    that names the agent where there is none.
 
     Placeholders are replaced literally and once: the texts are customers' data, and `str.format` would let them reach
     into our objects. What is no placeholder of ours stays as it is written.
     """
     found = _text(service, tag)
-    if found is None:
+    if found is None or (speaker.agent is None and _AGENT in found[1]):
         return None
     spoken_tag, text = found
 
     def value(match: re.Match[str]) -> str:
         if match[1] == "salutation":
             return salutation(spoken_tag, speaker.zone, speaker.at)
-        return speaker.agent if match[1] == "agent" else speaker.account
+        return speaker.agent or "" if match[1] == "agent" else speaker.account
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def names_agent(service: ServiceNumber, tag: str) -> bool:
+    """Is the text for this language one that only an agent can say?"""
+    found = _text(service, tag)
+    return found is not None and _AGENT in found[1]
 
 
 def _text(service: ServiceNumber, tag: str) -> tuple[str, str] | None:

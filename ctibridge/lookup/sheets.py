@@ -53,7 +53,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One opened file. form: how it was recognised, for people. rows can be read once."""
+    """One opened file. file: its path as given, form: how it was recognised, both for people. rows can be read once."""
 
     file: str
     sheet: Sheet

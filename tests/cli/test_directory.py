@@ -43,8 +43,48 @@ def test_a_bad_row_is_one_line_on_standard_error(tmp_path: Path, capsys: pytest.
     broken = "account,id,name,vip\nacme,p1,One,\nacme,p2,Two,perhaps\n"
     assert run(tmp_path, "import", str(write(tmp_path / "files", {**BASE, "people": broken}))) == 1
     out, err = capsys.readouterr()
-    assert err == "people.csv:3: vip: 'perhaps' is neither true nor false\n"
+    assert err == f"{tmp_path}/files/people.csv:3: vip: 'perhaps' is neither true nor false\n"
     assert "people.csv: 2 rows (UTF-8, comma): 1 new, 1 refused" in out
+
+
+def test_a_row_is_named_by_the_path_as_it_was_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "files", {**BASE, "people": "account,id,name\nacme,p1,One,more\n"})
+    monkeypatch.chdir(tmp_path)
+    run(tmp_path, "import", "files")
+    assert capsys.readouterr().err.startswith("files/people.csv:2: ")
+    run(tmp_path, "import", "files/people.csv")
+    assert capsys.readouterr().err.startswith("files/people.csv:2: ")
+
+
+def test_strict_does_not_call_rows_as_before_that_were_never_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = "account,id,name,vip\nacme,p1,One,\nacme,p2,Two,perhaps\n"
+    run(tmp_path, "import", "--strict", str(write(tmp_path / "files", {**BASE, "people": people})))
+    out = capsys.readouterr().out
+    assert "people.csv: 2 rows (UTF-8, comma): nothing written, 1 refused\n" in out
+    assert "as before" not in out
+
+
+def test_a_misspelt_account_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(
+        Problem, match="'acmee' is neither in these files nor in the store; known are acme, f"
+    ) as problem:
+        run(tmp_path, "import", "--account", "acmee", str(write(tmp_path / "files", WHOLE)))
+    assert problem.value.code == 2
+
+
+def test_fax_numbers_stand_in_the_report_and_are_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "report.csv"
+    assert run(tmp_path, "import", "--report", str(report), str(write(tmp_path / "files", WHOLE))) == 0
+    assert "can never match" not in capsys.readouterr().out
+    with report.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["person"], row["text"], row["reason"]) for row in rows] == [
+        ("p18", "+493023125199", "a fax number never matches")
+    ]
 
 
 def test_strict_and_dry_run_say_that_nothing_was_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,5 +178,5 @@ def test_progress_is_for_a_terminal(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     run(tmp_path, "import", str(SAMPLE))
     err = capsys.readouterr().err
-    assert "\rpeople.csv: 36 rows" in err
+    assert f"\r{SAMPLE}/people.csv: 36 rows" in err
     assert err.endswith("\r")

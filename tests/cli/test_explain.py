@@ -49,4 +49,5 @@ def test_of_hidden_accounts_no_person_is_named() -> None:
 def test_a_caller_without_a_number() -> None:
     assert words(call=signalled("alice", called=[])).startswith("'alice' (no number) calls no number that is known\n")
     withheld = words(call=signalled(presentation=Presentation.RESTRICTED))
+    assert withheld.startswith("somebody calls +493023125100\n")
     assert "withheld: the caller withholds his number" in withheld

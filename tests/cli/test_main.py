@@ -17,12 +17,35 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"ctibridge {__version__}\n"
 
 
-@pytest.mark.parametrize("words", [[], ["fly"], ["run", "--colour", "blue"], ["token"]])
-def test_wrong_usage_is_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "ctibridge: the following arguments are required: COMMAND; see ctibridge --help\n"),
+        (["run", "--colour", "a\nb"], "ctibridge: unrecognized arguments: --colour a b; see ctibridge --help\n"),
+        (["import"], "ctibridge import: the following arguments are required: PATH; see ctibridge import --help\n"),
+        (["token"], "ctibridge token: the following arguments are required: ACTION; see ctibridge token --help\n"),
+        (
+            ["token", "revoke"],
+            "ctibridge token revoke: the following arguments are required: id; see ctibridge token revoke --help\n",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as end:
         main(words)
     assert end.value.code == 2
-    assert "usage: ctibridge" in capsys.readouterr().err
+    assert capsys.readouterr().err == said
+
+
+def test_an_unknown_command_is_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["fly"])
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert "'fly'" in said
+    assert said.count("\n") == 1
 
 
 def test_a_missing_configuration_is_one_line_with_the_mend(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -45,6 +45,56 @@ def test_as_the_events_data(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert data["resolution"]["status"] == "identified"
     assert data["resolution"]["candidates"][0]["person"]["name"] == "Regula Frei"
     assert data["caller"]["number"] == "+41790000017"
+    assert data["language"]["greeting"] is None  # it names the agent, and nobody was asked for
+
+
+@pytest.mark.parametrize("agent", [[], ["--agent", "ana"]])
+def test_a_link_that_needs_a_call_is_left_out_where_nobody_calls(
+    folder: Path, capsys: pytest.CaptureFixture[str], agent: list[str]
+) -> None:
+    templates = "Call=https://a.example/{call_id};Number=https://a.example/{number}"
+    (folder / "accounts.csv").write_text(f"id,name,links\nacme,ACME AG,{templates}\n")
+    run(folder, "import", str(folder / "accounts.csv"))
+    capsys.readouterr()
+    run(folder, "lookup", REGULA, "--called", DESK, *agent, "--json")
+    links = json.loads(capsys.readouterr().out)["links"]
+    assert [link["title"] for link in links] == ["Number"]
+
+
+def test_a_greeting_that_names_the_agent_is_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(folder, "lookup", REGULA, "--called", DESK)
+    out = capsys.readouterr().out
+    assert "greeting names the agent; see it with --agent A" in out
+    assert "{agent}" not in out
+
+
+@pytest.mark.parametrize(
+    ("word", "presentation"),
+    [
+        *((word, "restricted") for word in ("anonymous", "Anonymous", "restricted", "private", "withheld")),
+        *((word, "unavailable") for word in ("unavailable", "unknown", "")),
+    ],
+)
+def test_a_caller_who_stays_unknown_is_withheld_as_in_the_pop(
+    folder: Path, capsys: pytest.CaptureFixture[str], word: str, presentation: str
+) -> None:
+    run(folder, "lookup", word, "--called", DESK, "--json")
+    data = json.loads(capsys.readouterr().out)
+    assert data["resolution"]["status"] == "withheld"
+    caller = data["caller"]
+    assert caller["presentation"] == presentation
+    assert [caller[name] for name in ("number", "raw", "display_name", "extension", "diverted_by")] == [None] * 5
+
+
+def test_an_unknown_agent_is_a_fault_of_his_line_and_the_batch_goes_on(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = folder / "batch.jsonl"
+    batch.write_text('{"number": "+4917604069003"}\n{"number": "1", "agent": "zoe"}\n{"number": "+4917604069003"}\n')
+    assert run(folder, "lookup", "--batch", str(batch)) == 1
+    out, err = capsys.readouterr()
+    assert out.count("Ayşe Yıldırım") == 2
+    assert err == f"{batch}:2: agent 'zoe' is not known; import agents.csv with them first\n"
 
 
 def test_as_an_agent_who_may_not_see_him(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,7 +118,7 @@ def test_a_batch(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert run(folder, "lookup", "--batch", "-", "--json") == 1
     out, err = capsys.readouterr()
     statuses = [json.loads(line)["resolution"]["status"] for line in out.splitlines()]
-    assert statuses == ["identified", "identified", "unknown"]
+    assert statuses == ["identified", "identified", "withheld"]
     assert [line.split(" no question")[0] for line in err.splitlines()] == ["-:4:", "-:5:"]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctibridge.domain.account import ServiceNumber
-from ctibridge.lookup.greeting import Speaker, greeting
+from ctibridge.lookup.greeting import Speaker, greeting, names_agent
 from tests.lookup.examples import ACME_SERVICE, AT
 
 ANA = Speaker("Ana", "ACME AG", "Europe/Zurich", AT)
@@ -66,6 +66,14 @@ def test_what_is_no_placeholder_stays_as_it_is(text: str) -> None:
 def test_a_name_that_looks_like_a_placeholder_is_a_name() -> None:
     service = ServiceNumber("+49", "acme", "Desk", {"de": "{agent} {account}"})
     assert greeting(service, "de", replace(ANA, agent="{account}")) == "{account} ACME AG"
+
+
+def test_without_an_agent_only_a_text_that_does_not_name_him_can_be_said() -> None:
+    nobody = replace(ANA, agent=None)
+    service = ServiceNumber("+49", "acme", "Desk", {"de": "Hier ist {account}.", "en": "{agent} speaking."})
+    assert greeting(service, "de", nobody) == "Hier ist ACME AG."
+    assert greeting(service, "en", nobody) is None
+    assert (names_agent(service, "de"), names_agent(service, "en"), names_agent(service, "ja")) == (False, True, False)
 
 
 @given(st.text(alphabet="{}agentsalutation.!:0[]", max_size=60))

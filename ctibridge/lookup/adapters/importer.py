@@ -22,6 +22,8 @@ from ctibridge.lookup.sheets import Refused, Row, Table
 TRANSACTION = 10_000
 # Another import may be at work; a person waits longer than a daemon (milliseconds).
 BUSY_MS = 60_000
+# Accounts that a message names.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,10 @@ class Summary:
         return files + self.numbers.new + self.numbers.changed + self.numbers.removed
 
 
+class UnknownAccount(ValueError):
+    """The account that is wished for is nowhere: a typing error, which would be an import of nothing."""
+
+
 Tell = Callable[[Fault], None]
 Progress = Callable[[Counts], None]
 
@@ -83,7 +89,7 @@ class Importer:
     async def run(self, tables: Sequence[Table], tell: Tell, progress: Progress) -> Summary:
         """tell: every refused row and every number that never matches; progress: after each batch.
 
-        Raises StoreFault where the store fails, and what the files' rows raise while they are read.
+        Raises StoreFault where the store fails, UnknownAccount, and what the files' rows raise while they are read.
         """
         summary = Summary([Counts(table.file, table.sheet, table.form) for table in tables])
         try:
@@ -93,11 +99,23 @@ class Importer:
                     for fault in await self._staging.add(table, counts, batch):
                         tell(fault)
                     progress(counts)
+            self._check_account()
             if not (self._wish.strict and summary.refused):
                 await self._write(summary)
         except aiosqlite.Error as error:
             raise StoreFault(f"the store failed: {error}; accounts not yet written are as before") from None
         return summary
+
+    def _check_account(self) -> None:
+        account, met = self._wish.account, self._staging.accounts
+        if account is None or account in met or account in self._staging.known.countries:
+            return
+        known = sorted({*self._staging.known.countries, *met})
+        more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
+        raise UnknownAccount(
+            f"account {account!r} is neither in these files nor in the store; "
+            f"known are {', '.join(known[:MOST_NAMED]) or 'none yet'}{more}"
+        )
 
     async def _write(self, summary: Summary) -> None:
         by_sheet = {counts.sheet.name: counts for counts in summary.files}

@@ -82,13 +82,20 @@ class Lookup:
         Raises StoreFault naming the file and the mend.
         """
         lookup = cls(await SqliteStore.open(path), resolution, language)
-        await asyncio.to_thread(numbers.warm)
         try:
-            await lookup.refresh()
-        except FAULTS as error:
+            await asyncio.to_thread(numbers.warm)
+            await lookup._read(path)
+        except BaseException:
+            # An open store has a thread, for which the process would wait at its end for ever.
             await lookup.close()
-            raise StoreFault(f"{path}: the directory in it cannot be read: {error}") from None
+            raise
         return lookup
+
+    async def _read(self, path: Path) -> None:
+        try:
+            await self.refresh()
+        except FAULTS as error:
+            raise StoreFault(f"{path}: the directory in it cannot be read: {error}") from None
 
     async def close(self) -> None:
         """What is still being read is given up."""

@@ -5,6 +5,8 @@ Other rooms keep their own tables in the same file; `schema_version` has a row f
 
 import logging
 import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from ctibridge.lookup.sheets import SHEETS
 ROOM = "directory"
 VERSION = 1
 FILE = "ctibridge.db"
+OWNER_ONLY = 0o600
 # At DEBUG it writes statements with their parameters, which are numbers and names; no level of ours brings that up.
 logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
@@ -99,8 +102,7 @@ STORED = {
 async def open_file(path: Path, *, busy_ms: int = BUSY_MS) -> aiosqlite.Connection:
     """A connection to the store, its tables there and of this version. Raises StoreFault."""
     try:
-        # Made by us and not by SQLite: what it holds is for the service's user alone.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _make_private(path)
         connection = await aiosqlite.connect(path, isolation_level=None)
     except (OSError, aiosqlite.Error) as error:
         raise StoreFault(f"{path}: {_words(error)}; state_dir must be writable for the service's user") from None
@@ -112,10 +114,25 @@ async def open_file(path: Path, *, busy_ms: int = BUSY_MS) -> aiosqlite.Connecti
     except aiosqlite.Error as error:
         await connection.close()
         raise StoreFault(f"{path}: {_words(error)}") from None
-    except StoreFault:
+    except BaseException:
         await connection.close()
         raise
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """What it holds is for the service's user alone: made by us and not by SQLite, and made narrower where it is wider.
+
+    O_EXCL: a file that is there already is never opened here, as closing any descriptor of it would drop the locks that
+    this process holds on it elsewhere (fcntl(2)).
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+    except FileExistsError:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & ~OWNER_ONLY:
+            with suppress(PermissionError):  # another user's file: only he can
+                path.chmod(mode & OWNER_ONLY)
 
 
 async def _check_version(connection: aiosqlite.Connection, path: Path) -> None:

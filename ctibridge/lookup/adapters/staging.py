@@ -4,7 +4,7 @@ The store itself is not touched and not locked meanwhile, however long the files
 temporary tables are on disk (SQLite's own temporary file, unlinked from the start), so memory stays constant.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +16,11 @@ from ctibridge.lookup.adapters.schema import STORED
 from ctibridge.lookup.cells import Value
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.lookup.sheets import Refused, Row, Sheet, Table
-from ctibridge.lookup.stored_numbers import StoredNumber
+from ctibridge.lookup.stored_numbers import FAX, Field, StoredNumber
 
 # Two queries for each batch: large enough that they cost nothing for a row, small enough for SQLite's parameters.
 BATCH = 500
+MOST_ACCOUNTS = 10_000
 
 _DDL = """
 PRAGMA temp_store = FILE;
@@ -38,7 +39,7 @@ CREATE TEMP TABLE batch_account (account TEXT PRIMARY KEY) WITHOUT ROWID;
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A number that no caller can have: for the report to the customer."""
+    """A number that no caller can have: for the report to the customer. fax: it is good, and stored, but a fax's."""
 
     file: str
     line: int
@@ -46,6 +47,7 @@ class Unusable:
     person: str
     text: Number
     reason: str
+    fax: bool = False
 
 
 @dataclass(slots=True)
@@ -85,11 +87,12 @@ class Staging:
     """The temporary tables of one import, filled file by file in the order of `SHEETS`."""
 
     def __init__(self, connection: aiosqlite.Connection, account: str | None) -> None:
-        """account: only rows of this account are taken; None: all."""
+        """account: only rows of this account are taken, and `accounts` has those that rows name; None: all."""
         self._connection = connection
         self._account = account
         self._seen: dict[str, dict[tuple[Value, ...], int]] = {}
         self.known = Known()
+        self.accounts: set[str] = set()
         self.columns: dict[str, tuple[str, ...]] = {}
 
     async def begin(self) -> None:
@@ -136,10 +139,13 @@ class Staging:
         column = sheet.account_column
         if self._account is None or column is None:
             return False
-        if isinstance(row, Row):
-            return row.cells.get(column, "").strip() != self._account
-        index = sheet.key.index(column) if column in sheet.key else -1
-        return 0 <= index < len(row.key) and row.key[index].strip() != self._account
+        name = _account_of(row, sheet, column)
+        if name is None:
+            return False
+        # Companies are few; wrong cells need not be.
+        if name == self._account or len(self.accounts) < MOST_ACCOUNTS:
+            self.accounts.add(name)
+        return name != self._account
 
     def _values(self, table: Table, row: Row | Refused) -> Values | Refused:
         if isinstance(row, Refused):
@@ -238,7 +244,7 @@ class Staging:
                 str(values["number"]), str(values.get("label") or ""), self.known.country(key[0], sites[key])
             )
             found.add(key, read.numbers, values)
-            faults += [Unusable(table.file, line, *key, lost.text, lost.reason) for lost in read.unusable]
+            faults += _unusable(table, line, key, read)
         await found.write(self._connection)
         return faults
 
@@ -251,7 +257,7 @@ class Staging:
             country = self.known.country(key[0], _text(values.get("site")))
             read = stored_numbers.read_list(str(values.get("phones") or ""), country)
             found.add(key, read.numbers, {})
-            faults += [Unusable(table.file, line, *key, lost.text, lost.reason) for lost in read.unusable]
+            faults += _unusable(table, line, key, read)
         await found.write(self._connection)
         return faults
 
@@ -266,6 +272,14 @@ class Staging:
         values = ", ".join(["(?, ?)"] * (len(wanted) // 2))
         rows = await self._connection.execute_fetchall(f"{query} WHERE (account, id) IN (VALUES {values})", wanted)
         return {(account, person): value for account, person, value in rows}
+
+
+def _account_of(row: Row | Refused, sheet: Sheet, column: str) -> str | None:
+    """None where it cannot be told."""
+    if isinstance(row, Row):
+        return row.cells.get(column, "").strip()
+    index = sheet.key.index(column) if column in sheet.key else len(row.key)
+    return row.key[index].strip() if index < len(row.key) else None
 
 
 class _Numbers:
@@ -285,6 +299,14 @@ class _Numbers:
         # A number that stands there twice is one number; the last row has the last word.
         await connection.executemany("INSERT OR REPLACE INTO staged_number VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows)
         await connection.executemany("INSERT OR IGNORE INTO staged_owner VALUES (?, ?, ?)", self._owners)
+
+
+def _unusable(table: Table, line: int, person: tuple[str, str], read: Field) -> Iterator[Unusable]:
+    for lost in read.unusable:
+        yield Unusable(table.file, line, *person, lost.text, lost.reason)
+    for one in read.numbers:
+        if one.label == FAX:
+            yield Unusable(table.file, line, *person, one.number, "a fax number never matches", fax=True)
 
 
 def _twice(line: int) -> str:

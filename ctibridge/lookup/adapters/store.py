@@ -63,6 +63,9 @@ class SqliteStore:
         except sqlite3.Error as error:
             await connection.close()
             raise StoreFault(f"{path}: {error}") from None
+        except BaseException:
+            await connection.close()
+            raise
         return cls(connection, watcher)
 
     async def close(self) -> None:

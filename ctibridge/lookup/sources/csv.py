@@ -26,7 +26,7 @@ def read(path: Path, sheet: Sheet) -> Table:
     delimiter = _delimiter(header, sheet)
     names = _names(next(csv.reader([header], delimiter=delimiter)), sheet, path)
     form = f"{encoding.name}, {_DELIMITERS[delimiter]}"
-    return Table(path.name, sheet, names, form, _rows(path, source, delimiter, names, sheet))
+    return Table(str(path), sheet, names, form, _rows(path, source, delimiter, names, sheet))
 
 
 def _delimiter(header: str, sheet: Sheet) -> str:
@@ -81,4 +81,4 @@ def _rows(
             reason = (
                 f"{len(cells)} cells under {len(names)} columns; put cells with a {_DELIMITERS[delimiter]} in quotes"
             )
-            yield Refused(path.name, line, reason, tuple(row.get(name, "") for name in sheet.key))
+            yield Refused(str(path), line, reason, tuple(row.get(name, "") for name in sheet.key))

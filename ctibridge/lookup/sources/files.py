@@ -37,7 +37,7 @@ def open_tables(paths: Iterable[Path]) -> list[Table]:
         other = first.setdefault(table.sheet.name, table)
         # What a file does not tell stays as it is stored; of two files with other columns, which tells?
         if set(other.columns) != set(table.columns):
-            raise WrongFile(f"two files {table.file} with different columns; import them one after the other")
+            raise WrongFile(f"{other.file} and {table.file} have different columns; import them one after the other")
     return tables
 
 

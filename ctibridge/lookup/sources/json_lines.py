@@ -16,7 +16,7 @@ def read(path: Path, sheet: Sheet) -> Table:
     """Opens the file. Every object may have its own keys, so an unknown one refuses its row only. Raises Unreadable."""
     encoding = recognise(path)
     columns = (*sheet.columns, *(f"{stem}_en" for stem in sheet.families))
-    return Table(path.name, sheet, columns, f"{encoding.name}, JSON Lines", _rows(path, encoding, sheet))
+    return Table(str(path), sheet, columns, f"{encoding.name}, JSON Lines", _rows(path, encoding, sheet))
 
 
 def _rows(path: Path, encoding: Encoding, sheet: Sheet) -> Iterator[Row | Refused]:
@@ -28,9 +28,9 @@ def _rows(path: Path, encoding: Encoding, sheet: Sheet) -> Iterator[Row | Refuse
             values = _decoder.decode(text)
             yield Row(line, {column(sheet, name): _cell(name, value) for name, value in values.items()})
         except (msgspec.DecodeError, RecursionError):
-            yield Refused(path.name, line, "no JSON object; one object stands on one line")
+            yield Refused(str(path), line, "no JSON object; one object stands on one line")
         except (UnknownColumn, ValueError) as error:
-            yield Refused(path.name, line, str(error), _key(values, sheet))
+            yield Refused(str(path), line, str(error), _key(values, sheet))
 
 
 def _key(values: Mapping[str, Any], sheet: Sheet) -> tuple[str, ...]:

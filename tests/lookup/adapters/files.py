@@ -41,14 +41,15 @@ class Told:
 
     @property
     def refused(self) -> list[str]:
-        return [f"{one.file}:{one.line}: {one.reason}" for one in self.faults if not isinstance(one, Unusable)]
+        refused = [one for one in self.faults if not isinstance(one, Unusable)]
+        return [f"{Path(one.file).name}:{one.line}: {one.reason}" for one in refused]
 
     @property
     def unusable(self) -> list[Unusable]:
-        return [one for one in self.faults if isinstance(one, Unusable)]
+        return [one for one in self.faults if isinstance(one, Unusable) and not one.fax]
 
     def count(self, counts: Counts) -> None:
-        self.progress.append((counts.file, counts.rows))
+        self.progress.append((Path(counts.file).name, counts.rows))
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctibridge.lookup.adapters import importer
-from ctibridge.lookup.adapters.importer import Importer, Wish
+from ctibridge.lookup.adapters.importer import Importer, UnknownAccount, Wish
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.sources.encoding import LONGEST_LINE, Unreadable
 from ctibridge.lookup.sources.files import open_tables
@@ -70,7 +70,7 @@ async def test_the_sample_is_imported_whole(tmp_path: Path) -> None:
     told = Told()
     async with await Importer.open(tmp_path / FILE, Wish()) as run:
         summary = await run.run(open_tables([SAMPLE]), told.faults.append, told.count)
-    assert told.faults == []
+    assert (told.refused, told.unusable) == ([], [])
     assert {counts.sheet.name: counts.new for counts in summary.files}["people"] >= 30
 
 
@@ -205,3 +205,21 @@ async def test_two_imports_wait_for_each_other(tmp_path: Path) -> None:
             folder = write(tmp_path / name, {"people": f"account,id,name\nacme,{name},N\n"})
             await run.run(open_tables([folder]), Told().faults.append, Told().count)
     assert people(tmp_path / FILE) == ["acme/one", "acme/two"]
+
+
+async def test_an_account_that_is_nowhere_is_a_typing_error_and_takes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UnknownAccount, match=r"'alph' is neither .* known are acme, fleuron$"):
+        await imported(tmp_path / FILE, tmp_path / "files", WHOLE, Wish("alph"))
+    assert rows(tmp_path / FILE, "SELECT count(*) FROM directory_agent") == [(0,)]
+
+
+async def test_an_account_that_only_the_store_knows_may_lose_all_its_people(tmp_path: Path) -> None:
+    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
+    await imported(tmp_path / FILE, tmp_path / "files", {"people": "account,id,name\n"}, Wish("acme", replace=True))
+    assert people(tmp_path / FILE) == ["fleuron/e1"]
+
+
+async def test_of_many_known_accounts_a_message_names_some(tmp_path: Path) -> None:
+    accounts = "id,name\n" + "".join(f"a{number:02},N\n" for number in range(25))
+    with pytest.raises(UnknownAccount, match=r"a18, a19 and 5 more$"):
+        await imported(tmp_path / FILE, tmp_path / "files", {"accounts": accounts}, Wish("alph"))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from ctibridge.domain.private import Name
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup.adapters import lookup as lookups
 from ctibridge.lookup.adapters.lookup import Answers, Lookup, Patience
+from ctibridge.lookup.adapters.schema import FILE
+from ctibridge.lookup.adapters.store import SqliteStore
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from tests.fakes.directory_store import FakeDirectoryStore
 from tests.lookup.examples import AT, MOBILE, PLAN, REGULA, SNAPSHOT, row, signalled
@@ -247,3 +250,24 @@ async def test_no_number_and_no_name_is_logged(lookup: Lookup, directory: FakeDi
         await ask(lookup)
     assert "3920017" not in str(logs)
     assert "Frei" not in str(logs)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("no numbering plans here"), KeyboardInterrupt()])
+async def test_any_fault_while_it_opens_closes_the_store_whose_thread_would_keep_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    closed: list[SqliteStore] = []
+    close = SqliteStore.close
+
+    async def spy(store: SqliteStore) -> None:
+        await close(store)
+        closed.append(store)
+
+    async def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(SqliteStore, "close", spy)
+    monkeypatch.setattr(asyncio, "to_thread", fail)
+    with pytest.raises(type(fault)):
+        await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())
+    assert len(closed) == 1

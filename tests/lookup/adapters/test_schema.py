@@ -1,5 +1,7 @@
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,28 @@ async def test_a_new_store_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert next(iter(await connection.execute_fetchall("PRAGMA journal_mode")))[0] == "wal"
     await connection.close()
     assert {"schema_version", "directory_change", *(stored.table for stored in STORED.values())} <= tables(path)
+
+
+async def test_a_store_that_others_could_read_is_made_private(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    await (await open_file(path)).close()
+    path.chmod(0o644)
+    await (await open_file(path)).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_opening_the_store_again_leaves_the_locks_of_this_process_alone(tmp_path: Path) -> None:
+    """Closing any descriptor of the file drops them all (fcntl(2)): who reads next takes himself for the last one, and
+    throws the log away with what is in it."""
+    path = tmp_path / "ctibridge.db"
+    connection = await open_file(path)
+    await connection.execute("UPDATE directory_change SET version = version + 1")
+    await (await open_file(path)).close()
+    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM directory_change').fetchall()"
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True)
+    there = (tmp_path / "ctibridge.db-wal").exists()
+    await connection.close()
+    assert there
 
 
 async def test_every_stored_column_is_in_its_table(tmp_path: Path) -> None:

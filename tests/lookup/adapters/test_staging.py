@@ -7,7 +7,7 @@ import aiosqlite
 import pytest
 
 from ctibridge.lookup.adapters.schema import FILE, open_file
-from ctibridge.lookup.adapters.staging import Known
+from ctibridge.lookup.adapters.staging import Known, Unusable
 from tests.lookup.adapters.files import BASE, WHOLE, Told, imported
 
 
@@ -55,7 +55,7 @@ async def test_refused_with_file_line_and_mend(tmp_path: Path, files: Mapping[st
 async def test_what_a_row_points_at_may_come_in_the_same_import(tmp_path: Path) -> None:
     told = Told()
     await imported(tmp_path / FILE, tmp_path / "files", WHOLE, told=told)
-    assert told.faults == []
+    assert (told.refused, told.unusable) == ([], [])
 
 
 async def test_numbers_that_never_match_are_told_with_their_reason(tmp_path: Path) -> None:
@@ -65,13 +65,29 @@ async def test_numbers_that_never_match_are_told_with_their_reason(tmp_path: Pat
     summary = await imported(
         tmp_path / FILE, tmp_path / "files", {**BASE, "people": people, "phones": phones}, told=told
     )
-    assert [(one.file, one.line, one.person, one.reason.split(";")[0]) for one in told.unusable] == [
+    assert [(Path(one.file).name, one.line, one.person, one.reason.split(";")[0]) for one in told.unusable] == [
         ("people.csv", 2, "p1", "no digits"),
         ("people.csv", 3, "p2", "no number of DE: too short, too long or not assigned"),
         ("phones.csv", 2, "p1", "a piece of a number"),
     ]
     assert summary.refused == 0
     assert summary.numbers.new == 2
+
+
+async def test_fax_numbers_are_told_and_stored_all_the_same(tmp_path: Path) -> None:
+    people = "account,id,name,phones\nacme,p1,One,work:Fax 030 23125199;mobile:0171 3920001\n"
+    phones = "account,person,label,number\nacme,p1,Fax,030 23125198\n"
+    told = Told()
+    summary = await imported(
+        tmp_path / FILE, tmp_path / "files", {**BASE, "people": people, "phones": phones}, told=told
+    )
+    faxes = [one for one in told.faults if isinstance(one, Unusable) and one.fax]
+    assert [(Path(one.file).name, one.line, one.text.value, one.reason) for one in faxes] == [
+        ("people.csv", 2, "+493023125199", "a fax number never matches"),
+        ("phones.csv", 2, "+493023125198", "a fax number never matches"),
+    ]
+    assert told.unusable == []
+    assert summary.numbers.new == 3
 
 
 async def test_the_country_is_the_sites_before_the_accounts(tmp_path: Path) -> None:

@@ -7,11 +7,15 @@ import sys
 import textwrap
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import aiosqlite
 import pytest
 
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name
+from ctibridge.lookup.adapters import schema
+from ctibridge.lookup.adapters import store as stores
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.adapters.store import DirectoryStore, SqliteStore
@@ -159,3 +163,27 @@ async def test_a_damaged_row_fails_and_does_not_hang(tmp_path: Path) -> None:
     await lookup.close()
     with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it cannot be read"):
         await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())
+
+
+@pytest.mark.parametrize("broken", ["_check_version", "sqlite3.connect"])
+async def test_an_unforeseen_fault_while_it_opens_leaves_no_connection_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    closed: list[aiosqlite.Connection] = []
+    close = aiosqlite.Connection.close
+
+    async def spy(connection: aiosqlite.Connection) -> None:
+        await close(connection)
+        closed.append(connection)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(aiosqlite.Connection, "close", spy)
+    if broken == "_check_version":
+        monkeypatch.setattr(schema, "_check_version", fail)
+    else:
+        monkeypatch.setattr(stores, "sqlite3", SimpleNamespace(connect=fail, Error=sqlite3.Error))
+    with pytest.raises(RuntimeError):
+        await SqliteStore.open(tmp_path / FILE)
+    assert len(closed) == 1

@@ -64,8 +64,8 @@ def test_a_row_of_another_width_is_refused(tmp_path: Path) -> None:
     table = opened(tmp_path, "account,id,name\nacme,p1\nacme,p2,Two\nacme,p3,Frei, Regula\n")
     refused = [row for row in table.rows if isinstance(row, Refused)]
     assert [(one.file, one.line, one.key) for one in refused] == [
-        ("people.csv", 2, ("acme", "p1")),
-        ("people.csv", 4, ("acme", "p3")),
+        (str(tmp_path / "people.csv"), 2, ("acme", "p1")),
+        (str(tmp_path / "people.csv"), 4, ("acme", "p3")),
     ]
     assert "4 cells under 3 columns" in refused[1].reason
 
