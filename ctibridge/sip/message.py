@@ -91,6 +91,14 @@ class Response:
         return _print(f"{_VERSION} {self.status} {self.reason}", self.headers, self.body)
 
 
+class Refused(RemoteFault):
+    """A request that cannot be taken and can be answered. request: what could be read of it."""
+
+    def __init__(self, what: str, status: int, request: Request) -> None:
+        super().__init__(what, status)
+        self.request = request
+
+
 @lru_cache(maxsize=512)
 def spelled(name: str) -> str:
     """The usual spelling of a lower-case header name."""
@@ -98,7 +106,7 @@ def spelled(name: str) -> str:
 
 
 def parse(data: bytes) -> Request | Response:
-    """One whole message. Raises RemoteFault (400, 413, 505) for what is none."""
+    """One whole message. Raises RemoteFault for what is none; Refused (400, 413, 505) where that can be answered."""
     if len(data) > limits.MESSAGE:
         raise RemoteFault("message too long", 413)
     head, separator, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
@@ -112,7 +120,7 @@ def parse(data: bytes) -> Request | Response:
         content = _body(headers, body)
     except RemoteFault as fault:
         rest = _message(start, headers, b"")
-        raise RemoteFault(str(fault), fault.status, rest if isinstance(rest, Request) else None) from None
+        raise Refused(str(fault), fault.status, rest) if isinstance(rest, Request) else fault from None
     return _message(start, headers, content)
 
 
@@ -147,7 +155,7 @@ def _message(line: str, headers: Headers, body: bytes) -> Request | Response:
         raise RemoteFault("no SIP start line")
     request = Request(first, uri, headers, body)
     if version.upper() != _VERSION:
-        raise RemoteFault("version is not SIP/2.0", 505, request)
+        raise Refused("version is not SIP/2.0", 505, request)
     return request
 
 

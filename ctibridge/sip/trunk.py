@@ -6,6 +6,7 @@ port; from anywhere else there is no answer and no fact. An INVITE counts only w
 """
 
 import ipaddress
+from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -94,19 +95,19 @@ class Trunk:
                 self._lines.receive(parsed, now)
             else:
                 self._request(parsed, source, now)
-        except RemoteFault as fault:
+        except message.Refused as fault:
             self._refuse(fault, source)
-
-    def _refuse(self, fault: RemoteFault, source: Address) -> None:
-        """An error reply where enough can be read for one (18.3), else silence: there is no one to answer."""
-        request = fault.request
-        if request is None or request.method == "ACK":
-            return
-        try:
-            transaction.read(request)
-            self._reply(request, fault.status, source)
         except RemoteFault:
+            # Not even its headers can be read: there is no one to answer (18.1.2, 18.3).
             return
+
+    def _refuse(self, fault: message.Refused, source: Address) -> None:
+        """An error reply where the transaction can be read (18.3), else silence."""
+        if fault.request.method == "ACK":
+            return
+        with suppress(RemoteFault):
+            transaction.read(fault.request)
+            self._reply(fault.request, fault.status, source)
 
     def _request(self, request: Request, source: Address, now: float) -> None:
         try:
