@@ -6,6 +6,8 @@ import pytest
 
 from tests.delivery.adapters.desk_server import DeskServer
 
+pytestmark = pytest.mark.e2e  # real sockets and real time
+
 
 async def get(
     server: DeskServer, path: str, method: str = "GET", headers: str = ""

@@ -12,6 +12,8 @@ from ctibridge.delivery.adapters import server as module
 from ctibridge.delivery.settings import WebSettings
 from tests.delivery.adapters.desk_server import DeskServer
 
+pytestmark = pytest.mark.e2e  # real sockets and real time
+
 
 def test_a_port_in_use_is_one_error() -> None:
     first = module.bind(WebSettings("127.0.0.1:0"))

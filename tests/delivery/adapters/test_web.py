@@ -21,6 +21,8 @@ from ctibridge.domain.notice import Notice
 from tests.delivery import examples as ex
 from tests.delivery.adapters.desk_server import Desk, DeskServer
 
+pytestmark = pytest.mark.e2e  # real sockets and real time
+
 
 def ring(server: DeskServer, number: int = 1, agent: str = "ana") -> None:
     server.desks.ringing(agent, ex.pop(of=ex.call(number)), datetime.now(UTC))

@@ -17,6 +17,8 @@ from ctibridge.domain.desk_command import Shown
 from tests.delivery import examples as ex
 from tests.delivery.adapters.desk_server import Desk, DeskServer
 
+pytestmark = pytest.mark.e2e  # real sockets and real time
+
 STRANGERS = 100
 
 
