@@ -58,10 +58,28 @@ class Flow:
         self._fresh_id = fresh_id
         self._deliver = deliver
         self._tails: dict[str, asyncio.Task[None]] = {}
+        self._late: set[asyncio.Future[None]] = set()
         self._states: dict[tuple[str, str], str] = {}
 
     def hear(self, event: Event) -> None:
         """One fact of the SIP room."""
+        try:
+            self._carry(event)
+        except Exception:
+            # Whose socket brought it goes on: a fact that fails costs itself alone.
+            log.error("fact_failed", fact=type(event).__name__, exc_info=True)
+        self._deliver()
+
+    async def stop(self) -> None:
+        """What rings ends as unknown, and everybody hears it, before the desks are closed."""
+        self._tell(self._calls.stop(self._now()))
+        await asyncio.gather(*self._tails.values())
+        for task in self._late:
+            task.cancel()
+        await asyncio.gather(*self._late, return_exceptions=True)
+        self._deliver()
+
+    def _carry(self, event: Event) -> None:
         match event:
             case RingStarted():
                 self._ring(event)
@@ -69,13 +87,6 @@ class Flow:
                 self._tell(self._calls.end(intake.ended(event), self._now()))
             case LineChanged():
                 self._line(event)
-        self._deliver()
-
-    async def stop(self) -> None:
-        """What rings ends as unknown, and everybody hears it, before the desks are closed."""
-        self._tell(self._calls.stop(self._now()))
-        await asyncio.gather(*self._tails.values())
-        self._deliver()
 
     def _ring(self, event: RingStarted) -> None:
         now = self._now()
@@ -118,9 +129,15 @@ class Flow:
             fact.signalled, self._plans[call.trunk], fact.agents, call.id, call.rang_at
         )
         self._pop(fact, answers.first, self._desks.ringing)
-        self._deliver()
         if answers.rest is not None:
-            self._pop(fact, await answers.rest, self._desks.updated)
+            # Not in the call's order: an end that comes meanwhile is told at once, and the desk keeps what it knows.
+            task = asyncio.ensure_future(self._update(fact, answers.rest))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    async def _update(self, fact: Rang, rest: Awaitable[dict[str, Answer]]) -> None:
+        self._pop(fact, await rest, self._desks.updated)
+        self._deliver()
 
     def _pop(self, fact: Rang, answers: dict[str, Answer], say: Callable[[str, ScreenPop, datetime], None]) -> None:
         at = self._now().at

@@ -45,10 +45,13 @@ class FakeLookup:
     late: asyncio.Event | None = None
     asked: list[str] = field(default_factory=list)
     fails: bool = False
+    breaks: bool = False
 
     def hot(
         self, signalled: Signalled, plan: DialPlan, agents: frozenset[str], call_id: str, at: datetime
     ) -> dict[str, Answer] | None:
+        if self.breaks:
+            raise RuntimeError("boom")
         return None if self.gate is not None else {agent: answer() for agent in agents}
 
     async def answers(
@@ -138,6 +141,41 @@ async def test_a_late_record_is_an_update_of_the_same_call() -> None:
     late.set()
     await settle()
     assert house.types == ["call.ringing call1", "call.updated call1"]
+
+
+async def test_an_end_does_not_wait_for_a_late_record() -> None:
+    gate, late = asyncio.Event(), asyncio.Event()
+    gate.set()
+    house = House(FakeLookup(gate, late))
+    house.ring("a")
+    await settle()
+    house.end("a")
+    await settle()
+    assert house.types == ["call.ringing call1", "call.ended call1"]
+    late.set()
+    await settle()
+    assert house.types[2:] == ["call.updated call1"]
+    assert house.frames[-1]["data"]["call"]["state"] == "ended"
+
+
+async def test_stop_does_not_wait_for_a_record_that_never_comes() -> None:
+    gate = asyncio.Event()
+    gate.set()
+    house = House(FakeLookup(gate, asyncio.Event()))
+    house.ring("a")
+    await settle()
+    await asyncio.wait_for(house.flow.stop(), 1)
+    assert house.types == ["call.ringing call1", "call.ended call1"]
+
+
+async def test_a_fact_that_fails_costs_itself_alone() -> None:
+    """What escaped here would reach the socket's driver, and the 180 behind the fact with it."""
+    lookup = FakeLookup(breaks=True)
+    house = House(lookup)
+    house.ring("a")
+    lookup.breaks = False
+    house.ring("b", caller="222")
+    assert house.types == ["call.ringing call2"]
 
 
 async def test_other_calls_do_not_wait_for_a_slow_one() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from dataclasses import dataclass
 
-from ctibridge.sip.settings import HostPort, TrunkSettings, listen_address, registrar_address
+from ctibridge.sip.settings import HostPort, TrunkSettings, registrar_address
 from ctibridge.sip.via import Address
 
 DEFAULT_PORT = 5060
@@ -20,7 +20,7 @@ class Reach:
 
 async def reach_of(settings: TrunkSettings) -> Reach:
     """Raises OSError where the name that we have to send to is not known."""
-    family = socket.AF_INET6 if ":" in listen_address(settings.listen).host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in settings.our_side.host else socket.AF_INET
     registrar = registrar_address(settings.registrar)
     if settings.outbound_proxy is None:
         targets = await _addresses(registrar, family)
