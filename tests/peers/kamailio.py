@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.peers.kamailio_config import PbxSettings, Queue, Sockets, configuration
+from tests.peers.authority import Authority, Certificate
+from tests.peers.kamailio_config import TABLE_NAMES, TABLES, PbxSettings, Places, Queue, configuration
 from tests.peers.ports import IPV6_LOOPBACK, Loopback, host_port
 from tests.peers.process import PeerError, Process
 
@@ -38,20 +40,27 @@ class Contact:
 class Kamailio:
     """Use as an async context manager, or start() and stop()."""
 
-    def __init__(self, directory: Path, loopback: Loopback, settings: PbxSettings) -> None:
+    def __init__(
+        self, directory: Path, loopback: Loopback, settings: PbxSettings, authority: Authority | None = None
+    ) -> None:
         self.settings = settings
         self.address = loopback.address()
         self.port = loopback.port(self.address)
         self.port_v6 = loopback.port(IPV6_LOOPBACK) if settings.ipv6 else None
+        # The same port number on both addresses.
+        both = [self.address, IPV6_LOOPBACK] if settings.ipv6 else [self.address]
+        self.port_tcp = loopback.port(*both) if settings.tcp else None
+        self.port_tls = loopback.port(*both) if settings.tls else None
         self._rpc_port = loopback.port(self.address)
         self._sink_port = loopback.port(self.address)
         self._sink: socket.socket | None = None
         self._ids = iter(range(1, 1 << 31))
         directory.mkdir(parents=True, exist_ok=True)
         config = directory / "kamailio.cfg"
-        config.write_text(configuration(settings, self._sockets()), encoding="utf-8")
+        config.write_text(configuration(settings, self._places(directory, authority)), encoding="utf-8")
         # 32 MB shared and 4 MB private memory: the defaults only cost time on start.
-        command = ["kamailio", "-f", str(config), "-DD", "-E", "-m", "32", "-M", "4", "-Y", str(directory)]
+        memory = ["-m", "64" if settings.tls else "32", "-M", "8" if settings.presence else "4"]
+        command = ["kamailio", "-f", str(config), "-DD", "-E", *memory, "-Y", str(directory)]
         self.process = Process(command, log=directory / "kamailio.log", cwd=directory)
 
     @property
@@ -66,6 +75,15 @@ class Kamailio:
         return host_port(IPV6_LOOPBACK, self.port_v6)
 
     @property
+    def host_tcp(self) -> str:
+        """host:port of TCP on IPv4."""
+        return host_port(self.address, self._served(self.port_tcp, "TCP"))
+
+    @property
+    def host_tls(self) -> str:
+        return host_port(self.address, self._served(self.port_tls, "TLS"))
+
+    @property
     def registrar(self) -> str:
         """As a trunk's `registrar` is written."""
         return f"sip:{self.host}"
@@ -73,6 +91,15 @@ class Kamailio:
     @property
     def registrar_v6(self) -> str:
         return f"sip:{self.host_v6}"
+
+    @property
+    def registrar_tcp(self) -> str:
+        return f"sip:{self.host_tcp};transport=tcp"
+
+    @property
+    def registrar_tls(self) -> str:
+        """By address, which the certificate names as well as `localhost` and the realm; [::1] has the same port."""
+        return f"sip:{self.host_tls};transport=tls"
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -135,6 +162,19 @@ class Kamailio:
         """The PBX forgets a line."""
         await self.rpc("ul.rm", "location", user)
 
+    async def refuse(self, status: int | None, retry_after: int | None = None) -> None:
+        """Every REGISTER gets this final answer from now on, perhaps with Retry-After (seconds); None: no longer."""
+        for key, value in (("status", status), ("retry_after", retry_after)):
+            if value is None:
+                await self.rpc("htable.delete", "refuse", key)
+            else:
+                _checked(await self.rpc("htable.seti", "refuse", key, value))
+
+    async def algorithm_of(self, user: str) -> str | None:
+        """The digest algorithm with which this line (or, for subscriptions, this account) was last let in."""
+        answer = await self.rpc("htable.get", "algorithm", user)
+        return None if "error" in answer else str(answer["result"]["item"]["value"])
+
     async def set_password(self, user: str, password: str) -> None:
         username = self.settings.usernames.get(user, user)
         _checked(await self.rpc("htable.sets", "password", username, password))
@@ -168,18 +208,47 @@ class Kamailio:
             answer: dict[str, Any] = json.loads(await loop.sock_recv(asker, 65_535))
             return answer
 
-    def _sockets(self) -> Sockets:
-        return Sockets(
-            sip=[self.host] if self.port_v6 is None else [self.host, self.host_v6],
+    def _served(self, port: int | None, transport: str) -> int:
+        if port is None:
+            raise PeerError(f"this PBX was not asked to serve {transport}")
+        return port
+
+    def _places(self, directory: Path, authority: Authority | None) -> Places:
+        return Places(
+            listen=[f"{transport}:{host_port(address, port)}" for transport, address, port in self._listeners()],
+            sip=self.host,
             rpc=host_port(self.address, self._rpc_port),
             sink=host_port(self.address, self._sink_port),
+            tables=_tables(directory) if self.settings.presence else directory,
+            certificate=self._certificate(authority) if self.settings.tls else None,
         )
+
+    def _listeners(self) -> list[tuple[str, str, int]]:
+        found = [("udp", self.address, self.port), ("udp", IPV6_LOOPBACK, self.port_v6)]
+        for address in (self.address, IPV6_LOOPBACK) if self.settings.ipv6 else (self.address,):
+            found += [("tcp", address, self.port_tcp), ("tls", address, self.port_tls)]
+        return [(transport, address, port) for transport, address, port in found if port is not None]
+
+    def _certificate(self, authority: Authority | None) -> Certificate:
+        if authority is None:
+            raise PeerError("TLS needs an authority")
+        names = (self.address, IPV6_LOOPBACK, "localhost", self.settings.realm, *self.settings.names)
+        return authority.of_kind(self.settings.certificate, *names)
 
     async def _serves(self) -> bool:
         try:
             return "result" in await asyncio.wait_for(self._ask("core.uptime", ()), 0.2)
         except (OSError, TimeoutError):
             return False  # nobody listens yet
+
+
+def _tables(directory: Path) -> Path:
+    """Empty ones of this PBX's own: the module would write the shared ones when it stops."""
+    tables = directory / "tables"
+    tables.mkdir(exist_ok=True)
+    for name in TABLE_NAMES:
+        shutil.copyfile(TABLES / name, tables / name)
+    return tables
 
 
 def _contact(entry: Mapping[str, Any]) -> Contact | None:

@@ -28,7 +28,10 @@ _Send = Callable[[bytes], None]
 
 @dataclass(slots=True)
 class Quality:
-    """Shares of datagrams, 0 to 1, in each direction; may be changed while the wire is up."""
+    """Shares of datagrams, 0 to 1, in each direction; may be changed while the wire is up.
+
+    Some late ones change the order; `late=1.0` with two equal times delays all and keeps it.
+    """
 
     loss: float = 0.0
     repeat: float = 0.0
@@ -50,11 +53,20 @@ class LossyWire:
     """Use as an async context manager, or start() and close()."""
 
     def __init__(
-        self, loopback: Loopback, pbx: _Address, quality: Quality, *, seed: int = 1, address: str | None = None
+        self,
+        loopback: Loopback,
+        pbx: _Address,
+        quality: Quality,
+        *,
+        seed: int = 1,
+        address: str | None = None,
+        down: Quality | None = None,
     ) -> None:
         self.address = address or loopback.address()
         self.port = pbx[1]
         self.quality = quality
+        self.quality_down = down  # of what the PBX says, where that differs: a registrar that answers late
+        self._whole = True
         self.up, self.down = Counts(), Counts()  # towards the PBX, towards the client
         self._pbx = pbx
         # One sequence for each direction: what one side sends does not change the fate of what the other sends.
@@ -87,13 +99,23 @@ class LossyWire:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
-        backs = await asyncio.gather(*self._backs.values())
+        backs = await asyncio.gather(*self._backs.values(), return_exceptions=True)
         self._backs.clear()
         for transport in (self._front, *backs):
-            if transport is not None:
+            if transport is not None and not isinstance(transport, BaseException):
                 transport.close()
         self._front = None
         await asyncio.sleep(0)  # transports let go of their sockets one turn of the loop later
+
+    def cut(self) -> None:
+        """Nothing passes until join(), and counts as lost; what is under way is gone as well."""
+        self._whole = False
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
+    def join(self) -> None:
+        self._whole = True
 
     def _from_client(self, data: bytes, client: _Address) -> None:
         if client not in self._backs:
@@ -101,9 +123,9 @@ class LossyWire:
         back = self._backs[client]
 
         def to_pbx(passed: bytes) -> None:
-            back.add_done_callback(lambda opened: opened.result().sendto(passed))
+            back.add_done_callback(lambda opened: None if opened.cancelled() else opened.result().sendto(passed))
 
-        self._pass(data, self._luck_up, self.up, to_pbx)
+        self._pass(data, self.quality, self._luck_up, self.up, to_pbx)
 
     async def _open_back(self, client: _Address) -> asyncio.DatagramTransport:
         def to_client(data: bytes) -> None:
@@ -111,7 +133,7 @@ class LossyWire:
                 self._front.sendto(data, client)
 
         def from_pbx(data: bytes, _: _Address) -> None:
-            self._pass(data, self._luck_down, self.down, to_client)
+            self._pass(data, self.quality_down or self.quality, self._luck_down, self.down, to_client)
 
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(
@@ -119,12 +141,11 @@ class LossyWire:
         )
         return transport
 
-    def _pass(self, data: bytes, luck: random.Random, counts: Counts, send: _Send) -> None:
+    def _pass(self, data: bytes, quality: Quality, luck: random.Random, counts: Counts, send: _Send) -> None:
         # Always three draws, so that changing one share leaves the others' choices as they were.
         lost, repeated, late = (luck.random() for _ in range(3))
-        quality = self.quality
         counts.seen += 1
-        if lost < quality.loss:
+        if lost < quality.loss or not self._whole:
             counts.lost += 1
             return
         times = 1

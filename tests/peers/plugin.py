@@ -6,6 +6,7 @@ by the project's conftest. When a test fails, the end of each peer's log stands 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
@@ -14,19 +15,27 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
+from tests.peers.authority import Authority
 from tests.peers.baresip import Baresip
 from tests.peers.chromium import Chromium
+from tests.peers.flood import Flood
 from tests.peers.kamailio import Kamailio
 from tests.peers.kamailio_config import PbxSettings
 from tests.peers.loss import LossyWire, Quality
-from tests.peers.ports import Loopback
-from tests.peers.process import TAIL, Process
+from tests.peers.ports import IPV6_LOOPBACK, Loopback
+from tests.peers.process import TAIL, PeerError, Process
 from tests.peers.sipp import Sipp
+from tests.peers.sipvicious import Sipvicious
+from tests.peers.stream_wire import StreamWire
+from tests.peers.watcher import Watcher
 
 MakeKamailio = Callable[..., Awaitable[Kamailio]]
 MakeBaresip = Callable[..., Awaitable[Baresip]]
 MakeSipp = Callable[..., Sipp]
 MakeWire = Callable[..., Awaitable[LossyWire]]
+MakeStreamWire = Callable[..., Awaitable[StreamWire]]
+MakeWatcher = Callable[..., Awaitable[Watcher]]
+MakeFlood = Callable[..., Awaitable[Flood]]
 
 PICTURES = "CTIBRIDGE_PICTURES"  # environment: a folder in which screenshots are kept after the run
 _PROCESSES = pytest.StashKey[list[Process]]()
@@ -62,13 +71,28 @@ def loopback() -> Iterator[Loopback]:
         yield addresses
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The run's own certificate authority: `authority.ca_file` is what a trunk has to trust, and
+    `authority.certificate("127.0.0.1", "pbx.test")` makes a PEM pair for a server of a test's own."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
 @pytest.fixture
-async def kamailio(tmp_path: Path, loopback: Loopback, peer_processes: list[Process]) -> AsyncIterator[MakeKamailio]:
-    """`await kamailio(users={...}, numbers={...}, …)`: a running PBX; the keywords are those of PbxSettings."""
+async def kamailio(
+    tmp_path: Path, loopback: Loopback, peer_processes: list[Process], request: pytest.FixtureRequest
+) -> AsyncIterator[MakeKamailio]:
+    """`await kamailio(users={...}, numbers={...}, …)`: a running PBX; the keywords are those of PbxSettings.
+
+    With `tcp=True` and `tls=True` it serves these as well (`pbx.registrar_tcp`, `pbx.registrar_tls`); a client trusts
+    it by `authority.ca_file`. With `presence=True` it speaks dialog-info of all lines.
+    """
     running: list[Kamailio] = []
 
     async def make(**settings: Any) -> Kamailio:
-        pbx = Kamailio(tmp_path / f"kamailio{len(running) + 1}", loopback, PbxSettings(**settings))
+        asked = PbxSettings(**settings)
+        signer = request.getfixturevalue("authority") if asked.tls else None
+        pbx = Kamailio(tmp_path / f"kamailio{len(running) + 1}", loopback, asked, signer)
         running.append(pbx)
         peer_processes.append(pbx.process)
         await pbx.start()
@@ -118,11 +142,15 @@ def sipp(tmp_path: Path, loopback: Loopback, peer_processes: list[Process]) -> I
 
 @pytest.fixture
 async def lossy_wire(loopback: Loopback) -> AsyncIterator[MakeWire]:
-    """`await lossy_wire(pbx, loss=0.15, seed=7)`: a bad wire to that PBX; register at `wire.host`."""
+    """`await lossy_wire(pbx, loss=0.15, seed=7)`: a bad wire to that PBX; register at `wire.host`.
+
+    The keywords are those of Quality; `down=Quality(late=1.0, late_by=(2, 2))` is how the PBX's own words fare where
+    that differs. `wire.cut()` and `wire.join()` are the cable pulled and put back.
+    """
     wires: list[LossyWire] = []
 
-    async def make(pbx: Kamailio, *, seed: int = 1, **quality: Any) -> LossyWire:
-        wire = LossyWire(loopback, (pbx.address, pbx.port), Quality(**quality), seed=seed)
+    async def make(pbx: Kamailio, *, seed: int = 1, down: Quality | None = None, **quality: Any) -> LossyWire:
+        wire = LossyWire(loopback, (pbx.address, pbx.port), Quality(**quality), seed=seed, down=down)
         wires.append(wire)
         await wire.start()
         return wire
@@ -130,6 +158,75 @@ async def lossy_wire(loopback: Loopback) -> AsyncIterator[MakeWire]:
     yield make
     for wire in wires:
         await wire.close()
+
+
+@pytest.fixture
+async def stream_wire(loopback: Loopback) -> AsyncIterator[MakeStreamWire]:
+    """`await stream_wire(pbx.host_tcp)`: a wire for TCP or TLS that can be cut and jammed; register at `wire.host`.
+
+    Over TLS the PBX's certificate has to name it: `address = loopback.address()`, `kamailio(names=[address], …)`, and
+    `stream_wire(pbx.host_tls, address=address)`.
+    """
+    wires: list[StreamWire] = []
+
+    async def make(pbx: str, *, address: str | None = None) -> StreamWire:
+        host, _, port = pbx.rpartition(":")
+        wire = StreamWire(loopback, (host.strip("[]"), int(port)), address=address)
+        wires.append(wire)
+        await wire.start()
+        return wire
+
+    yield make
+    for wire in wires:
+        await wire.close()
+
+
+@pytest.fixture
+async def watcher(loopback: Loopback) -> AsyncIterator[MakeWatcher]:
+    """`await watcher(pbx, "6001", "cti")`: somebody who watches that line by that account (default: the line's own),
+    and has its first NOTIFY; see Watcher.says."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def make(pbx: Kamailio, line: str, account: str | None = None) -> Watcher:
+            watching = await stack.enter_async_context(Watcher(loopback, pbx, line))
+            name = account or line
+            answers = await watching.subscribe(name, {**pbx.settings.users, **pbx.settings.observers}[name])
+            if answers[0].status != 200:
+                raise PeerError(f"{name} may not watch {line}: {answers[0].first}")
+            await watching.notify(1)
+            return watching
+
+        yield make
+
+
+@pytest.fixture
+def sipvicious(tmp_path: Path, loopback: Loopback, peer_processes: list[Process]) -> Iterator[Sipvicious]:
+    """`await sipvicious.svmap(host, port)` and `.svwar(host, port, "6000-6010")`: a scan to its end, about 3 s each,
+    from an address that is nobody's else. Mark the test `peer("svmap")`."""
+    scanner = Sipvicious(tmp_path / "sipvicious", loopback, peer_processes.append)
+    yield scanner
+    scanner.close()
+
+
+@pytest.fixture
+async def flood(tmp_path: Path, loopback: Loopback, peer_processes: list[Process]) -> AsyncIterator[MakeFlood]:
+    """`running = await flood(host, port, rate=5000, seconds=1.0)`: a stranger's INVITEs, which flow when it returns;
+    `(await running.done()).sent`, `.answers`."""
+    floods: list[Flood] = []
+
+    async def make(host: str, port: int, *, rate: int, seconds: float, called: str = "6001") -> Flood:
+        own = IPV6_LOOPBACK if ":" in host else loopback.address()
+        log = tmp_path / f"flood{len(floods) + 1}.log"
+        source = (own, loopback.port(own))
+        running = Flood(log, source, (host, port), rate=rate, seconds=seconds, called=called)
+        floods.append(running)
+        peer_processes.append(running.process)
+        await running.start()
+        return running
+
+    yield make
+    for running in floods:
+        running.kill()
 
 
 @pytest.fixture

@@ -61,6 +61,8 @@ class Message:
 class Probe(asyncio.DatagramProtocol):
     """One contact. Use as an async context manager."""
 
+    transport = "UDP"  # as the Via says it
+
     def __init__(self, loopback: Loopback, *, ipv6: bool = False, rings: bool = True) -> None:
         self.address = IPV6_LOOPBACK if ipv6 else loopback.address()
         self.port = loopback.port(self.address)
@@ -91,12 +93,20 @@ class Probe(asyncio.DatagramProtocol):
     # --- registration ---
 
     async def register(
-        self, pbx: str, user: str, password: str, *, expires: int = 120, username: str | None = None
+        self,
+        pbx: str,
+        user: str,
+        password: str,
+        *,
+        expires: int = 120,
+        username: str | None = None,
+        pick: int = 0,
     ) -> list[Message]:
-        """Every answer, the last one first: [200] or [200, 401] if all is well."""
+        """Every answer, the last one first: [200] or [200, 401] if all is well. `pick`: which challenge is answered,
+        where there are several."""
         answers = [await self.send_register(pbx, user, expires)]
         if answers[0].status in (401, 407):
-            self.authorization[user] = _digest(answers[0], username or user, password, f"sip:{pbx}")
+            self.authorization[user] = digest(answers[0], username or user, password, f"sip:{pbx}", pick=pick)
             answers.insert(0, await self.send_register(pbx, user, expires))
         return answers
 
@@ -112,7 +122,7 @@ class Probe(asyncio.DatagramProtocol):
         here = host_port(self.address, self.port)
         lines = [
             f"REGISTER sip:{pbx} SIP/2.0",
-            f"Via: SIP/2.0/UDP {here};branch=z9hG4bKprobe{number};rport",
+            f"Via: SIP/2.0/{self.transport} {here};branch=z9hG4bKprobe{number};rport",
             f"From: <sip:{user}@{pbx}>;tag=probe",
             f"To: <sip:{user}@{pbx}>",
             f"Call-ID: register-{user}@{here}",
@@ -124,7 +134,7 @@ class Probe(asyncio.DatagramProtocol):
         ]
         host, _, port = pbx.rpartition(":")
         for attempt in range(7):
-            self._send(_bytes(lines), (host.strip("[]"), int(port)))
+            self._send(as_bytes(lines), (host.strip("[]"), int(port)))
             try:
                 await until(lambda: number in self._replies, "an answer to REGISTER", _T1 * 2**attempt)
             except PeerTimeout:
@@ -146,7 +156,7 @@ class Probe(asyncio.DatagramProtocol):
         """The 180 that was held back, sent to where the INVITE's Via says."""
         sent_by = invite.get("Via").split(";")[0].split()[1]
         host, _, port = sent_by.rpartition(":")
-        self._send(_reply(invite, "180 Ringing"), (host.strip("[]"), int(port)))
+        self._send(reply(invite, "180 Ringing"), (host.strip("[]"), int(port)))
 
     def datagram_received(self, data: bytes, addr: tuple[str | object, int]) -> None:
         message = Message.parse(data)
@@ -168,13 +178,13 @@ class Probe(asyncio.DatagramProtocol):
         if request.method == "ACK":
             return []
         if request.method == "INVITE":
-            return [_reply(request, "180 Ringing")] if self.rings else []
+            return [reply(request, "180 Ringing")] if self.rings else []
         if request.method == "CANCEL":
             # The 487 answers the INVITE of the same branch, also when that comes once more.
             invite = next(known for known in self.of("INVITE") if known.branch == request.branch)
-            self._answers[(invite.branch, "INVITE")] = [_reply(invite, "487 Request Terminated")]
-            return [_reply(request, "200 OK"), *self._answers[(invite.branch, "INVITE")]]
-        return [_reply(request, "200 OK")]
+            self._answers[(invite.branch, "INVITE")] = [reply(invite, "487 Request Terminated")]
+            return [reply(request, "200 OK"), *self._answers[(invite.branch, "INVITE")]]
+        return [reply(request, "200 OK")]
 
     def _insist(self, branch: str, to: tuple[str, int], pause: float = _T1) -> None:
         """Repeat the 487 until its ACK comes (RFC 3261 17.2.1, timers G and H)."""
@@ -193,28 +203,29 @@ class Probe(asyncio.DatagramProtocol):
             self._transport.sendto(data, to)
 
 
-def _reply(request: Message, status: str) -> bytes:
+def reply(request: Message, status: str) -> bytes:
     lines = [f"SIP/2.0 {status}"]
     for name, value in request.headers:
         if name in ("Via", "From", "Call-ID", "CSeq", "Record-Route"):
             lines.append(f"{name}: {value}")
         elif name == "To":
             lines.append(f"To: {value}" if ";tag=" in value else f"To: {value};tag=probe")
-    return _bytes([*lines, "Content-Length: 0"])
+    return as_bytes([*lines, "Content-Length: 0"])
 
 
-def _digest(challenge: Message, username: str, password: str, uri: str) -> str:
-    """RFC 7616 3.4 for REGISTER: with qop as offered, or without (RFC 2069)."""
-    www = challenge.get("WWW-Authenticate")
-    asked = {
-        name: quoted or bare for name, quoted, bare in _PARAMETER.findall(www or challenge.get("Proxy-Authenticate"))
-    }
+def digest(
+    challenge: Message, username: str, password: str, uri: str, method: str = "REGISTER", *, pick: int = 0
+) -> str:
+    """RFC 7616 3.4: the header that answers one of the challenges, with qop as offered or without (RFC 2069)."""
+    www = challenge.all("WWW-Authenticate")
+    offered = (www or challenge.all("Proxy-Authenticate"))[pick]
+    asked = {name: quoted or bare for name, quoted, bare in _PARAMETER.findall(offered)}
     algorithm = asked.get("algorithm", "MD5")
 
     def h(*parts: str) -> str:
         return _HASH[algorithm](":".join(parts).encode()).hexdigest()
 
-    one, two = h(username, asked["realm"], password), h("REGISTER", uri)
+    one, two = h(username, asked["realm"], password), h(method, uri)
     fields = {"username": username, "realm": asked["realm"], "nonce": asked["nonce"], "uri": uri}
     if "qop" in asked:
         proof = h(one, asked["nonce"], "00000001", "probe", "auth", two)
@@ -225,5 +236,5 @@ def _digest(challenge: Message, username: str, password: str, uri: str) -> str:
     return f"{'Authorization' if www else 'Proxy-Authorization'}: Digest {written}{end}"
 
 
-def _bytes(lines: list[str]) -> bytes:
+def as_bytes(lines: list[str]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")

@@ -22,6 +22,11 @@ from pathlib import Path
 # Which Debian package brings the program: named in the error where it is missing.
 PACKAGES = {
     "kamailio": "kamailio",
+    "kamailio/tls.so": "kamailio-tls-modules",
+    "kamailio/presence.so": "kamailio-presence-modules",
+    "openssl": "openssl",
+    "svmap": "sipvicious",
+    "svwar": "sipvicious",
     "baresip": "baresip-core",
     "sipp": "sip-tester",
     "redis-server": "redis-server",
@@ -40,7 +45,10 @@ class PeerError(RuntimeError):
 
 
 def find_program(name: str) -> str | None:
-    """Its path; also where only root's PATH looks, as Kamailio lies in /usr/sbin."""
+    """Its path; also where only root's PATH looks, as Kamailio lies in /usr/sbin. `kamailio/x.so` is a module of it."""
+    if name.startswith("kamailio/"):
+        found = Path("/usr/lib").glob(f"*/kamailio/modules/{name.partition('/')[2]}")
+        return next(map(str, found), None)
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     return shutil.which(name, path=path)
 

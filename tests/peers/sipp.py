@@ -19,7 +19,7 @@ from tests.peers.process import PeerError, PeerTimeout, Process, until
 
 SCENARIO = Path(__file__).with_name("scenarios") / "call.xml"
 # Final answers that end a call normally for the caller; 487 stands in the scenario where it is awaited.
-_FINALS = (400, 403, 404, 405, 408, 410, 480, 481, 482, 483, 484, 486, 488, 491, 500, 502, 503, 504, 600, 603, 604)
+_FINALS = (400, 403, 404, 405, 408, 410, 477, 480, 481, 482, 483, 484, 486, 488, 491, 500, 502, 503, 504, 600, 603, 604)
 _FOREVER = 3600.0
 _SINGLE_RATE = 200  # SIPp waits one period before the first call: 5 ms
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")

@@ -49,6 +49,53 @@ async def test_digest_in_every_form(
         assert [answer.status for answer in refused] == [challenge, challenge]
 
 
+@pytest.mark.peer("kamailio", "baresip")
+@pytest.mark.parametrize("qop", ["auth", "none"])
+@pytest.mark.parametrize("challenge", [401, 407])
+async def test_two_algorithms_at_once(
+    kamailio: MakeKamailio,
+    baresip: MakeBaresip,
+    loopback: Loopback,
+    qop: Literal["auth", "none"],
+    challenge: Literal[401, 407],
+) -> None:
+    pbx = await kamailio(users=USERS, algorithm="both", qop=qop, challenge=challenge)
+    async with Probe(loopback) as probe:
+        for strongest, name in enumerate(("MD5", "SHA-256")):
+            answers = await probe.register(pbx.host, "6001", USERS["6001"], pick=strongest)
+            assert [answer.status for answer in answers] == [200, challenge]
+            assert len(answers[1].all("WWW-Authenticate" if challenge == 401 else "Proxy-Authenticate")) == 2
+            assert await pbx.algorithm_of("6001") == name
+            probe.authorization.clear()
+            refused = await probe.register(pbx.host, "6001", "wrong", pick=strongest)
+            assert [answer.status for answer in refused] == [challenge, challenge]
+            probe.authorization.clear()
+    with pytest.raises(PeerError, match="could not register 6002"):
+        await baresip(pbx, "6002")  # knows MD5 alone, and stumbles over the other
+
+
+@pytest.mark.peer("kamailio")
+async def test_a_registrar_that_refuses_for_a_while(kamailio: MakeKamailio, loopback: Loopback) -> None:
+    pbx = await kamailio(users=USERS)
+    async with Probe(loopback) as probe:
+        await pbx.refuse(503, retry_after=7)
+        (busy,) = await probe.register(pbx.host, "6001", USERS["6001"])
+        assert (busy.status, busy.get("Retry-After")) == (503, "7")
+        await pbx.refuse(403)
+        (no,) = await probe.register(pbx.host, "6001", USERS["6001"])
+        assert (no.status, no.get("Retry-After")) == (403, "")
+        await pbx.refuse(None)
+        assert (await probe.register(pbx.host, "6001", USERS["6001"]))[0].status == 200
+
+
+@pytest.mark.peer("kamailio")
+async def test_half_of_what_was_asked_is_granted(kamailio: MakeKamailio, loopback: Loopback) -> None:
+    pbx = await kamailio(users=USERS, max_expires=60)
+    async with Probe(loopback) as probe:
+        answers = await probe.register(pbx.host, "6001", USERS["6001"], expires=120)
+        assert answers[0].get("Contact").endswith("expires=60")
+
+
 @pytest.mark.peer("kamailio")
 async def test_an_old_nonce_is_called_stale(kamailio: MakeKamailio, loopback: Loopback) -> None:
     pbx = await kamailio(users=USERS, nonce_expire=1)

@@ -53,14 +53,71 @@ async def test_a_good_wire_changes_nothing_and_a_cut_one_passes_nothing(
         await call.done()
         assert call.statuses() == [100, 180, 487]
         assert {request.method for request in probe.requests} == {"INVITE", "CANCEL", "ACK"}
-        wire.quality.loss = 1.0
+        wire.quality = Quality(loss=1.0)
         before = len(probe.requests)
         lost = sipp(pbx).start(Invite("6001"), patience=0.1)
         await until(lambda: wire.down.lost > 0, "the INVITE is lost")
         assert len(probe.requests) == before
-        wire.quality.loss = 0.0
+        wire.quality = Quality()
         await probe.request("INVITE", 2)  # its retransmission
         await lost.done()
+
+
+@pytest.mark.peer("kamailio")
+async def test_a_registrar_that_answers_late(kamailio: MakeKamailio, lossy_wire: MakeWire, loopback: Loopback) -> None:
+    pbx = await kamailio(users=USERS)
+    wire = await lossy_wire(pbx, down=Quality(late=1.0, late_by=(0.7, 0.7)))
+    async with Probe(loopback) as probe:
+        answers = await probe.register(wire.host, "6001", USERS["6001"])
+        assert [answer.status for answer in answers] == [200, 401]
+    assert wire.up.late == 0
+    assert wire.down.late == wire.down.seen
+    assert wire.up.seen >= 4  # each REGISTER went out again before its answer came
+
+
+@pytest.mark.peer("kamailio")
+async def test_a_cable_that_is_pulled_and_put_back(
+    kamailio: MakeKamailio, lossy_wire: MakeWire, loopback: Loopback
+) -> None:
+    pbx = await kamailio(users=USERS)
+    wire = await lossy_wire(pbx)
+    async with Probe(loopback) as probe:
+        wire.cut()
+        asked = asyncio.create_task(probe.register(wire.host, "6001", USERS["6001"]))
+        await until(lambda: wire.up.lost >= 2, "REGISTER went into the void twice")
+        assert await pbx.contacts("6001") == []
+        wire.join()
+        assert (await asked)[0].status == 200
+    assert wire.up.lost + wire.down.seen == wire.up.seen
+
+
+async def test_late_ones_change_the_order_and_a_constant_delay_does_not(loopback: Loopback) -> None:
+    async def order(quality: Quality) -> list[int]:
+        there, here = loopback.address(), loopback.address()
+        port = loopback.port(there)
+        heard: list[int] = []
+
+        class Ear(asyncio.DatagramProtocol):
+            def datagram_received(self, data: bytes, addr: tuple[str | object, int]) -> None:
+                heard.append(int(data))
+
+        loop = asyncio.get_running_loop()
+        pbx, _ = await loop.create_datagram_endpoint(Ear, local_addr=(there, port))
+        async with LossyWire(loopback, (there, port), quality, seed=3) as wire:
+            client, _ = await loop.create_datagram_endpoint(
+                asyncio.DatagramProtocol, local_addr=(here, 0), remote_addr=(wire.address, wire.port)
+            )
+            for sent in range(50):
+                client.sendto(b"%d" % sent)
+            await until(lambda: len(heard) == 50, "all are through")
+            client.close()
+        pbx.close()
+        await asyncio.sleep(0)
+        return heard
+
+    mixed = await order(Quality(late=0.3))
+    assert sorted(mixed) == list(range(50)) != mixed
+    assert await order(Quality(late=1.0, late_by=(0.05, 0.05))) == list(range(50))
 
 
 async def test_the_same_seed_is_the_same_luck(loopback: Loopback) -> None:
