@@ -15,9 +15,11 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 
+from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
 from ctibridge.delivery.adapters.token_store import TokenStore
@@ -33,12 +35,15 @@ from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.sd_notify import Notifier
+from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.trunk import TrunkService
 from ctibridge.sip.events import Event
-from ctibridge.sip.settings import LineAccess
+from ctibridge.sip.settings import TrunkAccess
 
 STORE = "ctibridge.db"
 LOCK = "ctibridge.lock"
+INSTANCE = "instance"
+"""Names this installation for ever, so that a registrar knows our contacts again (RFC 5626 4.1)."""
 
 log = structlog.get_logger()
 
@@ -48,12 +53,12 @@ class StartError(Exception):
 
 
 class App:
-    """`open`, then `run`. lines: those of each trunk, by its name, with their secrets read."""
+    """`open`, then `run`. accesses: whom each trunk speaks for, by its name, with the secrets read."""
 
-    def __init__(self, settings: Settings, lines: Mapping[str, tuple[LineAccess, ...]]) -> None:
+    def __init__(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
         self.settings = settings
         self.health = Health()
-        self._lines = lines
+        self._accesses = accesses
         self._closing = AsyncExitStack()
         self._trunks: list[TrunkService] = []
 
@@ -61,6 +66,7 @@ class App:
         """Takes the store and all ports. Raises StartError, and then nothing is left open."""
         try:
             self._take_store()
+            self._instance = _instance(self.settings.node.state_dir / INSTANCE)
             self._bind()
             await self._open_store()
             self._wire()
@@ -82,7 +88,8 @@ class App:
             if notifier is not None:
                 keepers.append(tasks.create_task(_report(notifier, self.health)))
             self.health.started()
-            log.info("started", trunks=len(self._trunks), lines=sum(map(len, self._lines.values())))
+            lines = sum(len(access.lines) for access in self._accesses.values())
+            log.info("started", trunks=len(self._trunks), lines=lines)
             if notifier is not None:
                 notifier.ready("ready")
             await stop.wait()
@@ -120,9 +127,11 @@ class App:
             raise StartError(_refused("[web] listen", self.settings.web.listen, error)) from None
         self._closing.callback(self._listening.close)
         for settings in self.settings.trunk:
-            trunk = TrunkService(settings, self._lines[settings.name], self._hear)
+            trunk = TrunkService(settings, self._accesses[settings.name], self._hear, self._instance)
             try:
                 trunk.bind()
+            except CaFault as fault:
+                raise StartError(f"trunk {settings.name}: {fault}") from None
             except OSError as error:
                 raise StartError(_refused(f"trunk {settings.name} listen", settings.listen, error)) from None
             self._closing.callback(trunk.close)
@@ -146,7 +155,7 @@ class App:
 
     def _wire(self) -> None:
         self._desks = Desks(f"/ctibridge/{self.settings.node.name}", fresh.epoch)
-        lines = [Line(trunk, one.user, one.agents) for trunk, several in self._lines.items() for one in several]
+        lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]
         self._desks.set_lines(lines)
         for line in lines:
             for unknown in sorted(set(line.agents) - self._lookup.snapshot().agents.keys()):
@@ -155,7 +164,8 @@ class App:
         plans = {
             trunk.name: DialPlan(trunk.country, trunk.outside_line_prefix or None) for trunk in self.settings.trunk
         }
-        self._flow = Flow(self._lookup, self._desks, plans, _moment, _fresh_id, self._web.deliver)
+        views = {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in self.settings.trunk}
+        self._flow = Flow(self._lookup, self._desks, plans, _moment, _fresh_id, self._web.deliver, views)
 
 
 def _obey(command: DeskCommand) -> None:
@@ -164,6 +174,18 @@ def _obey(command: DeskCommand) -> None:
         log.info("shown", agent=command.agent, call=command.call)
     else:
         log.info("sits", agent=command.agent, lines=command.lines)
+
+
+def _instance(path: Path) -> str:
+    """Raises StartError."""
+    try:
+        if not path.exists():
+            made = path.with_suffix(".new")
+            made.write_text(secrets.token_hex(16), encoding="ascii")
+            made.replace(path)
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"{path}: {error}; make it readable and writable for the service, or remove it") from None
 
 
 def _moment() -> Moment:

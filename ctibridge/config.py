@@ -16,7 +16,7 @@ import msgspec
 from ctibridge.delivery.settings import PrivacySettings, WebSettings
 from ctibridge.fields import Duration, Secret
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings, is_known_country
-from ctibridge.sip.settings import LineAccess, LineSettings, TrunkSettings, line_user
+from ctibridge.sip.settings import LineAccess, LineSettings, ObserverAccess, TrunkAccess, TrunkSettings, line_user
 
 DEFAULT_PATH = Path("/etc/ctibridge/ctibridge.toml")
 MAX_LINES = 10_000
@@ -73,9 +73,13 @@ def parse(text: bytes, path: Path) -> Settings:
     return settings
 
 
-def lines_of(trunk: TrunkSettings, base: Path) -> tuple[LineAccess, ...]:
-    """The trunk's lines with their secrets; raises ConfigError naming line and file. base: the configuration's
-    folder."""
+def access_of(trunk: TrunkSettings, base: Path) -> TrunkAccess:
+    """The trunk's lines and observer with their secrets; raises ConfigError naming line and file. base: the
+    configuration's folder."""
+    return TrunkAccess(_lines_of(trunk, base), _observer_of(trunk, base))
+
+
+def _lines_of(trunk: TrunkSettings, base: Path) -> tuple[LineAccess, ...]:
     tables = [_access(line, trunk.name, base) for line in trunk.line]
     rows = _from_lines_file(Path(trunk.lines_file), trunk.name) if trunk.lines_file else []
     lines = tables + rows
@@ -86,6 +90,14 @@ def lines_of(trunk: TrunkSettings, base: Path) -> tuple[LineAccess, ...]:
     if not lines:
         raise ConfigError(f"trunk {trunk.name} has no line; add [[trunk.line]] tables or lines_file")
     return tuple(lines)
+
+
+def _observer_of(trunk: TrunkSettings, base: Path) -> ObserverAccess | None:
+    who = trunk.observer
+    if who is None:
+        return None
+    password = read_secret(who.password, f"trunk {trunk.name}, observer", base)
+    return ObserverAccess(who.user or who.username, who.username, password)
 
 
 def read_secret(secret: Secret, what: str, base: Path) -> str:
@@ -154,7 +166,11 @@ def _check_trunks(trunks: tuple[TrunkSettings, ...], path: Path) -> None:
 def _absolute(settings: Settings, base: Path) -> Settings:
     node = msgspec.structs.replace(settings.node, state_dir=base / settings.node.state_dir)
     trunks = tuple(
-        msgspec.structs.replace(trunk, lines_file=str(base / trunk.lines_file)) if trunk.lines_file else trunk
+        msgspec.structs.replace(
+            trunk,
+            lines_file=str(base / trunk.lines_file) if trunk.lines_file else None,
+            ca_file=str(base / trunk.ca_file) if trunk.ca_file else None,
+        )
         for trunk in settings.trunk
     )
     return msgspec.structs.replace(settings, node=node, trunk=trunks)

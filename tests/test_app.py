@@ -12,14 +12,14 @@ import pytest
 from ctibridge.app import LOCK, App, StartError
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.settings import WebSettings
-from ctibridge.sip.settings import LineAccess, TrunkSettings
+from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 
-LINES = {"pbx": (LineAccess("6001", "6001", "secret", ("ana",)),)}
+ACCESSES = {"pbx": TrunkAccess((LineAccess("6001", "6001", "secret", ("ana",)),))}
 
 
 def app(state_dir: Path, *, web: str = "127.0.0.1:0", sip: str = "127.0.0.1:0") -> App:
     trunk = TrunkSettings(name="pbx", registrar="sip:127.0.0.9:5099", listen=sip)
-    return App(Settings(node=NodeSettings("test", state_dir), web=WebSettings(web), trunk=(trunk,)), LINES)
+    return App(Settings(node=NodeSettings("test", state_dir), web=WebSettings(web), trunk=(trunk,)), ACCESSES)
 
 
 async def test_it_serves_and_drains(tmp_path: Path) -> None:

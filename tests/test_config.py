@@ -59,6 +59,7 @@ def test_ten_lines_are_enough() -> None:
         (TRUNK + "[[trunk.line]]\nuser = ''", "user '' is no user part"),
         (TRUNK + '[[trunk.line]]\nuser = "60 01\\r\\nEvil: x"', "is no user part"),
         (TRUNK.replace("pbx.example.net", "[::1]"), "are of different families"),
+        (TRUNK.replace("pbx.example.net", "pbx.example.net;transport=sctp"), "';transport=sctp' is unknown"),
         (TRUNK + "listen = 'here'", "is no address to listen at"),
         (TRUNK + "also_from = ['10.0.0.1/28']", "trunk pbx: also_from: "),
         (TRUNK + TRUNK, "two trunks are called 'pbx'"),
@@ -139,7 +140,7 @@ def lines(tmp_path: Path, csv: str | None = None, toml: str = "", mode: int = 0o
         private(tmp_path / "lines.csv", csv).chmod(mode)
         toml = 'lines_file = "lines.csv"\n' + toml
     (tmp_path / "c.toml").write_text(TRUNK + toml, encoding="utf-8")
-    return config.lines_of(config.load(tmp_path / "c.toml").trunk[0], tmp_path)
+    return config.access_of(config.load(tmp_path / "c.toml").trunk[0], tmp_path).lines
 
 
 def test_lines_of_tables_and_of_the_file(tmp_path: Path) -> None:

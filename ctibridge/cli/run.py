@@ -11,9 +11,9 @@ from ctibridge import logs
 from ctibridge.app import App, StartError, new_event_loop
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
-from ctibridge.config import ConfigError, Settings, lines_of
+from ctibridge.config import ConfigError, Settings, access_of
 from ctibridge.sd_notify import Notifier
-from ctibridge.sip.settings import LineAccess
+from ctibridge.sip.settings import TrunkAccess
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,18 +26,18 @@ def run(args: argparse.Namespace) -> int:
     """Returns 0 after a drained stop. Raises Problem: 2 for the configuration, 1 where it cannot start."""
     logs.configure()
     settings = options.settings_of(args)
-    lines = _lines(settings, args)
+    accesses = _accesses(settings, args)
     # Secrets are read before root is given up: they may be root's.
     options.become_owner(settings.node.state_dir)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(App(settings, lines)))
+        runner.run(_serve(App(settings, accesses)))
     return 0
 
 
-def _lines(settings: Settings, args: argparse.Namespace) -> dict[str, tuple[LineAccess, ...]]:
+def _accesses(settings: Settings, args: argparse.Namespace) -> dict[str, TrunkAccess]:
     base = args.config.resolve().parent
     try:
-        return {trunk.name: lines_of(trunk, base) for trunk in settings.trunk}
+        return {trunk.name: access_of(trunk, base) for trunk in settings.trunk}
     except ConfigError as error:
         raise Problem(f"{args.config}: {error}", code=2) from None
 

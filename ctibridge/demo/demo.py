@@ -30,7 +30,7 @@ from ctibridge.demo.sample import sample_directory
 from ctibridge.lookup.adapters.importer import Importer, Wish
 from ctibridge.lookup.adapters.schema import FILE
 from ctibridge.lookup.sources.files import open_tables
-from ctibridge.sip.settings import LineAccess, TrunkSettings
+from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 
 TRUNK = "pbx"
 SIGN_ON = 10.0
@@ -69,7 +69,7 @@ async def run(show: Show) -> None:
     with tempfile.TemporaryDirectory(prefix="ctibridge-demo-") as folder:
         token = await fill_store(Path(folder) / FILE)
         async with Exchange.open(passwords) as exchange, _phones(exchange, passwords) as phones:
-            app = App(settings(Path(folder), exchange), {TRUNK: accesses(passwords)})
+            app = App(settings(Path(folder), exchange), {TRUNK: access(passwords)})
             await app.open()
             where = f"{app.web_address[0]}:{app.web_address[1]}"
             show.address(f"The agent's page:  http://{where}/#token={token}")
@@ -111,8 +111,8 @@ def settings(folder: Path, exchange: Exchange) -> Settings:
     )
 
 
-def accesses(passwords: dict[str, str]) -> tuple[LineAccess, ...]:
-    return tuple(LineAccess(line, line, passwords[line], (agent,)) for line, agent in story.LINES.items())
+def access(passwords: dict[str, str]) -> TrunkAccess:
+    return TrunkAccess(tuple(LineAccess(line, line, passwords[line], (agent,)) for line, agent in story.LINES.items()))
 
 
 def _phones(exchange: Exchange, passwords: dict[str, str]) -> Phones:

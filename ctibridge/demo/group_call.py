@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from ctibridge.demo.incoming import Incoming
 from ctibridge.sip.events import Datagram
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.invite_client import InviteClient, is_for
 from ctibridge.sip.message import Request, Response
 from ctibridge.sip.outgoing import ELSEWHERE, Answered, Ended, Say
 from ctibridge.sip.transaction import top_via
-from ctibridge.sip.via import Address
 
 
 class How(StrEnum):
@@ -76,7 +76,7 @@ class GroupCall:
         client = next((client for client in self._clients if client.sent(branch)), None)
         return self._of(client, client.receive(response, now), now) if client is not None else []
 
-    def request(self, request: Request, source: Address, now: float) -> list[Out] | None:
+    def request(self, request: Request, source: Hop, now: float) -> list[Out] | None:
         """A request of a phone within this call; None where it is not of this call. Raises RemoteFault."""
         client = next((client for client in self._clients if is_for(client, request)), None)
         return self._of(client, client.request(request, source), now) if client is not None else None

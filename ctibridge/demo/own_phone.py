@@ -11,10 +11,12 @@ from ctibridge.sip.digest import Credentials
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Datagram, LineChanged
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.lines import Lines
 from ctibridge.sip.message import Request, Response
 from ctibridge.sip.registration import Account, Registration
 from ctibridge.sip.transaction import TransactionHeaders
+from ctibridge.sip.uplink import Uplink
 from ctibridge.sip.via import Address
 
 EXPIRES = 600
@@ -33,8 +35,10 @@ class OwnPhone:
         account = Account(
             line, f"sip:{line}@{pbx[0]}", f"sip:{pbx[0]}", self._contact, Credentials(line, password), EXPIRES
         )
-        self._lines = Lines("phone", {line: Registration(account, fresh)}, fresh, local, leave_alone=False)
-        self._lines.reach((pbx,))
+        self._uplink = Uplink(local, fresh, None)
+        self._uplink.reach((datagram(*pbx),))
+        registrations = {line: Registration(account, fresh)}
+        self._lines = Lines("phone", registrations, self._uplink, lambda _: self._contact, leave_alone=False)
         self._local = local
         self._audio = audio
         self._fresh = fresh
@@ -46,33 +50,41 @@ class OwnPhone:
 
     @property
     def deadline(self) -> float | None:
-        times = [self._lines.deadline, *(call.deadline for call in self._calls), *self._hand.values()]
+        times = [
+            self._uplink.deadline,
+            self._lines.deadline,
+            *(call.deadline for call in self._calls),
+            *self._hand.values(),
+        ]
         return min((time for time in times if time is not None), default=None)
 
     @property
     def in_flight(self) -> int:
         """Requests to the registrar without a final response."""
-        return self._lines.in_flight
+        return self._uplink.in_flight
 
     def drain(self) -> list[Datagram | LineChanged]:
-        out, self._out = [*self._out, *self._lines.drain()], []
+        out, self._out = [*self._out, *self._lines.drain(), *self._uplink.drain()], []
         return out
 
     def start(self, now: float) -> None:
-        self._lines.start(now)
+        self._lines.start()
+        self._uplink.start(now)
 
     def stop(self, now: float) -> None:
         """Signs off, and hangs up what it talks to."""
         for call in self._calls:
             self._out += call.hang_up(now)
         self._hand.clear()
-        self._lines.stop(now)
+        asked = self._uplink.stop()
+        self._lines.stop({line for _, line in asked})
+        self._uplink.pump(now)
 
     def expect(self, order: Order) -> None:
         """Answer that call when it rings."""
         self._orders[order.call_id] = order
 
-    def receive(self, data: bytes, source: Address, now: float) -> None:
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
         try:
             parsed = message.parse(data)
             if isinstance(parsed, Response):
@@ -83,7 +95,9 @@ class OwnPhone:
             return
 
     def wake(self, now: float) -> None:
+        self._uplink.wake(now)
         self._lines.wake(now)
+        self._uplink.pump(now)
         for call in list(self._calls):
             if self._hand.get(call, now + 1) <= now:
                 self._move_hand(call, now)
@@ -91,11 +105,12 @@ class OwnPhone:
         self._calls = [call for call in self._calls if not call.over]
 
     def _response(self, response: Response, now: float) -> None:
-        self._lines.receive(response, now)
+        self._uplink.receive(response, now)
+        self._uplink.pump(now)
         for call in self._calls:
             call.receive(response)
 
-    def _request(self, request: Request, headers: TransactionHeaders, source: Address, now: float) -> None:
+    def _request(self, request: Request, headers: TransactionHeaders, source: Hop, now: float) -> None:
         match request.method:
             case "INVITE" if headers.to_tag is None:
                 self._invite(request, headers, source, now)
@@ -114,7 +129,7 @@ class OwnPhone:
             case _:
                 self._out += self._reply(request, 405, source)
 
-    def _invite(self, request: Request, headers: TransactionHeaders, source: Address, now: float) -> None:
+    def _invite(self, request: Request, headers: TransactionHeaders, source: Hop, now: float) -> None:
         again = self._by_key(headers)
         if again is not None:
             self._out += again.invite()
@@ -143,6 +158,6 @@ class OwnPhone:
         named = dialog.named_by(request)
         return next((call for call in self._calls if call.dialog.id == named), None)
 
-    def _reply(self, request: Request, status: int, source: Address) -> list[Datagram]:
+    def _reply(self, request: Request, status: int, source: Hop) -> list[Datagram]:
         response = transaction.reply(request, status, source, self._fresh.token(), _ALLOW)
-        return [Datagram(bytes(response), transaction.reply_address(request, source))]
+        return [Datagram(bytes(response), transaction.reply_hop(request, source))]

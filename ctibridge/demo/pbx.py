@@ -13,6 +13,7 @@ from ctibridge.sip import message, sdp, transaction
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.invite_client import InviteClient
 from ctibridge.sip.message import HeaderList, Request, Response
 from ctibridge.sip.outgoing import Outgoing
@@ -65,7 +66,7 @@ class Pbx:
         for call in self._calls:
             self._out += call.hang_up(now)
 
-    def receive(self, data: bytes, source: Address, now: float) -> None:
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
         """One datagram. Whatever is in it, nothing is raised."""
         try:
             parsed = message.parse(data)
@@ -94,9 +95,9 @@ class Pbx:
             headers=incoming.headers(host),
             body=sdp.offer(*self._audio, session=1),
         )
-        return InviteClient(outgoing, self._local, contact.address, self._fresh)
+        return InviteClient(outgoing, self._local, contact.hop, self._fresh)
 
-    def _request(self, request: Request, source: Address, now: float) -> None:
+    def _request(self, request: Request, source: Hop, now: float) -> None:
         headers = transaction.read(request)
         for call in self._calls:
             said = call.request(request, source, now)
@@ -114,6 +115,6 @@ class Pbx:
                 # The phones of the demo are rung and ring nobody.
                 self._reply(request, source, 405 if headers.to_tag is None else 481)
 
-    def _reply(self, request: Request, source: Address, status: int, extra: HeaderList = ()) -> None:
+    def _reply(self, request: Request, source: Hop, status: int, extra: HeaderList = ()) -> None:
         response = transaction.reply(request, status, source, self._fresh.token(), extra)
-        self._out.append(Datagram(bytes(response), transaction.reply_address(request, source)))
+        self._out.append(Datagram(bytes(response), transaction.reply_hop(request, source)))

@@ -10,10 +10,11 @@ from ctibridge.sip import dialog
 from ctibridge.sip.client_transaction import ClientTransaction
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.ringing import Ringing, Say
 from ctibridge.sip.sdp import CONTENT_TYPE
-from ctibridge.sip.transaction import GIVE_UP, T1, T2, TransactionHeaders, record_route, reply, top_via
+from ctibridge.sip.transaction import GIVE_UP, T1, T2, TransactionHeaders, record_route, reply, reply_hop, top_via
 from ctibridge.sip.via import MAGIC, Address, Via
 
 PATIENCE = 120.0
@@ -32,7 +33,7 @@ class PhoneCall:
     """contact: the phone's own URI; local: its address, as it stands in the Via of the BYE."""
 
     def __init__(
-        self, request: Request, headers: TransactionHeaders, source: Address, contact: str, local: Address, fresh: Fresh
+        self, request: Request, headers: TransactionHeaders, source: Hop, contact: str, local: Address, fresh: Fresh
     ) -> None:
         self.call_id = headers.call_id
         self.key = headers.key
@@ -97,7 +98,7 @@ class PhoneCall:
             return [self._back(self._accepted)]
         return self._said(self._ringing.invite()) if self._rings else []
 
-    def cancel(self, request: Request, source: Address, now: float) -> list[Datagram]:
+    def cancel(self, request: Request, source: Hop, now: float) -> list[Datagram]:
         """A CANCEL that comes too late changes nothing (9.2)."""
         if self._rings:
             return self._said(self._ringing.cancel(request, source, now))
@@ -109,10 +110,10 @@ class PhoneCall:
             return []
         return self._said(self._ringing.ack(now)) if self._rings else []
 
-    def bye(self, request: Request, source: Address) -> list[Datagram]:
+    def bye(self, request: Request, source: Hop) -> list[Datagram]:
         if not self._rings:
             self.state, self._resend_at = State.DONE, None
-        return [Datagram(bytes(reply(request, 200, source, self._tag)), top_via(request.headers).reply_to(source))]
+        return [Datagram(bytes(reply(request, 200, source, self._tag)), reply_hop(request, source))]
 
     def receive(self, response: Response) -> None:
         """A response to our BYE."""
@@ -146,7 +147,7 @@ class PhoneCall:
         return [word for word in said if isinstance(word, Datagram)]
 
     def _back(self, data: bytes) -> Datagram:
-        return Datagram(data, top_via(self._request.headers).reply_to(self._source))
+        return Datagram(data, reply_hop(self._request, self._source))
 
 
 def _with_body(response: Response, body: bytes) -> bytes:

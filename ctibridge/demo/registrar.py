@@ -10,8 +10,8 @@ from ctibridge.sip import digest, name_addr, uri
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.grammar import whole_number
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.message import HeaderList, Request
-from ctibridge.sip.via import Address
 
 LONGEST = 3600
 """Seconds granted at most."""
@@ -21,10 +21,10 @@ NONCES = 256
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A contact of a line. uri: as the device wrote it. address: where its REGISTER came from, and INVITEs go."""
+    """A contact of a line. uri: as the device wrote it. hop: where its REGISTER came from, and INVITEs go."""
 
     uri: str
-    address: Address
+    hop: Hop
     expires_at: float
 
 
@@ -48,7 +48,7 @@ class Registrar:
             del found[expired]
         return list(found.values())
 
-    def register(self, request: Request, source: Address, now: float) -> Answer:
+    def register(self, request: Request, source: Hop, now: float) -> Answer:
         """Raises RemoteFault for what cannot be read."""
         line = uri.parse(name_addr.parse(request.headers.need("to")).uri).user
         if line is None or line not in self._passwords:
@@ -78,7 +78,7 @@ class Registrar:
             del self._nonces[next(iter(self._nonces))]
         return "www-authenticate", f'Digest realm="{self._realm}", nonce="{nonce}", algorithm=MD5, qop="auth"'
 
-    def _bind(self, line: str, value: str, request: Request, source: Address, now: float) -> None:
+    def _bind(self, line: str, value: str, request: Request, source: Hop, now: float) -> None:
         if value == "*":
             self._bindings[line].clear()
             return

@@ -7,6 +7,9 @@ from ctibridge.delivery.wire import CandidateBody, PopData
 from ctibridge.demo.desk import Heard
 
 _ENDED = {
+    "answered_here": "the agent's own phone hung up",
+    "declined": "the phone refused it",
+    "failed": "the call broke",
     "answered_elsewhere": "answered by another phone",
     "abandoned": "the caller hung up",
     "timed_out": "rang for too long",

@@ -1,10 +1,10 @@
-"""The non-INVITE client transaction over UDP (RFC 3261 17.1.2): sends again until an answer or until time is up."""
+"""The non-INVITE client transaction (RFC 3261 17.1.2): over UDP it sends again until an answer or until time is up."""
 
 from enum import Enum, auto
 
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.message import Request
 from ctibridge.sip.transaction import GIVE_UP, T1, T2
-from ctibridge.sip.via import Address
 
 
 class State(Enum):
@@ -20,7 +20,7 @@ class ClientTransaction:
     which is what Completed does with it for T4.
     """
 
-    def __init__(self, branch: str, request: Request, to: Address) -> None:
+    def __init__(self, branch: str, request: Request, to: Hop) -> None:
         self.branch = branch
         self.data = bytes(request)
         self.to = to
@@ -35,8 +35,8 @@ class ClientTransaction:
         return None if self.state is State.TERMINATED else min(self._resend_at, self._give_up_at)
 
     def start(self, now: float) -> bool:
-        self._resend_at = now + self._pause
         self._give_up_at = now + GIVE_UP
+        self._resend_at = self._give_up_at if self.to.transport.is_stream else now + self._pause
         return True
 
     def receive(self, status: int) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from ctibridge.sip import name_addr, uri
 from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.message import HeaderList, Headers, Request, Response
-from ctibridge.sip.via import Address
 
 DialogId = tuple[str, str, str]
 """Call-ID, our own tag, the peer's tag (empty where an old peer gives none)."""
@@ -45,16 +45,18 @@ class Dialog:
         ]
         return Request(method, target, Headers(tuple(lines)))
 
-    def next_hop(self, otherwise: Address) -> Address:
+    def next_hop(self, otherwise: Hop) -> Hop:
         """Where a request goes: the first route, else the target. otherwise: where the INVITE went, for a host
-        that is a name; resolving it is not this room's work."""
+        that is a name; resolving it is not this room's work. What came over a connection goes on over it."""
+        if otherwise.transport.is_stream:
+            return otherwise
         target, routes = self._path()
         try:
             hop = uri.parse(name_addr.parse(routes[0]).uri if routes and target == self.target else target)
             ipaddress.ip_address(hop.host)
         except (RemoteFault, ValueError):
             return otherwise
-        return hop.address
+        return datagram(*hop.address)
 
     def _path(self) -> tuple[str, tuple[str, ...]]:
         """Request-URI and Route lines; a first proxy without `lr` is a strict router and gets the URI itself."""

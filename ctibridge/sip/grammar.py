@@ -6,6 +6,10 @@ from ctibridge.sip import limits
 from ctibridge.sip.errors import RemoteFault
 
 _SPECIAL = re.compile(r'[",<>]')
+# Each alternative of the patterns below begins with another character: nothing is tried twice, so time grows linearly.
+_QUOTED_REST = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*("|\\?\Z)', re.DOTALL)
+_EMPTY_PART = re.compile(r"[;,]\s*(?:[;,]|\Z)")
 _PARAMETER = re.compile(
     r';\s*([^\s=;,"<>]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,"\s]*))\s*)?',
     re.DOTALL,
@@ -40,15 +44,19 @@ def split_list(value: str) -> list[str]:
 
 def end_of_quoted(text: str, start: int) -> int:
     """The position behind the closing quote of the string that opens at `start`; the end of text if it never closes."""
-    position = start + 1
-    while position < len(text):
-        if text[position] == "\\":
-            position += 2
-        elif text[position] == '"':
-            return position + 1
-        else:
-            position += 1
-    return len(text)
+    match = _QUOTED_REST.match(text, start + 1)
+    end = match.end() if match is not None else len(text)
+    return end + 1 if text[end : end + 1] == '"' else len(text)
+
+
+def without_quoted(text: str) -> str:
+    """The text without its quoted strings, for looking at what stands outside of them. One that never closes stays."""
+    return _QUOTED.sub(lambda string: "" if string[1] == '"' else string[0], text)
+
+
+def has_empty_part(text: str) -> bool:
+    """A separator with nothing behind it (`;;`, `,,`, or at the end), which no list and no parameters may have."""
+    return _EMPTY_PART.search(without_quoted(text) if '"' in text else text) is not None
 
 
 def unquote(text: str) -> str:
@@ -88,8 +96,8 @@ def _plain_or_quoted(value: str) -> str:
 
 
 def whole_number(text: str, largest: int) -> int | None:
-    """ASCII digits up to `largest`, else None: `int()` alone takes `1_0`, ` 7 ` and Arabic digits."""
-    text = text.strip()
+    """ASCII digits up to `largest`, else None: `int()` alone takes `1_0`, Arabic digits and any white space."""
+    text = text.strip(" \t")
     if not text.isascii() or not text.isdigit() or len(text) > 10:
         return None
     number = int(text)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ctibridge.sip import name_addr, uri
+from ctibridge.sip import attestation, history_info, name_addr, uri
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Identity, Withheld
 from ctibridge.sip.message import Headers
@@ -19,8 +19,14 @@ LONGEST_NAME = 256
 _ANONYMOUS = frozenset({"anonymous", "restricted", "private", "withheld", "clir"})
 _UNAVAILABLE = frozenset({"unavailable", "unknown", "asterisk"})
 """`asterisk` is what Asterisk sends as user part where it knows no caller."""
-_PRIVATE = frozenset({"id", "user", "header"})
-"""Values of Privacy that speak of the caller (RFC 3323 4.2, RFC 3325 9.3); `session` and `critical` do not."""
+_NOWHERE = "anonymous.invalid"
+"""The host of who is nobody (RFC 3323 4.1.1.3), whatever the user part."""
+_PRIVATE = frozenset({"id", "user", "header", "full", "name", "uri"})
+"""Values of Privacy that speak of the caller (RFC 3323 4.2, RFC 3325 9.3), and those of Remote-Party-ID that PBXs write
+there."""
+_KNOWN = frozenset({"session", "history", "none", "critical", "off", ""}) | _PRIVATE
+"""`session` speaks of the media, `history` of History-Info (RFC 7044 10.1); `critical` lends weight to what we do not
+know: then it is not passed over (RFC 3323 4.2)."""
 _OPEN = frozenset({"", "off", "none"})
 """Values of the parameter `privacy` (Remote-Party-ID, RFC 5806 Diversion) that hide nothing."""
 _NUMBER = re.compile(r"[+0-9*#][0-9*#().-]*")
@@ -30,33 +36,57 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
 class _Party(NamedTuple):
+    """anonymous: its address says that it is nobody's."""
+
     user: str | None
     name: str | None
     privacy: str
+    anonymous: bool = False
 
 
 _NOBODY = _Party(None, None, "")
 
 
-def caller(headers: Headers, order: Sequence[str]) -> Identity:
-    """order: header names, best first. A caller who wants to stay unknown does, even where the number came along:
-    by Privacy, by Remote-Party-ID's privacy, or by an anonymous From without `Privacy: none`."""
+def caller(headers: Headers, order: Sequence[str], attested: bool = False) -> Identity:
+    """order: header names, best first. attested: the trunk is trusted to say what it verified of the caller's number.
+
+    A caller who wants to stay unknown does, even where the number came along: by Privacy, by Remote-Party-ID's privacy,
+    or by an anonymous From or asserted identity without `Privacy: none`."""
     source, party = _best(headers, order)
     why = _withheld(headers, party)
     if why is not Withheld.NO:
         return Identity(None, None, why, source)
     name = _display_name(party.name) if party.name else None
-    return Identity(party.user, name, why, source, _diverted_by(headers))
+    checked = attestation.read(headers, party.user or "") if attested else attestation.NOT_CHECKED
+    return Identity(party.user, name, why, source, _diverted_by(headers), checked)
 
 
 def called(headers: Headers, request_uri: str, order: Iterable[str]) -> tuple[str, ...]:
-    """The user parts of the configured headers, in their order, without repetition. `Request-URI` may be named, too."""
+    """The user parts of the configured headers, in their order, without repetition. `Request-URI` may be named, too; of
+    History-Info the first entry says what was called originally."""
     users: dict[str, None] = {}
     for name in order:
-        lines = [request_uri] if name.lower() == "request-uri" else _values(headers, name.lower())
-        if lines and (user := _called_user(lines[0])):
+        if user := _called_in(headers, request_uri, name.lower()):
             users[user] = None
     return tuple(users)
+
+
+def party_user(line: str) -> str | None:
+    """The user part of one address, None where it cannot be read or asks for privacy."""
+    party = _party(line)
+    return None if party is None or _hidden(party) else party.user
+
+
+def seen(text: str) -> str:
+    """Without characters that cannot be seen, or that turn what stands around them."""
+    return _UNSEEN.sub(" ", text)
+
+
+def _called_in(headers: Headers, request_uri: str, name: str) -> str | None:
+    if name == "history-info":
+        return _told(history_info.first_target(history_info.read(headers)))
+    lines = [request_uri] if name == "request-uri" else _values(headers, name)
+    return _called_user(lines[0]) if lines else None
 
 
 def _best(headers: Headers, order: Sequence[str]) -> tuple[str, _Party]:
@@ -91,26 +121,30 @@ def _values(headers: Headers, name: str) -> list[str]:
 def _party(line: str) -> _Party | None:
     try:
         address = name_addr.parse(line)
-        user = uri.parse(address.uri).user
+        found = uri.parse(address.uri)
     except RemoteFault:
         return None
+    user, host = found.user, found.host.lower()
     # `full-network`: who asked for it does not matter here.
     privacy = (address.params.get("privacy") or "").partition("-")[0].lower()
-    return _Party(user[:LONGEST_USER] if user else None, address.display_name, privacy)
+    anonymous = (user or "").lower() in _ANONYMOUS or host == _NOWHERE
+    return _Party(user[:LONGEST_USER] if user else None, address.display_name, privacy, anonymous)
 
 
 def _display_name(name: str) -> str | None:
     # Asterisk escapes quotes in display names twice (sip-observations); one level is gone already.
-    return _UNSEEN.sub(" ", name.replace('\\"', '"')).strip()[:LONGEST_NAME] or None
+    return seen(name.replace('\\"', '"')).strip()[:LONGEST_NAME] or None
 
 
 def _withheld(headers: Headers, party: _Party) -> Withheld:
     asked = _privacy(headers)
-    if asked & _PRIVATE or party.privacy not in _OPEN or _party_id_is_private(headers):
+    if asked & _PRIVATE or ("critical" in asked and not asked <= _KNOWN):
+        return Withheld.RESTRICTED
+    if party.anonymous or party.privacy not in _OPEN or _party_id_is_private(headers):
+        return Withheld.RESTRICTED
+    if "none" not in asked and (_is_anonymous(headers, "From") or _is_anonymous(headers, "P-Asserted-Identity")):
         return Withheld.RESTRICTED
     user = (party.user or "").lower()
-    if user in _ANONYMOUS or ("none" not in asked and _from_is_anonymous(headers)):
-        return Withheld.RESTRICTED
     return Withheld.UNAVAILABLE if not user or user in _UNAVAILABLE else Withheld.NO
 
 
@@ -126,22 +160,37 @@ def _party_id_is_private(headers: Headers) -> bool:
     return any(party.privacy not in _OPEN for party in _parties(headers, "Remote-Party-ID"))
 
 
-def _from_is_anonymous(headers: Headers) -> bool:
+def _is_anonymous(headers: Headers, source: str) -> bool:
     """The word is looked for before anything is parsed: hardly a call has it."""
-    if not any(word in line.lower() for line in headers.each_line("from") for word in _ANONYMOUS):
+    if not any(word in line.lower() for line in headers.each_line(source.lower()) for word in _ANONYMOUS):
         return False
-    return any((party.user or "").lower() in _ANONYMOUS for party in _parties(headers, "From"))
+    # Who calls himself Anonymous in From has put a meaningless address beside it (RFC 3261 8.1.1.3).
+    return any(
+        party.anonymous or (source == "From" and (party.name or "").strip().lower() == "anonymous")
+        for party in _parties(headers, source)
+    )
 
 
 def _diverted_by(headers: Headers) -> str | None:
-    """The newest diversion stands first (RFC 5806 5.2)."""
+    """The newest diversion stands first (RFC 5806 5.2). Where there is none that can be read, History-Info says who
+    forwarded; never where a Diversion asks for privacy."""
     lines = _values(headers, "diversion")
     party = _party(lines[0]) if lines else None
-    return None if party is None or _hidden(party) else party.user
+    if party is not None:
+        return None if _hidden(party) else party.user
+    if len(_values(headers, "history-info")) < 2:
+        return None  # Asterisk tells one target on every call: not worth reading
+    return _told(history_info.forwarder(history_info.read(headers)))
+
+
+def _told(entry: history_info.Entry | None) -> str | None:
+    if entry is None or not entry.told or not entry.user or entry.user.lower() in _ANONYMOUS:
+        return None
+    return entry.user[:LONGEST_USER]
 
 
 def _hidden(party: _Party) -> bool:
-    return party.privacy not in _OPEN or (party.user or "").lower() in _ANONYMOUS
+    return party.privacy not in _OPEN or party.anonymous
 
 
 def _called_user(line: str) -> str | None:

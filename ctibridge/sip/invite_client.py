@@ -15,6 +15,7 @@ from ctibridge.sip.dialog import Dialog
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.invite_transaction import InviteTransaction, same_hop
 from ctibridge.sip.invite_transaction import State as InviteState
 from ctibridge.sip.message import HeaderList, Headers, Request, Response
@@ -36,7 +37,7 @@ class State(Enum):
 class InviteClient:
     """local: our address as the peer sees it. to: where the INVITE goes."""
 
-    def __init__(self, call: Outgoing, local: Address, to: Address, fresh: Fresh) -> None:
+    def __init__(self, call: Outgoing, local: Address, to: Hop, fresh: Fresh) -> None:
         self.call = call
         self.state = State.CALLING
         self._local = local
@@ -100,7 +101,7 @@ class InviteClient:
             del self._others[branch, method]
         return []
 
-    def request(self, request: Request, source: Address) -> list[Say]:
+    def request(self, request: Request, source: Hop) -> list[Say]:
         """A request within a dialog that `knows` is true for. Raises RemoteFault.
 
         A session that changes nothing is all we have: re-INVITE and UPDATE are refused and leave it as it is (14.2).
@@ -241,7 +242,7 @@ class InviteClient:
         self.state = State.DONE
         return [Ended(CallEnd.HUNG_UP_THERE)]
 
-    def _transact(self, request: Request, branch: str, to: Address, now: float) -> list[Say]:
+    def _transact(self, request: Request, branch: str, to: Hop, now: float) -> list[Say]:
         other = ClientTransaction(branch, request, to)
         other.start(now)
         self._others[branch, request.method] = other
@@ -259,10 +260,10 @@ def _credentials(invite: Request) -> HeaderList:
     return tuple((name, value) for name, value in invite.headers.lines if name in names)
 
 
-def _reply(request: Request, status: int, source: Address, extra: HeaderList = ()) -> Datagram:
+def _reply(request: Request, status: int, source: Hop, extra: HeaderList = ()) -> Datagram:
     tag = name_addr.tag_of(request.headers.need("to")) or ""
     response = transaction.reply(request, status, source, tag, extra)
-    return Datagram(bytes(response), transaction.reply_address(request, source))
+    return Datagram(bytes(response), transaction.reply_hop(request, source))
 
 
 def is_for(client: InviteClient, request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""The INVITE client transaction over UDP (RFC 3261 17.1.1, with the state *Accepted* of RFC 6026).
+"""The INVITE client transaction (RFC 3261 17.1.1, with the state *Accepted* of RFC 6026).
 
 It sends until somebody answers, acknowledges refusals itself, and keeps hearing 2xx for as long as forks and
 retransmissions may bring them. The ACK of a 2xx is the user's (13.2.2.4).
@@ -8,9 +8,9 @@ from enum import Enum, auto
 
 from ctibridge.sip import cseq
 from ctibridge.sip.events import Datagram
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.transaction import GIVE_UP, T1, top_via
-from ctibridge.sip.via import Address
 
 
 class State(Enum):
@@ -24,7 +24,7 @@ class State(Enum):
 class InviteTransaction:
     """`start`, then `receive` and `wake`. request: with its Via on top; its branch names the transaction."""
 
-    def __init__(self, request: Request, to: Address) -> None:
+    def __init__(self, request: Request, to: Hop) -> None:
         self.request = request
         self.to = to
         self.branch = top_via(request.headers).branch
@@ -41,8 +41,9 @@ class InviteTransaction:
         return min((time for time in (self._resend_at, self._ends_at) if time is not None), default=None)
 
     def start(self, now: float) -> list[Datagram]:
-        """Timers A and B."""
-        self._resend_at, self._ends_at = now + self._pause, now + GIVE_UP
+        """Timers A (datagrams only) and B."""
+        self._resend_at = None if self.to.transport.is_stream else now + self._pause
+        self._ends_at = now + GIVE_UP
         return [self._invite]
 
     def receive(self, response: Response, now: float) -> tuple[bool, list[Datagram]]:
@@ -84,7 +85,7 @@ class InviteTransaction:
         return True
 
     def _refused(self, response: Response, now: float) -> tuple[bool, list[Datagram]]:
-        """Timer D."""
+        """Timer D; nothing comes twice over a stream."""
         if self.state is State.COMPLETED and self._ack is not None:
             return False, [self._ack]
         if self.state is State.ACCEPTED:

@@ -9,6 +9,12 @@ LINE = 8_192
 HEADERS = 200
 """Header lines of one message; Asterisk sends about 20, proxies add a Via and a Record-Route each."""
 
+NAME = 128
+"""Characters of a header's name: what is longer would only fill the memory of names."""
+
+REQUEST_URI = 2_048
+"""Characters of a Request-URI; longer ones are answered 414 (RFC 3261 21.4.12). Our own contacts have about 60."""
+
 VALUES = 100
 """Comma-separated values of one header name: contacts in a 200, Vias of a long path."""
 

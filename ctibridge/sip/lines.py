@@ -1,23 +1,17 @@
-"""All lines of one trunk at its registrar: who registers when, over which transaction, and what can be heard.
+"""All lines of one trunk at its registrar: who registers when, and what can be heard.
 
-In: start and stop, responses, time. Out: datagrams and `LineChanged`.
+In: start and stop, and what the uplink says (`Asker`). Out: `LineChanged`; requests go through the uplink.
 """
 
-from ctibridge.sip import cseq
+from collections.abc import Callable
+
 from ctibridge.sip.agenda import Agenda
-from ctibridge.sip.client_transaction import ClientTransaction
 from ctibridge.sip.errors import RemoteFault
-from ctibridge.sip.events import Datagram, Hearing, LineChanged
-from ctibridge.sip.fresh import Fresh
-from ctibridge.sip.message import Headers, Request, Response
+from ctibridge.sip.events import Hearing, LineChanged
+from ctibridge.sip.message import Response
 from ctibridge.sip.neighbours import Neighbours
 from ctibridge.sip.registration import Due, Failed, Lapsed, Left, Registered, Registration, Say, Send
-from ctibridge.sip.transaction import top_via
-from ctibridge.sip.via import MAGIC, Address, Via
-
-IN_FLIGHT = 16
-"""REGISTERs of one trunk on the way at once: a PBX that just came back has other work, too. Held at the start, while it
-is away, and at the stop."""
+from ctibridge.sip.uplink import Uplink
 
 ALONE_WHY = (
     "no other device is on the line: its phone is signed off, or the PBX allows one contact for a line; "
@@ -25,98 +19,110 @@ ALONE_WHY = (
 )
 HELD_WHY = "waits: another line of this trunk was found alone"
 
-Out = Datagram | LineChanged
-
 
 class Lines:
-    """registrations: by line. local: our address as the registrar sees it. targets: the registrar's, best first."""
+    """registrations: by line. contact: a registration's contact URI as the uplink's address makes it now."""
 
     def __init__(
-        self, trunk: str, registrations: dict[str, Registration], fresh: Fresh, local: Address, *, leave_alone: bool
-    ) -> None:
+        self, trunk: str, registrations: dict[str, Registration], uplink: Uplink,
+        contact: Callable[[str], str], *, leave_alone: bool,
+    ) -> None:  # fmt: skip
         self._trunk = trunk
         self._registrations = registrations
-        self._fresh = fresh
-        self._local = local
-        self._targets: tuple[Address, ...] = ()
+        self._uplink = uplink
+        self._contact = contact
+        self._contacts = {line: each.account.contact for line, each in registrations.items()}
         self._neighbours = Neighbours(tuple(registrations), leave=leave_alone)
-        self._transactions: dict[str, tuple[ClientTransaction, str, int]] = {}
-        self._queue: dict[str, None] = {}
-        """Lines whose turn to ask comes next, each once, in order."""
         self._told: dict[str, tuple[Hearing, str]] = {}
-        self._registration_times: Agenda[Registration] = Agenda()
-        self._transaction_times: Agenda[ClientTransaction] = Agenda()
+        self._times: Agenda[Registration] = Agenda()
+        self._unanswered: set[str] = set()
         self._stopping = False
-        self._out: list[Out] = []
+        self._out: list[LineChanged] = []
+        uplink.join(self)
 
     @property
     def deadline(self) -> float | None:
         if self._stopping:
-            return self._transaction_times.deadline
-        times = (self._registration_times.deadline, self._transaction_times.deadline, self._neighbours.deadline)
+            return None
+        times = (self._times.deadline, self._neighbours.deadline)
         return min((time for time in times if time is not None), default=None)
 
-    @property
-    def in_flight(self) -> int:
-        """Requests without a final response; while we stop, also those that wait for their turn."""
-        return len(self._transactions) + (len(self._queue) if self._stopping else 0)
-
-    def drain(self) -> list[Out]:
+    def drain(self) -> list[LineChanged]:
         out, self._out = self._out, []
         return out
 
-    def reach(self, targets: tuple[Address, ...]) -> None:
-        """Where requests go from now on, best first; but one that we use stays the first: our contacts are there."""
-        current = self._targets[:1]
-        self._targets = (*(t for t in targets if t in current), *(t for t in targets if t not in current))
-
-    def start(self, now: float) -> None:
+    def start(self) -> None:
         for line in self._registrations:
             self._tell(line, Hearing.REGISTERING, "asks the registrar")
-        self._enqueue(self._neighbours.first(), now)
+        self._enqueue(self._neighbours.first())
 
-    def stop(self, now: float) -> None:
-        """Un-registers every line that the registrar may still know."""
+    def stop(self, asked: set[str]) -> None:
+        """Un-registers every line that the registrar may still know. asked: lines whose request was on its way."""
         self._stopping = True
-        self._queue.clear()
-        asked = {line for _, line, _ in self._transactions.values()}
-        for transaction, _, _ in self._transactions.values():
-            transaction.abandon()
-            self._transaction_times.note(transaction)
-        self._transactions.clear()
-        self._enqueue([line for line, each in self._registrations.items() if each.holds or line in asked], now)
+        self._enqueue([line for line, each in self._registrations.items() if each.holds or line in asked])
+
+    def holds(self, line: str) -> bool:
+        """Our contact is on that line, as far as we know."""
+        return self._registrations[line].holds
 
     def unreachable(self, why: str) -> None:
         """The registrar's name cannot be resolved, and never could."""
         for line in self._registrations:
             self._tell(line, Hearing.DEAF, why)
 
-    def receive(self, response: Response, now: float) -> None:
-        """Responses count only for our own pending transactions (17.1.3). Raises RemoteFault."""
-        branch = top_via(response.headers).branch
-        number = cseq.parse(response.headers.need("cseq"))
-        found = self._transactions.get(branch)
-        if found is None or number.method != "REGISTER":
-            return
-        transaction, line, asked = found
-        final = transaction.receive(response.status)
-        self._transaction_times.note(transaction)
-        if not final:
-            return
-        del self._transactions[branch]
-        registration = self._registrations[line]
-        if registration.newest(asked):
-            self._carry(line, self._understood(registration, response, now), now)
-        self._start_queued(now)
-
     def wake(self, now: float) -> None:
-        for transaction in self._transaction_times.due(now):
-            self._wake_transaction(transaction, now)
         if self._stopping:
             return
-        for registration in self._registration_times.due(now):
+        for registration in self._times.due(now):
             self._carry(registration.account.line, registration.wake(now), now)
-        self._enqueue(self._neighbours.wake(now), now)
+        self._enqueue(self._neighbours.wake(now))
+
+    # -- what the uplink says ------------------------------------------------------------------------------------------
+
+    def turn(self, line: str, now: float) -> None:
+        registration = self._registrations[line]
+        if self._stopping:
+            self._carry(line, registration.leave(now), now)
+            return
+        self._carry(line, self._move(line, now) or registration.start(now), now)
+
+    def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
+        registration = self._registrations[line]
+        if registration.newest(cseq):
+            self._carry(line, self._understood(registration, response, now), now)
+
+    def silent(self, line: str, cseq: int, now: float) -> None:
+        registration = self._registrations[line]
+        if registration.newest(cseq):
+            self._carry(line, registration.silent(now), now)
+
+    def moved(self, now: float) -> None:
+        """Registered lines say so at their turn, the others with their next request."""
+        for line, registration in self._registrations.items():
+            if registration.holds:
+                self._enqueue([line])
+            else:
+                self._carry(line, self._move(line, now), now)
+
+    def down(self, why: str, now: float) -> None:
+        """What was registered may still ring us, but nobody knows. A line that stays away is what it was."""
+        for line in self._registrations:
+            if self._told[line][0] is not Hearing.ALONE:
+                self._tell(line, Hearing.DEAF, why)
+
+    def up(self, now: float) -> None:
+        """A registrar that was gone may have forgotten us, and another hop may never have known us."""
+        self._enqueue([line for line, each in self._registrations.items() if each.holds or line in self._unanswered])
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _move(self, line: str, now: float) -> list[Say]:
+        """Nothing where the contact is as it was."""
+        contact = self._contact(line)
+        if contact == self._contacts[line]:
+            return []
+        self._contacts[line] = contact
+        return self._registrations[line].move(contact, now)
 
     def _understood(self, registration: Registration, response: Response, now: float) -> list[Say]:
         try:
@@ -125,78 +131,50 @@ class Lines:
             # A 200 whose contacts cannot be listed tells nothing: as good as no answer.
             return registration.silent(now)
 
-    def _wake_transaction(self, transaction: ClientTransaction, now: float) -> None:
-        if transaction.wake(now):
-            self._out.append(Datagram(transaction.data, transaction.to))
-        self._transaction_times.note(transaction)
-        if not transaction.timed_out:
-            return
-        _, line, asked = self._transactions.pop(transaction.branch)
-        if transaction.to in self._targets[:1]:  # once, though all that was on its way there runs out of time
-            self._targets = (*self._targets[1:], transaction.to)
-        if self._registrations[line].newest(asked):
-            self._carry(line, self._registrations[line].silent(now), now)
-        self._start_queued(now)
-
-    def _enqueue(self, lines: list[str], now: float) -> None:
-        self._queue.update(dict.fromkeys(lines))
-        self._start_queued(now)
-
-    def _start_queued(self, now: float) -> None:
-        while self._queue and len(self._transactions) < IN_FLIGHT:
-            line = next(iter(self._queue))
-            del self._queue[line]
-            registration = self._registrations[line]
-            self._carry(line, registration.leave(now) if self._stopping else registration.start(now), now)
+    def _enqueue(self, lines: list[str]) -> None:
+        for line in lines:
+            self._uplink.wait(self, line)
 
     def _carry(self, line: str, said: list[Say], now: float) -> None:
         for word in said:
             match word:
                 case Send(request):
-                    self._send(line, request, now)
+                    self._uplink.ask(self, line, request, now)
                 case Due():
-                    self._enqueue([line], now)
+                    self._enqueue([line])
                 case Registered(_, others):
                     self._registered(line, others, now)
-                case Failed(why, refused):
-                    self._failed(line, why, now, refused=refused)
+                case Failed():
+                    self._failed(line, word, now)
                 case Lapsed():
                     self._tell(line, Hearing.DEAF, "the registration ran out")
                 case Left():
                     pass
-        self._registration_times.note(self._registrations[line])
+        self._times.note(self._registrations[line])
 
-    def _failed(self, line: str, why: str, now: float, *, refused: bool) -> None:
+    def _failed(self, line: str, failed: Failed, now: float) -> None:
         if not self._registrations[line].holds:
-            self._tell(line, Hearing.DEAF, why)
-        if refused:
+            self._tell(line, Hearing.DEAF, failed.why)
+        self._uplink.failed(self, line, now, password=failed.password)
+        if failed.refused:
+            self._unanswered.discard(line)
             self._neighbours.refused(line, now)
+        else:
+            self._unanswered.add(line)
 
     def _registered(self, line: str, others: int, now: float) -> None:
+        self._uplink.accepted(self, line)
+        self._unanswered.discard(line)
         must_leave, released = self._neighbours.registered(line, others, now)
         if not must_leave:
             self._tell(line, Hearing.REGISTERED, "registered")
-            self._enqueue(released, now)
+            self._enqueue(released)
             return
         self._tell(line, Hearing.ALONE, ALONE_WHY)
         for held in self._neighbours.held():
             if held != line:
                 self._tell(held, Hearing.ALONE, HELD_WHY)
         self._carry(line, self._registrations[line].leave(now), now)
-
-    def _send(self, line: str, request: Request, now: float) -> None:
-        if not self._targets:
-            self._carry(line, self._registrations[line].silent(now), now)
-            return
-        branch = MAGIC + self._fresh.token()
-        via = Via("UDP", *self._local, {"rport": None, "branch": branch})
-        sent = Request(request.method, request.uri, Headers((("via", str(via)), *request.headers.lines)))
-        number = cseq.parse(request.headers.need("cseq")).number
-        transaction = ClientTransaction(branch, sent, self._targets[0])
-        transaction.start(now)
-        self._transactions[branch] = (transaction, line, number)
-        self._transaction_times.note(transaction)
-        self._out.append(Datagram(transaction.data, transaction.to))
 
     def _tell(self, line: str, hearing: Hearing, why: str) -> None:
         if self._told.get(line) != (hearing, why):

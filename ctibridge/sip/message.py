@@ -1,8 +1,13 @@
 """Requests and responses as frozen values; `parse` and `bytes()` are a pair (RFC 3261 section 7).
 
-In: one datagram from anybody. Out: a message, or RemoteFault. Header values are kept as text and read by the module of
-the header when somebody needs them. A line that cannot be read is left out, because a call is worth more than an odd
-line; only those that make the transaction, and the length, have to be sound.
+In: one datagram, or one message that was cut from a stream, from anybody. Out: a message, or RemoteFault. Header values
+are kept as text and read by the module of the header when somebody needs them. A line that cannot be read is left out,
+because a call is worth more than an odd line; only those that make the transaction, and the length, have to be sound.
+
+Lines end in CRLF (RFC 3261 7) and in nothing else. Half a line end never ends a line: whoever reads it as an end sees
+other headers than whoever does not, and so one hop could be told another story than the next. A message written with
+bare LF has no empty line for us, and gets silence. Bodies are bytes: no part of a multipart is looked at, so nothing
+can nest.
 """
 
 import re
@@ -16,17 +21,14 @@ from ctibridge.sip.grammar import split_list, whole_number
 _COMPACT = {
     "a": "accept-contact", "b": "referred-by", "c": "content-type", "d": "request-disposition", "e": "content-encoding",
     "f": "from", "i": "call-id", "j": "reject-contact", "k": "supported", "l": "content-length", "m": "contact",
-    "o": "event", "r": "refer-to", "s": "subject", "t": "to", "u": "allow-events", "v": "via", "x": "session-expires",
-    "y": "identity",
+    "n": "identity-info", "o": "event", "r": "refer-to", "s": "subject", "t": "to", "u": "allow-events", "v": "via",
+    "x": "session-expires", "y": "identity",
 }  # fmt: skip
 _SPELLING = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate", "user-agent": "User-Agent"}
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _FOLD = re.compile(rb"\r\n[ \t]+")
 _VERSION = "SIP/2.0"
-_INDISPENSABLE = frozenset({"via", "from", "to", "call-id", "cseq", "content-length"})
-
-LONGEST_NAME = 64
-"""Characters of a header's name: what is longer would only fill the memory of names."""
+_INDISPENSABLE = frozenset({"via", "from", "to", "call-id", "cseq"})
 
 HeaderList = tuple[tuple[str, str], ...]
 
@@ -112,16 +114,25 @@ def parse(data: bytes) -> Request | Response:
     head, separator, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
     if not separator:
         raise RemoteFault("no empty line behind the headers")
-    start, *lines = _lines(_FOLD.sub(b" ", head) if b"\r\n " in head or b"\r\n\t" in head else head)
-    headers = Headers(tuple(header for line in lines[: limits.HEADERS] if (header := _header(line)) is not None))
+    if b"\r\n " in head or b"\r\n\t" in head:
+        head = _FOLD.sub(b" ", head)
+    start, *lines = _lines(head)
+    # Counted once: looking for half line ends in each line takes longer than reading it.
+    halves = not head.count(b"\r") == head.count(b"\n") == len(lines)
+    headers = Headers(_headers(lines[: limits.HEADERS], halves))
+    if len(lines) > limits.VALUES and len(headers.each_line("via")) > limits.VALUES:
+        raise RemoteFault("too many Vias")  # and all would have to be mirrored in the answer
+    fault, content = None, b""
     try:
         if len(lines) > limits.HEADERS:
             raise RemoteFault("too many header lines", 413)
         content = _body(headers, body)
-    except RemoteFault as fault:
-        rest = _message(start, headers, b"")
-        raise Refused(str(fault), fault.status, rest) if isinstance(rest, Request) else fault from None
-    return _message(start, headers, content)
+    except RemoteFault as wrong:
+        fault = wrong
+    message = _message(start, headers, content)
+    if fault is not None:
+        raise Refused(str(fault), fault.status, message) if isinstance(message, Request) else fault
+    return message
 
 
 def _lines(head: bytes) -> list[str]:
@@ -145,49 +156,82 @@ def _message(line: str, headers: Headers, body: bytes) -> Request | Response:
         raise RemoteFault("half a line end in the start line")
     first, _, rest = line.partition(" ")
     if first.upper() == _VERSION:
-        status, _, reason = rest.partition(" ")
-        number = whole_number(status, 699)
-        if number is None or number < 100:
-            raise RemoteFault("status is no number from 100 to 699")
-        return Response(number, reason, headers, body)
+        return _response(rest, headers, body)
     uri, _, version = rest.rpartition(" ")
-    if _TOKEN.fullmatch(first) is None or not uri or " " in uri:
+    if version == _VERSION and uri and " " not in uri and _TOKEN.fullmatch(first) is not None:
+        return Request(first, uri, headers, body)
+    return _odd_request(first, rest, headers, body)
+
+
+def _odd_request(method: str, rest: str, headers: Headers, body: bytes) -> Request:
+    """A request line that is not as RFC 3261 7.1 writes it: refused where it is one at all. The version comes first,
+    because another version may have another syntax."""
+    uri, _, version = rest.rstrip(" ").rpartition(" ")
+    if _TOKEN.fullmatch(method) is None or version[:4].upper() != "SIP/":
         raise RemoteFault("no SIP start line")
-    request = Request(first, uri, headers, body)
+    request = Request(method, uri.strip(" "), headers, body)
     if version.upper() != _VERSION:
         raise Refused("version is not SIP/2.0", 505, request)
+    if not uri or " " in uri or rest.endswith(" "):
+        raise Refused("more than single spaces in the request line", 400, request)
     return request
 
 
-def _header(line: str) -> tuple[str, str] | None:
-    """None for a line that is none. Raises RemoteFault where an indispensable one is too long or broken by half a line
-    end."""
-    name, colon, value = line.partition(":")
-    name = _long_name(name) if colon and len(name) <= LONGEST_NAME else ""
-    if not name:
-        return None
-    if len(line) > limits.LINE or "\r" in line or "\n" in line:
-        if name in _INDISPENSABLE:
-            raise RemoteFault(f"{spelled(name)} cannot be read", 413)
-        return None
-    return name, value.strip(" \t")
+def _response(rest: str, headers: Headers, body: bytes) -> Response:
+    status, _, reason = rest.partition(" ")
+    number = whole_number(status, 699)
+    if number is None or number < 100 or len(status) != 3:
+        raise RemoteFault("status is no number from 100 to 699")
+    return Response(number, reason, headers, body)
+
+
+def _headers(lines: list[str], halves: bool) -> HeaderList:
+    """A line that is none is left out. halves: there are half line ends to look for. Raises RemoteFault where an
+    indispensable line is broken by one, or too long: it could not even be mirrored in an answer."""
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        name = _long_name(name) if colon and len(name) <= limits.NAME else ""
+        if not name:
+            continue
+        if len(line) <= limits.LINE and not (halves and ("\r" in line or "\n" in line)):
+            found.append((name, value.strip(" \t")))
+        elif name in _INDISPENSABLE:
+            raise RemoteFault(f"{spelled(name)} cannot be read", 413 if len(line) > limits.LINE else 400)
+        elif name == "content-length":
+            # A length that cannot be read is no length that is absent.
+            found.append((name, ""))
+    return tuple(found)
 
 
 @lru_cache(maxsize=512)
 def _long_name(name: str) -> str:
     """Lower-case and never compact; empty for what is no name. Remembered: a PBX spells its headers alike each time."""
-    name = name.rstrip(" \t").lower()
-    return _COMPACT.get(name, name) if _TOKEN.fullmatch(name) else ""
+    name = name.rstrip(" \t")
+    # Before lower(), which makes a plain k of the Kelvin sign.
+    if _TOKEN.fullmatch(name) is None:
+        return ""
+    return _COMPACT.get(name.lower(), name.lower())
+
+
+def stated_length(headers: Headers) -> int | None:
+    """What Content-Length says, None where there is none. Raises RemoteFault where it says two things or no number."""
+    stated = headers.each_line("content-length")
+    if not stated:
+        return None
+    length = whole_number(stated[0], limits.MESSAGE)
+    if length is None or any(whole_number(other, limits.MESSAGE) != length for other in stated[1:]):
+        raise RemoteFault("Content-Length is no one number that a message can have")
+    return length
 
 
 def _body(headers: Headers, body: bytes) -> bytes:
     """The bytes that Content-Length names; in a datagram it may be absent, and what is longer is cut (18.3)."""
-    stated = {whole_number(value, limits.MESSAGE) for value in headers.each_line("content-length")}
-    if not stated:
+    length = stated_length(headers)
+    if length is None or length == len(body):
         return body
-    length = stated.pop()
-    if stated or length is None or length > len(body):
-        raise RemoteFault("Content-Length does not fit the message")
+    if length > len(body):
+        raise RemoteFault("Content-Length is more than there is")
     return body[:length]
 
 

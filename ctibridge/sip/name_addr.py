@@ -1,15 +1,13 @@
 """name-addr: `"Maria" <sip:…>;tag=x`, the shape of From, Contact, P-Asserted-Identity, Diversion (RFC 3261 25.1)."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ctibridge.sip.errors import RemoteFault
-from ctibridge.sip.grammar import Parameters, end_of_quoted, parameters, unquote
+from ctibridge.sip.grammar import Parameters, end_of_quoted, parameters, unquote, without_quoted
 
 _TAG = re.compile(r";\s*tag\s*=\s*([^\s;,\"<>]+)\s*(?:;|$)", re.IGNORECASE)
-
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-"""A parameter may hold brackets in quotes: `+sip.instance="<urn:uuid:…>"` (RFC 5626 4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,8 @@ def parse(text: str) -> NameAddr:
     if closing < 0:
         raise RemoteFault("address does not close its bracket")
     tail = text[closing + 1 :].lstrip()
-    if "<" in _QUOTED.sub("", tail) or (tail and tail[0] != ";"):
+    # A parameter may hold brackets in quotes: `+sip.instance="<urn:uuid:…>"` (RFC 5626 4.1).
+    if (tail and tail[0] != ";") or ("<" in tail and "<" in without_quoted(tail)):
         raise RemoteFault("more than parameters behind the address")
     name = unquote(text[:opening].strip()).strip() or None
     return NameAddr(name, text[opening + 1 : closing].strip(), parameters(tail))
@@ -49,5 +48,9 @@ def parse(text: str) -> NameAddr:
 def tag_of(text: str) -> str | None:
     """The tag of a From or To line, also where the address before it cannot be read: who calls may be odd, which
     transaction it is may not."""
+    if text.rfind('"') > text.find(">"):
+        # Something is quoted behind an address: only reading it all tells what is the tag, and what a text about one.
+        with suppress(RemoteFault):
+            return parse(text).tag or None
     match = _TAG.search(text, max(text.rfind(">"), 0))
     return match[1] if match else None

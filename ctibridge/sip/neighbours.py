@@ -24,7 +24,8 @@ class _Place:
 class Neighbours:
     """Which lines of one trunk may register. leave: False for `alone = "stay"`, where nobody is asked.
 
-    deadline: when the next line comes back from being away; None for never.
+    Before the trunk is proven there is one pilot at a time and one pause for all; lines that were refused try on by
+    themselves, and must not bring on more pilots when they get in. deadline: when `wake` has a line; None for never.
     """
 
     def __init__(self, lines: tuple[str, ...], *, leave: bool) -> None:
@@ -32,8 +33,9 @@ class Neighbours:
         self._places = {line: _Place(may=not leave) for line in lines}
         self._leave = leave
         self._proven = not leave
-        self._pilot: str | None = None
+        self._pilot: str | None = None  # on its way, without a word from the registrar
         self._pilot_at: float | None = None
+        self._pause = FIRST_AWAY
         self._turn = 0
 
     def first(self) -> list[str]:
@@ -54,8 +56,7 @@ class Neighbours:
     def refused(self, line: str, now: float) -> None:
         """The registrar does not want this line (password, 403, 404): where it is the pilot, the next one goes soon."""
         if line == self._pilot and not self._proven:
-            self._pilot_at = now + NEXT_PILOT
-            self._reckon()
+            self._next_pilot(now + NEXT_PILOT)
 
     def wake(self, now: float) -> list[str]:
         """The lines that may try again now. Before the trunk is proven, the next line is the pilot: a phone that is
@@ -96,15 +97,19 @@ class Neighbours:
 
     def _stay_away(self, line: str, now: float) -> None:
         place = self._places[line]
-        place.away_until = now + place.away_for
-        longer = min(2 * place.away_for, LONGEST_AWAY)
         if self._proven:
-            place.away_for = longer
-        else:
-            # The trunk as a whole waits: the next pilot inherits the longer pause.
-            place.may = False
-            for each in self._places.values():
-                each.away_for = longer
+            place.away_until = now + place.away_for
+            place.away_for = min(2 * place.away_for, LONGEST_AWAY)
+            self._reckon()
+            return
+        # The trunk as a whole waits: the next pilot inherits the longer pause.
+        place.may = False
+        pause, self._pause = self._pause, min(2 * self._pause, LONGEST_AWAY)
+        if self._pilot == line or self._pilot is None:
+            self._next_pilot(now + pause)
+
+    def _next_pilot(self, at: float) -> None:
+        self._pilot, self._pilot_at = None, at
         self._reckon()
 
     def _reckon(self) -> None:

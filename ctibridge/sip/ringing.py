@@ -9,9 +9,9 @@ from enum import Enum, auto
 
 from ctibridge.sip import reason
 from ctibridge.sip.events import Datagram, RingEnd, RingEnded
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.message import Request
-from ctibridge.sip.transaction import GIVE_UP, T1, T2, T4, TransactionHeaders, record_route, reply, reply_address
-from ctibridge.sip.via import Address
+from ctibridge.sip.transaction import GIVE_UP, T1, T2, T4, TransactionHeaders, back, record_route, reply, reply_hop
 
 REMIND_FIRST = 1.0
 """Seconds until the first 180 is said again. Nothing repeats a provisional over UDP, and a proxy that has not heard it
@@ -37,7 +37,7 @@ class Ringing:
     """
 
     def __init__(
-        self, request: Request, headers: TransactionHeaders, source: Address, leg: str, to_tag: str, contact: str,
+        self, request: Request, headers: TransactionHeaders, source: Hop, leg: str, to_tag: str, contact: str,
     ) -> None:  # fmt: skip
         self.leg = leg
         self.key = headers.key
@@ -46,7 +46,8 @@ class Ringing:
         self._source = source
         self._to_tag = to_tag
         self._contact = contact
-        self._back = headers.via.reply_to(source)
+        self._back = back(headers.via, source)
+        self._reliable = source.transport.is_stream
         self._last = b""
         self._ended = False
         self._expires_at = 0.0
@@ -67,7 +68,7 @@ class Ringing:
 
     def hold(self, expiry: float, now: float) -> list[Say]:
         self._expires_at = now + expiry
-        self._remind_at = now + REMIND_FIRST
+        self._remind_at = now + (REMIND if self._reliable else REMIND_FIRST)
         contact = (("contact", f"<{self._contact}>"),)
         return self._send(180, (*record_route(self._request), *contact))
 
@@ -82,11 +83,11 @@ class Ringing:
         """The INVITE came again: our last response was lost or late."""
         return [Datagram(self._last, self._back)] if self.state in (State.PROCEEDING, State.COMPLETED) else []
 
-    def cancel(self, request: Request, source: Address, now: float) -> list[Say]:
+    def cancel(self, request: Request, source: Hop, now: float) -> list[Say]:
         """200 to the CANCEL always; 487 to the INVITE if it still rings (9.2)."""
         elsewhere = reason.completed_elsewhere(request.headers.each_line("reason"))
         accepted = bytes(reply(request, 200, source, self._to_tag))
-        said: list[Say] = [Datagram(accepted, reply_address(request, source))]
+        said: list[Say] = [Datagram(accepted, reply_hop(request, source))]
         if self.state is State.PROCEEDING:
             said += self._final(487, now)
         return said + self._end(RingEnd.COMPLETED_ELSEWHERE if elsewhere else RingEnd.CANCELLED)
@@ -94,7 +95,7 @@ class Ringing:
     def ack(self, now: float) -> list[Say]:
         if self.state is State.COMPLETED:
             self.state = State.CONFIRMED
-            self._resend_at, self._gone_at = None, now + T4
+            self._resend_at, self._gone_at = None, now + (0 if self._reliable else T4)
         return []
 
     def leave(self, now: float) -> list[Say]:
@@ -126,7 +127,7 @@ class Ringing:
     def _final(self, status: int, now: float, extra: tuple[tuple[str, str], ...] = ()) -> list[Say]:
         self.state = State.COMPLETED
         self._remind_at = None
-        self._resend_at, self._gone_at = now + self._pause, now + GIVE_UP
+        self._resend_at, self._gone_at = None if self._reliable else now + self._pause, now + GIVE_UP
         return self._send(status, (*record_route(self._request), *extra))
 
     def _send(self, status: int, extra: tuple[tuple[str, str], ...]) -> list[Say]:

@@ -3,17 +3,18 @@
 In: requests from the trunk's addresses, time. Out: datagrams, `RingStarted`, `RingEnded`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from ctibridge.sip import identity, limits
+from ctibridge.sip import acceptance, hand_over, identity, limits, remarks
 from ctibridge.sip.agenda import Agenda
 from ctibridge.sip.errors import RemoteFault
-from ctibridge.sip.events import Datagram, RingEnded, RingStarted
+from ctibridge.sip.events import Datagram, RingEnded, RingStarted, View
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.message import Headers, Request
 from ctibridge.sip.ringing import Ringing, Say
 from ctibridge.sip.transaction import Key, TransactionHeaders
-from ctibridge.sip.via import Address
 
 LONGEST_KEY = 256
 
@@ -29,6 +30,8 @@ class Reading:
     call_key_from: tuple[str, ...]
     hold: bool
     expiry: float
+    attested: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ringings:
@@ -60,19 +63,18 @@ class Ringings:
         return True
 
     def ring(
-        self, line: str, contact: str, request: Request, headers: TransactionHeaders, source: Address, now: float
+        self, line: str, contact: str, request: Request, headers: TransactionHeaders, source: Hop, now: float
     ) -> None:
-        """A new INVITE for one of our lines. Raises RemoteFault past the limit (480), or for an endless Require."""
+        """A new INVITE for one of our lines. Raises RemoteFault past the limit (480)."""
         if len(self._by_key) >= limits.RINGINGS:
             raise RemoteFault("too many ringings", 480)
-        required = tuple(("unsupported", option) for option in request.headers.all("require"))
         ringing = Ringing(request, headers, source, self._fresh.token(), self._fresh.token(), contact)
         self._by_key[ringing.key] = ringing
         # The fact goes out first: an answer on the wire is worth nothing to the agent.
         self._out.append(self._fact(line, ringing.leg, request, headers))
-        self._note(ringing, self._answer(ringing, required, now))
+        self._note(ringing, self._answer(ringing, acceptance.refusal(request), now))
 
-    def cancel(self, request: Request, headers: TransactionHeaders, source: Address, now: float) -> bool:
+    def cancel(self, request: Request, headers: TransactionHeaders, source: Hop, now: float) -> bool:
         """False where nothing rings under this transaction (481)."""
         ringing = self._by_key.get(headers.key)
         if ringing is None:
@@ -94,11 +96,11 @@ class Ringings:
         for ringing in list(self._by_key.values()):
             self._note(ringing, ringing.leave(now))
 
-    def _answer(self, ringing: Ringing, required: tuple[tuple[str, str], ...], now: float) -> list[Say]:
+    def _answer(self, ringing: Ringing, refusal: RemoteFault | None, now: float) -> list[Say]:
         expiry = self._reading.expiry
-        if required:
+        if refusal is not None:
             # We can tell who calls, but not ring as the caller insists (8.2.2.3); the other devices may.
-            return ringing.decline(expiry, now, 420, required)
+            return ringing.decline(expiry, now, refusal.status, refusal.extra)
         return ringing.hold(expiry, now) if self._reading.hold else ringing.decline(expiry, now)
 
     def _note(self, ringing: Ringing, said: list[Say]) -> None:
@@ -111,8 +113,9 @@ class Ringings:
         reading, lines = self._reading, request.headers
         return RingStarted(
             self._trunk, line, leg, headers.dialog, _key(lines, reading.call_key_from),
-            identity.caller(lines, reading.identity_order),
+            identity.caller(lines, reading.identity_order, reading.attested),
             identity.called(lines, request.uri, reading.called_number_from),
+            View.CONTACT, hand_over.read(lines), remarks.read(lines, reading.headers),
         )  # fmt: skip
 
 

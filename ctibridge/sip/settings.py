@@ -10,25 +10,37 @@ import msgspec
 from ctibridge.fields import Duration, Secret
 
 _REGISTRAR = re.compile(r"(?:sip:)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?((?:;[a-z]+=[a-z]+)*)")
+_TRANSPORTS: dict[str, Literal["udp", "tcp", "tls"]] = {
+    ";transport=udp": "udp",
+    ";transport=tcp": "tcp",
+    ";transport=tls": "tls",
+}
 _HOST = re.compile(r"\[?[0-9A-Za-z_.:-]+\]?")
+_HEADER = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,64}")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9.]+):([0-9]{1,5})")
 
 
+LONGEST_LABEL = 64
+"""Characters of what a header means."""
+
+
 class HostPort(msgspec.Struct, frozen=True):
-    """An IPv6 host stands here without brackets. port None: the default of the scheme (RFC 3263)."""
+    """An IPv6 host stands here without brackets. port, transport None: DNS and the defaults say (RFC 3263)."""
 
     host: str
     port: int | None
+    transport: Literal["udp", "tcp", "tls"] | None = None
 
 
 def registrar_address(text: str) -> HostPort:
-    """`sip:host[:port][;transport=udp]`. Raises ValueError with the mend."""
+    """`sip:host[:port][;transport=udp|tcp|tls]`. Raises ValueError with the mend."""
     match = _REGISTRAR.fullmatch(text)
     if match is None:
         raise ValueError(f'{text!r} is no registrar; write "sip:pbx.example.net" or "sip:10.0.0.5:5060"')
-    if match[3] not in ("", ";transport=udp"):
-        raise ValueError(f"{text!r}: this version speaks UDP only; leave {match[3]!r} out")
-    return HostPort(match[1].strip("[]"), _port(match[2]) if match[2] else None)
+    transport = _TRANSPORTS.get(match[3])
+    if match[3] and transport is None:
+        raise ValueError(f'{text!r}: {match[3]!r} is unknown; write ";transport=udp", "tcp" or "tls"')
+    return HostPort(match[1].strip("[]"), _port(match[2]) if match[2] else None, transport)
 
 
 def listen_address(text: str) -> HostPort:
@@ -72,6 +84,26 @@ class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         line_user(self.user)
 
 
+class ObserverSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One account that may subscribe to all lines of the trunk. user: of its address-of-record, else the username."""
+
+    username: str
+    password: Secret
+    user: str | None = None
+
+    def __post_init__(self) -> None:
+        line_user(self.user or self.username)
+
+
+@dataclass(frozen=True, slots=True)
+class ObserverAccess:
+    """The observer with its secret read."""
+
+    user: str
+    username: str
+    password: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class LineAccess:
     """One line with its secret read."""
@@ -82,6 +114,14 @@ class LineAccess:
     agents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkAccess:
+    """Whom the trunk speaks for, with the secrets read. observer: who subscribes to all lines; None: each by itself."""
+
+    lines: tuple[LineAccess, ...]
+    observer: ObserverAccess | None = None
+
+
 class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Defaults are those of the contract; what each key means is said in `config/ctibridge.toml`."""
 
@@ -89,6 +129,7 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     registrar: str
     domain: str | None = None
     outbound_proxy: str | None = None
+    ca_file: str | None = None
     also_from: tuple[str, ...] = ()
     listen: str = "0.0.0.0:5066"  # a PBX reaches us from outside; who may send is checked for each packet
     country: str | None = None
@@ -106,6 +147,9 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ring_expiry: Duration = msgspec.field(default_factory=lambda: Duration(90))
     alone: Literal["leave", "stay"] = "leave"
     expires: Duration = msgspec.field(default_factory=lambda: Duration(120))
+    digest_minimum: Literal["MD5", "SHA-256", "SHA-512-256"] = "MD5"
+    headers: dict[str, str] = {}
+    observer: ObserverSettings | None = None
     lines_file: str | None = None
     line: tuple[LineSettings, ...] = ()
 
@@ -117,14 +161,30 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f'domain {self.domain!r} is no host; write it like "pbx.example.net"')
         if self.country is not None and re.fullmatch(r"[A-Z]{2}", self.country) is None:
             raise ValueError(f'country {self.country!r}: write two capital letters (ISO 3166), like "DE"')
-        if "dialog-info" in self.observe:
-            raise ValueError('observe: this version knows "contact" only')
-        if self.trust_attestation:
-            raise ValueError("trust_attestation: this version does not read attestations; leave it false")
+        self._check_observing()
         if re.fullmatch(r"[0-9*#]*", self.outside_line_prefix) is None:
             raise ValueError(f"outside_line_prefix {self.outside_line_prefix!r}: digits, * and # only")
         if self.expires < 10 or self.ring_expiry < 1:
             raise ValueError("expires is at least 10s, ring_expiry at least 1s")
+
+    def _check_observing(self) -> None:
+        if not self.observe:
+            raise ValueError('observe: name at least one of "contact" and "dialog-info"')
+        if self.observer is not None and not self.watches:
+            raise ValueError('observer: it subscribes; add "dialog-info" to observe, or leave it out')
+        for name, means in self.headers.items():
+            if _HEADER.fullmatch(name) is None or not means.strip() or len(means) > LONGEST_LABEL:
+                raise ValueError(f'headers: {name!r} = {means!r}; write it like X-Employee-Number = "employee_id"')
+
+    @property
+    def registers(self) -> bool:
+        """Do we register as one more contact of each line?"""
+        return "contact" in self.observe
+
+    @property
+    def watches(self) -> bool:
+        """Do we subscribe to each line's dialog state?"""
+        return "dialog-info" in self.observe
 
     @property
     def our_side(self) -> HostPort:

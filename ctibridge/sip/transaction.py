@@ -6,8 +6,9 @@ from ctibridge.sip import cseq, name_addr, via
 from ctibridge.sip.cseq import CSeq
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.grammar import split_list
+from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.message import Headers, Request, Response
-from ctibridge.sip.via import Address, Via
+from ctibridge.sip.via import Via
 
 T1 = 0.5
 """Seconds: estimate of a round trip (RFC 3261 17.1.1.1)."""
@@ -22,9 +23,11 @@ Key = tuple[str, ...]
 
 _REASONS = {
     100: "Trying", 180: "Ringing", 200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 416: "Unsupported URI Scheme", 420: "Bad Extension",
+    404: "Not Found", 405: "Method Not Allowed", 413: "Request Entity Too Large", 414: "Request-URI Too Long",
+    415: "Unsupported Media Type", 416: "Unsupported URI Scheme", 420: "Bad Extension",
     423: "Interval Too Brief", 480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist",
-    486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error", 503: "Service Unavailable",
+    486: "Busy Here", 487: "Request Terminated", 493: "Undecipherable", 500: "Server Internal Error",
+    501: "Not Implemented", 503: "Service Unavailable", 505: "Version Not Supported",
 }  # fmt: skip
 _MIRRORED = ("via", "from", "to", "call-id", "cseq")
 
@@ -44,7 +47,7 @@ class TransactionHeaders:
     def key(self) -> Key:
         """Equal for INVITE, its CANCEL and the ACK of its error, and for retransmissions; different for each fork."""
         host, port = self.via.sent_by
-        if self.via.branch.startswith(via.MAGIC):
+        if self.via.is_unique:
             return (self.via.branch, host, str(port))
         # A peer of RFC 2543 (17.2.3): no unique branch, so all that stays equal within the transaction.
         return (str(self.via), self.call_id, self.from_tag, str(self.cseq.number), self.target)
@@ -60,11 +63,12 @@ def read(request: Request) -> TransactionHeaders:
     from_tag = name_addr.tag_of(headers.need("from"))
     call_id = headers.need("call-id")
     number = cseq.parse(headers.need("cseq"))
-    if not from_tag or not call_id or number.method != request.method:
+    top = top_via(headers)
+    if from_tag is None and not top.is_unique:
+        from_tag = ""  # a peer of RFC 2543 has none, and that is a tag, too (12.1.1)
+    if from_tag is None or not call_id or number.method != request.method:
         raise RemoteFault("From tag, Call-ID or CSeq does not fit the request")
-    return TransactionHeaders(
-        top_via(headers), call_id, from_tag, name_addr.tag_of(headers.need("to")), number, request.uri
-    )
+    return TransactionHeaders(top, call_id, from_tag, name_addr.tag_of(headers.need("to")), number, request.uri)
 
 
 def top_via(headers: Headers) -> Via:
@@ -72,9 +76,7 @@ def top_via(headers: Headers) -> Via:
     return via.parse(_values(headers.first("via") or "")[0])
 
 
-def reply(
-    request: Request, status: int, source: Address, to_tag: str, extra: tuple[tuple[str, str], ...] = ()
-) -> Response:
+def reply(request: Request, status: int, source: Hop, to_tag: str, extra: tuple[tuple[str, str], ...] = ()) -> Response:
     """A response along the request's own path (8.2.6). to_tag joins To where it has none; extra: more header lines."""
     lines: list[tuple[str, str]] = []
     for name in _MIRRORED:
@@ -84,8 +86,15 @@ def reply(
     return Response(status, _REASONS.get(status, "Unknown"), Headers((*tagged, *extra)))
 
 
-def reply_address(request: Request, source: Address) -> Address:
-    return top_via(request.headers).reply_to(source)
+def reply_hop(request: Request, source: Hop) -> Hop:
+    """Raises RemoteFault."""
+    return back(top_via(request.headers), source)
+
+
+def back(top: Via, source: Hop) -> Hop:
+    """Where the response goes (18.2.2): over the connection that the request came on, else to the address it came from,
+    at the port that `rport` or Via says."""
+    return source if source.transport.is_stream else datagram(*top.reply_to(source.address))
 
 
 def record_route(request: Request) -> tuple[tuple[str, str], ...]:
@@ -100,12 +109,12 @@ def _values(line: str) -> list[str]:
     return values
 
 
-def _stamp(lines: list[tuple[str, str]], source: Address) -> list[tuple[str, str]]:
+def _stamp(lines: list[tuple[str, str]], source: Hop) -> list[tuple[str, str]]:
     """Only the topmost Via is ours to stamp (18.2.1)."""
     for index, (name, value) in enumerate(lines):
         if name == "via":
             first, *others = _values(value)
-            stamped = ", ".join([str(via.parse(first).seen_from(source)), *others])
+            stamped = ", ".join([str(via.parse(first).seen_from(source.address)), *others])
             return [*lines[:index], (name, stamped), *lines[index + 1 :]]
     return lines
 

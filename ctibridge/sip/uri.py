@@ -7,18 +7,21 @@ from urllib.parse import unquote
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.grammar import Parameters, parameters, whole_number
 
-_SIP = re.compile(r"(?:([^@]*)@)?(\[[0-9A-Fa-f:.]+\]|[^\s:;?\[\]@]+)(?::([0-9]{1,5}))?(;[^?]*)?(\?.*)?", re.DOTALL)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_SIP = re.compile(r"(?:([^@]*)@)?(\[[0-9A-Fa-f:.]+\]|[^\s:;?\[\]@<>\"]+)(?::([0-9]{1,5}))?(;[^?]*)?(\?.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Uri:
-    """user is unescaped once; an IPv6 host stands here without brackets; a `tel:` number is user with an empty host."""
+    """user is unescaped once; an IPv6 host stands here without brackets; a `tel:` number is user with an empty host.
+    has_headers: `?Subject=…` follows, which is left unread, and which a Request-URI may not have (19.1.1)."""
 
     scheme: str
     user: str | None = field(repr=False)
     host: str = field(repr=False)
     port: int | None = None
     params: Parameters = field(default_factory=dict, repr=False)
+    has_headers: bool = False
 
     @property
     def address(self) -> tuple[str, int]:
@@ -29,7 +32,7 @@ def parse(text: str) -> Uri:
     """Raises RemoteFault: 416 for a scheme that we do not know, else 400."""
     scheme, colon, rest = text.strip().partition(":")
     scheme = scheme.lower()
-    if not colon:
+    if not colon or _SCHEME.fullmatch(scheme) is None:
         raise RemoteFault("URI has no scheme")
     if scheme == "tel":
         number, semicolon, tail = rest.partition(";")
@@ -46,7 +49,7 @@ def _sip(scheme: str, rest: str) -> Uri:
     port = whole_number(match[3], 65535) if match[3] else None
     if match[3] and not port:
         raise RemoteFault("URI has no such port")
-    return Uri(scheme, _user(match[1]), match[2].strip("[]"), port, parameters(match[4] or ""))
+    return Uri(scheme, _user(match[1]), match[2].strip("[]"), port, parameters(match[4] or ""), bool(match[5]))
 
 
 def _user(userinfo: str | None) -> str | None:

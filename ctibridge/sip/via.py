@@ -8,7 +8,8 @@ from ctibridge.sip.grammar import Parameters, parameters, print_parameters, whol
 
 MAGIC = "z9hG4bK"
 _SENT = re.compile(
-    r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9.!%*_+`'~-]+)\s+(\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]]+)\s*(?::\s*([0-9]{1,5}))?\s*(;.*)?",
+    r"SIP\s*/\s*([0-9]\.[0-9])\s*/\s*([A-Za-z0-9.!%*_+`'~-]+)\s+(\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]]+)"
+    r"(?:\s*:\s*([0-9]{1,5}))?\s*(;.*)?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -17,21 +18,28 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Via:
-    """host: an IPv6 literal without brackets; port None: the transport's default."""
+    """host: an IPv6 literal without brackets; port None: the transport's default. version: another one than 2.0 is read
+    so that its request can be told 505 (21.5.6)."""
 
     transport: str
     host: str
     port: int | None
     params: Parameters = field(default_factory=dict)
+    version: str = "2.0"
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port is None else f":{self.port}"
-        return f"SIP/2.0/{self.transport} {host}{port}{print_parameters(self.params)}"
+        return f"SIP/{self.version}/{self.transport} {host}{port}{print_parameters(self.params)}"
 
     @property
     def branch(self) -> str:
         return self.params.get("branch") or ""
+
+    @property
+    def is_unique(self) -> bool:
+        """The branch alone names the transaction (8.1.1.7): the cookie, and something behind it."""
+        return self.branch.startswith(MAGIC) and len(self.branch) > len(MAGIC)
 
     @property
     def sent_by(self) -> Address:
@@ -45,7 +53,7 @@ class Via:
         if "rport" in stamped:
             stamped["rport"] = str(source[1])
             stamped["received"] = source[0]
-        return Via(self.transport, self.host, self.port, stamped)
+        return Via(self.transport, self.host, self.port, stamped, self.version)
 
     def reply_to(self, source: Address) -> Address:
         """Where the response goes: the packet's address, at its own port if `rport` asked for it (RFC 3581 4)."""
@@ -57,7 +65,7 @@ def parse(text: str) -> Via:
     match = _SENT.fullmatch(text.strip())
     if match is None:
         raise RemoteFault("Via cannot be read")
-    port = whole_number(match[3], 65535) if match[3] else None
-    if match[3] and not port:
+    port = whole_number(match[4], 65535) if match[4] else None
+    if match[4] and not port:
         raise RemoteFault("Via has no such port")
-    return Via(match[1].upper(), match[2].strip("[]"), port, parameters(match[4] or ""))
+    return Via(match[2].upper(), match[3].strip("[]"), port, parameters(match[5] or ""), match[1])

@@ -4,7 +4,8 @@ from ctibridge.demo.incoming import Incoming
 from ctibridge.demo.orders import Order
 from ctibridge.demo.own_phone import OwnPhone
 from ctibridge.demo.pbx import Pbx
-from ctibridge.sip.settings import LineAccess, TrunkSettings
+from ctibridge.sip.hop import datagram
+from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.trunk import Trunk
 from tests.sip.dialling import counted
 from tests.sip.network import Network
@@ -28,8 +29,8 @@ class Floor:
         self.network.run(2.0)
         settings = TrunkSettings(name="demo", registrar="sip:127.0.0.1:5060")
         accesses = tuple(LineAccess(line, line, passwords[line]) for line in LINES)
-        self.trunk = Trunk(settings, accesses, DAEMON, counted("daemon"))
-        self.trunk.reach((PBX,), frozenset({PBX[0]}))
+        self.trunk = Trunk(settings, TrunkAccess(accesses), DAEMON, counted("daemon"))
+        self.trunk.reach((datagram(*PBX),), frozenset({PBX[0]}))
         self.network.join(DAEMON, self.trunk)
         self.trunk.start(2.0)
         self.network.run(5.0)

@@ -185,7 +185,7 @@ async def test_the_daemon_is_told_what_an_administrator_would_tell(tmp_path: Pat
     (trunk,) = settings.trunk
     assert trunk.registrar == f"sip:127.0.0.1:{exchange.address[1]}"
     assert trunk.alone == "leave"
-    assert [(line.user, line.agents) for line in demo.accesses(passwords)] == [
+    assert [(line.user, line.agents) for line in demo.access(passwords).lines] == [
         (line, (agent,)) for line, agent in LINES.items()
     ]
 

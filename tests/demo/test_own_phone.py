@@ -1,6 +1,7 @@
 """The phone on our own core, beside the daemon in virtual time; answering and hanging up stand in test_pbx."""
 
 from ctibridge.demo.orders import Order
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import Headers, Request
 from tests.demo.floor import LINES, PBX, Floor
 
@@ -38,7 +39,7 @@ def test_it_answers_options_and_refuses_the_rest() -> None:
     for method in ("OPTIONS", "CANCEL", "BYE", "INFO"):
         lines = (("via", "SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKx"), ("from", "<sip:a@x>;tag=a"), ("to", "<sip:b@x>"),
                  ("call-id", "c"), ("cseq", f"1 {method}"))  # fmt: skip
-        phone.receive(bytes(Request(method, "sip:b@x", Headers(lines))), PBX, 6.0)
-    phone.receive(b"nonsense", PBX, 6.0)
+        phone.receive(bytes(Request(method, "sip:b@x", Headers(lines))), datagram(*PBX), 6.0)
+    phone.receive(b"nonsense", datagram(*PBX), 6.0)
     answers = [word.data.decode().split()[1] for word in phone.drain() if hasattr(word, "data")]
     assert answers == ["200", "481", "481", "405"]

@@ -7,6 +7,7 @@ from ctibridge.demo.incoming import Shown
 from ctibridge.demo.orders import Order
 from ctibridge.demo.pbx import Pbx
 from ctibridge.sip.events import Hearing, LineChanged, RingEnd, RingEnded, RingStarted, Withheld
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import Headers, Request
 from tests.demo.floor import AUDIO, DAEMON, LINES, PBX, Floor
 from tests.sip.dialling import counted
@@ -113,7 +114,7 @@ def test_other_requests(method: str, answer: str | None) -> None:
     pbx = Pbx({"6001": "x"}, PBX, AUDIO, counted())
     lines = (("via", "SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKx"), ("from", "<sip:a@x>;tag=a"), ("to", "<sip:b@x>"),
              ("call-id", "c"), ("cseq", f"1 {method}"))  # fmt: skip
-    pbx.receive(bytes(Request(method, "sip:b@x", Headers(lines))), ("127.0.0.1", 9), 0.0)
+    pbx.receive(bytes(Request(method, "sip:b@x", Headers(lines))), datagram("127.0.0.1", 9), 0.0)
     answers = [word.data.decode().split()[1] for word in pbx.drain() if hasattr(word, "data")]
     assert answers == ([answer] if answer else [])
 
@@ -123,5 +124,5 @@ def test_other_requests(method: str, answer: str | None) -> None:
 )
 def test_what_is_no_message_is_dropped(data: bytes) -> None:
     pbx = Pbx({"6001": "x"}, PBX, AUDIO, counted())
-    pbx.receive(data, ("127.0.0.1", 9), 0.0)
+    pbx.receive(data, datagram("127.0.0.1", 9), 0.0)
     assert list(pbx.drain()) == []

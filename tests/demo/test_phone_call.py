@@ -5,15 +5,18 @@ import pytest
 from ctibridge.demo.phone_call import PATIENCE, PhoneCall, State
 from ctibridge.sip import message, transaction
 from ctibridge.sip.events import Datagram
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.invite_client import InviteClient
 from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.outgoing import CallEnd, Ended
 from tests.sip.dialling import HERE, PEER, counted, dialled, facts, requests
 
+THERE = datagram(*HERE)
+
 
 def ringing() -> tuple[InviteClient, Request, PhoneCall]:
     client, invite = dialled()
-    call = PhoneCall(invite, transaction.read(invite), HERE, "sip:6001@192.0.2.9", PEER, counted("p"))
+    call = PhoneCall(invite, transaction.read(invite), THERE, "sip:6001@192.0.2.9", PEER.address, counted("p"))
     for response in responses(call.ring(0.1)):
         client.receive(response, 0.1)
     return client, invite, call
@@ -73,14 +76,14 @@ def test_the_phone_hangs_up() -> None:
 def test_the_caller_hangs_up() -> None:
     client, call = answered()
     (bye,) = requests(client.hang_up(2.0))
-    assert [response.status for response in responses(call.bye(bye, HERE))] == [200]
+    assert [response.status for response in responses(call.bye(bye, THERE))] == [200]
     assert call.over
 
 
 def test_cancelled_while_it_rings() -> None:
     client, invite, call = ringing()
     (cancel,) = requests(client.cancel(1.0))
-    assert [response.status for response in responses(call.cancel(cancel, HERE, 1.0))] == [200, 487]
+    assert [response.status for response in responses(call.cancel(cancel, THERE, 1.0))] == [200, 487]
     assert call.answer(b"", 1.1) == []
     call.ack(1.2)
     assert call.wake(1.2 + 5.0) == []
@@ -93,7 +96,7 @@ def test_a_cancel_behind_the_answer_changes_nothing() -> None:
     client, _, call = ringing()
     (cancel,) = requests(client.cancel(1.0))
     call.answer(b"", 1.0)
-    assert [response.status for response in responses(call.cancel(cancel, HERE, 1.1))] == [200]
+    assert [response.status for response in responses(call.cancel(cancel, THERE, 1.1))] == [200]
     assert call.state is State.ANSWERED
 
 
@@ -112,7 +115,7 @@ def test_what_does_not_ring_cannot_be_hung_up() -> None:
 @pytest.mark.parametrize("route", ["<sip:192.0.2.20;lr>"])
 def test_the_bye_goes_along_the_recorded_proxies(route: str) -> None:
     _, invite = dialled(headers=(("record-route", route),))
-    call = PhoneCall(invite, transaction.read(invite), HERE, "sip:6001@192.0.2.9", PEER, counted("p"))
+    call = PhoneCall(invite, transaction.read(invite), THERE, "sip:6001@192.0.2.9", PEER.address, counted("p"))
     call.ring(0.0)
     (ok,) = responses(call.answer(b"", 1.0))
     call.ack(1.0)
@@ -121,4 +124,4 @@ def test_the_bye_goes_along_the_recorded_proxies(route: str) -> None:
     assert ok.headers.each_line("record-route") == [route]
     assert isinstance(parsed.headers, Headers)
     assert parsed.headers.each_line("route") == [route]
-    assert bye.to == ("192.0.2.20", 5060)
+    assert bye.to == datagram("192.0.2.20", 5060)

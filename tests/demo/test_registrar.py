@@ -3,10 +3,11 @@
 from ctibridge.demo.registrar import LONGEST, NONCES, Registrar
 from ctibridge.sip import digest
 from ctibridge.sip.digest import Credentials
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import HeaderList, Headers, Request
 from tests.sip.dialling import counted
 
-PHONE = ("127.0.0.1", 5070)
+PHONE = datagram("127.0.0.1", 5070)
 
 
 def register(contact: str, extra: HeaderList = (), line: str = "6001") -> Request:

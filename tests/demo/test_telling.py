@@ -52,7 +52,7 @@ def test_a_pop(said: Heard, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "text"),
-    [("abandoned", "the caller hung up"), ("failed", "failed"), ("unknown", "ended, nobody saw how")],
+    [("abandoned", "the caller hung up"), ("failed", "the call broke"), ("unknown", "ended, nobody saw how")],
 )
 def test_an_end(outcome: str, text: str) -> None:
     call = {"id": "c", "state": "ended", "line": "6001", "trunk": "pbx", "rang_at": "x", "outcome": outcome}

@@ -14,6 +14,7 @@ from ctibridge.sip import message, sdp
 from ctibridge.sip.adapters.udp import UdpDriver, bind, fresh
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.events import Datagram
+from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.invite_client import InviteClient, is_for
 from ctibridge.sip.message import Response
 from ctibridge.sip.outgoing import ELSEWHERE, Answered, CallEnd, Ended, Outgoing, Progress, Say
@@ -44,7 +45,7 @@ class Caller:
     def deadline(self) -> float | None:
         return self.client.deadline
 
-    def receive(self, data: bytes, source: Address, now: float) -> None:
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
         parsed = message.parse(data)
         if isinstance(parsed, Response):
             self._said += self.client.receive(parsed, now)
@@ -94,7 +95,7 @@ async def dialling(
         contact=f"sip:tester@{here[0]}:{here[1]}", call_id=fresh().token(), from_tag=fresh().token(),
         body=sdp.offer(here[0], 40000, 1), credentials=Credentials("tester", password) if password else None,
     )  # fmt: skip
-    caller = Caller(InviteClient(outgoing, here, (pbx.address, pbx.port), fresh()))
+    caller = Caller(InviteClient(outgoing, here, datagram(pbx.address, pbx.port), fresh()))
     caller._driver = await UdpDriver.open(sock, caller, caller.hear)
     caller.do(caller.client.start)
     try:

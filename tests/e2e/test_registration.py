@@ -1,85 +1,16 @@
 """Registration against a real registrar: every way in which it challenges, and never at the cost of a phone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 
 import pytest
 
 from ctibridge.fields import Duration
-from ctibridge.sip.adapters.trunk import TrunkService
-from ctibridge.sip.events import Event, Hearing, LineChanged
-from ctibridge.sip.settings import LineAccess, TrunkSettings
-from tests.peers.kamailio import Kamailio
+from ctibridge.sip.events import Hearing
+from tests.e2e.ear import PHONE, MakeEar, beside_a_phone
 from tests.peers.loss import Quality
 from tests.peers.plugin import MakeBaresip, MakeKamailio, MakeWire
-from tests.peers.ports import Loopback, host_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio")]
-
-PHONE = "sip:phone@127.0.0.9:5999"
-
-
-class Ear:
-    """A trunk of ours that runs in the test's own loop, and what it said of its lines."""
-
-    def __init__(self, registrar: str, lines: dict[str, str], listen: str, **keys: object) -> None:
-        access = tuple(LineAccess(user, user, password, ("ana",)) for user, password in lines.items())
-        settings = TrunkSettings(name="pbx", registrar=registrar, listen=listen, **keys)  # type: ignore[arg-type]
-        self.changes: list[LineChanged] = []
-        self.service = TrunkService(settings, access, self._hear)
-        self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self.service.bind()
-        self._task = asyncio.create_task(self.service.run())
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            await self.service.stop()
-            self._task = None
-
-    def state(self, line: str) -> Hearing | None:
-        return next((change.hearing for change in reversed(self.changes) if change.line == line), None)
-
-    async def are(self, state: Hearing, *lines: str, timeout: float = 10) -> None:
-        async with asyncio.timeout(timeout):
-            while {self.state(line) for line in lines} != {state}:
-                self._news.clear()
-                await self._news.wait()
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, LineChanged):
-            self.changes.append(event)
-            self._news.set()
-
-
-MakeEar = Callable[..., Awaitable[Ear]]
-
-
-@pytest.fixture
-async def ear(loopback: Loopback) -> AsyncIterator[MakeEar]:
-    ears: list[Ear] = []
-
-    async def make(registrar: str, lines: dict[str, str], *, host: str = "", **keys: object) -> Ear:
-        address = host or loopback.address()
-        made = Ear(registrar, lines, host_port(address, loopback.port(address)), **keys)
-        ears.append(made)
-        await made.start()
-        return made
-
-    yield make
-    for each in ears:
-        await each.stop()
-
-
-async def beside_a_phone(pbx: Kamailio, *lines: str) -> None:
-    for line in lines:
-        await pbx.add_contact(line, PHONE)
 
 
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])

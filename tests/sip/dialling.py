@@ -6,6 +6,7 @@ from ctibridge.sip import message
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.invite_client import InviteClient
 from ctibridge.sip.message import HeaderList, Request, Response
 from ctibridge.sip.outgoing import Outgoing, Say
@@ -13,7 +14,7 @@ from ctibridge.sip.sdp import offer
 from ctibridge.sip.transaction import reply
 
 HERE = ("192.0.2.1", 5066)
-PEER = ("192.0.2.9", 5060)
+PEER = datagram("192.0.2.9", 5060)
 CHALLENGE = ("www-authenticate", 'Digest realm="pbx", nonce="n1", algorithm=MD5, qop="auth"')
 
 
@@ -55,5 +56,5 @@ def facts(said: list[Say]) -> list[Say]:
 def answers(request: Request, status: int, tag: str = "peer", extra: HeaderList = (), body: bytes = b"") -> Response:
     """As the peer says it; from 180 on with its Contact."""
     contact = (("contact", "<sip:6001@192.0.2.50:5070>"),) if status >= 180 else ()
-    response = reply(request, status, HERE, tag, (*contact, *extra))
+    response = reply(request, status, datagram(*HERE), tag, (*contact, *extra))
     return Response(response.status, response.reason, response.headers, body)

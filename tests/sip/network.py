@@ -7,6 +7,7 @@ from random import Random
 from typing import Protocol
 
 from ctibridge.sip.events import Datagram
+from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.via import Address
 
 DELAY = 0.01
@@ -17,7 +18,7 @@ class Machine(Protocol):
     @property
     def deadline(self) -> float | None: ...
 
-    def receive(self, data: bytes, source: Address, now: float) -> None: ...
+    def receive(self, data: bytes, source: Hop, now: float, /) -> None: ...
 
     def wake(self, now: float) -> None: ...
 
@@ -37,8 +38,8 @@ class Network:
         self._flying: list[tuple[float, int, Address, Datagram]] = []
         self._machines: dict[Address, Machine] = {}
 
-    def join(self, address: Address, machine: Machine) -> None:
-        self._machines[address] = machine
+    def join(self, where: Address | Hop, machine: Machine) -> None:
+        self._machines[_address(where)] = machine
 
     def run(self, until: float) -> None:
         """Lets the time pass."""
@@ -54,9 +55,9 @@ class Network:
     def said(self, kind: type) -> list[object]:
         return [fact for _, _, fact in self.facts if isinstance(fact, kind)]
 
-    def first_lines(self, to: Address) -> list[str]:
+    def first_lines(self, to: Address | Hop) -> list[str]:
         """Start lines of all that was sent there, lost or not."""
-        return [data.split(b"\r\n")[0].decode() for _, _, target, data in self.log if target == to]
+        return [data.split(b"\r\n")[0].decode() for _, _, target, data in self.log if target == _address(to)]
 
     def _collect(self) -> None:
         for address, machine in self._machines.items():
@@ -64,7 +65,7 @@ class Network:
                 if not isinstance(word, Datagram):
                     self.facts.append((self.now, address, word))
                     continue
-                self.log.append((self.now, address, word.to, word.data))
+                self.log.append((self.now, address, word.to.address, word.data))
                 if self._random.random() >= self._loss:
                     heapq.heappush(self._flying, (self.now + DELAY, next(self._order), address, word))
 
@@ -75,9 +76,13 @@ class Network:
 
     def _step(self) -> None:
         while self._flying and self._flying[0][0] <= self.now:
-            _, _, source, datagram = heapq.heappop(self._flying)
-            if datagram.to in self._machines:
-                self._machines[datagram.to].receive(datagram.data, source, self.now)
+            _, _, source, flown = heapq.heappop(self._flying)
+            if flown.to.address in self._machines:
+                self._machines[flown.to.address].receive(flown.data, datagram(*source), self.now)
         for machine in self._machines.values():
             if machine.deadline is not None and machine.deadline <= self.now:
                 machine.wake(self.now)
+
+
+def _address(where: Address | Hop) -> Address:
+    return where.address if isinstance(where, Hop) else where

@@ -6,14 +6,15 @@ from typing import Any
 from ctibridge.sip import message, transaction
 from ctibridge.sip.events import Datagram, Output
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import HeaderList, Request, Response
-from ctibridge.sip.settings import LineAccess, TrunkSettings
+from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.transaction import TransactionHeaders
 from ctibridge.sip.trunk import Trunk
 from tests import leaks
 
 HERE = ("192.0.2.1", 5066)
-PBX = ("192.0.2.9", 5060)
+PBX = datagram("192.0.2.9", 5060)
 NUMBER = leaks.canary("+4989123456")
 NAME = leaks.canary("Maria Meier")
 CALLER = f'"{NAME}" <sip:{NUMBER}@192.0.2.9>'
@@ -32,8 +33,8 @@ def trunk(*lines: str, fresh: Fresh | None = None, **changed: Any) -> Trunk:
     keys: dict[str, Any] = {"name": "pbx", "registrar": "sip:192.0.2.9", "alone": "stay"} | changed
     settings = TrunkSettings(**keys)
     access = tuple(LineAccess(line, line, f"secret-{line}") for line in lines or ("6001",))
-    made = Trunk(settings, access, HERE, fresh or counted())
-    made.reach((PBX,), frozenset({PBX[0]}))
+    made = Trunk(settings, TrunkAccess(access), HERE, fresh or counted())
+    made.reach((PBX,), frozenset({PBX.host}))
     return made
 
 

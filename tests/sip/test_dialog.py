@@ -4,6 +4,7 @@ import pytest
 
 from ctibridge.sip import dialog
 from ctibridge.sip.dialog import Dialog
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import Headers, Request
 from tests.sip.dialling import answers, dialled
 
@@ -58,4 +59,4 @@ def test_a_strict_router_gets_the_uri_itself() -> None:
     ],
 )
 def test_where_requests_go(routes: tuple[str, ...], target: str, hop: tuple[str, int]) -> None:
-    assert made(routes, target).next_hop(AT) == hop
+    assert made(routes, target).next_hop(datagram(*AT)) == datagram(*hop)

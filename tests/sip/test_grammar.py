@@ -8,12 +8,14 @@ from ctibridge.sip import limits
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.grammar import (
     end_of_quoted,
+    has_empty_part,
     parameters,
     print_parameters,
     quote,
     split_list,
     unquote,
     whole_number,
+    without_quoted,
 )
 
 LINE_TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n"))
@@ -71,6 +73,32 @@ def test_a_quoted_string_without_an_end_reaches_to_the_end(text: str) -> None:
     assert end_of_quoted(text, 0) == len(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "outside"),
+    [
+        ("", ""), ("plain", "plain"), ('a "b" c', "a  c"), (r'a "b\"c" d', "a  d"), ('"a""b"', ""),
+        ('a "never closed', 'a "never closed'), ('"a" "never\\', ' "never\\'), ('"', '"'),
+    ],
+)  # fmt: skip
+def test_without_quoted(text: str, outside: str) -> None:
+    assert without_quoted(text) == outside
+
+
+@given(st.lists(LINE_TEXT.map(quote), max_size=5), TOKEN)
+def test_all_that_was_quoted_is_gone(strings: list[str], token: str) -> None:
+    assert without_quoted(token.join(["", *strings, ""])) == token * (len(strings) + 1)
+
+
+@pytest.mark.parametrize("text", [";;", "a;;b", "a; ;b", "a;", "a,", "a,,b", "a;,b", ",,", 'a;b="x" ;', ";"])
+def test_an_empty_part(text: str) -> None:
+    assert has_empty_part(text)
+
+
+@pytest.mark.parametrize("text", ["", "a", "a;b", "a , b", ';a=";;"', 'a;b=",,", c', ";a", "a;b=;c"])
+def test_no_empty_part(text: str) -> None:
+    assert not has_empty_part(text)
+
+
 @pytest.mark.parametrize(("text", "content"), [("plain", "plain"), ('"', '"'), (r'"a\\\"b"', r"a\"b")])
 def test_unquote(text: str, content: str) -> None:
     assert unquote(text) == content
@@ -103,6 +131,7 @@ def test_parameters_are_printed_and_read_again(found: dict[str, str | None]) -> 
 @pytest.mark.parametrize(
     ("text", "number"),
     [
+        ("\u00a07", None), ("\x0b7", None), ("\t7", 7),
         ("0", 0), (" 7 ", 7), ("0009", 9), ("3600", 3600), ("3601", None), ("-1", None), ("+1", None), ("1_0", None),
         ("١", None), ("²", None), ("", None), ("1.0", None), ("0x1", None), ("00000000001", None), ("9" * 5000, None),
     ],

@@ -37,6 +37,12 @@ OTHER = "+4930999999"
         ([FROM, ("p-asserted-identity", "<sip:alice@b>, <sip:bob@b>")], "alice", None, "P-Asserted-Identity"),
         ([ANONYMOUS, PAI, ("privacy", "none")], NUMBER, NAME, "P-Asserted-Identity"),
         ([FROM, ("privacy", "session; critical")], NUMBER, NAME, "From"),
+        ([FROM, ("privacy", "history")], NUMBER, NAME, "From"),
+        ([FROM, ("privacy", "none"), ("privacy", "critical")], NUMBER, NAME, "From"),
+        ([FROM, ("privacy", "a-word-of-tomorrow")], NUMBER, NAME, "From"),
+        ([FROM, ("p-preferred-identity", f"<sip:{OTHER}@pbx>")], NUMBER, NAME, "From"),
+        ([PAI, ("p-asserted-identity", f"<tel:{NUMBER}>"), FROM], NUMBER, NAME, "P-Asserted-Identity"),
+        ([("from", f'"Anonymous Bosch GmbH" <sip:{NUMBER}@pbx>')], NUMBER, "Anonymous Bosch GmbH", "From"),
         ([("from", "<sip:%2B4989123456@pbx>;tag=a")], NUMBER, None, "From"),
         ([("from", f"Meier, Maria <sip:{NUMBER}@pbx>;tag=a")], NUMBER, "Meier, Maria", "From"),
     ],
@@ -56,6 +62,13 @@ def test_the_caller(lines: HeaderList, user: str, name: str | None, source: str)
         ([FROM, PAI, ("privacy", "id")], Withheld.RESTRICTED),
         ([FROM, PAI, ("privacy", "Header;ID")], Withheld.RESTRICTED),
         ([FROM, ("privacy", "user, critical")], Withheld.RESTRICTED),
+        ([FROM, ("privacy", "session"), ("privacy", "id")], Withheld.RESTRICTED),
+        ([FROM, ("privacy", "none;id")], Withheld.RESTRICTED),
+        ([FROM, ("privacy", "full")], Withheld.RESTRICTED),
+        ([FROM, ("privacy", "a-word-of-tomorrow;critical")], Withheld.RESTRICTED),
+        ([("from", f"<sip:{NUMBER}@anonymous.invalid>;tag=a")], Withheld.RESTRICTED),
+        ([("from", '"Anonymous" <sip:c8oqz84zk7z@privacy.example>;tag=a'), PAI], Withheld.RESTRICTED),
+        ([FROM, ("p-asserted-identity", f"<sip:anonymous@pbx>, <tel:{NUMBER}>")], Withheld.RESTRICTED),
         ([FROM, ("remote-party-id", f"<sip:{NUMBER}@x>;privacy=full")], Withheld.RESTRICTED),
         ([FROM, ("remote-party-id", f'<sip:{NUMBER}@x>;privacy="uri-network"')], Withheld.RESTRICTED),
         ([FROM, PAI, ("remote-party-id", f"<sip:{NUMBER}@x>;party=calling;privacy=full")], Withheld.RESTRICTED),
@@ -118,6 +131,75 @@ def test_who_diverted_stands_apart_from_who_calls(lines: list[str], diverted: st
     assert (found.user, found.diverted_by) == (NUMBER, diverted)
 
 
+FIRST = "+4930888888"
+
+
+@pytest.mark.parametrize(
+    ("lines", "diverted"),
+    [
+        ([("history-info", f"<sip:{FIRST}@pbx>;index=1, <sip:6001@pbx;cause=302>;index=1.1")], FIRST),
+        ([("history-info", "<sip:6001@pbx>;index=1")], None),
+        ([("diversion", f"<sip:{OTHER}@pbx>"),
+          ("history-info", f"<sip:{FIRST}@pbx>;index=1, <sip:6001@pbx;cause=302>;index=1.1")], OTHER),
+        ([("diversion", f"<sip:{OTHER}@pbx>;privacy=full"),
+          ("history-info", f"<sip:{OTHER}@pbx>;index=1, <sip:6001@pbx;cause=302>;index=1.1")], None),
+        ([("diversion", "nonsense"),
+          ("history-info", f"<sip:{FIRST}@pbx>;index=1, <sip:6001@pbx;cause=302>;index=1.1")], FIRST),
+        ([("history-info", f"<sip:{FIRST}@pbx?Privacy=history>;index=1, <sip:6001@pbx;cause=302>;index=1.1")], None),
+        ([("history-info", "<sip:anonymous@pbx>;index=1, <sip:6001@pbx;cause=302>;index=1.1")], None),
+    ],
+    ids=["forwarded", "every call", "Diversion first", "Diversion hides", "odd Diversion", "hidden", "nobody"],
+)  # fmt: skip
+def test_where_no_diversion_says_it_history_info_names_who_forwarded(lines: HeaderList, diverted: str | None) -> None:
+    assert identity.caller(Headers((FROM, *lines)), ORDER).diverted_by == diverted
+
+
+def test_a_forward_of_a_withheld_caller_is_not_told() -> None:
+    history = ("history-info", f"<sip:{FIRST}@pbx>;index=1, <sip:6001@pbx;cause=302>;index=1.1")
+    assert identity.caller(Headers((ANONYMOUS, history)), ORDER).diverted_by is None
+
+
+VERSTAT = ("from", f"<sip:{NUMBER};verstat=TN-Validation-Passed-A@pbx>;tag=a")
+
+
+def test_what_the_network_verified_counts_only_where_the_trunk_is_trusted() -> None:
+    assert identity.caller(Headers((VERSTAT,)), ORDER).attestation == "not-checked"
+    trusted = identity.caller(Headers((VERSTAT,)), ORDER, attested=True)
+    assert (trusted.user, trusted.attestation) == (NUMBER, "A")
+
+
+def test_of_a_withheld_caller_no_attestation_is_told() -> None:
+    found = identity.caller(Headers((VERSTAT, ("privacy", "id"))), ORDER, attested=True)
+    assert (found.user, found.attestation) == (None, "not-checked")
+
+
+@pytest.mark.parametrize(
+    ("line", "user"),
+    [
+        ("<sip:6001@pbx>", "6001"),
+        ("sip:6001@pbx;cid=x", "6001"),
+        ("<sip:6001@pbx>;privacy=full", None),
+        ("<sip:6001@anonymous.invalid>", None),
+        ("nonsense", None),
+    ],
+)
+def test_a_party_that_another_header_names(line: str, user: str | None) -> None:
+    assert identity.party_user(line) == user
+
+
+@pytest.mark.parametrize(
+    ("lines", "users"),
+    [
+        ([("history-info", f"<sip:{OTHER}@pbx>;index=1, <sip:6001@pbx>;index=1.1"), ("to", "<sip:6001@pbx>")],
+         (OTHER, "6001")),
+        ([("history-info", f"<sip:{OTHER}@pbx?Privacy=history>;index=1"), ("to", "<sip:6001@pbx>")], ("6001",)),
+        ([("history-info", f"<sip:{OTHER}@pbx>;index=1"), ("privacy", "history")], ()),
+    ],
+)  # fmt: skip
+def test_what_was_called_originally_stands_first_in_the_history(lines: HeaderList, users: tuple[str, ...]) -> None:
+    assert identity.called(Headers(tuple(lines)), "sip:token@here", ("History-Info", "To")) == users
+
+
 @pytest.mark.parametrize(
     ("lines", "users"),
     [
@@ -142,3 +224,24 @@ def test_what_was_called(lines: HeaderList, users: tuple[str, ...]) -> None:
 
 def test_the_request_uri_may_be_the_called_number() -> None:
     assert identity.called(Headers(()), f"sip:{OTHER}@here", ("request-uri",)) == (OTHER,)
+
+
+NAMES = ("from", "to", "p-asserted-identity", "remote-party-id", "privacy", "diversion", "history-info",
+         "attestation-info", "p-attestation-indicator", "x-called-number")  # fmt: skip
+ODD = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from([*'<>"@;:,?=%&\\', "sip:", "tel:", "verstat=", "TN-Validation-Failed", "cause=302", "mp=1",
+                              "Privacy=", "Reason=SIP;", "index=1", "\ud800", "+49", "a"]), max_size=14).map("".join),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), ODD), max_size=8))
+def test_no_header_value_loses_the_call(lines: HeaderList) -> None:
+    """Whatever stands there, a caller and called numbers come out; a withheld caller says nothing."""
+    headers = Headers(tuple(lines))
+    found = identity.caller(headers, ORDER, attested=True)
+    if found.withheld is not Withheld.NO:
+        assert (found.user, found.display_name, found.diverted_by, found.attestation) == (
+            None, None, None, "not-checked",
+        )  # fmt: skip
+    assert len(identity.called(headers, "sip:x@y", ("History-Info", "X-Called-Number", "Diversion", "To"))) <= 4

@@ -5,6 +5,7 @@ import pytest
 from ctibridge.sip.digest import Credentials, proves, read_answer
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Datagram
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.invite_client import InviteClient, is_for
 from ctibridge.sip.message import HeaderList, Headers, Request
 from ctibridge.sip.outgoing import ELSEWHERE, Answered, CallEnd, Ended, Progress, Say
@@ -175,7 +176,7 @@ def test_an_answer_is_acknowledged_at_the_contact_it_names() -> None:
     assert ack.uri == "sip:6001@192.0.2.50:5070"
     assert ack.headers.need("cseq") == "1 ACK"
     assert top_via(ack.headers).branch != top_via(invite.headers).branch
-    assert [word.to for word in said if isinstance(word, Datagram)] == [("192.0.2.50", 5070)]
+    assert [word.to for word in said if isinstance(word, Datagram)] == [datagram("192.0.2.50", 5070)]
 
 
 def test_a_repeated_answer_gets_the_same_ack() -> None:
@@ -190,7 +191,7 @@ def test_requests_go_along_the_recorded_proxies_the_nearest_first() -> None:
     for request in requests(said):
         assert request.headers.each_line("route") == ["<sip:192.0.2.21:5080;lr>", "<sip:192.0.2.20;lr>"]
         assert request.uri == "sip:6001@192.0.2.50:5070"
-    assert {word.to for word in said if isinstance(word, Datagram)} == {("192.0.2.21", 5080)}
+    assert {word.to for word in said if isinstance(word, Datagram)} == {datagram("192.0.2.21", 5080)}
 
 
 def test_we_hang_up() -> None:
@@ -232,7 +233,7 @@ def test_other_requests_leave_the_call_as_it_is(method: str, status: bytes) -> N
     (said,) = client.request(from_peer(method), PEER)
     assert isinstance(said, Datagram)
     assert said.data.startswith(b"SIP/2.0 " + status)
-    assert said.to == ("192.0.2.9", 5070)
+    assert said.to == datagram("192.0.2.9", 5070)
 
 
 def test_an_ack_is_never_answered() -> None:

@@ -6,11 +6,11 @@ import pytest
 from ctibridge.sip import message, transaction
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import RingEnd, RingEnded, RingStarted
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.invite_client import InviteClient
 from ctibridge.sip.message import Response
 from ctibridge.sip.outgoing import ELSEWHERE, CallEnd, Ended, Say
 from ctibridge.sip.ringings import Out, Reading, Ringings
-from ctibridge.sip.via import Address
 from tests.sip.dialling import HERE, PEER, counted, outgoing
 from tests.sip.network import Network
 
@@ -35,7 +35,7 @@ class Caller:
     def over(self) -> bool:
         return self._client.over
 
-    def receive(self, data: bytes, source: Address, now: float) -> None:
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
         parsed = message.parse(data)
         assert isinstance(parsed, Response)
         self._out += self._client.receive(parsed, now)
@@ -64,7 +64,7 @@ class Rung:
     def __len__(self) -> int:
         return len(self._ringings)
 
-    def receive(self, data: bytes, source: Address, now: float) -> None:
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
         request = message.parse(data)
         if isinstance(request, Response):
             raise RemoteFault("no request")

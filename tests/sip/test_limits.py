@@ -1,10 +1,12 @@
 """Limits that fit together, and what a message costs that is as large as they allow."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from time import process_time
 
 import pytest
 
-from ctibridge.sip import limits, message
+from ctibridge.sip import digest, grammar, limits, message, name_addr, reason, uri, via
 from ctibridge.sip.errors import RemoteFault
 from tests.sip import scripts
 
@@ -46,3 +48,67 @@ def test_reading_a_whole_message_of_one_odd_thing_takes_linear_time(filler: byte
         sound = bytes(scripts.request()).replace(b"\r\n\r\n", b"\r\n" + head + b": " + line + b"\r\n\r\n", 1)
         trunk.receive(sound, scripts.PBX, 0.0)
     assert process_time() - start < SECOND
+
+
+FILLERS = [
+    "<", ">", "<>", '"', '\\"', '"\\', "\\", ";", "; tag", "; tag=",
+    ";a=b", ';a="b"', ';a="\\"', '";', '="', ",", "a,", "a=",
+    " ", "\t", "a ", "%", "%41", ":", "@", "(", "?", "[", "[:",
+]  # fmt: skip
+READERS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "list": ("", grammar.split_list),
+    "parameters": (";a", grammar.parameters),
+    "quoted parameter": (';a="', grammar.parameters),
+    "end of a quoted string": ('"', lambda text: grammar.end_of_quoted(text, 0)),
+    "quoted string": ('"', grammar.unquote),
+    "without quoted strings": ("", grammar.without_quoted),
+    "empty part": ("a;b", grammar.has_empty_part),
+    "address": ("", name_addr.parse),
+    "behind an address": ("<sip:a@b>;x=", name_addr.parse),
+    "tag": ("<sip:a@b>;x=", name_addr.tag_of),
+    "tag of nothing": ("", name_addr.tag_of),
+    "URI": ("sip:", uri.parse),
+    "host": ("sip:a@", uri.parse),
+    "tel": ("tel:", uri.parse),
+    "Via": ("SIP/2.0/UDP a", via.parse),
+    "parameters of Via": ("SIP/2.0/UDP a;b", via.parse),
+    "Reason": ("SIP;", lambda text: reason.completed_elsewhere([text])),
+    "challenge": ("Digest ", lambda text: digest.strongest([text], proxy=False)),
+    "header lines": ("OPTIONS sip:a@b SIP/2.0\r\nf: ", lambda text: message.parse(f"{text}\r\n\r\n".encode())),
+}
+SHORT = 4_000
+RATIO = 10
+"""Four times the text takes four times as long where time is linear, sixteen times where it is quadratic."""
+IMMEASURABLE = 0.004
+"""Seconds: what four times the text takes in any linear reader; below, the ratio is that of noise."""
+
+
+def cost(read: Callable[[str], object], text: str) -> float:
+    """The best of three, in seconds of this process."""
+    times = []
+    for _ in range(3):
+        start = process_time()
+        with suppress(RemoteFault):
+            read(text)
+        times.append(process_time() - start)
+    return min(times)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_four_times_the_text_takes_no_more_than_about_four_times_as_long(name: str) -> None:
+    head, read = READERS[name]
+    for filler in FILLERS:
+        for end in ("", "x"):
+            long = cost(read, head + filler * (4 * SHORT // len(filler)) + end)
+            if long > IMMEASURABLE:
+                assert long / cost(read, head + filler * (SHORT // len(filler)) + end) < RATIO, filler
+
+
+@pytest.mark.parametrize("filler", ["\r\n", "s: x\r\n", "s:\r\n x\r\n", "\r\n ", " \r\n\t", "\r", "\n", "s: \xff\r\n"])
+def test_four_times_the_lines_take_no_more_than_about_four_times_as_long(filler: str) -> None:
+    def read(text: str) -> object:
+        return message.parse(f"OPTIONS sip:a@b SIP/2.0\r\nf: {text}\r\n\r\n".encode("latin-1"))
+
+    long = cost(read, filler * (60_000 // len(filler)))
+    if long > IMMEASURABLE:
+        assert long / cost(read, filler * (15_000 // len(filler))) < RATIO

@@ -5,13 +5,15 @@ from collections import Counter
 import pytest
 
 from ctibridge.sip.events import Hearing
-from ctibridge.sip.lines import HELD_WHY, IN_FLIGHT
+from ctibridge.sip.hop import datagram
+from ctibridge.sip.lines import HELD_WHY
 from ctibridge.sip.neighbours import FIRST_AWAY
+from ctibridge.sip.turns import IN_FLIGHT, PACE
 from tests.sip.registrar import PHONE
 from tests.sip.scripts import PBX
 from tests.sip.world import World
 
-SECOND = ("192.0.2.10", 5060)
+SECOND = datagram("192.0.2.10", 5060)
 
 
 @pytest.mark.parametrize(
@@ -29,13 +31,40 @@ def test_lines_register_and_stay_registered_for_a_day(algorithm: str, qop: bool,
     assert world.why("l0") == ["asks the registrar", "registered"]
 
 
-def test_three_hundred_lines_register_with_few_on_the_way() -> None:
-    world = World(300)
-    world.start(until=5.0)
+def test_a_thousand_lines_register_within_a_minute_and_without_a_burst() -> None:
+    world = World(1000)
+    world.start(until=60.0)
     assert world.all_are(Hearing.REGISTERED)
-    assert len(world.heard()) == 300
+    assert len(world.heard()) == 1000
     assert world.endpoint.most <= IN_FLIGHT
-    assert sum(world.ours(f"l{number}") for number in range(300)) == 300
+    assert sum(world.ours(f"l{number}") for number in range(1000)) == 1000
+    seconds = Counter(int(at) for at, _, _ in world.registrar.asked)
+    assert max(seconds.values()) <= 2 / PACE + 2, "a REGISTER and the answer to its challenge at each turn"
+
+
+def test_a_registrar_that_dies_is_noticed_within_a_minute_and_one_that_comes_back_hears_all_lines_again() -> None:
+    world = World(3)
+    world.start(until=200.0)
+    world.registrar.mute = True
+    world.network.run(260.0)
+    assert world.all_are(Hearing.DEAF)
+    assert world.why("l0")[-1] == "registrar does not answer"
+    world.network.run(400.0)
+    world.registrar.restart()
+    world.registrar.mute = False
+    world.network.run(410.0)
+    assert world.all_are(Hearing.REGISTERED)
+    assert [world.ours(line) for line in ("l0", "l1", "l2")] == [1, 1, 1]
+
+
+def test_while_the_registrar_is_dead_few_packets_go_out() -> None:
+    world = World(200)
+    world.start(until=100.0)
+    world.registrar.mute = True
+    world.network.run(200.0)
+    before = len(world.network.log)
+    world.network.run(500.0)
+    assert len(world.network.log) - before < 300 / 2, "one question at a time, whatever many lines wait"
 
 
 def test_the_registrar_grants_60_of_120() -> None:
@@ -123,9 +152,9 @@ def test_with_15_percent_loss_both_ways_all_lines_register_stay_and_leave() -> N
     for minute in range(1, 61):
         world.network.run(minute * 60.0)
         assert sum(world.ours(f"l{number}") for number in range(50)) >= 49
-    world.lines.stop(world.network.now)
+    world.endpoint.stop(world.network.now)
     world.network.run(world.network.now + 64.0)
-    assert world.lines.in_flight == 0
+    assert world.endpoint.uplink.in_flight == 0
     assert sum(world.ours(f"l{number}") for number in range(50)) == 0
 
 
@@ -214,10 +243,10 @@ def test_stop_takes_all_contacts_away_a_few_at_a_time() -> None:
     world = World(100)
     world.start(until=5.0)
     world.endpoint.most = 0
-    world.lines.stop(5.0)
-    assert world.lines.in_flight == 100
+    world.endpoint.stop(5.0)
+    assert world.endpoint.uplink.in_flight == 100
     world.network.run(7.0)
-    assert (world.lines.in_flight, world.lines.deadline) == (0, None)
+    assert (world.endpoint.uplink.in_flight, world.endpoint.deadline) == (0, None)
     assert sum(world.ours(f"l{number}") for number in range(100)) == 0
     world.network.run(9999.0)
     assert world.asked_since(7.0) == 0
@@ -227,28 +256,28 @@ def test_stop_while_asking_leaves_nothing_behind() -> None:
     for moment in (0.005, 0.015, 0.025, 0.035):
         world = World()
         world.start(until=moment)
-        world.lines.stop(moment)
+        world.endpoint.stop(moment)
         world.network.run(40.0)
         assert [world.ours(line) for line in ("l0", "l1", "l2")] == [0, 0, 0]
-        assert (world.lines.in_flight, world.lines.deadline) == (0, None)
+        assert (world.endpoint.uplink.in_flight, world.endpoint.deadline) == (0, None)
 
 
 def test_stop_at_a_registrar_that_is_gone_ends_too() -> None:
     world = World()
     world.start(until=5.0)
     world.registrar.mute = True
-    world.lines.stop(5.0)
+    world.endpoint.stop(5.0)
     world.network.run(40.0)
-    assert (world.lines.in_flight, world.lines.deadline) == (0, None)
+    assert (world.endpoint.uplink.in_flight, world.endpoint.deadline) == (0, None)
 
 
 def test_stop_of_a_line_that_stays_away_asks_for_nothing_and_wakes_nobody() -> None:
     world = World(leave_alone=True)
     world.start(until=5.0)
     asked = len(world.registrar.asked)
-    world.lines.stop(5.0)
+    world.endpoint.stop(5.0)
     world.network.run(700.0)
-    assert (len(world.registrar.asked), world.lines.deadline) == (asked, None)
+    assert (len(world.registrar.asked), world.endpoint.deadline) == (asked, None)
 
 
 # -- where the registrar is --------------------------------------------------------------------------------------------
@@ -256,22 +285,22 @@ def test_stop_of_a_line_that_stays_away_asks_for_nothing_and_wakes_nobody() -> N
 
 def test_without_a_target_a_line_is_deaf_until_there_is_one() -> None:
     world = World()
-    world.lines.reach(())
+    world.endpoint.uplink.reach(())
     world.start(until=1.0)
     assert world.all_are(Hearing.DEAF)
-    world.lines.reach((PBX,))
+    world.endpoint.uplink.reach((PBX,))
     world.network.run(10.0)
     assert world.all_are(Hearing.REGISTERED)
 
 
 def test_the_second_target_is_taken_once_though_many_run_out_of_time_at_the_first() -> None:
     world = World(4)
-    world.lines.reach((SECOND, PBX))
+    world.endpoint.uplink.reach((SECOND, PBX))
     world.start(until=60.0)
     assert world.all_are(Hearing.REGISTERED)
-    world.lines.reach((SECOND, PBX))
+    world.endpoint.uplink.reach((SECOND, PBX))
     world.network.run(300.0)
-    late = [target for at, _, target, _ in world.network.log if target == SECOND and at > 60.0]
+    late = [target for at, _, target, _ in world.network.log if target == SECOND.address and at > 60.0]
     assert late == []
 
 
@@ -297,7 +326,7 @@ def test_another_reason_for_being_deaf_is_told() -> None:
 def test_half_a_day_of_refreshing_pile_up_nothing() -> None:
     world = World()
     world.start(until=12 * 3600.0)
-    for times in (world.lines._registration_times, world.lines._transaction_times):
+    for times in (world.lines._times, world.endpoint.uplink._requests._times):
         assert len(times._heap) < 100
-    assert len(world.lines._registration_times._noted) == 3
-    assert not world.lines._transaction_times._noted
+    assert len(world.lines._times._noted) == 3
+    assert not world.endpoint.uplink._requests._times._noted

@@ -84,20 +84,36 @@ def test_one_latin_1_line_does_not_turn_the_utf_8_of_the_others() -> None:
         (b"\0", 400),
         (START, 400),
         (START.replace(b"\r\n", b"\n") + b"\n", 400),
-        (START + b"From: a\rb\r\n\r\n", 413),
-        (START + b"v: a\nb\r\n\r\n", 413),
+        (START + b"From: a\rb\r\n\r\n", 400),
+        (START + b"v: a\nb\r\n\r\n", 400),
+        (START + b"v: a\nb" + b" " * limits.LINE + b"\r\n\r\n", 413),
         (START + b" folded from the start line\r\n\r\n", 400),
         (b"INVITE  sip:a@b SIP/2.0\r\n\r\n", 400),
         (b"INVITE sip:a@b\r\n\r\n", 400),
         (b"INV\xc3\xa4TE sip:a@b SIP/2.0\r\n\r\n", 400),
         (b"INVITE sip:a@b SIP/3.0\r\n\r\n", 505),
+        (b"INVITE  sip:a@b  SIP/3.0 \r\n\r\n", 505),
+        (b"INVITE sip:a@b  SIP/2.0\r\n\r\n", 400),
+        (b"INVITE sip:a@b SIP/2.0 \r\n\r\n", 400),
+        (b"INVITE sip:a@b; lr SIP/2.0\r\n\r\n", 400),
+        (b"INVITE  SIP/2.0\r\n\r\n", 400),
+        (b"INVITE SIP/2.0\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"SIP/2.0 99 Early\r\n\r\n", 400),
         (b"SIP/2.0 700 Late\r\n\r\n", 400),
         (b"SIP/2.0 +200 OK\r\n\r\n", 400),
+        (b"SIP/2.0 0200 OK\r\n\r\n", 400),
+        (b"SIP/2.0 20 OK\r\n\r\n", 400),
+        (b"SIP/3.0 200 OK\r\n\r\n", 400),
+        (START + b"v: SIP/2.0/UDP a\r\n" * (limits.VALUES + 1) + b"\r\n", 400),
         (START + b"l: 5\r\n\r\nabc", 400),
         (START + b"l: -1\r\n\r\nabc", 400),
         (START + b"l: 3\r\nl: 2\r\n\r\nabc", 400),
         (START + b"l: 99999\r\n\r\nabc", 400),
+        (START + b"l:\r\n\r\nabc", 400),
+        (START + b"l: 3, 3\r\n\r\nabc", 400),
+        (START + b"l: 3\nl: 2\r\n\r\nabc", 400),
+        (START + b"l: " + b"0" * limits.LINE + b"\r\n\r\nabc", 400),
     ],
 )
 def test_what_is_no_message(data: bytes, status: int) -> None:
@@ -113,9 +129,12 @@ def test_what_is_no_message(data: bytes, status: int) -> None:
         b": no name",
         b"two words: x",
         b"X-\xff\xfe: y",
+        "\u212a: 100rel".encode(),  # the Kelvin sign, whose small letter is k
+        b"Via\0: x",
+        b"(comment): x",
         b"Subject: a\rb",
         b"Subject: a\nb",
-        b"x" * 100 + b": y",
+        b"x" * (limits.NAME + 1) + b": y",
         b"P-Asserted-Identity: " + b"x" * limits.LINE,
         b"Diversion:" + b"\r\n x" * limits.LINE,
     ],
@@ -125,10 +144,61 @@ def test_a_line_that_cannot_be_read_costs_itself_and_not_the_call(odd: bytes) ->
     assert read.headers.lines == (("from", "a"), ("to", "b"))
 
 
+IANA = {
+    "a": "accept-contact", "b": "referred-by", "c": "content-type", "d": "request-disposition", "e": "content-encoding",
+    "f": "from", "i": "call-id", "j": "reject-contact", "k": "supported", "l": "content-length", "m": "contact",
+    "n": "identity-info", "o": "event", "r": "refer-to", "s": "subject", "t": "to", "u": "allow-events", "v": "via",
+    "x": "session-expires", "y": "identity",
+}  # fmt: skip
+"""The compact forms that IANA has registered."""
+
+
+@pytest.mark.parametrize(("compact", "name"), IANA.items())
+def test_a_compact_form_in_any_case_is_its_long_form(compact: str, name: str) -> None:
+    read = message.parse(START + f"{compact}: 0\r\n{compact.upper()} : 0\r\n{name.upper()}: 0\r\n\r\n".encode())
+    assert read.headers.lines == ((name, "0"),) * 3
+
+
+def test_a_message_in_bare_line_feeds_is_none_because_another_hop_may_read_other_headers_in_it() -> None:
+    with pytest.raises(RemoteFault) as fault:
+        message.parse((START + b"f: a\r\nt: b\r\n\r\n").replace(b"\r\n", b"\n"))
+    assert not isinstance(fault.value, message.Refused)
+
+
+@pytest.mark.parametrize("half", [b"\n", b"\r", b"\n\n", b"\r\r", b"\n\r"])
+def test_no_header_can_be_smuggled_in_behind_half_a_line_end(half: bytes) -> None:
+    read = message.parse(START + b"f: a\r\ns: x" + half + b"P-Asserted-Identity: <sip:boss@b>\r\nt: b\r\n\r\n")
+    assert read.headers.lines == (("from", "a"), ("to", "b"))
+
+
+def test_the_parts_of_a_body_are_not_read_so_nothing_nests() -> None:
+    inner = START + b"f: inner\r\n\r\n"
+    body = b"--x\r\nContent-Type: multipart/mixed;boundary=x\r\n\r\n" * 50 + inner
+    read = message.parse(START + b"c: multipart/mixed;boundary=x\r\n\r\n" + body)
+    assert (read.headers.each_line("from"), read.body) == ([], body)
+
+
+@pytest.mark.parametrize(
+    ("lines", "length"),
+    [((), None), (("3",), 3), (("3", "03"), 3), (("65535",), limits.MESSAGE)],
+)
+def test_the_stated_length(lines: tuple[str, ...], length: int | None) -> None:
+    assert message.stated_length(Headers(tuple(("content-length", line) for line in lines))) == length
+
+
+@pytest.mark.parametrize("lines", [("65536",), ("3", "4"), ("3", ""), ("-3",), ("1_0",), ("٣",), ("9" * 5000,)])
+def test_a_length_that_is_none(lines: tuple[str, ...]) -> None:
+    with pytest.raises(RemoteFault):
+        message.stated_length(Headers(tuple(("content-length", line) for line in lines)))
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [
         (START + b"f: a\r\nl: 5\r\n\r\nabc", 400),
+        (START + b"f: a\r\nl: 3\n\r\n\r\nabc", 400),
+        (START.replace(b" sip", b"  sip") + b"f: a\r\n\r\n", 400),
+        (START.replace(b"2.0", b"3.0") + b"f: a\r\nl: 5\r\n\r\n", 505),
         (START + b"f: a\r\n" + b"s: x\r\n" * limits.HEADERS + b"\r\n", 413),
         (START.replace(b"2.0", b"3.0") + b"f: a\r\n\r\n", 505),
     ],

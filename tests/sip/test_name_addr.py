@@ -63,10 +63,26 @@ def test_no_quoted_name_moves_the_address_or_the_tag(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "tag"),
-    [("<sip:never closed;tag=x", "x"), ('"never closed <sip:a@b>;tag=x', "x"), ("<>;tag=x;y", "x"), ("odd", None)],
-)
+    [
+        ("<sip:never closed;tag=x", "x"), ('"never closed <sip:a@b>;tag=x', "x"), ("<>;tag=x;y", "x"), ("odd", None),
+        ('<sip:a@b>;tag=x;y="never closed', "x"), ('Maria "Mimi" Meier>;tag=x', "x"), ("", None), ('"', None),
+        ('<sip:a@b>;x="y";tag=', None), ("<sip:a@b>;tag=", None),
+    ],
+)  # fmt: skip
 def test_the_tag_of_an_odd_caller_is_still_a_tag(text: str, tag: str | None) -> None:
     assert name_addr.tag_of(text) == tag
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        ';tag=x;+sip.instance="<urn:uuid:1>"', ';+sip.instance="<urn:uuid:1>";tag=x', ';text="a;tag=not this;b";tag=x',
+        r';text="\";tag=not this";tag=x', ';tag=x;text=">;tag=not this"',
+    ],
+)  # fmt: skip
+def test_a_quoted_parameter_hides_no_tag_and_is_none(behind: str) -> None:
+    text = f"<sip:{NUMBER}@b>{behind}"
+    assert (name_addr.tag_of(text), name_addr.parse(text).tag) == ("x", "x")
 
 
 def test_print_shows_nobody() -> None:

@@ -108,6 +108,59 @@ def test_a_refused_line_that_gets_in_later_proves_the_trunk_too() -> None:
     assert trunk.registered("a", 1, 61.0) == (False, ["c"])
 
 
+def test_a_trunk_of_wrong_passwords_that_is_mended_brings_on_one_pilot_and_not_one_for_each_line() -> None:
+    """Each refused line tries on by itself, gets in, and finds itself alone: a PBX with one contact for a line."""
+    trunk = leaving("a", "b", "c", "d", "e")
+    now = 0.0
+    trunk.first()
+    for line in ("a", "b", "c"):
+        trunk.refused(line, now)
+        now = trunk.deadline or 0.0
+        trunk.wake(now)
+    for line in ("a", "b", "c"):
+        assert trunk.registered(line, 0, now) == (True, [])
+    went = []
+    for _ in range(20):
+        if trunk.deadline is None:
+            break
+        went += trunk.wake(trunk.deadline)
+    assert went == [], "d is still on its way"
+    assert trunk.registered("d", 0, now) == (True, [])
+    assert trunk.deadline is not None
+    assert trunk.wake(trunk.deadline) == ["e"]
+    assert trunk.deadline is None
+
+
+def test_what_a_line_showed_counts_longer_than_the_refusal_of_another() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.refused("a", 0.0)
+    trunk.wake(NEXT_PILOT)
+    trunk.refused("b", 100.0)
+    trunk.registered("a", 0, 110.0)
+    assert trunk.deadline == 110.0 + FIRST_AWAY
+    trunk.refused("b", 120.0)
+    assert trunk.deadline == 110.0 + FIRST_AWAY
+
+
+def test_a_line_alone_on_a_trunk_that_proved_itself_late_begins_with_ten_minutes() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.registered("a", 0, 0.0)
+    trunk.wake(FIRST_AWAY)
+    trunk.registered("b", 1, 601.0)
+    trunk.registered("c", 0, 700.0)
+    assert trunk.deadline == 700.0 + FIRST_AWAY
+
+
+def test_a_trunk_that_proved_itself_waits_for_no_pilot() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.refused("a", 0.0)
+    assert trunk.registered("a", 1, 30.0) == (False, ["b", "c"])
+    assert trunk.deadline is None
+
+
 @pytest.mark.parametrize("others", [0, 1])
 def test_stay_asks_nobody(others: int) -> None:
     trunk = Neighbours(LINES, leave=False)

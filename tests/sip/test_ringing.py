@@ -2,6 +2,7 @@
 
 from ctibridge.sip import limits, transaction
 from ctibridge.sip.events import RingEnd, RingEnded
+from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import HeaderList
 from ctibridge.sip.ringing import REMIND, REMIND_FIRST, Ringing, Say, State
 from tests.sip.scripts import PBX, request, responses, statuses
@@ -81,8 +82,8 @@ def test_a_cancel_that_comes_again_gets_200_again_and_no_second_end() -> None:
 def test_the_cancel_is_answered_where_it_came_from() -> None:
     ringing = new()
     ringing.hold(90.0, 0.0)
-    said = ringing.cancel(request("CANCEL"), ("192.0.2.9", 6666), 1.0)
-    assert [each.to for each in said if not isinstance(each, RingEnded)] == [("192.0.2.9", 6666), PBX]
+    said = ringing.cancel(request("CANCEL"), datagram("192.0.2.9", 6666), 1.0)
+    assert [each.to for each in said if not isinstance(each, RingEnded)] == [datagram("192.0.2.9", 6666), PBX]
 
 
 def test_487_is_repeated_by_timer_g_until_timer_h_gives_up() -> None:

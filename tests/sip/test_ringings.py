@@ -128,11 +128,13 @@ def test_an_invite_that_names_a_hundred_and_one_callers_is_one_call_and_leaves_n
     assert (len(machine), machine.deadline) == (0, None)
 
 
-def test_a_require_without_end_is_a_fault_and_leaves_nothing() -> None:
+def test_a_require_without_end_is_refused_behind_the_pop_and_not_mirrored() -> None:
     machine = made()
-    with pytest.raises(RemoteFault):
-        ring(machine, request(extra=(("require", ",".join(["x"] * (limits.VALUES + 1))),)))
-    assert (len(machine), machine.deadline, machine.drain()) == (0, None, [])
+    ring(machine, request(extra=(("require", ",".join(["x"] * (limits.VALUES + 1))),)))
+    said = machine.drain()
+    assert isinstance(said[0], RingStarted)
+    (answer,) = responses([*said])
+    assert (answer.status, answer.headers.all("unsupported")) == (400, [])
 
 
 def test_stop_ends_all() -> None:

@@ -1,11 +1,18 @@
 """What an administrator may write about a trunk, and what he is told otherwise."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from ctibridge.fields import Duration
-from ctibridge.sip.settings import HostPort, LineAccess, TrunkSettings, listen_address, registrar_address
+from ctibridge.fields import Duration, Secret
+from ctibridge.sip.settings import (
+    HostPort,
+    LineAccess,
+    ObserverSettings,
+    TrunkSettings,
+    listen_address,
+    registrar_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,11 +22,16 @@ from ctibridge.sip.settings import HostPort, LineAccess, TrunkSettings, listen_a
         ("sip:10.0.0.5:5060", "10.0.0.5", 5060),
         ("pbx.example.net:5070", "pbx.example.net", 5070),
         ("sip:[2001:db8::9]:5060", "2001:db8::9", 5060),
-        ("sip:pbx;transport=udp", "pbx", None),
     ],
 )
 def test_a_registrar(text: str, host: str, port: int | None) -> None:
     assert registrar_address(text) == HostPort(host, port)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+def test_a_registrar_over_one_transport(transport: Literal["udp", "tcp", "tls"]) -> None:
+    assert registrar_address(f"sip:pbx;transport={transport}") == HostPort("pbx", None, transport)
+    assert registrar_address(f"sip:[::1]:5061;transport={transport}") == HostPort("::1", 5061, transport)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +42,10 @@ def test_a_registrar(text: str, host: str, port: int | None) -> None:
         ("sip:a b", "is no registrar"),
         ("sip:6001@pbx", "is no registrar"),
         ("sip:pbx:70000", "above 65535"),
-        ("sip:pbx;transport=tls", "speaks UDP only"),
+        ("sip:pbx;transport=sctp", "is unknown"),
+        ("sip:pbx;lr=on", "is unknown"),
+        ("sip:pbx;transport=tls;transport=udp", "is unknown"),
+        ("sips:pbx", "is no registrar"),
     ],
 )
 def test_what_is_no_registrar(text: str, told: str) -> None:
@@ -76,8 +91,11 @@ def test_the_domain_is_the_registrars_host_unless_said(domain: str | None, expec
         ({"outbound_proxy": "sip:a b"}, "no registrar"),
         ({"listen": "here"}, "address to listen"),
         ({"country": "de"}, "two capital letters"),
-        ({"observe": ("dialog-info",)}, "contact"),
-        ({"trust_attestation": True}, "trust_attestation"),
+        ({"observe": ()}, "at least one"),
+        ({"observer": ObserverSettings("cti", Secret("x"))}, "dialog-info"),
+        ({"headers": {"X Bad": "request"}}, "X-Employee-Number"),
+        ({"headers": {"X-Good": " "}}, "X-Employee-Number"),
+        ({"observe": ("dialog-info",), "observer": None, "headers": {"X-Long": "x" * 65}}, "X-Employee-Number"),
         ({"outside_line_prefix": "0 "}, "digits"),
         ({"expires": Duration(5)}, "at least 10s"),
         ({"ring_expiry": Duration(0)}, "at least 1s"),

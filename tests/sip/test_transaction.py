@@ -89,7 +89,7 @@ def test_a_status_without_a_name_is_still_sent() -> None:
 @pytest.mark.parametrize("values", [[], [""], [","], ["nonsense"]])
 def test_without_a_via_there_is_no_way_back(values: list[str]) -> None:
     with pytest.raises(RemoteFault):
-        transaction.reply_address(changed("via", *values), PBX)
+        transaction.reply_hop(changed("via", *values), PBX)
 
 
 def test_an_empty_via_in_front_of_a_sound_one_raises_a_remote_fault_and_no_other() -> None:
@@ -102,3 +102,10 @@ def test_record_route_is_copied_whole_and_in_order() -> None:
     assert transaction.record_route(asked) == (
         ("record-route", "<sip:b;lr>"), ("record-route", "<sip:a;lr>, <sip:c;lr>"),
     )  # fmt: skip
+
+
+def test_a_cookie_with_nothing_behind_it_names_no_transaction() -> None:
+    calls = [changed("call-id", call) for call in ("1", "2")]
+    bare = "SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK"
+    asked = [Request("INVITE", each.uri, Headers((("via", bare), *each.headers.lines[1:]))) for each in calls]
+    assert transaction.read(asked[0]).key != transaction.read(asked[1]).key

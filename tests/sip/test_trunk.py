@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ctibridge.sip import limits
 from ctibridge.sip.events import Datagram, Hearing, LineChanged, RingEnd, RingEnded, RingStarted
+from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.message import HeaderList, Headers, Request
-from ctibridge.sip.settings import LineAccess, TrunkSettings
+from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.trunk import Trunk
 from tests.sip import scripts
 from tests.sip.network import Network
@@ -59,7 +60,8 @@ def test_each_line_has_its_own_contact() -> None:
         (request("BYE"), [481]),
         (request("NOTIFY"), [481]),
         (request("MESSAGE"), [405]),
-        (request("invite"), [405]),
+        (request("invite"), [501]),
+        (request("BREW"), [501]),
         (request("ACK"), []),
         (request(tag=""), [400]),
         (request("ACK", tag=""), []),
@@ -88,21 +90,21 @@ def test_the_same_question_gets_the_same_answer() -> None:
 @pytest.mark.parametrize("source", [("192.0.2.8", 5060), ("203.0.113.1", 5060), ("::1", 5060), ("not an address", 1)])
 def test_a_stranger_hears_nothing_and_rings_nobody(source: tuple[str, int]) -> None:
     trunk = scripts.trunk()
-    trunk.receive(bytes(request()), source, 0.0)
+    trunk.receive(bytes(request()), datagram(*source), 0.0)
     assert (trunk.drain(), trunk.strangers) == ([], 1)
 
 
 @pytest.mark.parametrize("source", [("192.0.2.9", 40000), ("10.0.0.7", 1), ("2001:db8::7", 5060)])
 def test_the_trunk_is_trusted_from_any_port_and_from_its_networks(source: tuple[str, int]) -> None:
     trunk = scripts.trunk(also_from=("10.0.0.0/28", "2001:db8::/64"))
-    trunk.receive(bytes(request()), source, 0.0)
+    trunk.receive(bytes(request()), datagram(*source), 0.0)
     assert len(facts(trunk.drain())) == 1
 
 
 def test_an_address_that_is_no_longer_the_registrars_becomes_a_stranger() -> None:
     trunk = scripts.trunk()
     assert statuses(feed(trunk, request("OPTIONS"))) == [200]
-    trunk.reach((("192.0.2.77", 5060),), frozenset({"192.0.2.77"}))
+    trunk.reach((datagram("192.0.2.77", 5060),), frozenset({"192.0.2.77"}))
     assert feed(trunk, request("OPTIONS")) == []
 
 
@@ -154,9 +156,9 @@ def test_a_trunk_registers_and_says_so() -> None:
 def test_ipv6_and_odd_line_names_make_sound_addresses() -> None:
     trunk = Trunk(
         TrunkSettings(name="pbx", registrar="sip:[2001:db8::9]", listen="[::]:5066"),
-        (LineAccess("a b@c", "a", "x"),), ("2001:db8::1", 5066), scripts.counted(),
+        TrunkAccess((LineAccess("a b@c", "a", "x"),)), ("2001:db8::1", 5066), scripts.counted(),
     )  # fmt: skip
-    trunk.reach((("2001:db8::9", 5060),), frozenset({"2001:db8::9"}))
+    trunk.reach((datagram("2001:db8::9", 5060),), frozenset({"2001:db8::9"}))
     trunk.start(0.0)
     (asked,) = [each for each in trunk.drain() if isinstance(each, Datagram)]
     assert asked.data.startswith(b"REGISTER sip:[2001:db8::9] SIP/2.0\r\nVia: SIP/2.0/UDP [2001:db8::1]:5066;rport")
@@ -222,7 +224,7 @@ class Pbx:
         self._heard: set[tuple[str, int]] = set()
         self._out: list[Datagram] = []
 
-    def receive(self, data: bytes, source: tuple[str, int], now: float) -> None:
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
         for answer in responses([Datagram(data, source)]):
             branch = answer.headers.need("via").partition("z9hG4bK")[2].partition(";")[0]
             self._heard.add((branch, answer.status))
@@ -244,7 +246,7 @@ class Pbx:
         return min((time for time in times if time > now), default=None)
 
     def _say(self, asked: Request) -> None:
-        self._out.append(Datagram(bytes(asked), HERE))
+        self._out.append(Datagram(bytes(asked), datagram(*HERE)))
 
     def drain(self) -> list[Datagram]:
         out, self._out = self._out, []

@@ -33,8 +33,9 @@ def test_parse(text: str, user: str | None, host: str, port: int | None) -> None
 @pytest.mark.parametrize(
     ("text", "status"),
     [
+        ("<sip:a@b>", 400), ("1sip:a@b", 400), (" :a@b", 400), ("sip:2001:db8::10", 400), ("sip:a@b>", 400),
         ("", 400), ("6001", 400), ("sip:", 400), ("sip:a@", 400), ("sip:a@b@c", 400), ("sip:a@b:99999", 400),
-        ("sip:a@b:0", 400), ("sip:a@[::1", 400), ("http://a", 416), ("urn:service:sos", 416),
+        ("sip:a@b:0", 400), ("sip:a@[::1", 400), ("http://a", 416), ("soap.beep://a:1", 416), ("urn:service:sos", 416),
     ],
 )  # fmt: skip
 def test_what_is_none(text: str, status: int) -> None:
@@ -45,6 +46,13 @@ def test_what_is_none(text: str, status: int) -> None:
 
 def test_the_address_has_the_default_port_and_no_case() -> None:
     assert uri.parse("sip:a@PBX.example.net").address == ("pbx.example.net", 5060)
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"), [("sip:a@b?x=y", True), ("sip:a?b@c", False), ("sip:a@b;lr", False), ("sip:b;x?", True)]
+)
+def test_headers_of_a_uri_are_noticed_and_left_unread(text: str, headers: bool) -> None:
+    assert uri.parse(text).has_headers is headers
 
 
 def test_parameters() -> None:

@@ -36,7 +36,7 @@ def test_parse(text: str, host: str, port: int | None, branch: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "UDP 192.0.2.9", "SIP/3.0/UDP a", "SIP/2.0/UDP", "SIP/2.0/UDP a:0", "SIP/2.0/UDP a:65536", "SIP/2.0/UDP a b"],
+    ["", "UDP 192.0.2.9", "SIP/30/UDP a", "SIP/2.0/UDP", "SIP/2.0/UDP a:0", "SIP/2.0/UDP a:65536", "SIP/2.0/UDP a b"],
 )
 def test_what_is_no_via(text: str) -> None:
     with pytest.raises(RemoteFault):
@@ -70,3 +70,7 @@ def test_a_quoted_parameter_is_mirrored_as_it_came() -> None:
 
 def test_sent_by_has_the_default_port_and_no_case() -> None:
     assert via.parse("SIP/2.0/UDP PBX.example.net").sent_by == ("pbx.example.net", 5060)
+
+
+def test_another_version_is_read_and_mirrored_so_that_it_can_be_refused() -> None:
+    assert str(via.parse("SIP/7.0/UDP a;branch=x")) == "SIP/7.0/UDP a;branch=x"

@@ -1,11 +1,12 @@
 """A trunk of some lines facing a registrar, both on virtual time."""
 
 from ctibridge.sip.digest import Credentials
-from ctibridge.sip.events import Hearing, LineChanged
+from ctibridge.sip.events import Datagram, Hearing, LineChanged
+from ctibridge.sip.hop import Hop
 from ctibridge.sip.lines import Lines
 from ctibridge.sip.message import Request, parse
 from ctibridge.sip.registration import Account, Registration
-from ctibridge.sip.via import Address
+from ctibridge.sip.uplink import Uplink
 from tests.sip.network import Network
 from tests.sip.registrar import Registrar
 from tests.sip.scripts import HERE, PBX, counted
@@ -17,25 +18,47 @@ class Endpoint:
     def __init__(self, count: int, leave_alone: bool) -> None:
         fresh = counted()
         registrations = {}
+        self.tokens: dict[str, str] = {}
         for number in range(count):
             line = f"l{number}"
-            contact = f"sip:{fresh.token()}@{HERE[0]}:{HERE[1]}"
+            self.tokens[line] = fresh.token()
+            contact = f"sip:{self.tokens[line]}@{HERE[0]}:{HERE[1]}"
             account = Account(line, f"sip:{line}@pbx", "sip:pbx", contact, Credentials(line, "secret"), 120)
             registrations[line] = Registration(account, fresh)
-        self.lines = Lines("pbx", registrations, fresh, HERE, leave_alone=leave_alone)
-        self.drain = self.lines.drain
-        self.wake = self.lines.wake
+        self.uplink = Uplink(HERE, fresh, ("sip:l0@pbx", "sip:pbx"))
+        self.lines = Lines("pbx", registrations, self.uplink, self._contact, leave_alone=leave_alone)
         self.most = 0
 
     @property
     def deadline(self) -> float | None:
-        self.most = max(self.most, self.lines.in_flight)
-        return self.lines.deadline
+        self.most = max(self.most, self.uplink.in_flight)
+        return min((time for time in (self.lines.deadline, self.uplink.deadline) if time is not None), default=None)
 
-    def receive(self, data: bytes, source: Address, now: float) -> None:
+    def drain(self) -> list[LineChanged | Datagram]:
+        return [*self.lines.drain(), *self.uplink.drain()]
+
+    def start(self, now: float) -> None:
+        self.lines.start()
+        self.uplink.start(now)
+
+    def stop(self, now: float) -> None:
+        self.lines.stop({line for _, line in self.uplink.stop()})
+        self.uplink.pump(now)
+
+    def wake(self, now: float) -> None:
+        self.uplink.wake(now)
+        self.lines.wake(now)
+        self.uplink.pump(now)
+
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
         response = parse(data)
         assert not isinstance(response, Request)
-        self.lines.receive(response, now)
+        self.uplink.receive(response, now)
+        self.uplink.pump(now)
+
+    def _contact(self, line: str) -> str:
+        host, port = self.uplink.contact_at
+        return f"sip:{self.tokens[line]}@{host}:{port}"
 
 
 class World:
@@ -48,10 +71,10 @@ class World:
         self.network = Network(loss)
         self.network.join(HERE, self.endpoint)
         self.network.join(PBX, self.registrar)
-        self.lines.reach((PBX,))
+        self.endpoint.uplink.reach((PBX,))
 
     def start(self, until: float) -> None:
-        self.lines.start(self.network.now)
+        self.endpoint.start(self.network.now)
         self.network.run(until)
 
     def heard(self) -> dict[str, Hearing]:

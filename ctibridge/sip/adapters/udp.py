@@ -5,11 +5,13 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from random import SystemRandom
 from typing import Generic, Protocol, TypeVar, cast
 
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.via import Address
 
 WANTED_BUFFER = 4 * 1024 * 1024
@@ -17,6 +19,9 @@ WANTED_BUFFER = 4 * 1024 * 1024
 
 _TOKEN_BYTES = 16
 """128 bits, so that nobody guesses a contact (RFC 3261 19.3 wants 32 bits for a tag)."""
+
+_hop = lru_cache(maxsize=1024)(datagram)
+"""Peers are few and send often: remembered, a hop costs an eighth."""
 
 Fact = TypeVar("Fact", covariant=True)
 F = TypeVar("F")
@@ -28,7 +33,7 @@ class Machine(Protocol[Fact]):
     @property
     def deadline(self) -> float | None: ...
 
-    def receive(self, data: bytes, source: Address, now: float) -> None: ...
+    def receive(self, data: bytes, hop: Hop, now: float) -> None: ...
 
     def wake(self, now: float) -> None: ...
 
@@ -73,8 +78,10 @@ def local_host_towards(target: Address, bound: Address) -> str:
 class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
     """Owns the socket and one timer of the machine. on_fact is called in the loop and must not block.
 
-    clock: monotonic seconds.
+    clock: monotonic seconds. over_stream: where messages go that are not for UDP; without it they go nowhere.
     """
+
+    over_stream: Callable[[Datagram], None] | None = None
 
     def __init__(
         self, machine: Machine[F], on_fact: Callable[[F], None], clock: Callable[[], float] = time.monotonic
@@ -98,7 +105,7 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
         self.pump()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.machine.receive(data, (addr[0], addr[1]), self._clock())
+        self.machine.receive(data, _hop(addr[0], addr[1]), self._clock())
         self.pump()
 
     def error_received(self, exc: Exception) -> None:
@@ -124,8 +131,12 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
     def _carry_out(self, said: Datagram | F) -> None:
         if not isinstance(said, Datagram):
             self._on_fact(said)
-        elif self._transport is not None:
-            self._transport.sendto(said.data, said.to)
+        elif self._transport is None:
+            return
+        elif said.to.transport is Transport.UDP:
+            self._transport.sendto(said.data, (said.to.host, said.to.port))
+        elif self.over_stream is not None:
+            self.over_stream(said)
 
     def _arm(self) -> None:
         deadline = self.machine.deadline if self._transport is not None else None

@@ -1,138 +1,344 @@
-"""A trunk as it runs, on loopback, against the virtual registrar behind a real socket."""
+"""A trunk as it runs, on loopback, against the virtual registrar behind real sockets."""
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import structlog
 
+from ctibridge.sip.adapters import resolve
 from ctibridge.sip.adapters import trunk as adapter
 from ctibridge.sip.adapters.resolve import Reach
+from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.trunk import TrunkService
 from ctibridge.sip.adapters.udp import UdpDriver, bind
 from ctibridge.sip.events import Event, Hearing, LineChanged
-from ctibridge.sip.settings import LineAccess, TrunkSettings
+from ctibridge.sip.framing import Framing
+from ctibridge.sip.hop import Hop, Transport, datagram
+from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
+from ctibridge.sip.via import Address
+from tests.peers.authority import Authority
+from tests.sip.adapters.stream_peers import OPTIONS, until
 from tests.sip.registrar import Registrar
+
+ACCESS = TrunkAccess((LineAccess("6001", "6001", "secret"),))
 
 
 class Running:
     """The service, the registrar it registers at, and what it said."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str = "127.0.0.1", transport: str = "udp", ca_file: Path | None = None) -> None:
         self.registrar = Registrar({"6001": "secret"})
-        self.socket = bind((host, 0))
+        self.transport = Transport(transport.upper())
         self.facts: list[Event] = []
-        bracketed = f"[{host}]" if ":" in host else host
+        self.host = host
+        self._bracketed = f"[{host}]" if ":" in host else host
+        self._ca_file = ca_file
+        self._server: asyncio.Server | None = None
+        self._driver: UdpDriver[object] | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def serve(self, tls: ssl.SSLContext | None = None) -> None:
+        """The registrar, at its transport."""
+        if self.transport is Transport.UDP:
+            sock = bind((self.host, 0))
+            self.address: Address = sock.getsockname()[:2]
+            self._driver = await UdpDriver.open(sock, self.registrar, print)
+        else:
+            self._server = await asyncio.start_server(self._connection, self.host, 0, ssl=tls)
+            self.address = self._server.sockets[0].getsockname()[:2]
         settings = TrunkSettings(
             name="pbx",
-            registrar=f"sip:{bracketed}:{self.socket.getsockname()[1]}",
+            registrar=f"sip:{self._bracketed}:{self.address[1]};transport={self.transport.lower()}",
             alone="stay",
-            listen=f"{bracketed}:0",
+            listen=f"{self._bracketed}:0",
+            ca_file=None if self._ca_file is None else str(self._ca_file),
         )
-        self.service = TrunkService(settings, (LineAccess("6001", "6001", "secret"),), self.facts.append)
+        self.service = TrunkService(settings, ACCESS, self.facts.append)
+
+    def start(self) -> None:
+        self.service.bind()
+        self._task = asyncio.create_task(self.service.run())
+
+    async def end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        self.service.close()
+        if self._driver is not None:
+            self._driver.close()
+        if self._server is not None:
+            self._server.close()
+        self.hang_up()
+        await asyncio.sleep(0.01)
+
+    def hang_up(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        framing = Framing()
+        peer = Hop(self.transport, *writer.get_extra_info("peername")[:2])
+        with suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                for piece in framing.feed(data):
+                    if isinstance(piece, bytes):
+                        self.registrar.receive(piece, peer, 0)
+                for said in self.registrar.drain():
+                    writer.write(said.data)
 
     def hearing(self) -> list[Hearing]:
         return [fact.hearing for fact in self.facts if isinstance(fact, LineChanged)]
 
-    async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not true():  # noqa: ASYNC110 - the registrar is a machine without waiters
-                await asyncio.sleep(0.005)
+    async def registered(self) -> None:
+        await until(lambda: Hearing.REGISTERED in self.hearing())
 
 
-@pytest.fixture(params=["127.0.0.1", "::1"])
-async def running(request: pytest.FixtureRequest) -> AsyncIterator[Running]:
-    running = Running(request.param)
-    driver: UdpDriver[object] = await UdpDriver.open(running.socket, running.registrar, print)
-    running.service.bind()
-    task = asyncio.create_task(running.service.run())
-    yield running
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-    running.service.close()
-    driver.close()
-    await asyncio.sleep(0)
+Make = Callable[..., Running]
 
 
-async def test_it_registers_and_signs_off(running: Running) -> None:
-    await running.until(lambda: Hearing.REGISTERED in running.hearing())
+@pytest.fixture
+async def make() -> AsyncIterator[Make]:
+    made: list[Running] = []
+
+    def make(host: str = "127.0.0.1", transport: str = "udp", ca_file: Path | None = None) -> Running:
+        made.append(Running(host, transport, ca_file))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.end()
+
+
+def serving(authority: Authority, *names: str) -> ssl.SSLContext:
+    certificate = authority.certificate(*names)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    return context
+
+
+# -- it registers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_it_registers_and_signs_off(make: Make, host: str, transport: str) -> None:
+    running = make(host, transport)
+    await running.serve()
+    running.start()
+    await running.registered()
     await running.service.stop()
     assert [expires for _, _, expires in running.registrar.asked] == [120, 120, 0]
     assert running.service.settings.name == "pbx"
 
 
+@pytest.mark.peer("openssl")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_it_registers_over_tls(make: Make, authority: Authority, host: str) -> None:
+    running = make(host, "tls", ca_file=authority.ca_file)
+    await running.serve(serving(authority, host))
+    running.start()
+    await running.registered()
+    await running.service.stop()
+    assert running.registrar.asked[-1][2] == 0
+
+
+@pytest.mark.peer("openssl")
+async def test_a_certificate_that_nobody_trusts_is_told_and_no_line_registers(make: Make, authority: Authority) -> None:
+    running = make("127.0.0.1", "tls")
+    await running.serve(serving(authority, "127.0.0.1"))
+    with structlog.testing.capture_logs() as logs:
+        running.start()
+        await until(lambda: any(each["event"] == "connection_failed" for each in logs))
+    (failed,) = [each for each in logs if each["event"] == "connection_failed"]
+    assert failed["why"] == "certificate of 127.0.0.1 is not trusted; give ca_file"
+    assert running.registrar.asked == []
+
+
+async def test_a_connection_that_breaks_is_opened_again(make: Make) -> None:
+    running = make("127.0.0.1", "tcp")
+    await running.serve()
+    running.start()
+    await running.registered()
+    asked = len(running.registrar.asked)
+    running.hang_up()
+    await until(lambda: len(running.registrar.asked) > asked)
+
+
 async def test_a_registrar_that_is_gone_does_not_hold_the_stop_for_ever(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+    make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(adapter, "SIGN_OFF", 0.05)
-    await running.until(lambda: Hearing.REGISTERED in running.hearing())
+    running = make()
+    await running.serve()
+    running.start()
+    await running.registered()
     running.registrar.mute = True
     async with asyncio.timeout(1):
         await running.service.stop()
 
 
-async def test_a_second_look_at_the_name_disturbs_nobody(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "RESOLVE_AGAIN", 0.01)
-    await running.until(lambda: Hearing.REGISTERED in running.hearing())
+# -- the names ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_second_look_at_the_name_disturbs_nobody(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolve, "LATEST", 0.01)
+    running = make()
+    await running.serve()
+    running.start()
+    await running.registered()
     await asyncio.sleep(0.05)
     assert running.hearing() == [Hearing.REGISTERING, Hearing.REGISTERED]
 
 
-@pytest.mark.parametrize("error", [socket.gaierror("no name"), UnicodeError("label too long")])
+@pytest.mark.parametrize("error", [socket.gaierror("no name"), TimeoutError()])
 async def test_a_name_that_nobody_knows_makes_the_lines_deaf_and_is_asked_for_again(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
+    make: Make, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = 0
 
-    async def unknown(_: TrunkSettings) -> Reach:
+    async def unknown(*_: object) -> Reach:
         nonlocal asked
         asked += 1
         raise error
 
     monkeypatch.setattr(adapter, "reach_of", unknown)
     monkeypatch.setattr(adapter, "RESOLVE_RETRY", 0.005)
-    running = Running("127.0.0.1")
-    running.service.bind()
-    with structlog.testing.capture_logs() as logs, suppress(TimeoutError):
-        await asyncio.wait_for(running.service.run(), 0.05)
+    running = make()
+    await running.serve()
+    with structlog.testing.capture_logs() as logs:
+        running.start()
+        await until(lambda: asked > 1)
     assert set(running.hearing()) == {Hearing.DEAF}
-    assert asked > 1
-    assert logs[0]["event"] == "registrar_unresolved"
-    await running.service.stop()
-    running.socket.close()
+    assert {each["event"] for each in logs} == {"registrar_unresolved"}
 
 
-async def test_what_arrived_before_we_knew_whom_to_trust_is_too_old_to_pop() -> None:
-    running = Running("127.0.0.1")
+async def test_the_last_good_addresses_outlive_an_answer_that_is_doubtful(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = make()
+    await running.serve()
+    answers = [Reach((datagram(*running.address),), frozenset({"127.0.0.1"}), again=0.005)]
+
+    async def reach_of(*_: object) -> Reach:
+        return answers[-1]
+
+    monkeypatch.setattr(adapter, "reach_of", reach_of)
+    running.start()
+    await running.registered()
+    trunk = running.service._trunk
+    assert trunk is not None
+    with structlog.testing.capture_logs() as logs:
+        answers.append(Reach((datagram("192.0.2.9", 5060),), frozenset({"192.0.2.9"}), again=0.005, doubtful=True))
+        await until(lambda: any(each["event"] == "registrar_doubtful" for each in logs))
+    assert trunk.trusts("127.0.0.1")
+    assert not trunk.trusts("192.0.2.9")
+    answers.append(Reach(answers[1].targets, answers[1].trusted, again=0.005))
+    await until(lambda: trunk.trusts("192.0.2.9"))
+
+
+# -- who comes in ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_arrived_before_we_knew_whom_to_trust_is_too_old_to_pop(make: Make) -> None:
+    running = make()
+    await running.serve()
     running.service.bind()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as early:
         early.sendto(b"x" * 100, running.service.address)
         adapter._discard_waiting(running.service._socket or early)
     with pytest.raises(BlockingIOError):
         (running.service._socket or early).recv(1)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_the_registrar_may_call_us_over_tcp_at_the_port_of_udp(make: Make, transport: str) -> None:
+    running = make("127.0.0.1", transport)
+    await running.serve()
+    running.start()
+    await running.registered()
+    reader, writer = await asyncio.open_connection(*running.service.address)
+    writer.write(OPTIONS)
+    async with asyncio.timeout(5):
+        answer = await reader.readuntil(b"\r\n\r\n")
+    assert answer.startswith(b"SIP/2.0 200 ")
+    writer.transport.abort()
+
+
+async def test_strangers_are_counted_and_said_once_a_minute(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "COUNT_EVERY", 0.02)
+    running = make("127.0.0.1", "tcp")
+    await running.serve()
+    with structlog.testing.capture_logs() as logs:
+        running.start()
+        await running.registered()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind(("127.0.0.99", 0))
+            for _ in range(5):
+                stranger.sendto(OPTIONS, running.service.address)
+                await asyncio.sleep(0.02)
+        with socket.socket() as stranger:
+            stranger.bind(("127.0.0.99", 0))
+            stranger.setblocking(False)
+            with suppress(ConnectionError):
+                await asyncio.get_running_loop().sock_connect(stranger, running.service.address)
+            await until(lambda: running.service.strangers == 6)
+        await asyncio.sleep(0.05)
+    said = [each for each in logs if each["event"] == "strangers"]
+    assert len(said) == 1
+    assert said[0].keys() == {"event", "log_level", "trunk", "count"}
+
+
+async def test_what_the_kernel_dropped_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "COUNT_EVERY", 0.01)
+    running = make()
+    await running.serve()
+    monkeypatch.setattr(adapter, "dropped", lambda _: 7)
+    with structlog.testing.capture_logs() as logs:
+        running.start()
+        await until(lambda: any(each["event"] == "udp_dropped" for each in logs))
+        await asyncio.sleep(0.05)
+    (said,) = [each for each in logs if each["event"] == "udp_dropped"]
+    assert said["count"] == 7
+    assert "net.core.rmem_max" in said["mend"]
     running.service.close()
-    running.socket.close()
+    await asyncio.sleep(0)
+    assert running.service.dropped == 0
 
 
-async def test_a_small_buffer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_small_buffer_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "granted_buffer", lambda _: 1)
-    running = Running("127.0.0.1")
+    running = make()
+    await running.serve()
     with structlog.testing.capture_logs() as logs:
         running.service.bind()
     assert logs[0]["event"] == "udp_buffer_small"
-    running.service.close()
-    running.socket.close()
 
 
-async def test_an_address_in_use_is_an_os_error() -> None:
-    running = Running("127.0.0.1")
+async def test_an_address_in_use_is_an_os_error(make: Make) -> None:
+    running = make()
+    await running.serve()
     running.service.bind()
     taken = f"127.0.0.1:{running.service.address[1]}"
-    second = TrunkService(TrunkSettings(name="b", registrar="sip:127.0.0.1", listen=taken), (), running.facts.append)
+    second = TrunkService(TrunkSettings(name="b", registrar="sip:127.0.0.1", listen=taken), ACCESS, print)
     with pytest.raises(OSError, match="in use"):
         second.bind()
-    running.service.close()
-    running.socket.close()
+
+
+async def test_a_ca_file_that_is_not_there_is_told_before_anything_is_bound(make: Make, tmp_path: Path) -> None:
+    running = make(ca_file=tmp_path / "absent.pem")
+    await running.serve()
+    with pytest.raises(CaFault, match=r"absent\.pem: no such file"):
+        running.service.bind()
+    assert running.service._socket is None

@@ -3,12 +3,14 @@
 import asyncio
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
 from ctibridge.sip.adapters import udp
 from ctibridge.sip.adapters.udp import UdpDriver, bind, granted_buffer, local_host_towards
 from ctibridge.sip.events import Datagram
+from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.via import Address
 
 
@@ -17,12 +19,12 @@ class Recorder:
 
     def __init__(self) -> None:
         self.deadline: float | None = None
-        self.heard: list[tuple[bytes, Address]] = []
+        self.heard: list[tuple[bytes, Hop]] = []
         self.out: list[Datagram | str] = []
 
-    def receive(self, data: bytes, source: Address, now: float) -> None:
-        self.heard.append((data, source))
-        self.out += ["heard", Datagram(data.upper(), source)]
+    def receive(self, data: bytes, hop: Hop, now: float) -> None:
+        self.heard.append((data, hop))
+        self.out += ["heard", Datagram(data.upper(), hop)]
 
     def wake(self, now: float) -> None:
         if self.deadline is not None and now >= self.deadline:
@@ -35,8 +37,14 @@ class Recorder:
 
 
 async def heard(peer: socket.socket) -> tuple[bytes, Address]:
-    data, source = await asyncio.wait_for(asyncio.get_running_loop().sock_recvfrom(peer, 2048), 5)
-    return data, (source[0], source[1])
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                data, source = peer.recvfrom(2048)
+            except BlockingIOError:
+                await asyncio.sleep(0.002)  # uvloop has no sock_recvfrom
+            else:
+                return data, (source[0], source[1])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -48,7 +56,7 @@ async def test_datagrams_and_facts_come_and_go(host: str) -> None:
     try:
         peer.sendto(b"hello", sock.getsockname()[:2])
         assert await heard(peer) == (b"HELLO", sock.getsockname()[:2])
-        assert machine.heard == [(b"hello", peer.getsockname()[:2])]
+        assert machine.heard == [(b"hello", datagram(*peer.getsockname()[:2]))]
         assert facts == ["heard"]
     finally:
         driver.close()
@@ -93,7 +101,7 @@ async def test_after_close_nothing_is_sent_and_nobody_is_woken() -> None:
     driver = await UdpDriver.open(bind(("127.0.0.1", 0)), machine, facts.append)
     driver.close()
     machine.deadline = time.monotonic()
-    machine.out = [Datagram(b"x", ("127.0.0.1", 9))]
+    machine.out = [Datagram(b"x", datagram("127.0.0.1", 9))]
     driver.pump()
     driver.close()
     await asyncio.sleep(0.02)
@@ -103,7 +111,7 @@ async def test_after_close_nothing_is_sent_and_nobody_is_woken() -> None:
 async def test_a_peer_that_is_gone_disturbs_nobody() -> None:
     machine = Recorder()
     gone = bind(("127.0.0.1", 0))
-    address = gone.getsockname()
+    address = datagram(*gone.getsockname())
     gone.close()
     driver = await UdpDriver.open(bind(("127.0.0.1", 0)), machine, machine.out.append)
     try:
@@ -111,6 +119,23 @@ async def test_a_peer_that_is_gone_disturbs_nobody() -> None:
             machine.out = [Datagram(b"x", address)]
             driver.pump()
             await asyncio.sleep(0.01)
+    finally:
+        driver.close()
+        await asyncio.sleep(0)
+
+
+async def test_what_is_not_for_udp_goes_over_streams_where_there_are_some() -> None:
+    sent: list[Datagram] = []
+    machine = Recorder()
+    driver = await UdpDriver.open(bind(("127.0.0.1", 0)), machine, machine.out.append)
+    try:
+        over_tcp = Datagram(b"x", Hop(Transport.TCP, "127.0.0.1", 9))
+        machine.out = [over_tcp]
+        driver.pump()
+        driver.over_stream = sent.append
+        machine.out = [over_tcp, Datagram(b"y", datagram("127.0.0.1", 9))]
+        driver.pump()
+        assert sent == [over_tcp]
     finally:
         driver.close()
         await asyncio.sleep(0)
@@ -127,6 +152,12 @@ def test_the_buffer_is_raised_and_read_back(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(socket, "SO_RCVBUFFORCE", 9999, raising=False)  # as where CAP_NET_ADMIN is missing
     with bind(("127.0.0.1", 0)) as asked:
         assert granted_buffer(asked) > 0
+
+
+def test_the_limit_that_we_recommend_grants_what_a_trunk_asks_for() -> None:
+    file = Path(__file__).parents[3] / "config" / "sysctl.d" / "60-ctibridge.conf"
+    settings = [line.split(" = ") for line in file.read_text().splitlines() if not line.startswith("#")]
+    assert settings == [["net.core.rmem_max", str(udp.WANTED_BUFFER)]]
 
 
 def test_our_address_as_the_peer_sees_it() -> None:

@@ -1,0 +1,294 @@
+"""Our side of the way to the registrar: which of its hops we use, whether it is there, and whose turn it is to ask.
+
+All requests of a trunk go through here, so that they share one pace and one verdict: who hears nothing for 25 s sends
+OPTIONS, and 32 s without an answer to anything is a dead hop. The next hop is tried; where none is left, nothing but
+OPTIONS goes out until somebody answers, and then everybody asks again.
+"""
+
+import ipaddress
+from typing import Protocol
+
+from ctibridge.sip import cseq
+from ctibridge.sip.events import Datagram
+from ctibridge.sip.fresh import Fresh
+from ctibridge.sip.grammar import whole_number
+from ctibridge.sip.hop import Hop, Transport
+from ctibridge.sip.message import Headers, Request, Response
+from ctibridge.sip.requests import Requests
+from ctibridge.sip.transaction import top_via
+from ctibridge.sip.turns import IN_FLIGHT, Turns
+from ctibridge.sip.via import Address, Via
+
+ASK_AFTER = 25.0
+"""Seconds of silence after which we ask whether the registrar is there (RFC 5626 4.4: 24 to 29 s keep a NAT open)."""
+PROBE_AGAIN = 5.0
+"""Seconds between two questions to a registrar that is gone; each is sent again for 32 s over UDP."""
+RECONNECT = 0.5
+"""Seconds until a connection that broke is opened again; doubles for one that does not last, up to LONGEST_PAUSE."""
+LONGEST_PAUSE = 60.0
+STEADY = 60.0
+"""Seconds after which a connection counts as one that lasted."""
+MOVE_AGAIN = 60.0
+"""Seconds within which our address as others see it changes once at most: two proxies that see us differently must not
+make us register for ever."""
+
+
+class Asker(Protocol):
+    """Who asks over the uplink. line: by what name; cseq: of the request."""
+
+    def turn(self, line: str, now: float) -> None: ...
+
+    def answered(self, line: str, cseq: int, response: Response, now: float) -> None: ...
+
+    def silent(self, line: str, cseq: int, now: float) -> None: ...
+
+    def moved(self, now: float) -> None:
+        """`uplink.contact_at` changed."""
+
+    def down(self, why: str, now: float) -> None:
+        """Nobody answers; no turn comes before `up`."""
+
+    def up(self, now: float) -> None:
+        """Somebody answers again, and may have forgotten us."""
+
+
+Who = tuple[Asker, str]
+_Owner = tuple[Asker | None, str, int]
+"""None: our own OPTIONS."""
+
+
+class Uplink:
+    """local: where we listen, as the registrar sees it. pulse: From of our OPTIONS and the URI that they ask, or None:
+    no OPTIONS are sent."""
+
+    def __init__(self, local: Address, fresh: Fresh, pulse: tuple[str, str] | None) -> None:
+        self.contact_at = local
+        self._local = local
+        self._fresh = fresh
+        self._pulse = pulse
+        self._pulse_call = fresh.token()
+        self._pulse_cseq = 0
+        self._pulse_at: float | None = None
+        self._pulse_asked = False
+        self._hops: tuple[Hop, ...] = ()
+        self._askers: list[Asker] = []
+        self._requests: Requests[_Owner] = Requests(fresh)
+        self._turns: Turns[Who] = Turns()
+        self._failures = 0
+        self._alive = True
+        self._told_down = False
+        self._connected_at: float | None = None
+        self._pause = RECONNECT
+        self._moved_at: float | None = None
+        self._stopping = False
+        self._out: list[Datagram] = []
+
+    # -- what the askers use -------------------------------------------------------------------------------------------
+
+    def join(self, asker: Asker) -> None:
+        self._askers.append(asker)
+
+    def wait(self, asker: Asker, line: str) -> None:
+        """`turn` comes when it may ask."""
+        self._turns.wait((asker, line))
+
+    def accepted(self, asker: Asker, line: str) -> None:
+        """Its password was taken."""
+        self._turns.accepted((asker, line))
+
+    def failed(self, asker: Asker, line: str, now: float, *, password: bool) -> None:
+        """password: because of its password, as far as it can tell."""
+        if password:
+            self._turns.wrong_password((asker, line), now)
+        else:
+            self._turns.done((asker, line))
+
+    def ask(self, asker: Asker, line: str, request: Request, now: float) -> None:
+        """Sends it to the hop that we use; without any, `silent` comes at once."""
+        number = cseq.parse(request.headers.need("cseq")).number
+        if not self._hops:
+            asker.silent(line, number, now)
+            return
+        self._send((asker, line, number), request, now)
+
+    @property
+    def transport(self) -> Transport:
+        return self._hops[0].transport if self._hops else Transport.UDP
+
+    # -- what the trunk uses -------------------------------------------------------------------------------------------
+
+    @property
+    def deadline(self) -> float | None:
+        times = [self._requests.deadline, None if self._stopping else self._pulse_at]
+        if self._may_start:
+            times.append(self._turns.deadline)
+        return min((time for time in times if time is not None), default=None)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without a final response; while we stop, also those that wait for their turn."""
+        return len(self._requests) + (len(self._turns) if self._stopping else 0)
+
+    def drain(self) -> list[Datagram]:
+        out, self._out = self._out, []
+        return out
+
+    def reach(self, hops: tuple[Hop, ...]) -> None:
+        """Where requests go from now on, best first; but one that we use stays the first: our contacts are there."""
+        current = self._hops[:1]
+        self._hops = (*(hop for hop in hops if hop in current), *(hop for hop in hops if hop not in current))
+
+    def start(self, now: float) -> None:
+        """A stream is opened by OPTIONS before anybody asks: only then our own address on it is known."""
+        if self._pulse is not None:
+            self._alive = not self.transport.is_stream
+            self._pulse_at = now + ASK_AFTER if self._alive else now
+        self.pump(now)
+
+    def stop(self) -> list[tuple[Asker, str]]:
+        """What is on the way no longer matters. Returns who had asked."""
+        self._stopping = self._turns.hurry = True
+        self._turns.clear()
+        return [(asker, line) for asker, line, _ in self._requests.abandon() if asker is not None]
+
+    def receive(self, response: Response, now: float) -> None:
+        """Raises RemoteFault."""
+        found = self._requests.receive(response)
+        if found is None:
+            return
+        (asker, line, number), hop = found
+        self._heard(hop, now)
+        self._see(top_via(response.headers), now)
+        if asker is None:
+            self._pulse_asked = False
+        else:
+            asker.answered(line, number, response, now)
+
+    def connected(self, hop: Hop, local: Address, now: float) -> None:
+        """local: our end of the connection. Only over TLS it is our contact: there we have no port to be called at."""
+        if hop not in self._hops[:1]:
+            return
+        self._connected_at = now
+        if hop.transport is Transport.TLS:
+            self._move(local, now, at_once=True)
+        self._heard(hop, now)
+
+    def disconnected(self, hop: Hop, why: str, now: float) -> None:
+        """A connection to a hop could not be opened, or is gone, and with it what was on its way. One that stood is
+        opened again before anybody is told; one that never stands for long is not opened in a loop."""
+        since, self._connected_at = self._connected_at, None
+        self._tell_silent(self._requests.broken(hop), now)
+        if hop not in self._hops[:1] or self._stopping:
+            return
+        if since is None:
+            self._fail(hop, f"no connection to the registrar: {why}", now)
+            return
+        self._pause = RECONNECT if now - since > STEADY else min(2 * self._pause, LONGEST_PAUSE)
+        self._alive, self._pulse_at = False, now + self._pause
+
+    def wake(self, now: float) -> None:
+        again, silent = self._requests.wake(now)
+        self._out += again
+        for hop in {hop for _, hop in silent}:
+            if hop in self._hops[:1]:
+                self._fail(hop, "registrar does not answer", now)
+        self._tell_silent([owner for owner, _ in silent], now)
+        if self._pulse_at is not None and now >= self._pulse_at and not self._stopping:
+            self._ask_pulse(now)
+
+    def pump(self, now: float) -> None:
+        """Gives turns to those who wait; call it after each input."""
+        while self._may_start and (who := self._turns.take(now)) is not None:
+            asker, line = who
+            before = len(self._requests)
+            asker.turn(line, now)
+            if len(self._requests) == before:
+                self._turns.done(who)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def _may_start(self) -> bool:
+        return (self._alive or self._stopping) and len(self._requests) < IN_FLIGHT
+
+    def _send(self, owner: _Owner, request: Request, now: float) -> None:
+        self._out.append(self._requests.send(owner, request, self._hops[0], self._local, now))
+
+    def _tell_silent(self, owners: list[_Owner], now: float) -> None:
+        for asker, line, number in owners:
+            if asker is None:
+                self._pulse_asked = False
+            else:
+                asker.silent(line, number, now)
+
+    def _heard(self, hop: Hop, now: float) -> None:
+        if hop not in self._hops[:1]:
+            return
+        self._failures = 0
+        if self._pulse is not None:
+            self._pulse_at = now + ASK_AFTER
+        if not self._alive:
+            self._alive = True
+            self._tell_up(now)
+
+    def _fail(self, hop: Hop, why: str, now: float) -> None:
+        """The hop in use is dead: the next one, or nothing but our OPTIONS until somebody answers."""
+        self._hops = (*self._hops[1:], hop)
+        self._failures += 1
+        if self._pulse is None:
+            return
+        if self._failures >= len(self._hops):
+            self._alive, self._pulse_at = False, now + PROBE_AGAIN
+            self._tell_down(why, now)
+        elif self.transport.is_stream:
+            self._alive, self._pulse_at = False, now
+        else:
+            self._pulse_at = now + ASK_AFTER
+            self._tell_up(now)
+
+    def _tell_down(self, why: str, now: float) -> None:
+        if not self._told_down:
+            self._told_down = True
+            for asker in self._askers:
+                asker.down(why, now)
+
+    def _tell_up(self, now: float) -> None:
+        self._told_down = False
+        for asker in self._askers:
+            asker.up(now)
+
+    def _ask_pulse(self, now: float) -> None:
+        self._pulse_at = None if self._alive else now + PROBE_AGAIN
+        if self._pulse_asked or self._pulse is None or not self._hops:
+            return
+        self._pulse_asked = True
+        self._pulse_cseq += 1
+        asked_from, uri = self._pulse
+        lines = (
+            ("max-forwards", "70"), ("from", f"<{asked_from}>;tag={self._pulse_call}"), ("to", f"<{uri}>"),
+            ("call-id", self._pulse_call), ("cseq", f"{self._pulse_cseq} OPTIONS"),
+        )  # fmt: skip
+        self._send((None, "", self._pulse_cseq), Request("OPTIONS", uri, Headers(lines)), now)
+
+    def _see(self, via: Via, now: float) -> None:
+        """Our address as the registrar sees it (RFC 3581): behind a NAT, or in another network than we thought. A
+        stream without NAT tells nothing new: its own port is known, or nobody is to call it."""
+        host, port = via.params.get("received") or via.host, whole_number(via.params.get("rport") or "", 65535)
+        if not port:
+            return
+        if self.transport.is_stream and host == self.contact_at[0]:
+            return
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return
+        self._move((host, port), now)
+
+    def _move(self, seen: Address, now: float, *, at_once: bool = False) -> None:
+        if seen == self.contact_at:
+            return
+        if not at_once and self._moved_at is not None and now - self._moved_at < MOVE_AGAIN:
+            return
+        self.contact_at, self._moved_at = seen, now
+        for asker in self._askers:
+            asker.moved(now)

@@ -1,0 +1,167 @@
+"""The dialog state of all lines of one trunk (RFC 4235): who subscribes when, and what the lines' phones do.
+
+In: start and stop, what the uplink says (`Asker`), NOTIFYs, time. Out: facts; requests go through the uplink.
+"""
+
+from collections.abc import Callable
+
+from ctibridge.sip.agenda import Agenda
+from ctibridge.sip.events import Hearing, LineChanged
+from ctibridge.sip.message import HeaderList, Request, Response
+from ctibridge.sip.notification import REPLY_HEADERS
+from ctibridge.sip.sightings import Said, Sightings
+from ctibridge.sip.subscriber import Active, Document, Due, Failed, Lapsed, Left, Pending, Say, Send
+from ctibridge.sip.subscription import Subscription
+from ctibridge.sip.uplink import Uplink
+
+
+class Watch:
+    """subscriptions and sightings: by line. contact: where a line's NOTIFYs come to, now. has_contact: does our contact
+    see that line's calls, too, just now?"""
+
+    def __init__(
+        self, trunk: str, subscriptions: dict[str, Subscription], sightings: dict[str, Sightings],
+        uplink: Uplink, contact: Callable[[str], str], has_contact: Callable[[str], bool],
+    ) -> None:  # fmt: skip
+        self._trunk = trunk
+        self._subscriptions = subscriptions
+        self._sightings = sightings
+        self._uplink = uplink
+        self._contact = contact
+        self._has_contact = has_contact
+        self._times: Agenda[Subscription] = Agenda()
+        self._kept_back: Agenda[Sightings] = Agenda()
+        self._unanswered: set[str] = set()
+        self._told: dict[str, tuple[Hearing, str]] = {}
+        self._stopping = False
+        self._out: list[Said | LineChanged] = []
+        uplink.join(self)
+
+    @property
+    def deadline(self) -> float | None:
+        if self._stopping:
+            return None
+        return min(
+            (time for time in (self._times.deadline, self._kept_back.deadline) if time is not None), default=None
+        )
+
+    def drain(self) -> list[Said | LineChanged]:
+        out, self._out = self._out, []
+        return out
+
+    def start(self) -> None:
+        for line in self._subscriptions:
+            self._tell(line, Hearing.REGISTERING, "asks for the line's dialog state")
+        self._enqueue(list(self._subscriptions))
+
+    def stop(self, asked: set[str]) -> None:
+        """Ends every subscription that the PBX may still have. asked: lines whose request was on its way."""
+        self._stopping = True
+        self._enqueue([line for line, each in self._subscriptions.items() if each.holds or line in asked])
+
+    def unreachable(self, why: str) -> None:
+        """The PBX's name cannot be resolved, and never could."""
+        for line in self._subscriptions:
+            self._tell(line, Hearing.DEAF, why)
+
+    def wake(self, now: float) -> None:
+        if self._stopping:
+            return
+        for subscription in self._times.due(now):
+            self._carry(subscription.subscriber.line, subscription.wake(now), now)
+        for sighting in self._kept_back.due(now):
+            self._out += sighting.wake(now)
+            self._kept_back.note(sighting)
+
+    def notify(self, line: str, request: Request, now: float) -> tuple[int, HeaderList]:
+        """The answer to a NOTIFY that came to the line's contact."""
+        status, said = self._subscriptions[line].notify(request, now)
+        self._carry(line, said, now)
+        return status, REPLY_HEADERS.get(status, ())
+
+    # -- what the uplink says ------------------------------------------------------------------------------------------
+
+    def turn(self, line: str, now: float) -> None:
+        subscription = self._subscriptions[line]
+        subscription.contact = self._contact(line)
+        self._carry(line, subscription.leave(now) if self._stopping else subscription.start(now), now)
+
+    def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
+        subscription = self._subscriptions[line]
+        if subscription.newest(cseq):
+            self._carry(line, subscription.receive(response, now), now)
+
+    def silent(self, line: str, cseq: int, now: float) -> None:
+        subscription = self._subscriptions[line]
+        if subscription.newest(cseq):
+            self._carry(line, subscription.silent(now), now)
+
+    def moved(self, now: float) -> None:
+        """The next SUBSCRIBE says where we are (RFC 3261 12.2.1.1: a target refresh)."""
+        self._enqueue([line for line, each in self._subscriptions.items() if each.holds])
+
+    def down(self, why: str, now: float) -> None:
+        for line in self._subscriptions:
+            self._tell(line, Hearing.DEAF, why)
+
+    def up(self, now: float) -> None:
+        lines = [line for line, each in self._subscriptions.items() if each.holds or line in self._unanswered]
+        self._enqueue(lines)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _enqueue(self, lines: list[str]) -> None:
+        for line in lines:
+            self._uplink.wait(self, line)
+
+    def _carry(self, line: str, said: list[Say], now: float) -> None:
+        for word in said:
+            match word:
+                case Send(request):
+                    self._uplink.ask(self, line, request, now)
+                case Due():
+                    self._enqueue([line])
+                case Active():
+                    self._active(line)
+                case Pending():
+                    self._tell(line, Hearing.DEAF, "the PBX has not allowed our subscription yet")
+                case Document():
+                    self._see(line, word, now)
+                case Failed():
+                    self._failed(line, word, now)
+                case Lapsed():
+                    self._lapsed(line, now)
+                case Left():
+                    pass
+        self._times.note(self._subscriptions[line])
+
+    def _active(self, line: str) -> None:
+        self._unanswered.discard(line)
+        self._uplink.accepted(self, line)
+        self._tell(line, Hearing.REGISTERED, "its dialog state is told to us")
+
+    def _see(self, line: str, document: Document, now: float) -> None:
+        sighting = self._sightings[line]
+        self._out += sighting.feed(document.info, now, anew=document.anew, grace=self._has_contact(line))
+        self._kept_back.note(sighting)
+        if sighting.wants_full_state:
+            sighting.wants_full_state = False
+            self._carry(line, self._subscriptions[line].request_full_state(now), now)
+
+    def _failed(self, line: str, failed: Failed, now: float) -> None:
+        if not self._subscriptions[line].holds:
+            self._tell(line, Hearing.DEAF, failed.why)
+        self._uplink.failed(self, line, now, password=failed.password)
+        if failed.refused:
+            self._unanswered.discard(line)
+        else:
+            self._unanswered.add(line)
+
+    def _lapsed(self, line: str, now: float) -> None:
+        self._out += self._sightings[line].lose(now)
+        self._tell(line, Hearing.DEAF, "the subscription ran out")
+
+    def _tell(self, line: str, hearing: Hearing, why: str) -> None:
+        if self._told.get(line) != (hearing, why):
+            self._told[line] = (hearing, why)
+            self._out.append(LineChanged(self._trunk, line, hearing, why))

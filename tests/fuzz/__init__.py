@@ -1,0 +1,1 @@
+"""Harnesses for coverage-guided fuzzing; nothing here is collected by pytest."""

@@ -1,0 +1,49 @@
+"""The lines of a trunk as the registrar knows them."""
+
+from ctibridge.sip.accounts import Accounts
+from ctibridge.sip.hop import Transport
+from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
+from tests.sip.scripts import HERE, counted
+
+LINES = (LineAccess("6001", "one", "secret-1"), LineAccess("a b@c", "two", "secret-2"))
+
+
+def accounts(observer: ObserverAccess | None = None, instance: str | None = None) -> Accounts:
+    settings = TrunkSettings(name="pbx", registrar="sip:192.0.2.9", domain="pbx.example.net")
+    return Accounts(settings, TrunkAccess(LINES, observer), HERE, counted(), instance)
+
+
+def test_each_line_has_a_contact_of_its_own_that_follows_our_address() -> None:
+    found = accounts()
+    assert found.contact("6001", ("203.0.113.7", 40000), Transport.UDP) == "sip:t1@203.0.113.7:40000"
+    assert found.contact("a b@c", ("2001:db8::1", 5066), Transport.TLS) == "sip:t2@[2001:db8::1]:5066;transport=tls"
+    assert (found.line_of("t2"), found.line_of("t3"), found.line_of(None)) == ("a b@c", None, None)
+
+
+def test_odd_users_are_escaped_in_their_address() -> None:
+    assert [account.aor for account in accounts().lines] == [
+        "sip:6001@pbx.example.net", "sip:a%20b%40c@pbx.example.net"
+    ]  # fmt: skip
+
+
+def test_without_an_observer_each_line_asks_for_itself() -> None:
+    first, second = accounts().subscribers
+    assert (first.aor, first.watcher, first.credentials.username) == (first.aor, first.aor, "one")
+    assert second.credentials.password == "secret-2"
+
+
+def test_the_observer_asks_for_all_lines_and_hands_over_nobody_elses_secret() -> None:
+    found = accounts(ObserverAccess("cti", "cti-login", "observed"))
+    assert {each.watcher for each in found.subscribers} == {"sip:cti@pbx.example.net"}
+    assert {each.credentials.username for each in found.subscribers} == {"cti-login"}
+    assert [each.aor for each in found.subscribers] == [account.aor for account in found.lines]
+    assert found.pulse == ("sip:cti@pbx.example.net", "sip:pbx.example.net")
+
+
+def test_an_instance_is_the_same_after_a_restart_and_another_for_each_line_and_installation() -> None:
+    one, again, other = accounts(instance="x"), accounts(instance="x"), accounts(instance="y")
+    assert [each.instance for each in one.lines] == [each.instance for each in again.lines]
+    everything = {each.instance for each in (*one.lines, *other.lines)}
+    assert len(everything) == 4
+    assert all(each is not None and each.startswith("urn:uuid:") and len(each) == 45 for each in everything)
+    assert accounts().lines[0].instance is None

@@ -1,0 +1,31 @@
+"""Two views of one line: the better one counts."""
+
+from ctibridge.sip.events import Hearing, LineChanged, View
+from ctibridge.sip.hearings import Hearings
+
+
+def change(hearing: Hearing, why: str = "") -> LineChanged:
+    return LineChanged("pbx", "6001", hearing, why)
+
+
+def test_a_line_that_stays_away_from_its_registrar_is_heard_where_its_dialogs_are_told() -> None:
+    hearings = Hearings()
+    assert hearings.hear(View.CONTACT, change(Hearing.ALONE)) == [change(Hearing.ALONE)]
+    assert hearings.hear(View.DIALOG_INFO, change(Hearing.REGISTERED)) == [change(Hearing.REGISTERED)]
+    assert hearings.hear(View.CONTACT, change(Hearing.DEAF)) == []
+    assert hearings.hear(View.DIALOG_INFO, change(Hearing.DEAF, "ran out")) == [change(Hearing.DEAF)]
+
+
+def test_one_view_is_told_as_it_is() -> None:
+    hearings = Hearings()
+    for each in (Hearing.REGISTERING, Hearing.DEAF, Hearing.REGISTERED, Hearing.ALONE):
+        assert hearings.hear(View.CONTACT, change(each)) == [change(each)]
+    assert hearings.hear(View.CONTACT, change(Hearing.ALONE)) == []
+    assert hearings.hear(View.CONTACT, change(Hearing.ALONE, "held")) == [change(Hearing.ALONE, "held")]
+
+
+def test_lines_do_not_mix() -> None:
+    hearings = Hearings()
+    hearings.hear(View.CONTACT, change(Hearing.REGISTERED))
+    other = LineChanged("pbx", "6002", Hearing.DEAF, "")
+    assert hearings.hear(View.CONTACT, other) == [other]

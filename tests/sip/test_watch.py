@@ -1,0 +1,168 @@
+"""A trunk that watches its lines' dialogs, facing a PBX that tells them, on virtual time."""
+
+from typing import Any
+
+from ctibridge.sip.events import Answered, Hearing, LineChanged, RingEnd, RingEnded, RingStarted
+from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
+from ctibridge.sip.trunk import Trunk
+from tests.sip.documents import element
+from tests.sip.network import Network
+from tests.sip.notifier import Notifier
+from tests.sip.scripts import HERE, PBX, counted
+
+OBSERVER = ObserverAccess("cti", "cti", "observed")
+
+
+class Office:
+    """Some lines, watched by an observer or each by itself."""
+
+    def __init__(self, count: int = 1, *, observer: ObserverAccess | None = OBSERVER, loss: float = 0.0) -> None:
+        lines = tuple(LineAccess(f"l{number}", f"l{number}", f"secret-l{number}") for number in range(count))
+        settings = TrunkSettings(name="pbx", registrar="sip:192.0.2.9", domain="pbx", observe=("dialog-info",))
+        self.trunk = Trunk(settings, TrunkAccess(lines, observer), HERE, counted())
+        self.trunk.reach((PBX,), frozenset({PBX.host}))
+        self.pbx = Notifier({"cti": "observed"} | {line.username: line.password for line in lines})
+        self.network = Network(loss)
+        self.network.join(HERE, self.trunk)
+        self.network.join(PBX, self.pbx)
+
+    def start(self, until: float = 1.0) -> None:
+        self.trunk.start(self.network.now)
+        self.run(until)
+
+    def run(self, until: float) -> list[Any]:
+        """What was said meanwhile, in short."""
+        before = len(self.network.facts)
+        self.network.run(until)
+        return [short(fact) for _, _, fact in self.network.facts[before:]]
+
+
+def short(fact: object) -> Any:
+    match fact:
+        case LineChanged():
+            return fact.line, fact.hearing
+        case RingEnded():
+            return fact.how
+        case _:
+            return type(fact)
+
+
+def test_a_watched_line_is_heard_rings_talks_and_is_over_without_any_contact() -> None:
+    office = Office()
+    office.start()
+    office.pbx.show("l0", element("a", "early"))
+    assert office.run(2.0) == [RingStarted]
+    office.pbx.show("l0", element("a", "confirmed"))
+    office.pbx.show("l0")
+    assert office.run(3.0) == [Answered, RingEnd.HUNG_UP]
+    sent = {line.split()[0] for line in office.network.first_lines(PBX)}
+    assert sent == {"SUBSCRIBE", "SIP/2.0"}, "no REGISTER"
+    assert set(office.pbx.answered) == {200}
+
+
+def test_the_observer_subscribes_to_all_lines_with_one_password_and_one_after_the_other() -> None:
+    office = Office(40)
+    office.start(until=10.0)
+    assert {(line, watcher) for _, line, watcher, _ in office.pbx.asked} == {(f"l{n}", "cti") for n in range(40)}
+    assert len(office.pbx.known) == 40
+    heard = [fact for _, _, fact in office.network.facts if isinstance(fact, LineChanged)]
+    assert sum(change.hearing is Hearing.REGISTERED for change in heard) == 40
+
+
+def test_without_an_observer_each_line_asks_for_itself() -> None:
+    office = Office(2, observer=None)
+    office.start()
+    assert {(line, watcher) for _, line, watcher, _ in office.pbx.asked} == {("l0", "l0"), ("l1", "l1")}
+
+
+def test_a_wrong_password_of_the_observer_is_asked_for_once_a_minute_whatever_many_lines_there_are() -> None:
+    office = Office(40, observer=ObserverAccess("cti", "cti", "mistyped"))
+    office.start(until=600.0)
+    proofs = [at for at, *_ in office.pbx.asked]
+    assert len(proofs) <= 2 * 11, "a challenge and one answer, once a minute"
+    assert ("l0", Hearing.DEAF) in [short(fact) for _, _, fact in office.network.facts]
+
+
+def test_a_day_of_refreshing() -> None:
+    office = Office(3)
+    office.start()
+    for hour in range(1, 25):
+        assert office.run(hour * 3600.0) == []
+        assert all(known.until > office.network.now for known in office.pbx.known.values())
+        office.network.log.clear()
+
+
+def test_a_pbx_that_forgot_everything_is_asked_anew_and_tells_what_rings() -> None:
+    office = Office()
+    office.start()
+    office.pbx.known.clear()
+    office.pbx.show("l0", element("a", "early"))
+    office.run(400.0)
+    assert RingStarted in [short(fact) for _, _, fact in office.network.facts]
+
+
+def test_a_subscription_that_the_pbx_ends_is_begun_again_and_talks_go_on() -> None:
+    office = Office()
+    office.start()
+    office.pbx.show("l0", element("a", "confirmed"))
+    office.run(100.0)
+    office.pbx.end("l0", "deactivated")
+    assert office.run(102.0) == []
+    office.pbx.show("l0")
+    assert office.run(103.0) == [RingEnd.HUNG_UP]
+
+
+def test_a_dead_pbx_makes_its_lines_deaf_within_a_minute_and_talks_are_lost_from_sight_when_time_is_over() -> None:
+    office = Office()
+    office.start()
+    office.pbx.show("l0", element("a", "confirmed"))
+    office.run(50.0)
+    office.pbx.mute = True
+    assert ("l0", Hearing.DEAF) in office.run(110.0)
+    assert RingEnd.UNSEEN in office.run(800.0)
+    office.pbx.mute = False
+    assert ("l0", Hearing.REGISTERED) in office.run(820.0)
+
+
+def test_a_line_that_may_not_be_watched_is_deaf_and_the_others_are_heard() -> None:
+    office = Office(3)
+    office.pbx.refuse["l1"] = 403
+    office.start(until=300.0)
+    changes = [fact for _, _, fact in office.network.facts if isinstance(fact, LineChanged)]
+    newest = {change.line: change.hearing for change in changes}
+    assert newest == {"l0": Hearing.REGISTERED, "l1": Hearing.DEAF, "l2": Hearing.REGISTERED}
+
+
+def test_stop_takes_every_subscription_back() -> None:
+    office = Office(20)
+    office.start(until=5.0)
+    office.trunk.stop(5.0)
+    office.network.run(7.0)
+    assert (office.pbx.known, office.trunk.in_flight) == ({}, 0)
+
+
+def test_with_15_percent_loss_both_ways_nothing_stays_behind() -> None:
+    office = Office(10, loss=0.15)
+    office.start(until=60.0)
+    for round_ in range(60):
+        line, at = f"l{round_ % 10}", 60.0 + round_ * 20
+        office.pbx.show(line, element(f"c{round_}", "early"))
+        office.run(at + 5.0)
+        office.pbx.show(line)
+        office.run(at + 20.0)
+    office.run(60.0 + 60 * 20 + 400.0)
+    started = [fact.leg for _, _, fact in office.network.facts if isinstance(fact, RingStarted)]
+    ended = [fact.leg for _, _, fact in office.network.facts if isinstance(fact, RingEnded)]
+    assert len(started) > 40
+    assert sorted(ended) == sorted(started)
+
+
+def test_a_notify_that_is_none_of_ours_gets_481_and_says_nothing() -> None:
+    office = Office()
+    office.start()
+    known = next(iter(office.pbx.known.values()))
+    known.call = "another"
+    office.pbx.answered.clear()
+    office.pbx.show("l0", element("a", "early"))
+    assert office.run(2.0) == []
+    assert office.pbx.answered == [481]
