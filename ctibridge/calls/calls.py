@@ -1,183 +1,242 @@
-"""Which legs are one call, at which desks it rings, in which round, and how it ended there (contract: *One call*,
-*A call that comes back*, *Outcome*).
+"""Which legs are one call, at which desks it rings, in which round, who took it, and how it ended there (contract: *One
+call*, *A call that comes back*, *Answered*, *Both modes*, *Outcome*).
 
-In: `ring`, `end`, time; each returns the facts that follow. The agents who hear a line come in as an argument.
+In: `ring`, `answer`, `pick`, `end`, time; each returns the facts that follow. The agents who hear a line come in as an
+argument, as does what each trunk's configuration promises to see.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 
-from ctibridge.calls.facts import Ended, Fact, LegEnded, LegRang, Rang
-from ctibridge.domain.call import Call, CallState, Outcome
+from ctibridge.calls.at_line import SIBLING_WINDOW, AtLine
+from ctibridge.calls.attempt import Attempt
+from ctibridge.calls.continuity import taken_over
+from ctibridge.calls.facts import Fact, Learned, LegAnswered, LegEnded, LegPicked, LegRang, Rang
+from ctibridge.calls.register import ROUND_WINDOW, Register
+from ctibridge.calls.views import Views
+from ctibridge.domain.call import Outcome
+from ctibridge.domain.hand_over import HandOverKind
 from ctibridge.domain.moment import Moment
 
-SAME_DESK_WINDOW = 2.0
-"""Seconds within which legs of one desk with the same caller and called number are one call."""
-ROUND_WINDOW = 60.0
-"""Seconds after its last leg within which a call may come back."""
-
-_STRONGEST = (Outcome.ANSWERED_ELSEWHERE, Outcome.ABANDONED, Outcome.TIMED_OUT, Outcome.UNKNOWN)
-"""What a desk is told when its legs ended differently: the one that knows most."""
-
-Key = tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Desk:
-    """The call at one agent's desk in its newest round."""
-
-    call: Call
-    legs: set[str] = field(default_factory=set)
-    outcomes: set[Outcome] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class _Call:
-    id: str
-    trunk: str
-    keys: set[Key]
-    rang_clock: float
-    round: int = 1
-    desks: dict[str, _Desk] = field(default_factory=dict)
-    ringing: set[str] = field(default_factory=set)
-    answered: bool = False
-    quiet_since: float | None = None
+_CONTACT_ALONE = Views()
 
 
 class Calls:
-    """All calls that ring, or rang within the last minute."""
+    """All calls that ring or are talked on, or rang within the last minute. views: by trunk, for those that have more
+    than a contact that hears everything."""
 
-    def __init__(self) -> None:
-        self._by_key: dict[Key, _Call] = {}
-        self._by_leg: dict[str, _Call] = {}
-        self._quiet: dict[str, _Call] = {}
+    def __init__(self, views: Mapping[str, Views] | None = None) -> None:
+        self._views = views or {}
+        self._known = Register()
+        self._by_leg: dict[str, tuple[Attempt, AtLine]] = {}
+        self._waiting: dict[AtLine, Attempt] = {}
+        self._quiet: dict[str, Attempt] = {}
 
     @property
     def deadline(self) -> float | None:
-        """When the oldest quiet call is forgotten (monotonic seconds)."""
+        """When `wake` wants to be called (monotonic seconds)."""
+        waits = next(iter(self._waiting), None)
         oldest = next(iter(self._quiet.values()), None)
-        return None if oldest is None or oldest.quiet_since is None else oldest.quiet_since + ROUND_WINDOW
+        times = [None if waits is None else waits.wait_until]
+        if oldest is not None and oldest.quiet_since is not None:
+            times.append(oldest.quiet_since + ROUND_WINDOW)
+        return min((time for time in times if time is not None), default=None)
 
     def __len__(self) -> int:
-        return len({id(call) for call in (*self._by_key.values(), *self._by_leg.values())})
+        legs = (attempt for attempt, _ in self._by_leg.values())
+        return len({id(attempt) for attempt in (*self._known.attempts(), *legs)})
 
     def ring(self, leg: LegRang, agents: frozenset[str], fresh_id: str, now: Moment) -> list[Fact]:
         """A line rings, and these agents hear it. fresh_id names the call if it is a new one."""
-        self.wake(now)
-        call = self._find(leg, agents, now.clock)
-        if call is None:
-            call = _Call(fresh_id, leg.trunk, set(), now.clock)
-        if not call.ringing and call.quiet_since is not None:
-            self._come_back(call, now.clock)
-        elif any(self._rang_out(call, agent) for agent in agents):
-            call.round += 1
-        self._remember(call, leg, agents)
-        call.ringing.add(leg.leg)
-        new = frozenset(agent for agent in agents if self._join(call, agent, leg, now))
-        return [Rang(call.desks[min(new)].call, new, leg.signalled)] if new else []
+        facts = self.wake(now)
+        if leg.leg in self._by_leg:
+            return facts + self._told_again(leg)
+        attempt = self._known.find(leg, agents, now.clock)
+        if attempt is None:
+            views = self._views.get(leg.trunk, _CONTACT_ALONE)
+            attempt = Attempt(fresh_id, leg.trunk, views, leg.signalled, leg.view, now.clock)
+        before = attempt.lines.get(leg.line)
+        if before is not None and before.is_stale(leg.view, now.clock):
+            before.give_up(Outcome.UNKNOWN, now)
+            facts += self._after(attempt, before, now)
+        at = self._place(attempt, leg, agents, now)
+        self._known.remember(attempt, leg, agents)
+        at.rang(leg.leg, leg.view, agents)
+        self._by_leg[leg.leg] = attempt, at
+        self._waiting.pop(at, None)
+        return facts + self._tell(attempt, at, leg, agents, now)
+
+    def answer(self, leg: LegAnswered, now: Moment) -> list[Fact]:
+        """The line's phone took it. Of a leg that is not known, or whose call is over, nothing is said."""
+        facts = self.wake(now)
+        if leg.leg not in self._by_leg:
+            return facts
+        attempt, at = self._by_leg[leg.leg]
+        at.answered(leg.leg, now)
+        return facts + self._taken(attempt, at, now)
+
+    def pick(self, leg: LegPicked, agents: frozenset[str], now: Moment) -> list[Fact]:
+        """The line took a call that did not ring there. An ordinary call that it began says nothing to anybody."""
+        facts = self.wake(now)
+        attempt = self._known.picked(leg, now.clock)
+        if attempt is None:
+            return facts
+        continues = taken_over(attempt, HandOverKind.PICKUP if attempt.taker is None else HandOverKind.ATTENDED)
+        at = attempt.lines.get(leg.line)
+        if at is None or at.outcome is not None:
+            at = self._open(attempt, leg.line, now.clock)
+        at.agents |= agents
+        self._quiet.pop(attempt.id, None)
+        attempt.quiet_since = None
+        if any(attempt.rang_out(agent) for agent in agents):
+            attempt.round += 1
+        self._by_leg[leg.leg] = attempt, at
+        at.answered(leg.leg, now)
+        new = frozenset(agent for agent in sorted(agents) if attempt.join(agent, at, now))
+        if new:
+            facts.append(Rang(attempt.desks[min(new)].call, new, attempt.signalled, continues))
+        return facts + self._taken(attempt, at, now)
 
     def end(self, leg: LegEnded, now: Moment) -> list[Fact]:
         """A leg ended. A leg that is not known (any more) ends silently."""
-        call = self._by_leg.pop(leg.leg, None)
-        if call is None:
-            return []
-        call.ringing.discard(leg.leg)
-        call.answered = call.answered or leg.outcome is Outcome.ANSWERED_ELSEWHERE
-        facts = [fact for agent in list(call.desks) for fact in self._leave(call, agent, leg, now)]
-        if not call.ringing:
-            self._fall_quiet(call, now.clock)
-        return facts
+        facts = self.wake(now)
+        if leg.leg not in self._by_leg:
+            return facts
+        attempt, at = self._by_leg.pop(leg.leg)
+        rang = at.outcome is None
+        kin = self._known.kin(attempt)
+        others_ring = attempt.rings_elsewhere(at.line) or any(one.rings for one in kin)
+        at.ended(leg.leg, leg.outcome, now, others_ring=others_ring)
+        if rang and at.outcome is Outcome.ANSWERED_HERE:
+            self._known.trail.left(attempt, at)
+        if at.looks_abandoned and attempt.taker is None:
+            attempt.taker = _quicker(kin, now.clock)
+        if attempt.taker is not None and at.wait_until is not None:
+            at.give_up(None, now)
+        return facts + self._after(attempt, at, now)
 
     def stop(self, now: Moment) -> list[Fact]:
-        """We stop: what rings ends as unknown, because nobody will see how it goes on."""
-        return [fact for leg in list(self._by_leg) for fact in self.end(LegEnded(leg, Outcome.UNKNOWN), now)]
+        """We stop: what rings or is talked on ends as unknown, because nobody will see how it goes on."""
+        facts: list[Fact] = []
+        for at, attempt in list(self._waiting.items()):
+            at.give_up(None, now)
+            facts += self._after(attempt, at, now)
+        for attempt, at in list(self._by_leg.values()):
+            at.give_up(Outcome.UNKNOWN, now)
+            facts += self._after(attempt, at, now)
+        self._by_leg.clear()
+        return facts
 
-    def wake(self, now: Moment) -> None:
-        """Forgets calls that can no longer come back."""
-        while (deadline := self.deadline) is not None and deadline <= now.clock:
-            self._forget(next(iter(self._quiet.values())))
+    def wake(self, now: Moment) -> list[Fact]:
+        """Ends what has waited long enough for the other view, forgets calls that can no longer come back."""
+        facts: list[Fact] = []
+        while (at := next(iter(self._waiting), None)) is not None and (at.wait_until or 0.0) <= now.clock:
+            attempt = self._waiting[at]
+            at.give_up(None, now)
+            facts += self._after(attempt, at, now)
+        while (quiet := next(iter(self._quiet.values()), None)) is not None:
+            if quiet.quiet_since is not None and quiet.quiet_since + ROUND_WINDOW > now.clock:
+                break
+            self._forget(quiet)
+        return facts
 
-    def _find(self, leg: LegRang, agents: frozenset[str], clock: float) -> _Call | None:
-        """By what the forks have in common; else by caller and called number, this desk's own calls first."""
-        for key in _certain_keys(leg):
-            if (call := self._by_key.get(key)) is not None:
-                return call
-        for key in _pair_keys(leg, agents):
-            call = self._by_key.get(key)
-            if call is not None and (call.quiet_since is not None or self._is_second_leg(call, leg, agents, clock)):
-                return call
-        return None
+    def _place(self, attempt: Attempt, leg: LegRang, agents: frozenset[str], now: Moment) -> AtLine:
+        """The ringing at this line that the leg belongs to: the one that is, the one that its other view saw end, or a
+        new one, perhaps in a new round."""
+        at = attempt.lines.get(leg.line)
+        if at is not None and at.takes(leg.view, now.clock):
+            return at
+        if attempt.quiet_since is not None and not attempt.rings_or_talks:
+            self._forget(attempt)
+            attempt.come_back(now.clock)
+        elif any(attempt.rang_out(agent) for agent in agents):
+            attempt.round += 1
+        return self._open(attempt, leg.line, now.clock)
 
-    def _is_second_leg(self, call: _Call, leg: LegRang, agents: frozenset[str], clock: float) -> bool:
-        """Where the PBX names its calls, another name is another call, also from one switchboard at one moment."""
-        return leg.key is None and clock - call.rang_clock <= SAME_DESK_WINDOW and not agents.isdisjoint(call.desks)
+    def _open(self, attempt: Attempt, line: str, clock: float) -> AtLine:
+        at = attempt.open(line, clock)
+        for leg in at.legs():
+            self._by_leg[leg] = attempt, at
+        self._known.trail.note(attempt, at)
+        return at
 
-    def _remember(self, call: _Call, leg: LegRang, agents: frozenset[str]) -> None:
-        for key in (*_certain_keys(leg), *_pair_keys(leg, agents)):
-            call.keys.add(key)
-            self._by_key[key] = call
-        self._by_leg[leg.leg] = call
+    # ------------------------------------------------------------------------------------------------------------------
 
-    def _come_back(self, call: _Call, clock: float) -> None:
-        """A new round; what the legs of the last one had in common is let go, so that no caller can pile it up."""
-        self._forget(call)
-        call.keys.clear()
-        call.round += 1
-        call.rang_clock, call.quiet_since = clock, None
+    def _tell(self, attempt: Attempt, at: AtLine, leg: LegRang, agents: frozenset[str], now: Moment) -> list[Fact]:
+        """A pop where it did not ring yet; an update where it did, and this leg knows more."""
+        known = frozenset(agent for agent, desk in attempt.desks.items() if not desk.is_over)
+        more = attempt.learn(leg)
+        if attempt.continues is None:
+            attempt.continues = self._known.continues(attempt, leg, now.clock)
+            more = more or attempt.continues is not None
+        facts: list[Fact] = []
+        if known and more:
+            facts.append(Learned(attempt.desks[min(known)].call, known, attempt.signalled, attempt.continues))
+        if at.rings:
+            new = frozenset(agent for agent in sorted(agents) if attempt.join(agent, at, now))
+            if new:
+                facts.append(Rang(attempt.desks[min(new)].call, new, attempt.told(leg), attempt.continues))
+        return facts
 
-    def _rang_out(self, call: _Call, agent: str) -> bool:
-        """Did the call ring at this desk in this round already, and stop?"""
-        desk = call.desks.get(agent)
-        return desk is not None and not desk.legs and desk.call.round == call.round
-
-    def _join(self, call: _Call, agent: str, leg: LegRang, now: Moment) -> bool:
-        """True where the desk did not ring with this call yet."""
-        desk = call.desks.get(agent)
-        if desk is not None and desk.legs:
-            desk.legs.add(leg.leg)
-            return False
-        ringing = Call(call.id, call.trunk, leg.line, CallState.RINGING, now.at, round=call.round)
-        call.desks[agent] = _Desk(ringing, {leg.leg})
-        return True
-
-    def _leave(self, call: _Call, agent: str, leg: LegEnded, now: Moment) -> list[Fact]:
-        desk = call.desks[agent]
-        if leg.leg not in desk.legs:
+    def _told_again(self, leg: LegRang) -> list[Fact]:
+        """The PBX names the caller only now (dialog-info)."""
+        attempt, _ = self._by_leg[leg.leg]
+        known = frozenset(agent for agent, desk in attempt.desks.items() if not desk.is_over)
+        if not attempt.learn_again(leg) or not known:
             return []
-        desk.legs.discard(leg.leg)
-        desk.outcomes.add(leg.outcome)
-        if desk.legs:
-            return []
-        outcome = next((each for each in _STRONGEST if each in desk.outcomes), leg.outcome)
-        answered_at = now.at if outcome is Outcome.ANSWERED_ELSEWHERE else None
-        desk.call = replace(desk.call, state=CallState.ENDED, ended_at=now.at, answered_at=answered_at, outcome=outcome)
-        return [Ended(desk.call, agent)]
+        return [Learned(attempt.desks[min(known)].call, known, attempt.signalled, attempt.continues)]
 
-    def _fall_quiet(self, call: _Call, clock: float) -> None:
-        if call.answered:
-            self._forget(call)
-            return
-        call.quiet_since = clock
-        self._quiet.pop(call.id, None)
-        self._quiet[call.id] = call
+    def _taken(self, attempt: Attempt, at: AtLine, now: Moment) -> list[Fact]:
+        """This line's phone has it: nobody waits any longer to hear who."""
+        attempt.taker = at
+        self._note(attempt, at)
+        facts = self._verdicts(attempt, now)
+        for one in [attempt, *self._known.kin(attempt)]:
+            for other in [other for other, of in self._waiting.items() if of is one]:
+                one.taker = at
+                other.give_up(None, now)
+                self._note(one, other)
+                facts += self._verdicts(one, now)
+        return facts
 
-    def _forget(self, call: _Call) -> None:
-        self._quiet.pop(call.id, None)
-        for key in call.keys:
-            if self._by_key.get(key) is call:
-                del self._by_key[key]
+    def _after(self, attempt: Attempt, at: AtLine, now: Moment) -> list[Fact]:
+        """What follows from a change at this line, for its desks, for the other lines, and for the call as a whole."""
+        self._note(attempt, at)
+        facts = self._verdicts(attempt, now)
+        family = [attempt, *self._known.kin(attempt)]
+        if any(other.rings and other.wait_until is None for one in family for other in one.lines.values()):
+            return facts
+        for one in family:
+            for other in [other for other, of in self._waiting.items() if of is one]:
+                other.others_are_done(now)
+                self._note(one, other)
+                facts += self._verdicts(one, now)
+        return facts
+
+    def _note(self, attempt: Attempt, at: AtLine) -> None:
+        if at.wait_until is None:
+            self._waiting.pop(at, None)
+        else:
+            self._waiting.setdefault(at, attempt)
+
+    def _verdicts(self, attempt: Attempt, now: Moment) -> list[Fact]:
+        facts = attempt.verdicts(now)
+        if not attempt.rings_or_talks:
+            self._fall_quiet(attempt, now.clock)
+        return facts
+
+    def _fall_quiet(self, attempt: Attempt, clock: float) -> None:
+        if attempt.was_answered:
+            self._forget(attempt)
+        elif attempt.quiet_since is None:
+            attempt.quiet_since = clock
+            self._quiet[attempt.id] = attempt
+
+    def _forget(self, attempt: Attempt) -> None:
+        self._quiet.pop(attempt.id, None)
+        self._known.forget(attempt)
 
 
-def _certain_keys(leg: LegRang) -> list[Key]:
-    keys: list[Key] = [("dialog", *leg.dialog)]
-    return [("header", leg.trunk, leg.key), *keys] if leg.key else keys
-
-
-def _pair_keys(leg: LegRang, agents: frozenset[str]) -> list[Key]:
-    """Caller and called number, for each desk and for the trunk, where there is a caller. A called "number" that is the
-    line itself names no call: to such a PBX (plain Asterisk) everything is called like the line."""
-    who = leg.signalled
-    if who.raw is None:
-        return []
-    called = next((number.value for number in who.called if number.value != leg.line), "")
-    pair = (leg.trunk, who.raw.value, called)
-    return [*(("desk", agent, *pair) for agent in sorted(agents)), ("trunk", *pair)]
+def _quicker(kin: list[Attempt], clock: float) -> AtLine | None:
+    """The line of a ring group whose phone has just taken what may be this very call."""
+    takers = (one.taker for one in kin if one.taker is not None and one.taker.talks)
+    return next((at for at in takers if clock - at.answered_clock <= SIBLING_WINDOW), None)

@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass, field
 
+from ctibridge.calls.views import View
 from ctibridge.domain.call import Call, Outcome
 from ctibridge.domain.caller import Signalled
+from ctibridge.domain.hand_over import HandOverKind
+
+# -- in ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class LegRang:
-    """A line rings. leg: unique name of this ringing. dialog and key: what the forks of one call have in common."""
+    """A line rings. leg: unique name of this ringing, over both views. dialog: Call-ID and From-tag; the tag, or both,
+    may be empty where the view does not know them. key: what the PBX calls this call, where it has a word for it.
+
+    referred_by, replaces: the user part that transferred it, the Call-ID of the dialog that it takes the place of.
+    """
 
     leg: str
     trunk: str
@@ -16,12 +24,51 @@ class LegRang:
     dialog: tuple[str, str] = field(repr=False)
     key: str | None = field(repr=False)
     signalled: Signalled
+    view: View = View.CONTACT
+    referred_by: str | None = field(default=None, repr=False)
+    replaces: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """The line's own phone took it: only dialog-info sees that."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegPicked:
+    """The line has a call that did not ring there. call_id, replaces: Call-IDs, of its own dialog and of the one that
+    it takes the place of; raw: the other party's user part; each may be empty or None."""
+
+    leg: str
+    trunk: str
+    line: str
+    call_id: str = field(repr=False)
+    raw: str | None = field(repr=False)
+    replaces: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class LegEnded:
+    """outcome: as far as this leg can know; ANSWERED_HERE where it was answered and is over."""
+
     leg: str
     outcome: Outcome
+
+
+# -- out ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Continues:
+    """This call continues another, by this evidence. line: whose agent hands it over, or where it was picked up; call,
+    signalled: the first call of the chain, which is what the next desk has to know of."""
+
+    kind: HandOverKind
+    line: str
+    call: str
+    signalled: Signalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +78,34 @@ class Rang:
     call: Call
     agents: frozenset[str]
     signalled: Signalled
+    continues: Continues | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """The last leg of the call at this agent's desk ended."""
+class Learned:
+    """The other view came second and knows more of the call that these agents' desks have heard of. call: as the first
+    of them has it; at each desk its own line and round stand."""
+
+    call: Call
+    agents: frozenset[str]
+    signalled: Signalled
+    continues: Continues | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The phone of a line that this agent hears took the call."""
 
     call: Call
     agent: str
 
 
-Fact = Rang | Ended
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The call is over at this agent's desk, for this round."""
+
+    call: Call
+    agent: str
+
+
+Fact = Rang | Learned | Answered | Ended

@@ -1,10 +1,11 @@
 """The only place where SIP's words become the product's."""
 
-from ctibridge.calls.facts import LegEnded, LegRang
+from ctibridge.calls.facts import LegAnswered, LegEnded, LegPicked, LegRang
+from ctibridge.calls.views import View
 from ctibridge.domain.call import Outcome
-from ctibridge.domain.caller import Presentation, Signalled
-from ctibridge.domain.private import Name, Number
-from ctibridge.sip.events import RingEnd, RingEnded, RingStarted, Withheld
+from ctibridge.domain.caller import Presentation, Remark, Signalled
+from ctibridge.domain.private import Name, Number, Private
+from ctibridge.sip.events import Answered, PickedUp, RingEnd, RingEnded, RingStarted, Withheld
 
 _PRESENTATION = {
     Withheld.NO: Presentation.ALLOWED,
@@ -16,6 +17,9 @@ _OUTCOME = {
     RingEnd.CANCELLED: Outcome.ABANDONED,
     RingEnd.EXPIRED: Outcome.TIMED_OUT,
     RingEnd.UNSEEN: Outcome.UNKNOWN,
+    RingEnd.DECLINED: Outcome.DECLINED,
+    RingEnd.FAILED: Outcome.FAILED,
+    RingEnd.HUNG_UP: Outcome.ANSWERED_HERE,
 }
 
 
@@ -28,8 +32,37 @@ def rang(event: RingStarted) -> LegRang:
         source=who.source,
         diverted_by=Number(who.diverted_by) if who.diverted_by else None,
         called=tuple(Number(user) for user in event.called),
+        attestation=who.attestation,
+        remarks=tuple(Remark(one.means, Private(one.value), one.source) for one in event.remarks),
     )
-    return LegRang(event.leg, event.trunk, event.line, event.dialog, event.key, signalled)
+    continued = event.hand_over
+    return LegRang(
+        event.leg,
+        event.trunk,
+        event.line,
+        event.dialog,
+        event.key,
+        signalled,
+        View(event.view.value),
+        continued.referred_by,
+        None if continued.replaces is None else continued.replaces[0],
+    )
+
+
+def answered(event: Answered) -> LegAnswered:
+    return LegAnswered(event.leg)
+
+
+def picked(event: PickedUp) -> LegPicked:
+    replaces = event.hand_over.replaces
+    return LegPicked(
+        event.leg,
+        event.trunk,
+        event.line,
+        event.dialog[0],
+        event.identity.user,
+        None if replaces is None else replaces[0],
+    )
 
 
 def ended(event: RingEnded) -> LegEnded:

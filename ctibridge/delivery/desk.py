@@ -25,12 +25,14 @@ _ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A call as this desk last heard of it. data: of its newest event; at: that event's time."""
+    """A call as this desk last heard of it. data: of its newest event; at: that event's time; revision: of what it was
+    told last of the caller."""
 
     call: Call
     data: bytes
     at: datetime
     shown_at: datetime | None = None
+    revision: int = 0
 
 
 class Desk:
@@ -58,12 +60,13 @@ class Desk:
         """`call.updated`, or None for a call that this desk never heard of."""
         return self._pop("call.updated", pop, at) if pop.call.id in self._calls else None
 
+    def answered(self, call: Call, at: datetime) -> bytes | None:
+        """`call.answered`, once for a round, or None for a call that did not ring here or has ended here."""
+        return self._moved_on("call.answered", call, at)
+
     def ended(self, call: Call, at: datetime) -> bytes | None:
         """`call.ended`, once for a round, or None for a call that did not ring here or rings again already."""
-        known = self._calls.get(call.id)
-        if known is None or _age(call) <= _age(known.call):
-            return None
-        return self._add("call.ended", call, encode.call_data(call), at)
+        return self._moved_on("call.ended", call, at)
 
     def noticed(self, notice: Notice, at: datetime) -> bytes:
         subject = dict(notice.ids).get("call")
@@ -104,15 +107,26 @@ class Desk:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def _pop(self, kind: EventType, pop: ScreenPop, at: datetime) -> bytes:
-        """The look-up may come late: what it carries of the call is never older than what the desk has heard."""
-        known = self._calls.get(pop.call.id)
-        call = pop.call if known is None or _age(known.call) <= _age(pop.call) else known.call
-        return self._add(kind, call, encode.pop_data(pop.answer, call), at)
+    def _moved_on(self, kind: EventType, call: Call, at: datetime) -> bytes | None:
+        known = self._calls.get(call.id)
+        if known is None or _age(call) <= _age(known.call):
+            return None
+        data = encode.call_data(call)
+        self._calls[call.id] = replace(known, call=call, data=data, at=at)
+        return self._event(kind, call.id, data, at)
 
-    def _add(self, kind: EventType, call: Call, data: bytes, at: datetime) -> bytes:
-        before = self._calls.get(call.id)
-        self._calls[call.id] = Known(call, data, at, None if before is None else before.shown_at)
+    def _pop(self, kind: EventType, pop: ScreenPop, at: datetime) -> bytes:
+        """The look-up may come late, and speak of the call as another desk has it: what an update carries of the call
+        is what this desk has heard. Who asks counts his own revisions; here they only ever rise."""
+        known = self._calls.get(pop.call.id)
+        call = pop.call if known is None or _age(known.call) < _age(pop.call) else known.call
+        answer = pop.answer
+        if known is not None and answer.resolution.revision <= known.revision:
+            raised = known.revision + 1 if kind == "call.updated" else known.revision
+            answer = replace(answer, resolution=replace(answer.resolution, revision=raised))
+        data = encode.pop_data(answer, call)
+        shown_at = None if known is None else known.shown_at
+        self._calls[call.id] = Known(call, data, at, shown_at, answer.resolution.revision)
         return self._event(kind, call.id, data, at)
 
     def _event(self, kind: EventType, subject: str | None, data: bytes, at: datetime) -> bytes:

@@ -16,6 +16,7 @@ from ctibridge.delivery.session import Session, State
 from ctibridge.delivery.tokens import Refusal, Token
 from ctibridge.domain.call import Call
 from ctibridge.domain.desk_command import Shown, Sit
+from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.notice import Notice
@@ -50,11 +51,18 @@ class Desks:
         """A call rang there and `hearers` was empty: the desks of the line's agents are told."""
         self._notify(trunk, line, self._seats.nobody(trunk, line, at), at)
 
+    def internal(self, trunk: str, user: str) -> Internal | None:
+        """The line of ours that has this user part, and who alone hears it now."""
+        return self._seats.internal(trunk, user)
+
     def ringing(self, agent: str, pop: ScreenPop, at: datetime) -> None:
         self._tell(agent, self._desk(agent).ringing(pop, at))
 
     def updated(self, agent: str, pop: ScreenPop, at: datetime) -> None:
         self._tell(agent, self._desk(agent).updated(pop, at))
+
+    def answered(self, agent: str, call: Call, at: datetime) -> None:
+        self._tell(agent, self._desk(agent).answered(call, at))
 
     def ended(self, agent: str, call: Call, at: datetime) -> None:
         self._tell(agent, self._desk(agent).ended(call, at))

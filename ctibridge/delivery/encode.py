@@ -10,6 +10,7 @@ from ctibridge.delivery import wire
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.call import Call
 from ctibridge.domain.caller import Called, Caller
+from ctibridge.domain.hand_over import HandOver, Internal
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.domain.resolution import Candidate, Evidence, Resolution
@@ -23,7 +24,7 @@ def pop_data(answer: Answer, call: Call | None) -> bytes:
     return _json.encode(
         wire.PopData(
             None if call is None else _call(call),
-            _caller(answer.caller),
+            _caller(answer.caller, answer.internal),
             _called(answer.called),
             _language(answer.language),
             _resolution(answer.resolution),
@@ -32,6 +33,7 @@ def pop_data(answer: Answer, call: Call | None) -> bytes:
                 False, [wire.SignalBody(s.kind, UNSET if s.days is None else s.days) for s in answer.signals]
             ),
             [wire.LinkBody(link.title, link.url) for link in answer.links],
+            _hand_over(answer.hand_over),
         )
     )
 
@@ -87,6 +89,10 @@ def _text(value: Private | str | None) -> str | None:
     """What came from the network may hold half a surrogate pair, and one such call must not go unheard."""
     if value is None:
         return None
+    return _sure_text(value)
+
+
+def _sure_text(value: Private | str) -> str:
     text = value.value if isinstance(value, Private) else value
     return text if text.isascii() else text.encode(errors="replace").decode()
 
@@ -102,6 +108,7 @@ def _call(call: Call) -> wire.CallBody:
         _time_or_unset(call.ended_at),
         UNSET if call.outcome is None else call.outcome.value,
         UNSET if call.round < 2 else call.round,
+        UNSET if call.answered_by is None else wire.AnsweredByBody(call.answered_by.line, call.answered_by.agent),
     )
 
 
@@ -109,7 +116,7 @@ def _account(account: AccountRef | None) -> wire.AccountBody | None:
     return None if account is None else wire.AccountBody(account.id, account.name)
 
 
-def _caller(caller: Caller) -> wire.CallerBody:
+def _caller(caller: Caller, internal: Internal | None) -> wire.CallerBody:
     return wire.CallerBody(
         _text(caller.number),
         _text(caller.raw),
@@ -119,7 +126,16 @@ def _caller(caller: Caller) -> wire.CallerBody:
         caller.source,
         caller.attestation,
         _text(caller.diverted_by),
+        [wire.RemarkBody(one.means, _sure_text(one.value), one.source) for one in caller.remarks],
+        None if internal is None else wire.InternalBody(internal.line, internal.agent),
     )
+
+
+def _hand_over(hand_over: HandOver | None) -> wire.HandOverBody | None:
+    if hand_over is None:
+        return None
+    first = wire.FirstCallerBody(_text(hand_over.caller.number), _text(hand_over.caller.display_name))
+    return wire.HandOverBody(hand_over.kind.value, hand_over.line, hand_over.agent, hand_over.call, first)
 
 
 def _called(called: Called) -> wire.CalledBody:
@@ -165,6 +181,6 @@ def _evidence(evidence: Evidence) -> wire.EvidenceBody:
     return wire.EvidenceBody(
         evidence.kind,
         UNSET if evidence.label is None else evidence.label,
-        UNSET if evidence.matched is None else evidence.matched.value,
+        UNSET if evidence.matched is None else _sure_text(evidence.matched),
         UNSET if evidence.grade is None else evidence.grade.value,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ctibridge.delivery.wire import LineBody
+from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.notice import Notice
 
@@ -52,6 +53,13 @@ class Seats:
     def hearers(self, trunk: str, user: str) -> frozenset[str]:
         agents = self.agents(trunk, user)
         return frozenset(agents) if len(agents) < 2 else frozenset(self._sitting[trunk, user])
+
+    def internal(self, trunk: str, user: str) -> Internal | None:
+        """One of our lines, and the agent who alone hears it; None for whoever calls from somewhere else."""
+        if (trunk, user) not in self._lines:
+            return None
+        hearers = self.hearers(trunk, user)
+        return Internal(user, next(iter(hearers)) if len(hearers) == 1 else None)
 
     def sit(self, agent: str, users: Iterable[str]) -> str | None:
         """The agent sits at these lines and at no other. Returns one that is none of his; then nothing changed."""

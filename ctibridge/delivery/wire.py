@@ -13,8 +13,15 @@ Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 _SOURCES = ["person", "site", "called_number", "account", "calling_country", "default"]
 
 
+class AnsweredByBody(msgspec.Struct, frozen=True):
+    """The line whose phone took the call; agent: null where several hear that line."""
+
+    line: str
+    agent: str | None
+
+
 class CallBody(msgspec.Struct, frozen=True):
-    """round: from the second on, where a queue rings again."""
+    """round: from the second on, where a queue rings again. answered_by: where it was answered elsewhere, and known."""
 
     id: str
     state: Literal["ringing", "answered", "ended"]
@@ -28,6 +35,7 @@ class CallBody(msgspec.Struct, frozen=True):
         | UnsetType
     ) = UNSET
     round: Annotated[int, Meta(ge=2)] | UnsetType = UNSET
+    answered_by: AnsweredByBody | UnsetType = UNSET
 
 
 class AccountBody(msgspec.Struct, frozen=True):
@@ -35,7 +43,25 @@ class AccountBody(msgspec.Struct, frozen=True):
     name: str
 
 
+class RemarkBody(msgspec.Struct, frozen=True):
+    """What the PBX knows besides. kind: `employee_id`, `support_id`, `email`, `request`, `alert` (`internal` or
+    `external`), or a word of the trunk's configuration; source: the header."""
+
+    kind: str
+    value: str
+    source: str
+
+
+class InternalBody(msgspec.Struct, frozen=True):
+    """One of our lines; agent: null where several hear it."""
+
+    line: str
+    agent: str | None
+
+
 class CallerBody(msgspec.Struct, frozen=True):
+    """remarks: also of a withheld caller, who typed them himself; absent in what was stored by older versions."""
+
     number: str | None
     raw: str | None
     display_name: str | None
@@ -44,6 +70,8 @@ class CallerBody(msgspec.Struct, frozen=True):
     source: str
     attestation: str
     diverted_by: str | None
+    remarks: list[RemarkBody] = msgspec.field(default_factory=list)
+    internal: InternalBody | None = None
 
 
 class CalledBody(msgspec.Struct, frozen=True):
@@ -124,6 +152,23 @@ class LinkBody(msgspec.Struct, frozen=True):
     url: str
 
 
+class FirstCallerBody(msgspec.Struct, frozen=True):
+    number: str | None
+    display_name: str | None
+
+
+class HandOverBody(msgspec.Struct, frozen=True):
+    """This call continues another. line, agent: who hands over, or from where it was picked up (agent: null where
+    several hear that line); call, caller: of the first call, whose resolution, context and links stand beside this.
+    """
+
+    kind: Literal["attended", "blind", "pickup", "internal"]
+    line: str
+    agent: str | None
+    call: str
+    caller: FirstCallerBody
+
+
 class PopData(msgspec.Struct, frozen=True):
     """`call.ringing` and `call.updated`; call is null only where nobody calls (`ctibridge lookup`)."""
 
@@ -135,10 +180,11 @@ class PopData(msgspec.Struct, frozen=True):
     context: ContextBody
     trust: TrustBody
     links: list[LinkBody]
+    hand_over: HandOverBody | None = None
 
 
 class CallData(msgspec.Struct, frozen=True):
-    """`call.ended`."""
+    """`call.answered` and `call.ended`."""
 
     call: CallBody
 
@@ -171,10 +217,11 @@ class Event(msgspec.Struct, frozen=True):
 EVENTS: dict[str, type[msgspec.Struct]] = {
     "call.ringing": PopData,
     "call.updated": PopData,
+    "call.answered": CallData,
     "call.ended": CallData,
     "notice": NoticeData,
 }
-EventType = Literal["call.ringing", "call.updated", "call.ended", "notice"]
+EventType = Literal["call.ringing", "call.updated", "call.answered", "call.ended", "notice"]
 
 
 class LineBody(msgspec.Struct, frozen=True):

@@ -24,8 +24,17 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredBy:
+    """The line whose phone took the call; agent: who alone hears that line, or None."""
+
+    line: str
+    agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """line: the user part of the line that rings at this desk; round: how often the caller's queue came round, from 1.
+    answered_by: of a call that ended as answered elsewhere, where that is known.
 
     Times are aware UTC.
     """
@@ -39,3 +48,4 @@ class Call:
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     round: int = 1
+    answered_by: AnsweredBy | None = None

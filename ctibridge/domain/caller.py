@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ctibridge.domain.account import AccountRef
-from ctibridge.domain.private import Name, Number
+from ctibridge.domain.private import Name, Number, Private
+
+NOT_CHECKED = "not-checked"
+ATTESTATION_FAILED = "failed"
 
 
 class Presentation(StrEnum):
@@ -16,11 +19,22 @@ class Presentation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What the PBX knows besides. means: `employee_id`, `support_id`, `email`, `request`, `alert` (`internal` or
+    `external`), or whatever word the trunk's configuration gives; source: the header."""
+
+    means: str
+    value: Private
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signalled:
     """What the INVITE says of caller and called, nothing interpreted.
 
     raw: user part, unescaped once; None when withheld or absent. called: the candidates for the called number in the
     trunk's configured order, best first. source: the header that named the caller. diverted_by: Diversion's user part.
+    attestation: as in the contract. remarks: also of a withheld caller, who typed them himself.
     """
 
     raw: Number | None
@@ -29,13 +43,15 @@ class Signalled:
     source: str
     diverted_by: Number | None
     called: tuple[Number, ...]
+    attestation: str = NOT_CHECKED
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The caller as a desk may read him. number and diverted_by: E.164 or None; extension: a short number or None.
 
-    Withheld: number, raw, display_name, extension and diverted_by are all None.
+    Withheld: number, raw, display_name, extension and diverted_by are all None; remarks stay.
     """
 
     number: Number | None
@@ -44,8 +60,9 @@ class Caller:
     presentation: Presentation
     extension: Number | None
     source: str
-    attestation: str = "not-checked"
+    attestation: str = NOT_CHECKED
     diverted_by: Number | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.person import Person
-from ctibridge.domain.private import Number
+from ctibridge.domain.private import Private
 
 
 class Status(StrEnum):
@@ -29,11 +29,12 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for a match. kind `number`: label, matched and grade are set; kind `called_account`: nothing else."""
+    """One reason for a match. kind `number`: label, matched and grade are set; kind `employee_id`, `support_id` or
+    `email`, which the PBX named: matched and grade; kind `called_account`: nothing else."""
 
     kind: str
     label: str | None = None
-    matched: Number | None = None
+    matched: Private | None = None
     grade: Grade | None = None
 
 

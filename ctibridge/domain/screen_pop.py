@@ -1,9 +1,10 @@
 """The screen pop: a call, who it may be, and the context, as *one* agent may see it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ctibridge.domain.call import Call
 from ctibridge.domain.caller import Called, Caller
+from ctibridge.domain.hand_over import HandOver, HandOverKind, Internal
 from ctibridge.domain.resolution import Resolution
 
 
@@ -37,7 +38,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the lookup says of one call to one agent. complete: nothing more is to come for this call."""
+    """What the lookup says of one call to one agent. complete: nothing more is to come for this call.
+
+    internal and hand_over are known behind the lookup: by who sits where, and by the calls before this one.
+    """
 
     caller: Caller
     called: Called
@@ -46,6 +50,22 @@ class Answer:
     signals: tuple[Signal, ...] = ()
     links: tuple[Link, ...] = ()
     complete: bool = True
+    internal: Internal | None = None
+    hand_over: HandOver | None = None
+
+    @property
+    def of_granted_account(self) -> bool:
+        """Does it speak of an account that this agent may see, be it the called one or the caller's own?"""
+        return self.called.granted or self.resolution.account is not None or bool(self.resolution.candidates)
+
+    def continuing(self, first: "Answer", kind: HandOverKind, by: Internal, call: str) -> "Answer":
+        """This call's pop with what is known of the call that it continues. first: what the lookup says of that one to
+        this same agent; without a granted account in it nothing of it shows, not even that there was one."""
+        if not first.of_granted_account:
+            return self
+        hand_over = HandOver(kind, by.line, by.agent, call, first.caller)
+        complete = self.complete and first.complete
+        return replace(first, caller=self.caller, complete=complete, internal=self.internal, hand_over=hand_over)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from ctibridge.domain.resolution import Candidate, Resolution, Status
 from ctibridge.domain.screen_pop import Answer, LanguageChoice, Link
 from ctibridge.lookup import language, numbers, tags
 from ctibridge.lookup.called import CalledNumber, find, shown
+from ctibridge.lookup.claims import UNNAMED, Claim, Claimants, claims
 from ctibridge.lookup.greeting import Speaker, greeting
 from ctibridge.lookup.holders import Holders
 from ctibridge.lookup.links import links
-from ctibridge.lookup.matching import Match, evidence, matches
+from ctibridge.lookup.matching import Match, evidence, matches, named
 from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.ranking import Ranking, rank
 from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
@@ -32,13 +33,15 @@ from ctibridge.lookup.visibility import Visible
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One call as this room understands it, the same for every agent. at: aware UTC, when it rang."""
+    """One call as this room understands it, the same for every agent. at: aware UTC, when it rang. claims: ids that the
+    PBX names, by which people are looked for."""
 
     caller: Caller
     number: Understood
     called: CalledNumber
     call_id: str | None
     at: datetime
+    claims: tuple[Claim, ...] = ()
 
     @property
     def withheld(self) -> bool:
@@ -74,7 +77,9 @@ def hear(signalled: Signalled, plan: DialPlan, snapshot: Snapshot, call_id: str 
     """Reads the numbers. Of a withheld caller nothing is kept, whatever the network let through."""
     called = find(signalled.called, plan, snapshot)
     if signalled.presentation is not Presentation.ALLOWED:
-        caller = Caller(None, None, None, signalled.presentation, None, signalled.source)
+        caller = Caller(
+            None, None, None, signalled.presentation, None, signalled.source, remarks=signalled.remarks
+        )  # fmt: skip
         return Heard(caller, numbers.NOTHING, called, call_id, at)
     number = numbers.NOTHING if signalled.raw is None else numbers.understand(signalled.raw.value, plan)
     diverted_by = numbers.NOTHING
@@ -87,18 +92,23 @@ def hear(signalled: Signalled, plan: DialPlan, snapshot: Snapshot, call_id: str 
         signalled.presentation,
         _number(number.extension),
         signalled.source,
-        diverted_by=_number(diverted_by.e164),
+        signalled.attestation,
+        _number(diverted_by.e164),
+        signalled.remarks,
     )
-    return Heard(caller, number, called, call_id, at)
+    return Heard(caller, number, called, call_id, at, claims(signalled.remarks) if signalled.remarks else ())
 
 
-def ranking(heard: Heard, holders: Holders, visible: Visible, settings: ResolutionSettings) -> Ranking:
+def ranking(
+    heard: Heard, holders: Holders, visible: Visible, settings: ResolutionSettings, claimants: Claimants = UNNAMED
+) -> Ranking:
     """Visibility first, then evidence, then order: what is filtered here never reaches the rest."""
     if heard.withheld:
         return Ranking(Status.WITHHELD)
-    called_account = heard.called.account_id
+    called_account, many = heard.called.account_id, settings.shared_number_people
     found = matches(holders.seen_by(visible), heard.number, called_account)
-    return rank(found, called_account, settings.shared_number_people)
+    claimed = named(claimants.seen_by(visible), called_account, many) if heard.claims else ()
+    return rank(found, called_account, many, claimed)
 
 
 def answer(heard: Heard, ranked: Ranking, people: People, viewer: Viewer, directory: Directory) -> Answer:
@@ -115,7 +125,7 @@ def answer(heard: Heard, ranked: Ranking, people: People, viewer: Viewer, direct
             None if account is None else account.ref,
             tuple(_candidate(match, heard, people, snapshot) for match in ranked.matches),
         ),
-        signals(ranked.matches, heard.at),
+        signals(ranked.matches, heard.at, heard.caller.attestation, contradicted=ranked.contradicted),
         _links(heard, identified, account or _called_account(heard, viewer)),
         complete=all(match.person in people for match in ranked.matches),
     )

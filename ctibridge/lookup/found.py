@@ -13,6 +13,7 @@ from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import answer as compose
 from ctibridge.lookup import visibility
 from ctibridge.lookup.answer import Directory, Heard, People, Viewer
+from ctibridge.lookup.claims import UNNAMED, Claimants
 from ctibridge.lookup.holders import Holders
 from ctibridge.lookup.ranking import Ranking
 from ctibridge.lookup.settings import DialPlan
@@ -56,11 +57,19 @@ class Found:
         }
 
 
-def found(heard: Heard, watch: Watch, directory: Directory, holders: Holders, people: People) -> Found:
-    """Ranks the holders for each reader: of each account only what he may see now."""
+def found(
+    heard: Heard,
+    watch: Watch,
+    directory: Directory,
+    holders: Holders,
+    people: People,
+    claimants: Claimants = UNNAMED,
+) -> Found:
+    """Ranks the holders, and whom the PBX names, for each reader: of each account only what he may see now."""
     viewers = watch(directory.snapshot, heard.at)
     rankings = {
-        name: compose.ranking(heard, holders, viewer.visible, directory.resolution) for name, viewer in viewers.items()
+        name: compose.ranking(heard, holders, viewer.visible, directory.resolution, claimants)
+        for name, viewer in viewers.items()
     }
     return Found(heard, viewers, directory, holders, people, rankings)
 

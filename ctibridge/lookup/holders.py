@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import final
+from typing import Generic, Protocol, TypeVar, final
 
 from ctibridge.lookup.visibility import Visible
 
@@ -23,19 +23,26 @@ class NumberRow:
     changed_at: datetime | None = None
 
 
-@final
-class Holders:
-    """The rows of one number. There is no way to them but `seen_by`: ranking cannot come before visibility."""
+class _OfAccount(Protocol):
+    @property
+    def account(self) -> str: ...
+
+
+R = TypeVar("R", bound=_OfAccount)
+
+
+class Guarded(Generic[R]):
+    """Rows about people. There is no way to them but `seen_by`: ranking cannot come before visibility."""
 
     __slots__ = ("__by_account",)
 
-    def __init__(self, rows: Iterable[NumberRow] = ()) -> None:
-        by_account: dict[str, list[NumberRow]] = {}
+    def __init__(self, rows: Iterable[R] = ()) -> None:
+        by_account: dict[str, list[R]] = {}
         for row in rows:
             by_account.setdefault(row.account, []).append(row)
         self.__by_account = by_account
 
-    def seen_by(self, visible: Visible) -> tuple[NumberRow, ...]:
+    def seen_by(self, visible: Visible) -> tuple[R, ...]:
         """The rows of the accounts that may be seen, and nothing of the others, not even how many they are."""
         return tuple(row for account, rows in self.__by_account.items() if account in visible.accounts for row in rows)
 
@@ -44,7 +51,14 @@ class Holders:
         return tuple(sorted(self.__by_account.keys() - visible.accounts))
 
     def __repr__(self) -> str:
-        return "Holders(•••)"
+        return f"{type(self).__name__}(•••)"
+
+
+@final
+class Holders(Guarded[NumberRow]):
+    """The rows of one number."""
+
+    __slots__ = ()
 
 
 NOBODY = Holders()

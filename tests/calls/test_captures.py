@@ -13,9 +13,10 @@ from ctibridge.calls.calls import Calls
 from ctibridge.calls.facts import Ended, Fact, Rang
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.caller import Presentation, Signalled
-from ctibridge.sip import message
-from ctibridge.sip.events import RingEnded, RingStarted
-from ctibridge.sip.message import Response
+from ctibridge.sip import hand_over, identity, message
+from ctibridge.sip.events import HandOver, RingEnded, RingStarted
+from ctibridge.sip.hop import datagram
+from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.trunk import Trunk
 from tests.calls.legs import at
 from tests.sip import scripts
@@ -69,8 +70,8 @@ TABLE = {
 def replay(scenario: str) -> tuple[Trunk, list[Fact], list[Response]]:
     """The trunk afterwards, the facts at Ana's desk, and what we answered."""
     trunk, calls = scripts.trunk(fresh=counted("6001")), Calls()
-    source = ADDRESS[scenario.partition("/")[0]]
-    trunk.reach((source,), frozenset({source[0]}))
+    source = datagram(*ADDRESS[scenario.partition("/")[0]])
+    trunk.reach((source,), frozenset({source.host}))
     facts: list[Fact] = []
     answers: list[Response] = []
     for clock, path in enumerate(sorted((CAPTURES / scenario).glob("*-rx-*.sip"))):
@@ -131,6 +132,43 @@ def vias(response: Response) -> list[str]:
     return [line.replace(";rport=5060", ";rport").replace(stamp, "") for line in response.headers.each_line("via")]
 
 
+@pytest.mark.parametrize("scenario", TABLE)
+def test_a_captured_call_says_nothing_besides(scenario: str) -> None:
+    """Neither PBX attests, hands over or alerts in these calls: nothing may be read into what is there."""
+    rang = replay(scenario)[1][0]
+    assert isinstance(rang, Rang)
+    assert (rang.signalled.attestation, rang.signalled.remarks) == ("not-checked", ())
+    assert hand_over.read(invite(scenario).headers) == HandOver()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "original", "forwarder"),
+    [
+        ("asterisk/plain_cancel", "6001", None),
+        ("asterisk/ring_group_answered", "6001", None),
+        ("asterisk/diversion_in", DIVERTER, DIVERTER),
+        ("asterisk/forwarded_pbx", DIVERTER, None),
+        ("kamailio/plain_cancel", None, None),
+        ("kamailio/forwarded_pbx", DIVERTER, DIVERTER),
+    ],
+)
+def test_what_the_history_of_a_captured_call_alone_says(
+    scenario: str, original: str | None, forwarder: str | None
+) -> None:
+    """Without Diversion, as after a no-answer forward. Asterisk names the line itself on every call: that is none."""
+    request = invite(scenario)
+    lines = Headers(tuple(line for line in request.headers.lines if line[0] != "diversion"))
+    assert identity.called(lines, request.uri, ("History-Info",)) == (() if original is None else (original,))
+    assert identity.caller(lines, (PAI, RPID, "From")).diverted_by == forwarder
+
+
+def invite(scenario: str) -> Request:
+    parsed = message.parse(next(iter(sorted((CAPTURES / scenario).glob("*-rx-INVITE.sip")))).read_bytes())
+    assert isinstance(parsed, Request)
+    return parsed
+
+
 def test_every_capture_stands_in_the_table() -> None:
-    found = {f"{path.parent.name}/{path.name}" for path in CAPTURES.glob("*/*") if path.is_dir()}
+    folders = [path for path in CAPTURES.glob("*/*") if path.is_dir() and "dialog-info" not in path.name]
+    found = {f"{path.parent.name}/{path.name}" for path in folders}
     assert found == set(TABLE)

@@ -6,8 +6,9 @@ from typing import Any
 
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.agent import Agent
-from ctibridge.domain.call import Call, CallState, Outcome
-from ctibridge.domain.caller import Called, Caller, Presentation
+from ctibridge.domain.call import AnsweredBy, Call, CallState, Outcome
+from ctibridge.domain.caller import Called, Caller, Presentation, Remark
+from ctibridge.domain.hand_over import HandOver, HandOverKind, Internal
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Number, Private
 from ctibridge.domain.resolution import Candidate, Evidence, Grade, Resolution, Status
@@ -27,6 +28,15 @@ def call(number: int = 1, at: datetime = AT, **changes: Any) -> Call:
 def ended(ringing: Call, outcome: Outcome = Outcome.ABANDONED, after: float = 8.0) -> Call:
     ended_at = ringing.rang_at + timedelta(seconds=after)
     return replace(ringing, state=CallState.ENDED, ended_at=ended_at, outcome=outcome)
+
+
+def answered(ringing: Call, after: float = 4.0) -> Call:
+    return replace(ringing, state=CallState.ANSWERED, answered_at=ringing.rang_at + timedelta(seconds=after))
+
+
+def taken(ringing: Call, line: str = "6002", agent: str | None = "ben") -> Call:
+    """Another line's phone was quicker."""
+    return replace(ended(ringing, Outcome.ANSWERED_ELSEWHERE), answered_by=AnsweredBy(line, agent))
 
 
 def candidate(name: str | None = "Regula Frei", account: AccountRef = ACME, **person: Any) -> Candidate:
@@ -97,6 +107,23 @@ AMBIGUOUS = replace(
     ),
     signals=(),
 )
+REMARKS = (
+    Remark("employee_id", Private("A-17"), "X-Employee-Number"),
+    Remark("queue", Private("IT Support"), "X-Queue"),
+    Remark("alert", Private("external"), "Alert-Info"),
+)
+BY_ID = Evidence("employee_id", None, Private("A-17"), Grade.EXACT)
+CLAIMED = replace(
+    IDENTIFIED,
+    caller=replace(CALLER, attestation="failed", remarks=REMARKS),
+    resolution=Resolution(
+        Status.AMBIGUOUS,
+        ACME,
+        (candidate("Reto Frei"), replace(candidate(), evidence=(BY_ID, Evidence("called_account")))),
+    ),
+    signals=(Signal("attestation_failed"), Signal("claim_contradicts_number")),
+)
+"""The number is Reto's, the employee number that was typed in is Regula's, and the network doubts the number."""
 FROM_CALLED = replace(GERMAN, source="called_number")
 SHARED = replace(IDENTIFIED, language=FROM_CALLED, resolution=Resolution(Status.SHARED, ACME, ()), signals=(), links=())
 UNKNOWN = replace(IDENTIFIED, language=FRENCH, resolution=Resolution(Status.UNKNOWN, None, ()), signals=(), links=())
@@ -107,6 +134,13 @@ WITHHELD = replace(
     resolution=Resolution(Status.WITHHELD, None, ()),
     signals=(),
     links=(),
+)
+COLLEAGUE = Caller(None, Number("6002"), Name("Ben Arndt"), Presentation.ALLOWED, Number("6002"), "From")
+HANDED_OVER = replace(
+    IDENTIFIED,
+    caller=COLLEAGUE,
+    internal=Internal("6002", "ben"),
+    hand_over=HandOver(HandOverKind.INTERNAL, "6002", "ben", "01JDX000", CALLER),
 )
 ANSWERS = {
     "identified": IDENTIFIED,

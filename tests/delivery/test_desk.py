@@ -153,6 +153,50 @@ def test_calls_that_never_end_are_bounded() -> None:
     assert not one.knows("2")
 
 
+def test_an_answered_call_is_told_once_and_ends_later() -> None:
+    one = desk()
+    answered = ex.answered(ex.call())
+    assert one.answered(answered, ex.AT) is None, "it did not ring here"
+    one.ringing(ex.pop(), ex.AT)
+    event = read(one.answered(answered, ex.AT))
+    assert (event["type"], event["data"]["call"]["state"]) == ("call.answered", "answered")
+    assert one.answered(answered, ex.AT) is None
+    assert snapshot(one)[0]["call"]["state"] == "answered"
+    over = read(one.ended(ex.ended(answered, Outcome.ANSWERED_HERE, after=64), ex.AT))
+    assert (over["sequence"], over["data"]["call"]["answered_at"]) == ("3", "2026-11-21T18:00:04.123456Z")
+    assert one.answered(answered, ex.AT) is None, "it is over"
+
+
+def test_what_was_learned_after_the_answer_keeps_the_call_answered() -> None:
+    one = desk()
+    one.ringing(ex.pop(), ex.AT)
+    one.answered(ex.answered(ex.call()), ex.AT)
+    event = read(one.updated(ex.pop(), ex.AT))
+    assert (event["data"]["call"]["state"], event["data"]["resolution"]["revision"]) == ("answered", 2)
+
+
+def test_what_is_learned_at_several_desks_leaves_each_its_own_line() -> None:
+    one = desk()
+    one.ringing(ex.pop(), ex.AT)
+    another = ex.pop(of=ex.call(line="6009"))
+    assert read(one.updated(another, ex.AT))["data"]["call"]["line"] == "6001"
+
+
+def test_revisions_only_rise() -> None:
+    one = desk()
+    late = replace(ex.IDENTIFIED, resolution=replace(ex.IDENTIFIED.resolution, revision=2))
+    frames = [
+        one.ringing(ex.pop(), ex.AT),
+        one.updated(ex.pop(late), ex.AT),
+        one.updated(ex.pop(), ex.AT),
+        one.ended(ex.ended(ex.call()), ex.AT),
+        one.updated(ex.pop(late), ex.AT),
+        one.ringing(ex.pop(of=ex.call(round=2)), ex.AT),
+    ]
+    events = [read(frame)["data"] for frame in frames]
+    assert [data["resolution"]["revision"] for data in events if "resolution" in data] == [1, 2, 3, 4, 4]
+
+
 class Resuming(RuleBasedStateMachine):
     """A screen that loses its connection at any time, and a desk to which things happen meanwhile."""
 
@@ -183,6 +227,10 @@ class Resuming(RuleBasedStateMachine):
     @rule(number=st.integers(1, 4), round_=st.integers(1, 3))
     def ends(self, number: int, round_: int) -> None:
         self.say(self.desk.ended(ex.ended(ex.call(number, round=round_)), ex.AT))
+
+    @rule(number=st.integers(1, 4), round_=st.integers(1, 3))
+    def is_answered(self, number: int, round_: int) -> None:
+        self.say(self.desk.answered(ex.answered(ex.call(number, round=round_)), ex.AT))
 
     @rule(number=st.integers(1, 4))
     def is_revised(self, number: int) -> None:

@@ -11,6 +11,7 @@ from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.outputs import Check, Close, Command, Greet, Output, Ping, Send
 from ctibridge.delivery.tokens import Kind, Refusal, Token
 from ctibridge.domain.desk_command import Shown, Sit
+from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.notice import Notice
@@ -199,6 +200,19 @@ def test_time_passes() -> None:
     assert told[1:] == [Ping(number), Close(number, CloseCode.TOKEN_REFUSED, "the token has expired")]
     room.desks.ringing("ana", ex.pop(), ex.AT)
     assert room.said() == []
+
+
+def test_answered_reaches_every_screen_of_the_agent() -> None:
+    room = Room()
+    room.sign_in()
+    room.sign_in()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.said()
+    room.desks.answered("ana", ex.answered(ex.call()), ex.AT)
+    assert events(room.said()) == [(1, "call.answered"), (2, "call.answered")]
+    assert room.desks.internal("pbx", "6001") == Internal("6001", "ana")
+    _, (welcome,) = room.sign_in()
+    assert [call["call"]["state"] for call in welcome["data"]["calls"]] == ["answered"]
 
 
 def test_who_lives_is_known_to_whoever_checks_tokens() -> None:

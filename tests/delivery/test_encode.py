@@ -14,9 +14,9 @@ import pytest
 
 from ctibridge.delivery import encode, wire
 from ctibridge.domain.call import Outcome
-from ctibridge.domain.caller import Caller
+from ctibridge.domain.caller import Caller, Remark
 from ctibridge.domain.notice import Notice
-from ctibridge.domain.private import Name, Number
+from ctibridge.domain.private import Name, Number, Private
 from ctibridge.domain.resolution import Resolution, Status
 from tests.delivery import examples as ex
 
@@ -29,10 +29,18 @@ UNREAD = ex.candidate(name=None, job_title=None, organization=None, site=None, l
 
 EVENTS: dict[str, tuple[wire.EventType, bytes]] = {
     "call.ringing": ("call.ringing", encode.pop_data(ex.IDENTIFIED, ex.call())),
+    "call.ringing.claimed": ("call.ringing", encode.pop_data(ex.CLAIMED, ex.call())),
     "call.ringing.round2": ("call.ringing", encode.pop_data(ex.SHARED, ex.call(round=2))),
     "call.ringing.withheld": ("call.ringing", encode.pop_data(ex.WITHHELD, ex.call())),
+    "call.ringing.handed_over": ("call.ringing", encode.pop_data(ex.HANDED_OVER, ex.call())),
     "call.updated": ("call.updated", encode.pop_data(DISABLED, ex.call())),
     "call.ended": ("call.ended", encode.call_data(ex.ended(ex.call(), Outcome.ANSWERED_ELSEWHERE))),
+    "call.answered": ("call.answered", encode.call_data(ex.answered(ex.call()))),
+    "call.ended.answered_here": (
+        "call.ended",
+        encode.call_data(ex.ended(ex.answered(ex.call()), Outcome.ANSWERED_HERE, after=64)),
+    ),
+    "call.ended.taken": ("call.ended", encode.call_data(ex.taken(ex.call()))),
     "notice": ("notice", encode.notice_data(DEAF)),
 }
 
@@ -97,3 +105,26 @@ def test_control_frames() -> None:
         "data": {"code": "bad_message", "message": "no"},
     }
     assert json.loads(encode.pong([line]))["type"] == "pong"
+
+
+def test_a_remark_with_half_a_surrogate_pair_costs_no_pop() -> None:
+    caller = replace(ex.HIDDEN, remarks=(Remark("queue", Private("a\ud800"), "X-Queue"),))
+    data = json.loads(encode.pop_data(replace(ex.WITHHELD, caller=caller), ex.call()))
+    assert data["caller"]["remarks"] == [{"kind": "queue", "value": "a?", "source": "X-Queue"}]
+
+
+def test_a_first_caller_who_withholds_his_number_stays_withheld() -> None:
+    assert ex.HANDED_OVER.hand_over is not None
+    answer = replace(ex.HANDED_OVER, hand_over=replace(ex.HANDED_OVER.hand_over, caller=ex.HIDDEN, agent=None))
+    assert json.loads(encode.pop_data(answer, ex.call()))["hand_over"] == {
+        "kind": "internal",
+        "line": "6002",
+        "agent": None,
+        "call": "01JDX000",
+        "caller": {"number": None, "display_name": None},
+    }
+
+
+def test_who_is_no_line_of_ours_and_continues_nothing_says_so() -> None:
+    data = json.loads(encode.pop_data(ex.IDENTIFIED, ex.call()))
+    assert (data["caller"]["internal"], data["hand_over"]) == (None, None)

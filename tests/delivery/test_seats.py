@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from ctibridge.delivery.seats import Seats
+from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from tests.delivery.examples import AT
 
@@ -88,3 +89,16 @@ def test_that_nobody_sits_is_said_once_a_minute() -> None:
     room.sit("ana", ["6004"])
     room.sit("ana", [])
     assert room.nobody("pbx", "6004", AT + timedelta(seconds=61)) is not None
+
+
+def test_a_caller_who_is_a_line_of_ours_is_named_with_who_alone_hears_it() -> None:
+    room = seats()
+    assert room.internal("pbx", "6001") == Internal("6001", "ana")
+    assert room.internal("pbx", "6004") == Internal("6004", None), "nobody sits there"
+    room.sit("ben", ["6004"])
+    assert room.internal("pbx", "6004") == Internal("6004", "ben")
+    room.sit("ana", ["6004"])
+    assert room.internal("pbx", "6004") == Internal("6004", None), "one of two"
+    assert room.internal("pbx", "6009") == Internal("6009", None)
+    assert room.internal("pbx", "+49891234") is None
+    assert room.internal("other", "6001") is None

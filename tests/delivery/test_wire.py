@@ -6,7 +6,7 @@ def test_names_stand_in_the_order_of_the_contract() -> None:
         "specversion", "id", "source", "type", "subject", "time", "sequence", "data",
     )  # fmt: skip
     assert wire.PopData.__struct_fields__ == (
-        "call", "caller", "called", "language", "resolution", "context", "trust", "links",
+        "call", "caller", "called", "language", "resolution", "context", "trust", "links", "hand_over",
     )  # fmt: skip
 
 

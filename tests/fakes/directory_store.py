@@ -5,12 +5,15 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from ctibridge.domain.person import Person, PersonKey
+from ctibridge.domain.private import Private
+from ctibridge.lookup.claims import Claim, Claimants, ClaimRow
 from ctibridge.lookup.holders import Holders, NumberRow
 from ctibridge.lookup.snapshot import Snapshot
 
 
 class FakeDirectoryStore:
-    """hold(step) keeps back the answers of `snapshot`, `holders` or `people` until release(step); broken: all fail."""
+    """hold(step) keeps back the answers of `snapshot`, `holders`, `claimants` or `people` until release(step);
+    broken: all fail."""
 
     def __init__(
         self, snapshot: Snapshot, numbers: Mapping[str, Iterable[NumberRow]], people: Iterable[Person] = ()
@@ -46,6 +49,16 @@ class FakeDirectoryStore:
         await self._pass("holders")
         return Holders(self.numbers.get(number, []))
 
+    async def claimants(self, claims: Iterable[Claim], number: str | None, called_account: str | None) -> Claimants:
+        await self._pass("claimants")
+        accounts = {called_account, *(row.account for row in self.numbers.get(number or "", []))}
+        return Claimants(
+            ClaimRow(person.key.account, person.key.id, person.disabled, claim)
+            for claim in claims
+            for person in self.records.values()
+            if person.key.account in accounts and _has(person, claim)
+        )
+
     async def people(self, keys: Iterable[PersonKey]) -> Mapping[PersonKey, Person]:
         wanted = list(keys)
         await self._pass("people")
@@ -61,3 +74,8 @@ class FakeDirectoryStore:
             await gate.wait()
         if self.broken:
             raise sqlite3.OperationalError("disk I/O error")
+
+
+def _has(person: Person, claim: Claim) -> bool:
+    value: Private | None = getattr(person, claim.kind)
+    return value is not None and value.value.lower() == claim.value.value.lower()

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from ctibridge.domain.account import Account, ServiceNumber, Site
 from ctibridge.domain.agent import Agent, Grant, RoleShare
-from ctibridge.domain.caller import Presentation, Signalled
+from ctibridge.domain.caller import NOT_CHECKED, Presentation, Remark, Signalled
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Number, Private
 from ctibridge.lookup.answer import Directory
+from ctibridge.lookup.claims import Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
 from ctibridge.lookup.snapshot import Snapshot, build
@@ -90,7 +91,10 @@ def signalled(
     called: Iterable[str] = (DESK,),
     presentation: Presentation = Presentation.ALLOWED,
     diverted_by: str | None = None,
+    remarks: Iterable[tuple[str, str]] = (),
+    attestation: str = NOT_CHECKED,
 ) -> Signalled:
+    """remarks: what they mean, and the value."""
     return Signalled(
         None if raw is None else Number(raw),
         Name("R. Frei"),
@@ -98,8 +102,20 @@ def signalled(
         "P-Asserted-Identity",
         None if diverted_by is None else Number(diverted_by),
         tuple(map(Number, called)),
+        attestation,
+        tuple(Remark(means, Private(value), f"X-{means}") for means, value in remarks),
     )
 
 
 def row(account: str = "acme", person: str = "p17", label: str = "mobile", *, disabled: bool = False) -> NumberRow:
     return NumberRow(account, person, label, disabled)
+
+
+EMPLOYEE_ID = Claim("employee_id", Private("A-17"))
+EMAIL = Claim("email", Private("regula.frei@acme.example"))
+
+
+def claimed(
+    account: str = "acme", person: str = "p17", claim: Claim = EMPLOYEE_ID, *, disabled: bool = False
+) -> ClaimRow:
+    return ClaimRow(account, person, disabled, claim)

@@ -9,10 +9,11 @@ import pytest
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.caller import Caller, Presentation, Signalled
 from ctibridge.domain.person import Person, PersonKey
-from ctibridge.domain.private import Name, Number
+from ctibridge.domain.private import Name, Number, Private
 from ctibridge.domain.screen_pop import Answer, Link, Signal
 from ctibridge.lookup import answer as compose
 from ctibridge.lookup.answer import People, Viewer, hear
+from ctibridge.lookup.claims import Claimants, ClaimRow
 from ctibridge.lookup.holders import Holders, NumberRow
 from ctibridge.lookup.visibility import visible_to
 from tests.lookup.examples import (
@@ -23,6 +24,7 @@ from tests.lookup.examples import (
     PLAN,
     REGULA,
     SNAPSHOT,
+    claimed,
     directory,
     row,
     signalled,
@@ -41,10 +43,11 @@ def answered(
     rows: Iterable[NumberRow] = (),
     people: People | None = None,
     agent: str = "ana",
+    claims: Iterable[ClaimRow] = (),
 ) -> Answer:
     heard = hear(call or signalled(), PLAN, SNAPSHOT, "c1", AT)
     reader, known = viewer(agent), directory()
-    ranked = compose.ranking(heard, Holders(rows), reader.visible, known.resolution)
+    ranked = compose.ranking(heard, Holders(rows), reader.visible, known.resolution, Claimants(claims))
     return compose.answer(heard, ranked, people or {}, reader, known)
 
 
@@ -234,3 +237,55 @@ def test_an_answer_prints_without_the_caller() -> None:
     assert "3920017" not in shown
     assert "Regula" not in shown
     assert "Frei" not in shown
+
+
+TYPED = [("employee_id", "A-17"), ("queue", "Sales")]
+
+
+def test_whom_an_employee_number_names_is_identified_without_his_number() -> None:
+    """A claim, as the number is one: he is told with the reason, and verified he is not."""
+    call = signalled("+493099999999", remarks=TYPED)
+    answer = answered(call, (), {REGULA.key: REGULA}, claims=[claimed()])
+    assert answer.resolution.status == "identified"
+    (candidate,) = answer.resolution.candidates
+    assert candidate.person is REGULA
+    assert [(one.kind, one.matched, one.grade) for one in candidate.evidence] == [
+        ("employee_id", Private("A-17"), "exact"),
+        ("called_account", None, None),
+    ]
+    assert (answer.language.source, answer.language.tag) == ("person", "de-CH")
+    assert [(one.means, one.value.value, one.source) for one in answer.caller.remarks] == [
+        ("employee_id", "A-17", "X-employee_id"),
+        ("queue", "Sales", "X-queue"),
+    ]
+
+
+def test_a_number_and_an_employee_number_of_two_people_are_a_warning() -> None:
+    answer = answered(signalled(remarks=TYPED), [row("acme", "p18")], claims=[claimed()])
+    assert answer.resolution.status == "ambiguous"
+    assert [one.person.key.id for one in answer.resolution.candidates] == ["p18", "p17"]
+    assert answer.signals == (Signal("claim_contradicts_number"),)
+
+
+@pytest.mark.parametrize("presentation", WITHHELD)
+def test_a_withheld_caller_keeps_what_he_typed_and_is_not_looked_up_by_it(presentation: Presentation) -> None:
+    call = signalled(presentation=presentation, remarks=TYPED, attestation="A")
+    answer = answered(call, [row()], {REGULA.key: REGULA}, claims=[claimed()])
+    assert (answer.resolution.status, answer.resolution.candidates) == ("withheld", ())
+    assert [one.means for one in answer.caller.remarks] == ["employee_id", "queue"]
+    assert answer.caller.attestation == "not-checked"
+    assert hear(call, PLAN, SNAPSHOT, "c1", AT).claims == ()
+
+
+def test_whom_an_agent_may_not_see_no_employee_number_finds() -> None:
+    call = signalled("+493099999999", remarks=TYPED)
+    hidden = answered(call, (), {REGULA.key: REGULA}, agent="ben", claims=[claimed()])
+    assert hidden == answered(call, (), {}, agent="ben")
+    assert hidden.resolution.status == "unknown"
+
+
+def test_what_the_network_says_of_the_number_reaches_the_pop() -> None:
+    answer = answered(signalled(attestation="failed"), [row()], {REGULA.key: REGULA})
+    assert (answer.caller.attestation, answer.resolution.status) == ("failed", "identified")
+    assert answer.signals == (Signal("attestation_failed"),)
+    assert answered(signalled(attestation="B")).caller.attestation == "B"

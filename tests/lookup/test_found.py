@@ -1,7 +1,8 @@
 from ctibridge.lookup.answer import hear
+from ctibridge.lookup.claims import Claimants
 from ctibridge.lookup.found import ADMINISTRATOR, Found, Watch, found, of_administrator, of_agents
 from ctibridge.lookup.holders import Holders
-from tests.lookup.examples import AT, PLAN, REGULA, SNAPSHOT, directory, row, signalled
+from tests.lookup.examples import AT, PLAN, REGULA, SNAPSHOT, claimed, directory, row, signalled
 
 
 def find(watch: Watch, *, known: bool = False) -> Found:
@@ -31,3 +32,10 @@ def test_the_administrator_sees_what_is_shared_now() -> None:
     assert [candidate.person for candidate in answer.resolution.candidates] == [REGULA]
     assert answer.language.greeting is None  # its text names the agent, and there is none
     assert not answer.language.spoken_by_agent
+
+
+def test_whom_the_switchboard_names_is_read_for_those_who_may_see_him() -> None:
+    heard = hear(signalled("+493099999999", remarks=[("employee_id", "A-17")]), PLAN, SNAPSHOT, "c1", AT)
+    hit = found(heard, of_agents(["ana", "ben"]), directory(), Holders(), {}, Claimants([claimed()]))
+    assert hit.missing == {REGULA.key}
+    assert {agent: ranked.status for agent, ranked in hit.rankings.items()} == {"ana": "identified", "ben": "unknown"}

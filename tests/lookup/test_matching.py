@@ -5,10 +5,11 @@ import pytest
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Evidence, Grade
+from ctibridge.lookup.claims import ClaimRow
 from ctibridge.lookup.holders import NumberRow
-from ctibridge.lookup.matching import evidence, label_strength, matches
+from ctibridge.lookup.matching import evidence, label_strength, matches, named
 from ctibridge.lookup.numbers import Understood
-from tests.lookup.examples import AT, MOBILE, row
+from tests.lookup.examples import AT, EMAIL, EMPLOYEE_ID, MOBILE, claimed, row
 
 NUMBER = Understood(e164=MOBILE)
 EXTENSION = Understood(extension="4711")
@@ -75,3 +76,31 @@ def test_changed_at_is_the_latest_that_is_known() -> None:
 def test_the_nearer_to_one_person_the_stronger() -> None:
     strength = [label_strength(label) for label in ("mobile", "work", "home", "other", "pager")]
     assert strength == sorted(strength)
+
+
+def test_whom_the_switchboard_names_has_a_reason_and_no_number() -> None:
+    rows = [claimed(), claimed(claim=EMAIL), claimed("fleuron", "e1")]
+    (first, other) = named(rows, "acme", 5)
+    assert (first.person, first.claims, first.rows, first.in_called) == (
+        PersonKey("acme", "p17"), (EMAIL, EMPLOYEE_ID), (), True,
+    )  # fmt: skip
+    assert [(one.kind, one.label, one.grade) for one in evidence(first, NUMBER)] == [
+        ("email", None, "exact"),
+        ("employee_id", None, "exact"),
+        ("called_account", None, None),
+    ]
+    assert evidence(first, NUMBER)[0].matched is EMAIL.value
+    assert (other.in_called, other.changed_at) == (False, None)
+
+
+def test_what_many_of_a_company_have_names_none_of_them() -> None:
+    """A zero that an export writes where there is no number."""
+    zeros = [claimed(person=f"p{number}") for number in range(5)]
+    assert named(zeros, "acme", 5) == ()
+    assert len(named(zeros[1:], "acme", 5)) == 4
+    assert [match.person.account for match in named([*zeros, claimed("fleuron", "e1")], "acme", 5)] == ["fleuron"]
+
+
+def test_one_disabled_row_of_those_named_disables() -> None:
+    rows: list[ClaimRow] = [claimed(), claimed(claim=EMAIL, disabled=True), claimed(disabled=True)]
+    assert [match.disabled for match in named(rows, None, 5)] == [True]

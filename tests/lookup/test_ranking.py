@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.resolution import Status
+from ctibridge.lookup.claims import ClaimRow
 from ctibridge.lookup.holders import Holders, NumberRow
-from ctibridge.lookup.matching import matches
+from ctibridge.lookup.matching import matches, named
 from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.ranking import Ranking, rank
 from ctibridge.lookup.snapshot import build
@@ -25,8 +26,10 @@ OFF_A = row("acme", "a9", disabled=True)
 OFF_F = row("fleuron", "f9", disabled=True)
 
 
-def ranked(rows: Sequence[NumberRow], called: str | None = None, shared: int = 5) -> Ranking:
-    return rank(matches(rows, NUMBER, called), called, shared)
+def ranked(
+    rows: Sequence[NumberRow], called: str | None = None, shared: int = 5, claims: Sequence[ClaimRow] = ()
+) -> Ranking:
+    return rank(matches(rows, NUMBER, called), called, shared, named(claims, called, shared))
 
 
 def people(ranking: Ranking) -> list[str]:

@@ -24,6 +24,7 @@ from ctibridge.lookup.adapters.recent import Recent, Remembered
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.adapters.store import FAULTS, DirectoryStore, SqliteStore
 from ctibridge.lookup.answer import Directory, Heard
+from ctibridge.lookup.claims import UNNAMED, Claimants
 from ctibridge.lookup.found import Call, Found, Watch, found, of_agents
 from ctibridge.lookup.holders import NOBODY
 from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
@@ -137,7 +138,8 @@ class Lookup:
         except FAULTS:
             return None
         heard = compose.hear(signalled, plan, self._directory.snapshot, call_id, at)
-        remembered = self._remembered(heard)
+        # Who is named by an id is not remembered: such calls are few, and another id is another caller.
+        remembered = None if heard.claims else self._remembered(heard)
         if remembered is None or not all(map(tags.ready, _country_tag(heard))):
             return None
         hit = self._found(heard, of_agents(agents), remembered)
@@ -173,10 +175,11 @@ class Lookup:
             if remembered is None and heard.number.key is not None:
                 remembered = Remembered(await self._store.holders(heard.number.key), {})
                 self._recent.put(heard.number.key, remembered, version)
+            claimants = await self._claimants(heard)
         except FAULTS as error:
             _failed(error)
             return None
-        return self._found(heard, watch, remembered or _NOBODY)
+        return self._found(heard, watch, remembered or _NOBODY, claimants)
 
     async def records(self, hit: Found) -> Found | None:
         """The same with every record read that is shown; None where the store has failed."""
@@ -189,7 +192,7 @@ class Lookup:
         # A record that has just been removed is not waited for: his id is all that there is.
         gone = {key: Person(key, None) for key in hit.missing if key not in read}
         people = {**hit.people, **read, **gone}
-        if hit.heard.number.key is not None:
+        if hit.heard.number.key is not None and not hit.heard.claims:
             remembered = Remembered(hit.holders, people)
             self._recent.put(hit.heard.number.key, remembered, hit.directory.snapshot.version)
         return replace(hit, people=people)
@@ -217,8 +220,13 @@ class Lookup:
         hit = reading.result() if reading.done() else None
         return first if hit is None else _revised(hit.answers())
 
-    def _found(self, heard: Heard, watch: Watch, remembered: Remembered) -> Found:
-        return found(heard, watch, self._directory, remembered.holders, remembered.people)
+    async def _claimants(self, heard: Heard) -> Claimants:
+        if not heard.claims:
+            return UNNAMED
+        return await self._store.claimants(heard.claims, heard.number.key, heard.called.account_id)
+
+    def _found(self, heard: Heard, watch: Watch, remembered: Remembered, claimants: Claimants = UNNAMED) -> Found:
+        return found(heard, watch, self._directory, remembered.holders, remembered.people, claimants)
 
     def _remembered(self, heard: Heard) -> Remembered | None:
         """Without a number there is nobody to ask for, and that is remembered of every version."""

@@ -11,6 +11,7 @@ from ctibridge.domain.account import Account, ServiceNumber, Site
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Private
+from ctibridge.lookup.claims import KINDS, Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
 
 Row = Sequence[Any]
@@ -33,6 +34,12 @@ PERSON = (
     "SELECT account, id, name, disabled, vip, pronunciation, email, employee_id, support_id, source_id, job_title, "
     "organization, site, location, language, time_zone FROM directory_person"
 )
+# Looked for where the call went, and in the companies whose people hold the number: ids are alike in all companies.
+CLAIMED = {
+    kind: f"SELECT account, id, disabled FROM directory_person WHERE {kind} = ? COLLATE NOCASE "  # noqa: S608 - our own words
+    "AND account IN (SELECT ? UNION SELECT account FROM directory_phone WHERE number = ?) LIMIT ?"
+    for kind in KINDS
+}
 
 
 def account(row: Row) -> Account:
@@ -63,6 +70,10 @@ def site(row: Row) -> Site:
 
 def number(row: Row) -> NumberRow:
     return NumberRow(row[0], row[1], row[2], bool(row[3]), bool(row[4]), _moment(row[5]))
+
+
+def claimed(claim: Claim, row: Row) -> ClaimRow:
+    return ClaimRow(row[0], row[1], bool(row[2]), claim)
 
 
 def person(row: Row) -> Person:

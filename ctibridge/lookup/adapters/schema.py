@@ -15,7 +15,7 @@ import aiosqlite
 from ctibridge.lookup.sheets import SHEETS
 
 ROOM = "directory"
-VERSION = 1
+VERSION = 2
 FILE = "ctibridge.db"
 OWNER_ONLY = 0o600
 # At DEBUG it writes statements with their parameters, which are numbers and names; no level of ours brings that up.
@@ -66,6 +66,18 @@ CREATE TABLE IF NOT EXISTS directory_phone (
 CREATE INDEX IF NOT EXISTS directory_phone_by_number
     ON directory_phone (number, account, person, label, disabled, imported, changed_at);
 """
+# What a store of that version lacks of the next one. Every step may be taken twice, by two who open at one moment.
+_STEPS = {
+    1: """
+-- By what a PBX may name a person. Most records have none or one of them, so each index holds only those that do.
+CREATE INDEX IF NOT EXISTS directory_person_by_employee_id
+    ON directory_person (account, employee_id COLLATE NOCASE, disabled) WHERE employee_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS directory_person_by_support_id
+    ON directory_person (account, support_id COLLATE NOCASE, disabled) WHERE support_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS directory_person_by_email
+    ON directory_person (account, email COLLATE NOCASE, disabled) WHERE email IS NOT NULL;
+""",
+}
 
 
 class StoreFault(Exception):
@@ -139,13 +151,16 @@ async def _check_version(connection: aiosqlite.Connection, path: Path) -> None:
     version = await _version(connection)
     if version == VERSION:
         return
-    if version is not None:
+    if version is not None and version not in _STEPS:
         raise StoreFault(
             f"{path}: the directory in it has version {version}, this program knows {VERSION}; "
             "run the newer ctibridge, or take another state_dir"
         )
+    # The tables first, then each step from that version on; all of it or nothing.
+    steps = "".join(step for lacking, step in _STEPS.items() if version is None or lacking >= version)
     await connection.executescript(
-        f"BEGIN IMMEDIATE;{_DDL}INSERT OR IGNORE INTO schema_version VALUES ('{ROOM}', {VERSION});COMMIT;"  # noqa: S608 - constants of ours
+        f"BEGIN IMMEDIATE;{_DDL}{steps}INSERT INTO schema_version VALUES ('{ROOM}', {VERSION}) "  # noqa: S608 - constants of ours
+        "ON CONFLICT (room) DO UPDATE SET version = excluded.version WHERE version < excluded.version;COMMIT;"
     )
 
 

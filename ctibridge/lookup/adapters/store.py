@@ -16,6 +16,7 @@ from ctibridge.domain.person import Person, PersonKey
 from ctibridge.lookup import snapshot as snapshots
 from ctibridge.lookup.adapters import records
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
+from ctibridge.lookup.claims import Claim, Claimants, ClaimRow
 from ctibridge.lookup.holders import Holders
 from ctibridge.lookup.snapshot import Snapshot
 
@@ -23,6 +24,8 @@ FAULTS = (sqlite3.Error, OSError, ValueError, msgspec.MsgspecError)
 _VERSION = "SELECT version FROM directory_change"
 # SQLite takes 32,766 parameters; a number of so many candidates was `shared` long before.
 _PEOPLE_AT_ONCE = 500
+# What more people have is nobody's id, in whatever company: the rest need not be read.
+MOST_CLAIMANTS = 1_000
 
 
 class DirectoryStore(Protocol):
@@ -36,6 +39,10 @@ class DirectoryStore(Protocol):
 
     async def holders(self, number: str) -> Holders:
         """Who holds this number (E.164 or short), over all accounts."""
+
+    async def claimants(self, claims: Iterable[Claim], number: str | None, called_account: str | None) -> Claimants:
+        """Whose records have what is claimed, in the account called and in those of the number's holders. Upper and
+        lower case are alike. What more than MOST_CLAIMANTS have, nobody has."""
 
     async def people(self, keys: Iterable[PersonKey]) -> Mapping[PersonKey, Person]:
         """The records of these people, as far as they exist."""
@@ -93,6 +100,15 @@ class SqliteStore:
 
     async def holders(self, number: str) -> Holders:
         return Holders(map(records.number, await self._connection.execute_fetchall(records.NUMBER, (number,))))
+
+    async def claimants(self, claims: Iterable[Claim], number: str | None, called_account: str | None) -> Claimants:
+        found: list[ClaimRow] = []
+        for claim in claims:
+            asked = (claim.value.value, called_account, number, MOST_CLAIMANTS + 1)
+            rows = list(await self._connection.execute_fetchall(records.CLAIMED[claim.kind], asked))
+            if len(rows) <= MOST_CLAIMANTS:
+                found += [records.claimed(claim, row) for row in rows]
+        return Claimants(found)
 
     async def people(self, keys: Iterable[PersonKey]) -> Mapping[PersonKey, Person]:
         wanted = sorted((key.account, key.id) for key in keys)

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from ctibridge.domain.call import Call, Outcome
+from ctibridge.domain.call import Call, CallState, Outcome
 from ctibridge.domain.line import LineState
 from ctibridge.domain.screen_pop import Answer
 from tests.delivery import examples as ex
@@ -47,6 +47,16 @@ class Desk:
     def end(self, call: Call, outcome: Outcome = Outcome.ABANDONED) -> None:
         over = replace(ex.ended(call, outcome), ended_at=now())
         self.say(lambda: self.server.desks.ended("ana", over, now()))
+
+    def answered(self, call: Call) -> Call:
+        """Its own phone took it."""
+        answered = replace(call, state=CallState.ANSWERED, answered_at=now())
+        self.say(lambda: self.server.desks.answered("ana", answered, now()))
+        return answered
+
+    def taken(self, call: Call, line: str, agent: str | None) -> None:
+        """Another line's phone was quicker."""
+        self.say(lambda: self.server.desks.ended("ana", ex.taken(call, line, agent), now()))
 
     def say(self, input_: Callable[[], None]) -> None:
         input_()

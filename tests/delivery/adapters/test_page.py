@@ -46,6 +46,33 @@ async def test_evidence_and_warnings_are_plain_words(desk: Desk) -> None:
     await expect(link).to_have_attribute("rel", "noopener noreferrer")
 
 
+async def test_what_the_switchboard_names_stands_small_beside_it(desk: Desk) -> None:
+    await desk.open()
+    desk.ring(ex.CLAIMED)
+    await desk.sees("#pop .label", "Number and switchboard name different people")
+    await desk.sees("#candidates", "employee number named by the switchboard")
+    await desk.sees("#pop .signals", "The network could not verify this number")
+    await desk.sees("#pop .facts", "verification failed")
+    for said in ("Employee number", "A-17", "queue", "IT Support", "Rings as", "external"):
+        await desk.sees("#pop .remarks", said)
+    sizes = await desk.page.evaluate(
+        "['.remarks dd', '.facts dd'].map((one) => parseFloat(getComputedStyle(document.querySelector(one)).fontSize))"
+    )
+    assert sizes[0] < sizes[1]
+    await desk.picture("claimed")
+
+
+async def test_whom_an_id_alone_names_is_not_said_to_have_the_number(desk: Desk) -> None:
+    await desk.open()
+    (_, named) = ex.CLAIMED.resolution.candidates
+    desk.ring(replace(ex.IDENTIFIED, resolution=Resolution(Status.IDENTIFIED, ex.ACME, (named,))))
+    await desk.sees("#pop .label", "Employee number belongs to")
+    desk.ring(replace(ex.WITHHELD, caller=replace(ex.HIDDEN, remarks=ex.REMARKS)), number=2)
+    await desk.page.locator(".strip").get_by_role("button", name="Show").click()
+    await desk.sees("#pop", "Number withheld")
+    await desk.sees("#pop .remarks", "A-17")
+
+
 async def test_a_disabled_person_and_a_vip(desk: Desk) -> None:
     await desk.open()
     people = (ex.candidate("Vera Lang", vip=True), ex.candidate("Max Alt", disabled=True))

@@ -6,8 +6,9 @@ import pytest
 from playwright.async_api import expect
 
 from ctibridge.domain.account import AccountRef
+from ctibridge.domain.caller import Remark
 from ctibridge.domain.notice import Notice
-from ctibridge.domain.private import Name, Number
+from ctibridge.domain.private import Name, Number, Private
 from ctibridge.domain.resolution import Resolution, Status
 from ctibridge.domain.screen_pop import Answer, Link
 from tests.delivery import examples as ex
@@ -45,7 +46,15 @@ def strange(text: str) -> Answer:
     candidate = ex.candidate(text, AccountRef("acme", text), job_title=text, organization=text, site=text)
     return replace(
         ex.IDENTIFIED,
-        caller=replace(ex.CALLER, number=None, raw=Number(text), display_name=Name(text), diverted_by=Number(text)),
+        caller=replace(
+            ex.CALLER,
+            number=None,
+            raw=Number(text),
+            display_name=Name(text),
+            diverted_by=Number(text),
+            attestation=text,
+            remarks=(Remark(text, Private(text), text), Remark("constructor", Private(text), "X-A")),
+        ),
         called=replace(ex.CALLED, name=text, account=AccountRef("acme", text + "!"), granted=False),
         language=replace(ex.GERMAN, endonym=text, name=text, greeting=text),
         resolution=Resolution(Status.AMBIGUOUS, None, (candidate, candidate)),
@@ -60,6 +69,8 @@ async def test_strings_are_shown_literally(desk: Desk) -> None:
         "#greeting",
         ".candidates .name bdi >> nth=0",
         ".facts dd bdi >> nth=1",
+        ".remarks dt bdi >> nth=0",
+        ".remarks dd bdi >> nth=1",
         "#notices bdi >> nth=0",
     )
     for number, text in enumerate(PAYLOADS, start=1):

@@ -271,3 +271,63 @@ async def test_any_fault_while_it_opens_closes_the_store_whose_thread_would_keep
     with pytest.raises(type(fault)):
         await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())
     assert len(closed) == 1
+
+
+# -- whom the PBX names besides ----------------------------------------------------------------------------------------
+
+TYPED = (("employee_id", "A-17"),)
+UNKNOWN = "+493023125999"
+
+
+async def test_whom_an_employee_number_names_is_found_where_the_number_is_unknown(
+    lookup: Lookup, directory: FakeDirectoryStore
+) -> None:
+    answers = await ask(lookup, UNKNOWN, remarks=TYPED)
+    assert (answers.first["ana"].resolution.status, name(answers.first["ana"])) == ("identified", "Regula Frei")
+    assert answers.first["ben"].resolution.status == "unknown"
+    assert directory.asked.count("claimants") == 1
+
+
+async def test_calls_without_an_id_ask_nothing_more(lookup: Lookup, directory: FakeDirectoryStore) -> None:
+    await ask(lookup, remarks=[("queue", "Sales"), ("alert", "internal"), ("request", "4711")])
+    assert directory.asked == ["snapshot", "holders", "people"]
+    again = lookup.hot(signalled(remarks=[("queue", "IT")]), PLAN, AGENTS, "c2", AT)
+    assert again is not None
+    assert [remark.value.value for remark in again["ana"].caller.remarks] == ["IT"]
+
+
+async def test_what_is_remembered_of_a_number_knows_nothing_of_what_somebody_typed(
+    lookup: Lookup, directory: FakeDirectoryStore
+) -> None:
+    """One phone in a workshop: each caller types his own number, and the next one types none."""
+    await ask(lookup, UNKNOWN)
+    for typed, status in (("A-17", "identified"), ("A-18", "unknown"), ("A-17", "identified")):
+        call = signalled(UNKNOWN, remarks=[("employee_id", typed)])
+        assert lookup.hot(call, PLAN, AGENTS, "c1", AT) is None
+        assert (await ask(lookup, UNKNOWN, remarks=[("employee_id", typed)])).first["ana"].resolution.status == status
+    after = hot(lookup, UNKNOWN)
+    assert after is not None
+    assert after["ana"].resolution.status == "unknown"
+    assert directory.asked.count("holders") == 1
+
+
+async def test_of_a_withheld_caller_the_id_is_not_looked_for(lookup: Lookup, directory: FakeDirectoryStore) -> None:
+    directory.asked.clear()
+    call = signalled(presentation=Presentation.RESTRICTED, remarks=TYPED)
+    answers = lookup.hot(call, PLAN, AGENTS, "c1", AT)
+    assert answers is not None
+    assert answers["ana"].resolution.status == "withheld"
+    assert directory.asked == []
+
+
+async def test_a_store_that_fails_on_the_id_loses_no_pop(lookup: Lookup, directory: FakeDirectoryStore) -> None:
+    reached = directory.hold("claimants")
+    asked = asyncio.create_task(ask(lookup, UNKNOWN, remarks=TYPED))
+    await reached.wait()
+    directory.broken = True
+    directory.release("claimants")
+    with capture_logs() as logs:
+        answers = await asked
+    assert (answers.first["ana"].resolution.status, answers.first["ana"].complete) == ("unknown", False)
+    assert [entry["event"] for entry in logs] == ["lookup.store_failed"]
+    assert [remark.means for remark in answers.first["ana"].caller.remarks] == ["employee_id"]

@@ -1,3 +1,4 @@
+import asyncio
 import sqlite3
 import stat
 import subprocess
@@ -74,7 +75,7 @@ async def test_a_newer_store_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(path) as newer:
         newer.execute("UPDATE schema_version SET version = 99 WHERE room = 'directory'")
     newer.close()
-    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it has version 99, this program knows 1"):
+    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it has version 99, this program knows 2"):
         await open_file(path)
 
 
@@ -94,3 +95,42 @@ async def test_the_query_that_decides_the_status_reads_the_index_alone(tmp_path:
     (plan,) = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {NUMBER}", ("+49",))
     assert "COVERING INDEX directory_phone_by_number (number=?)" in plan[3]
     await connection.close()
+
+
+def indexes(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
+    connection.close()
+    return found
+
+
+async def test_a_store_of_the_first_version_is_brought_up_with_all_that_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    await (await open_file(path)).close()
+    with sqlite3.connect(path) as older:
+        for kind in ("employee_id", "support_id", "email"):
+            older.execute(f"DROP INDEX directory_person_by_{kind}")
+        older.execute("INSERT INTO directory_person (account, id, name, email) VALUES ('acme', 'p1', 'N', 'a@b')")
+        older.execute("UPDATE directory_change SET version = 7")
+        older.execute("UPDATE schema_version SET version = 1 WHERE room = 'directory'")
+    older.close()
+    for _ in range(2):
+        connection = await open_file(path)
+        rows = await connection.execute_fetchall("SELECT version FROM schema_version WHERE room = 'directory'")
+        people = await connection.execute_fetchall("SELECT id FROM directory_person WHERE email = 'a@b'")
+        changes = await connection.execute_fetchall("SELECT version FROM directory_change")
+        assert [row[0] for row in (*rows, *people, *changes)] == [VERSION, "p1", 7]
+        await connection.close()
+    assert {f"directory_person_by_{kind}" for kind in ("employee_id", "support_id", "email")} <= indexes(path)
+
+
+async def test_two_who_bring_it_up_at_one_moment_do_not_harm_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    await (await open_file(path)).close()
+    with sqlite3.connect(path) as older:
+        older.execute("UPDATE schema_version SET version = 1 WHERE room = 'directory'")
+    older.close()
+    both = await asyncio.gather(open_file(path), open_file(path))
+    for connection in both:
+        await connection.close()
+    await (await open_file(path)).close()

@@ -8,17 +8,19 @@ import textwrap
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import aiosqlite
 import pytest
 
 from ctibridge.domain.person import Person, PersonKey
-from ctibridge.domain.private import Name
-from ctibridge.lookup.adapters import schema
+from ctibridge.domain.private import Name, Private
+from ctibridge.lookup.adapters import records, schema
 from ctibridge.lookup.adapters import store as stores
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.adapters.store import DirectoryStore, SqliteStore
+from ctibridge.lookup.claims import KINDS, Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
 from ctibridge.lookup.visibility import every_shared
@@ -27,6 +29,13 @@ from tests.lookup.adapters.files import BASE, WHOLE, imported
 from tests.lookup.examples import AT, signalled
 
 URS = Person(PersonKey("acme", "p18"), Name("Urs Zgraggen"))
+CLAIMED = {
+    **BASE,
+    "people": "account,id,name,employee_id,support_id,email,disabled,phones\n"
+    "acme,p17,Regula,E-17,,Regula@ACME.example,,\n"
+    "acme,p19,Gone,E-17,S-1,,true,\n"
+    "fleuron,e1,Elodie,e-17,,,,01 99 00 11 01\n",
+}
 MOBILE = "+491713920018"
 
 
@@ -64,6 +73,77 @@ async def test_who_holds_a_number(store: DirectoryStore) -> None:
     visible = every_shared(await store.snapshot(), AT)
     assert (await store.holders(MOBILE)).seen_by(visible) == (NumberRow("acme", "p18", "mobile"),)
     assert (await store.holders("+493023125999")).seen_by(visible) == ()
+
+
+def _private(text: str) -> Private | None:
+    return Private(text) if text else None
+
+
+async def fake_claimed(tmp_path: Path) -> DirectoryStore:
+    people = [line.split(",") for line in CLAIMED["people"].splitlines()[1:]]
+    store = await sqlite_claimed(tmp_path)
+    snapshot = await store.snapshot()
+    await store.close()
+    records = [
+        Person(PersonKey(account, id_), Name(name), disabled == "true",
+               employee_id=_private(employee), support_id=_private(support), email=_private(email))
+        for account, id_, name, employee, support, email, disabled, _ in people
+    ]  # fmt: skip
+    return FakeDirectoryStore(snapshot, {"+33199001101": [NumberRow("fleuron", "e1", "work")]}, records)
+
+
+async def sqlite_claimed(tmp_path: Path) -> DirectoryStore:
+    await imported(tmp_path / FILE, tmp_path / "files", CLAIMED)
+    return await SqliteStore.open(tmp_path / FILE)
+
+
+@pytest.mark.parametrize("make", [sqlite_claimed, fake_claimed])
+@pytest.mark.parametrize(
+    ("kind", "value", "number", "called", "found"),
+    [
+        ("employee_id", "E-17", None, "acme", {"p17", "p19"}),
+        ("employee_id", "e-17", None, "fleuron", {"e1"}),
+        ("employee_id", "E-17", "+33199001101", "acme", {"p17", "p19", "e1"}),
+        ("employee_id", "E-17", "+33199001101", None, {"e1"}),
+        ("employee_id", "E-17", None, None, set()),
+        ("employee_id", "E-1", None, "acme", set()),
+        ("employee_id", "%", None, "acme", set()),
+        ("support_id", "S-1", None, "acme", {"p19"}),
+        ("email", "regula@acme.example", None, "acme", {"p17"}),
+        ("email", "regula@acme.example' OR 1", None, "acme", set()),
+    ],
+)
+async def test_whose_record_has_what_is_claimed(
+    tmp_path: Path, make: Any, kind: str, value: str, number: str | None, called: str | None, found: set[str]
+) -> None:
+    store: DirectoryStore = await make(tmp_path)
+    claim = Claim(kind, Private(value))
+    visible = every_shared(await store.snapshot(), AT)
+    rows = (await store.claimants([claim], number, called)).seen_by(visible)
+    assert {row.person for row in rows} == found
+    assert all(row == ClaimRow(row.account, row.person, row.person == "p19", claim) for row in rows)
+    await store.close()
+
+
+async def test_what_nearly_everybody_has_names_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "MOST_CLAIMANTS", 1)
+    store = await sqlite_claimed(tmp_path)
+    visible = every_shared(await store.snapshot(), AT)
+    both = [Claim("employee_id", Private("E-17")), Claim("support_id", Private("S-1"))]
+    rows = (await store.claimants(both, None, "acme")).seen_by(visible)
+    assert [(row.person, row.claim.kind) for row in rows] == [("p19", "support_id")]
+    await store.close()
+
+
+async def test_what_is_claimed_is_found_by_index_alone(tmp_path: Path) -> None:
+    connection = await schema.open_file(tmp_path / FILE)
+    for kind in KINDS:
+        rows = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {records.CLAIMED[kind]}", ("x", "a", "+49", 9))
+        plan = [row[3] for row in rows]
+        index = f"COVERING INDEX directory_person_by_{kind} (account=? AND {kind}=?)"
+        assert any(f"SEARCH directory_person USING {index}" in step for step in plan), plan
+        assert not any("SCAN directory_person" in step for step in plan), plan
+    await connection.close()
 
 
 async def test_people_as_far_as_they_exist(store: DirectoryStore) -> None:

@@ -4,7 +4,8 @@
 
 export const KEPT_CALLS = 30;
 const KEPT_NOTICES = 4;
-// An answered call owns the page; how long its talk goes on nobody tells us. After this it gives way to the next call.
+// A call that was answered on some device owns the page; how long its talk goes on nobody tells us. After this it gives
+// way to the next call.
 const TALKS_AT_MOST = 30 * 60_000;
 const LINE_NOTICES = new Set(["line_deaf", "line_alone", "line_recovered"]);
 const LINE_STATE_OF = { line_deaf: "deaf", line_alone: "alone", line_recovered: "registered" };
@@ -26,6 +27,9 @@ export const INITIAL = Object.freeze({
 export const rings = (entry) => entry?.call.state === "ringing";
 export const isAnswered = (entry) =>
   entry?.call.state === "answered" || (entry?.call.outcome ?? "").startsWith("answered_");
+// It rings, or is talked on as far as we know. What was answered here and hung up is over.
+const goesOn = (entry) =>
+  rings(entry) || entry?.call.state === "answered" || entry?.call.outcome === "answered_elsewhere";
 
 export function reduce(state, action) {
   switch (action.type) {
@@ -85,8 +89,9 @@ function happened(state, event) {
       return placed(heard(next, event.data, sequence), event.data.call.id);
     case "call.updated":
     case "call.answered":
-    case "call.ended":
       return tidied(heard(next, event.data, sequence));
+    case "call.ended":
+      return tidied(closed(heard(next, event.data, sequence), event.data.call.id));
     case "notice":
       return noticed(next, event.data, sequence, event.time);
     default:
@@ -142,17 +147,28 @@ function placed(state, id) {
 }
 
 function talks(entry, next) {
+  if (entry.call.state === "answered") return true; // and its end will be told
   const since = Date.parse(entry.call.answered_at ?? entry.call.ended_at ?? entry.call.rang_at);
-  return isAnswered(entry) && Date.parse(next.call.rang_at) - since < TALKS_AT_MOST;
+  return goesOn(entry) && Date.parse(next.call.rang_at) - since < TALKS_AT_MOST;
+}
+
+// Only where another agent's line is known to have taken it (contract: *Answered*); a line where this agent may sit is not.
+function closed(state, id) {
+  const by = state.calls[id].call.answered_by;
+  if (!by || by.agent === state.agent || state.lines.some((line) => line.line === by.line)) return state;
+  const strips = state.strips.filter((one) => one !== id);
+  if (state.main !== id) return { ...state, strips };
+  const next = strips.find((one) => rings(state.calls[one])) ?? strips[0] ?? null;
+  return { ...state, main: next, strips: strips.filter((one) => one !== next) };
 }
 
 // A call beside that ended unanswered goes; if the one on the page did, the next that rings takes its place.
 function tidied(state) {
-  const answered = state.strips.filter((id) => isAnswered(state.calls[id])).slice(-1);
+  const answered = state.strips.filter((id) => !rings(state.calls[id]) && goesOn(state.calls[id])).slice(-1);
   const strips = state.strips.filter((id) => rings(state.calls[id]) || answered.includes(id));
   const main = state.calls[state.main];
   const next = strips.find((id) => rings(state.calls[id]));
-  if (next === undefined || (main && (rings(main) || isAnswered(main)))) return { ...state, strips };
+  if (next === undefined || goesOn(main)) return { ...state, strips };
   return { ...state, main: next, strips: strips.filter((id) => id !== next) };
 }
 
@@ -161,7 +177,7 @@ function shown(state, id) {
   if (state.main === id || !state.calls[id]?.data) return state;
   const main = state.calls[state.main];
   const strips = state.strips.filter((one) => one !== id);
-  const aside = main && (rings(main) || isAnswered(main)) ? [state.main, ...strips] : strips;
+  const aside = goesOn(main) ? [state.main, ...strips] : strips;
   return { ...state, main: id, strips: aside };
 }
 

@@ -98,7 +98,8 @@ function renderPop(entry, act, refused) {
   const parts = pop.children;
   fill(parts[0], [call, data?.called], () => head(entry, act));
   fill(parts[1], [data?.language, data?.called.name], () => (data ? say(data) : []));
-  fill(parts[2], [data?.resolution, data?.caller, data?.called, data?.trust], () => (data ? who(data) : []));
+  fill(parts[2], [data?.resolution, data?.caller, data?.called, data?.trust, data?.hand_over], () =>
+    (data ? who(data) : []));
   fill(parts[3], data?.links ?? [], () => (data ? links(data) : []));
 }
 
@@ -122,15 +123,20 @@ function head(entry, act) {
 
 function stateChip(entry) {
   const { call } = entry;
-  const hint = words.OUTCOME_HINTS[call.outcome];
-  const over = call.state === "answered" ? "Answered" : words.OUTCOMES[call.outcome] ?? "Ended";
+  const hint = words.answeredBy(call);
+  const here = call.state === "answered" ? `Answered here since ${words.clock(call.answered_at)}` : null;
+  const over = here ?? words.OUTCOMES[call.outcome] ?? "Ended";
   const text = rings(entry) ? "Ringing" : over;
   const round = call.round > 1 && rings(entry) ? `, round ${call.round}` : "";
   return el("span", { class: "chip", "data-state": stateOf(entry) },
     el("span", { class: "dot", "aria-hidden": "true" }),
     hint ? `${text} ${hint}` : text + round,
-    el("span", { class: "since", "aria-hidden": "true", "data-from": call.rang_at, "data-to": call.ended_at ?? "" }));
+    el("span", { class: "since", "aria-hidden": "true", "data-from": since(call), "data-to": call.ended_at ?? "" }));
 }
+
+// How long it is talked on, where that is known; else how long it rang.
+const since = (call) =>
+  call.state === "answered" || call.outcome === "answered_here" ? call.answered_at ?? call.rang_at : call.rang_at;
 
 function say(data) {
   const { language } = data;
@@ -156,6 +162,7 @@ function who(data) {
   const single = resolution.status === "identified";
   const signals = data.trust.signals.map((one) => el("li", { class: "tag warn" }, words.signal(one)));
   return [
+    data.hand_over ? handOver(data.hand_over) : null,
     el("p", { class: "label" }, said.label),
     said.title ? el("p", { id: "person", class: "name" }, own(said.title)) : null,
     said.hint ? el("p", { class: "hint" }, said.hint) : null,
@@ -163,6 +170,7 @@ function who(data) {
     single || !resolution.candidates.length ? null : el("ol", { id: "candidates", class: "candidates" },
       resolution.candidates.map((one) => el("li", {}, person(one, {})))),
     facts(caller),
+    remarks(caller),
     signals.length ? el("ul", { class: "signals" }, signals) : null,
     called.account && !called.granted
       ? el("p", { class: "hint" }, "You have no role at ", own(called.account.name), ": its people are not shown.")
@@ -171,6 +179,15 @@ function who(data) {
     single && others.length ? el("ol", { id: "candidates", class: "candidates" },
       others.map((one) => el("li", {}, person(one, {})))) : null,
   ];
+}
+
+// Who gives the call to this desk; what stands around it is the first caller's.
+function handOver(one) {
+  const { caller } = one;
+  return el("p", { id: "hand-over", class: "hand-over", "data-kind": one.kind },
+    own(words.handOver(one)),
+    caller.display_name ? [" · ", own(caller.display_name)] : null,
+    caller.number ? [" · ", number(caller.number)] : null);
 }
 
 function person(candidate, attributes) {
@@ -192,13 +209,19 @@ function person(candidate, attributes) {
 function facts(caller) {
   const shown = caller.number ?? caller.extension ?? caller.raw;
   const rows = [
-    shown ? ["Calls from", number(shown)] : null,
+    shown ? ["Calls from", [number(shown), caller.internal ? ` (${caller.internal.agent ?? "a line of ours"})` : ""]] : null,
     caller.display_name ? ["Name sent along", own(caller.display_name)] : null,
     caller.diverted_by ? ["Diverted by", number(caller.diverted_by)] : null,
-    caller.attestation === "not-checked" ? null : ["Attestation", caller.attestation],
+    caller.attestation === "not-checked" ? null : ["Attestation", words.ATTESTATIONS[caller.attestation] ?? caller.attestation],
   ].filter(Boolean);
   return rows.length ? el("dl", { class: "facts" }, rows.map(([term, value]) =>
     el("div", {}, el("dt", {}, term), el("dd", {}, value)))) : null;
+}
+
+// What the PBX knows besides: beside the point mostly, so small; a stranger may have typed it, so plain text.
+function remarks(caller) {
+  return caller.remarks?.length ? el("dl", { class: "remarks" }, caller.remarks.map((one) =>
+    el("div", {}, el("dt", {}, own(words.remark(one))), el("dd", {}, own(one.value))))) : null;
 }
 
 function links(data) {
@@ -287,5 +310,12 @@ function recentItem(entry, state, act) {
       el("time", { datetime: call.rang_at }, words.clock(call.rang_at)),
       own(data ? words.company(data) : `Line ${call.line}`, { class: "company" }),
       own(who ?? "", { class: "who" }),
-      el("span", { class: "how" }, rings(entry) ? "Ringing" : words.OUTCOMES[call.outcome] ?? "Answered")));
+      el("span", { class: "how" }, how(entry))));
+}
+
+function how(entry) {
+  const { call } = entry;
+  if (rings(entry)) return "Ringing";
+  const by = call.answered_by ? ` ${words.answeredBy(call)}` : "";
+  return `${words.OUTCOMES[call.outcome] ?? "Answered here"}${by}`;
 }

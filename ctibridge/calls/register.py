@@ -1,0 +1,123 @@
+"""Which known call a leg belongs to: by what is certain, by the line where its other view rings, by what is likely."""
+
+from collections.abc import Iterable
+
+from ctibridge.calls import keys
+from ctibridge.calls.attempt import Attempt
+from ctibridge.calls.continuity import Trail
+from ctibridge.calls.facts import Continues, LegPicked, LegRang
+from ctibridge.calls.keys import Key
+from ctibridge.calls.views import View
+
+SAME_DESK_WINDOW = 2.0
+"""Seconds within which legs of one desk with the same caller and called number are one call."""
+ROUND_WINDOW = 60.0
+"""Seconds after its last leg within which a call may come back."""
+
+
+class Register:
+    """Holds what rings, is talked on, or may come back; and the trail of what was."""
+
+    def __init__(self) -> None:
+        self.trail = Trail()
+        self._by_key: dict[Key, Attempt] = {}
+        self._by_caller: dict[Key, dict[Attempt, None]] = {}
+
+    def attempts(self) -> Iterable[Attempt]:
+        return self._by_key.values()
+
+    def remember(self, attempt: Attempt, leg: LegRang, agents: frozenset[str]) -> None:
+        for key in (*keys.own(leg), *keys.pairs(leg, agents)):
+            attempt.keys.add(key)
+            self._by_key[key] = attempt
+        if leg.dialog[0]:
+            attempt.call_ids.add(leg.dialog[0])
+        if caller := _caller(attempt):
+            attempt.keys.add(caller)
+            self._by_caller.setdefault(caller, {})[attempt] = None
+
+    def forget(self, attempt: Attempt) -> None:
+        for key in attempt.keys:
+            if self._by_key.get(key) is attempt:
+                del self._by_key[key]
+            if (callers := self._by_caller.get(key)) is not None:
+                callers.pop(attempt, None)
+                if not callers:
+                    del self._by_caller[key]
+
+    def kin(self, attempt: Attempt) -> list[Attempt]:
+        """Other desks' calls that may be this one: where a PBX gives no Call-ID (Asterisk's dialog-info), the lines of
+        a ring group have only the caller and the moment in common."""
+        if attempt.call_ids or not (caller := _caller(attempt)):
+            return []
+        moment = attempt.rang_clock
+        return [
+            one
+            for one in self._by_caller.get(caller, ())
+            if one is not attempt and not one.call_ids and abs(one.rang_clock - moment) <= SAME_DESK_WINDOW
+        ]
+
+    def find(self, leg: LegRang, agents: frozenset[str], clock: float) -> Attempt | None:
+        """By what the legs have in common; else the other view of what rings at this very line; else by caller and
+        called number, this desk's own calls first."""
+        for key in keys.certain(leg):
+            if (attempt := self._by_key.get(key)) is not None:
+                return attempt
+        if (sibling := self._sibling(leg, clock)) is not None:
+            return sibling
+        for key in keys.pairs(leg, agents):
+            attempt = self._by_key.get(key)
+            if attempt is not None and _goes_on(attempt, leg, agents, clock):
+                return attempt
+        return None
+
+    def picked(self, leg: LegPicked, clock: float) -> Attempt | None:
+        """The call that was taken: by the dialog that it replaces or shares; else by the caller, while he rings or has
+        just stopped. A PBX that says neither (Asterisk's `confirmed` names nobody) leaves a pick-up unseen."""
+        for call_id in (leg.replaces, leg.call_id):
+            attempt = self._of_call_id(leg.trunk, call_id, clock) if call_id else None
+            if attempt is not None and _caller(attempt) != ("caller", leg.trunk, leg.line):
+                return attempt  # and not the far side of a call that this line made itself
+        if leg.raw is None:
+            return None
+        pasts = self.trail.everywhere(leg.trunk, clock)
+        return next((past.attempt for past in pasts if past.may_be_picked(leg.raw, clock)), None)
+
+    def continues(self, attempt: Attempt, leg: LegRang, clock: float) -> Continues | None:
+        """The earlier call that this one continues, if there is evidence for one."""
+        replaced = None if not leg.replaces else self._of_call_id(leg.trunk, leg.replaces, clock)
+        return self.trail.continues(attempt, leg, replaced, clock)
+
+    def _sibling(self, leg: LegRang, clock: float) -> Attempt | None:
+        for past in self.trail.of_line(leg.trunk, leg.line, clock):
+            if leg.view is View.CONTACT and not past.at.views.watched:
+                return None  # on this trunk there is no other view
+            sibling = past.at.is_sibling(leg.view, clock)
+            if sibling and keys.same_caller(leg.signalled, past.attempt.signalled):
+                return past.attempt
+        return None
+
+    def _of_call_id(self, trunk: str, call_id: str, clock: float) -> Attempt | None:
+        attempt = self._by_key.get(keys.of_call_id(trunk, call_id))
+        if attempt is not None:
+            return attempt
+        pasts = self.trail.everywhere(trunk, clock)
+        return next((past.attempt for past in pasts if call_id in past.attempt.call_ids), None)
+
+
+def _caller(attempt: Attempt) -> Key:
+    """Empty for a withheld one. It may be learned later, from the other view."""
+    raw = attempt.signalled.raw
+    return () if raw is None else ("caller", attempt.trunk, raw.value)
+
+
+def _goes_on(attempt: Attempt, leg: LegRang, agents: frozenset[str], clock: float) -> bool:
+    """Does it come back, or is this a second leg of one desk? Where the PBX names its calls, another name is another
+    call, also from one switchboard at one moment."""
+    if attempt.quiet_since is not None:
+        return True
+    at = attempt.lines.get(leg.line)
+    if at is not None and at.is_stale(leg.view, clock):
+        return True
+    young = clock - attempt.rang_clock <= SAME_DESK_WINDOW
+    return leg.key is None and young and not agents.isdisjoint(attempt.desks)
