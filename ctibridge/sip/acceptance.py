@@ -19,9 +19,9 @@ from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.grammar import has_empty_part, parameters
 from ctibridge.sip.message import HeaderList, Request
 
-METHODS = ("INVITE", "ACK", "CANCEL", "OPTIONS")
+METHODS = ("INVITE", "ACK", "CANCEL", "OPTIONS", "NOTIFY")
 """What we serve, as Allow says it."""
-IN_DIALOG = frozenset({"BYE", "UPDATE", "PRACK", "INFO", "NOTIFY"})
+IN_DIALOG = frozenset({"BYE", "UPDATE", "PRACK", "INFO"})
 """What belongs to a dialog or a subscription: 481 (12.2.2) says more than 405 where there is none."""
 KNOWN = frozenset({*METHODS, *IN_DIALOG, "REGISTER", "SUBSCRIBE", "REFER", "MESSAGE", "PUBLISH"})
 """All methods that IANA has registered, spelled as there: methods have a case (7.1). Others are 501 (21.5.2)."""
@@ -29,6 +29,8 @@ KNOWN = frozenset({*METHODS, *IN_DIALOG, "REGISTER", "SUBSCRIBE", "REFER", "MESS
 ALLOW: HeaderList = (("allow", ", ".join(METHODS)),)
 ACCEPT: HeaderList = (("accept", "application/sdp"),)
 _ACCEPT_ENCODING: HeaderList = (("accept-encoding", "identity"),)
+CAPABILITIES: HeaderList = (*ALLOW, *ACCEPT, *_ACCEPT_ENCODING, ("accept-language", "en"), ("supported", ""))
+"""What OPTIONS is told (11.2); no extension is supported in a call."""
 _PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _ENCRYPTED = ("enveloped-data", "authenveloped-data")
 """Values of smime-type that need a key (RFC 8551 3.2.2)."""

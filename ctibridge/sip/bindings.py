@@ -24,8 +24,6 @@ LONGEST_RETRY_AFTER = 300
 """Seconds."""
 _LEADING_DIGITS = re.compile(r"\s*([0-9]{1,10})")
 """Of Retry-After, which may go on with a comment or parameters (20.33)."""
-FLOW_TIMER = (10, 600)
-"""Seconds between two keep-alives, at least and at most, whatever the registrar says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +95,6 @@ def service_route(headers: Headers) -> tuple[str, ...]:
         len(route) <= LONGEST_ROUTE and "<" in route and route.isascii() and route.isprintable() for route in routes
     )
     return tuple(routes) if bounded else ()
-
-
-def flow_timer(headers: Headers) -> int | None:
-    """Seconds; None where the registrar says nothing about it."""
-    stated = whole_number(headers.first("flow-timer") or "", 2**31)
-    return None if stated is None else min(max(stated, FLOW_TIMER[0]), FLOW_TIMER[1])
 
 
 def outbound(headers: Headers) -> bool:

@@ -92,6 +92,8 @@ class InviteClient:
 
     def receive(self, response: Response, now: float) -> list[Say]:
         """A response for which `sent` is true; others are ignored. Raises RemoteFault."""
+        if len(response.headers.all("via")) > 1:
+            return []  # somebody else's (8.1.3.3)
         branch = transaction.top_via(response.headers).branch
         method = cseq.parse(response.headers.need("cseq")).method
         if method == "INVITE" and branch in self._invites:
@@ -252,7 +254,7 @@ class InviteClient:
         return Request(request.method, request.uri, Headers((("via", self._via()), *request.headers.lines)))
 
     def _via(self) -> str:
-        return str(Via("UDP", *self._local, {"rport": None, "branch": MAGIC + self._fresh.token()}))
+        return str(Via(self._to.transport.value, *self._local, {"rport": None, "branch": MAGIC + self._fresh.token()}))
 
 
 def _credentials(invite: Request) -> HeaderList:

@@ -41,12 +41,13 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """event and code: None where nobody said why; Asterisk never does."""
+    """event and code: None where nobody said why; Asterisk never does. unseen: nor what came of it."""
 
     id: str = field(repr=False)
     event: DialogEvent | None
     code: int | None
     was_confirmed: bool
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class _Row:
     dialog: Dialog
     phase: Phase
 
+
+WAITING = " waiting"
+"""Behind the id of a talk, where a PBX has one id for each extension and tells of a second call under it."""
 
 _UNANSWERED = frozenset({State.TRYING, State.PROCEEDING, State.EARLY})
 _PROGRESS = (State.UNKNOWN, State.TRYING, State.PROCEEDING, State.EARLY, State.CONFIRMED, State.TERMINATED)
@@ -95,7 +99,7 @@ class LineDialogs:
         newest = _newest(info.dialogs)
         said: list[Change] = []
         if info.full:
-            for gone in [name for name in self._rows if name not in newest]:
+            for gone in [name for name in self._rows if name.removesuffix(WAITING) not in newest]:
                 said += self._end(gone)
         for dialog in newest.values():
             said += self._hear(dialog)
@@ -112,8 +116,14 @@ class LineDialogs:
 
     def _hear(self, heard: Dialog) -> list[Change]:
         row = self._rows.get(heard.id)
+        waiting = heard.id + WAITING
         if heard.state is State.TERMINATED:
-            return self._end(heard.id, heard)
+            return [*self._end(waiting), *self._end(heard.id, heard)]
+        if row is not None and _rings_beside(row, heard):
+            return self._hear(replace(heard, id=waiting))
+        if waiting in self._rows and heard.state is State.CONFIRMED:
+            # Who of the two is talked to now, the PBX does not say.
+            return self._end(waiting, unseen=True)
         if row is not None and _is_another(row, heard):
             return [*self._end(heard.id), *self._hear(heard)]
         if row is None and len(self._rows) >= MOST:
@@ -128,13 +138,13 @@ class LineDialogs:
             return [Changed(dialog)]
         return []
 
-    def _end(self, name: str, last: Dialog | None = None) -> list[Change]:
+    def _end(self, name: str, last: Dialog | None = None, *, unseen: bool = False) -> list[Change]:
         """Asterisk repeats `terminated` while nothing goes on: what was never told does not end."""
         row = self._rows.pop(name, None)
         if row is None or row.phase is Phase.QUIET:
             return []
         event, code = (last.event, last.code) if last else (None, None)
-        return [Ended(name, event, code, row.phase is Phase.TALKING)]
+        return [Ended(name, event, code, row.phase is Phase.TALKING, unseen)]
 
 
 def _newest(dialogs: tuple[Dialog, ...]) -> dict[str, Dialog]:
@@ -156,6 +166,13 @@ def _phase(dialog: Dialog, before: Phase) -> Phase:
     if before is not Phase.QUIET or dialog.direction is not Direction.RECIPIENT or dialog.state not in _UNANSWERED:
         return before
     return Phase.RINGING if dialog.state is State.EARLY or dialog.remote else Phase.QUIET
+
+
+def _rings_beside(row: _Row, heard: Dialog) -> bool:
+    """A second call while the line talks, under the same id and without Call-IDs: Asterisk with
+    `notify_early_inuse_ringing`, whose state of an extension is one for all its calls."""
+    named = bool(row.dialog.call_id or heard.call_id)
+    return row.phase is Phase.TALKING and not named and heard.state in _UNANSWERED and bool(heard.remote)
 
 
 def _is_another(row: _Row, heard: Dialog) -> bool:

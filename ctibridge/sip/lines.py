@@ -65,6 +65,10 @@ class Lines:
         """Our contact is on that line, as far as we know."""
         return self._registrations[line].holds
 
+    def route(self, line: str) -> tuple[str, ...]:
+        """Of that line's other requests (RFC 3608 5)."""
+        return self._registrations[line].service_route
+
     def unreachable(self, why: str) -> None:
         """The registrar's name cannot be resolved, and never could."""
         for line in self._registrations:

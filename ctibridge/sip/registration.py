@@ -130,14 +130,13 @@ class _Faults:
 
 
 class Registration:
-    """service_route: Route of our other requests (RFC 3608 5); flow_timer: seconds between keep-alives (RFC 5626 4.4),
-    None where the registrar says nothing. Both as the newest 200 said; account: with the contact that we have now."""
+    """service_route: Route of our other requests (RFC 3608 5), as the newest 200 said; account: with the contact that
+    we have now."""
 
     def __init__(self, account: Account, fresh: Fresh) -> None:
         self.account = account
         self.state = State.IDLE
         self.service_route: tuple[str, ...] = ()
-        self.flow_timer: int | None = None
         self._fresh = fresh
         self._call_id = fresh.token()
         self._from_tag = fresh.token()
@@ -204,7 +203,7 @@ class Registration:
     def wake(self, now: float) -> list[Say]:
         said: list[Say] = []
         if self._lapses_at is not None and now >= self._lapses_at:
-            self._lapses_at, self.service_route, self.flow_timer = None, (), None
+            self._lapses_at, self.service_route = None, ()
             said.append(Lapsed())
         if self._gives_up_at is not None and now >= self._gives_up_at:
             said += self.silent(now)
@@ -285,7 +284,7 @@ class Registration:
             return self._failed(f"registrar grants less than {SHORTEST_GRANT} seconds", now)
         self._flow = flow and self._outbound
         self._contacts = {self._try.contact: None}
-        self.service_route, self.flow_timer = bindings.service_route(headers), bindings.flow_timer(headers)
+        self.service_route = bindings.service_route(headers)
         return self._held(found, now)
 
     def _held(self, found: bindings.Bindings, now: float) -> list[Say]:
@@ -325,7 +324,7 @@ class Registration:
         self._gives_up_at = None
         self._try = _Try(self.account.expires)
         self._contacts.clear()
-        self.service_route, self.flow_timer = (), None
+        self.service_route = ()
         return [Left()]
 
     def _failed(

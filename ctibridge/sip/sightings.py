@@ -32,10 +32,31 @@ _HOW = {
 Said = RingStarted | Answered | PickedUp | RingEnded
 
 
-class Sightings:
-    """trunk and line: whose dialogs these are."""
+class Forks:
+    """At which lines a dialog rings. A proxy that forks one call to several lines tells all of them its *one* dialog,
+    and says `confirmed` to all when any phone answers (measured with Kamailio 5.6): then nobody knows whose it was."""
 
-    def __init__(self, trunk: str, line: str, fresh: Fresh) -> None:
+    def __init__(self) -> None:
+        self._lines: dict[str, set[str]] = {}
+
+    def rings(self, dialog: str, line: str) -> None:
+        self._lines.setdefault(dialog, set()).add(line)
+
+    def is_shared(self, dialog: str) -> bool:
+        return len(self._lines.get(dialog, ())) > 1
+
+    def over(self, dialog: str, line: str) -> None:
+        lines = self._lines.get(dialog, set())
+        lines.discard(line)
+        if not lines:
+            self._lines.pop(dialog, None)
+
+
+class Sightings:
+    """trunk and line: whose dialogs these are. forks: one for all lines of the trunk."""
+
+    def __init__(self, trunk: str, line: str, fresh: Fresh, forks: Forks) -> None:
+        self._forks = forks
         self._trunk = trunk
         self._line = line
         self._fresh = fresh
@@ -82,6 +103,7 @@ class Sightings:
     def _rings(self, dialog: Dialog, now: float, *, grace: bool) -> list[Said]:
         started = self._started(dialog, self._leg(dialog.id))
         self._rang.add(dialog.id)
+        self._forks.rings(dialog.id, self._line)
         if not grace:
             return [started]
         self._kept_back[dialog.id] = now + GRACE, started
@@ -89,6 +111,9 @@ class Sightings:
 
     def _confirmed(self, dialog: Dialog, *, was_ringing: bool) -> list[Said]:
         leg = self._leg(dialog.id)
+        if was_ringing and self._forks.is_shared(dialog.id):
+            del self._legs[dialog.id]
+            return [*self._released(dialog.id), RingEnded(leg, RingEnd.COMPLETED_ELSEWHERE)]
         if was_ringing:
             return [*self._released(dialog.id), Answered(leg)]
         named = _dialog(dialog)
@@ -96,7 +121,7 @@ class Sightings:
 
     def _changed(self, dialog: Dialog) -> list[Said]:
         """Told again under its leg: whoever hears it learns more. Not of a call that never rang here."""
-        if dialog.id not in self._rang:
+        if dialog.id not in self._rang or dialog.id not in self._legs:
             return []
         started = self._started(dialog, self._leg(dialog.id))
         if dialog.id in self._kept_back:
@@ -105,12 +130,16 @@ class Sightings:
         return [started]
 
     def _ended(self, ended: Ended) -> list[Said]:
-        leg = self._leg(ended.id)
-        del self._legs[ended.id]
         self._rang.discard(ended.id)
+        self._forks.over(ended.id, self._line)
+        leg = self._legs.pop(ended.id, None)
+        if leg is None:
+            return []
         if ended.was_confirmed:
             return [RingEnded(leg, RingEnd.HUNG_UP)]
-        how = RingEnd.CANCELLED if ended.event is None else _HOW.get(ended.event, RingEnd.CANCELLED)
+        how = RingEnd.UNSEEN if ended.unseen else RingEnd.CANCELLED
+        if ended.event is not None:
+            how = _HOW.get(ended.event, how)
         return [*self._released(ended.id), RingEnded(leg, how)]
 
     def _released(self, name: str) -> list[Said]:

@@ -26,7 +26,8 @@ _REASONS = {
     404: "Not Found", 405: "Method Not Allowed", 413: "Request Entity Too Large", 414: "Request-URI Too Long",
     415: "Unsupported Media Type", 416: "Unsupported URI Scheme", 420: "Bad Extension",
     423: "Interval Too Brief", 480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist",
-    486: "Busy Here", 487: "Request Terminated", 493: "Undecipherable", 500: "Server Internal Error",
+    486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here", 489: "Bad Event",
+    493: "Undecipherable", 500: "Server Internal Error",
     501: "Not Implemented", 503: "Service Unavailable", 505: "Version Not Supported",
 }  # fmt: skip
 _MIRRORED = ("via", "from", "to", "call-id", "cseq")

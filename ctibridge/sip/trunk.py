@@ -23,7 +23,7 @@ from ctibridge.sip.message import HeaderList, Request, Response
 from ctibridge.sip.registration import Registration
 from ctibridge.sip.ringings import Reading, Ringings
 from ctibridge.sip.settings import TrunkAccess, TrunkSettings
-from ctibridge.sip.sightings import Sightings
+from ctibridge.sip.sightings import Forks, Sightings
 from ctibridge.sip.subscription import Subscription
 from ctibridge.sip.transaction import TransactionHeaders
 from ctibridge.sip.uplink import Uplink
@@ -167,7 +167,7 @@ class Trunk:
             case "ACK":
                 self._ringings.ack(headers, now)
             case "OPTIONS":
-                self._reply(request, 200, hop, (*acceptance.ALLOW, *acceptance.ACCEPT))
+                self._options(request, hop)
             case "NOTIFY":
                 self._notify(request, hop, now)
             case _:
@@ -182,6 +182,13 @@ class Trunk:
         if line is None:
             raise RemoteFault("no such contact", 404)
         self._ringings.ring(line, self._contact(line), request, headers, hop, now)
+
+    def _options(self, request: Request, hop: Hop) -> None:
+        """As an INVITE to that target would be answered (11.2); without a user it asks for us as a whole."""
+        user = uri.parse(request.uri).user
+        if user is not None and self._accounts.line_of(user) is None:
+            raise RemoteFault("no such contact", 404)
+        self._reply(request, 200, hop, acceptance.CAPABILITIES)
 
     def _notify(self, request: Request, hop: Hop, now: float) -> None:
         line = self._accounts.line_of(uri.parse(request.uri).user)
@@ -210,11 +217,9 @@ class Trunk:
 
     def _watching(self, settings: TrunkSettings, fresh: Fresh) -> Watch:
         machines = {each.line: Subscription(each, fresh) for each in self._accounts.subscribers}
-        sightings = {line: Sightings(settings.name, line, fresh) for line in machines}
-        return Watch(settings.name, machines, sightings, self._uplink, self._contact, self._has_contact)
-
-    def _has_contact(self, line: str) -> bool:
-        return self._lines is not None and self._lines.holds(line)
+        forks = Forks()
+        sightings = {line: Sightings(settings.name, line, fresh, forks) for line in machines}
+        return Watch(settings.name, machines, sightings, self._uplink, self._contact, self._lines)
 
     def _heard(self, view: View, said: Sequence[Output]) -> list[Output]:
         """Of both views of a line the better one counts."""

@@ -29,8 +29,8 @@ LONGEST_PAUSE = 60.0
 STEADY = 60.0
 """Seconds after which a connection counts as one that lasted."""
 MOVE_AGAIN = 60.0
-"""Seconds within which our address as others see it changes once at most: two proxies that see us differently must not
-make us register for ever."""
+"""Seconds within which our address as others see it changes once at most, on one connection: two proxies that see us
+differently must not make us register for ever."""
 
 
 class Asker(Protocol):
@@ -63,7 +63,7 @@ class Uplink:
 
     def __init__(self, local: Address, fresh: Fresh, pulse: tuple[str, str] | None) -> None:
         self.contact_at = local
-        self._local = local
+        self._local = self._end = local
         self._fresh = fresh
         self._pulse = pulse
         self._pulse_call = fresh.token()
@@ -157,6 +157,10 @@ class Uplink:
         if found is None:
             return
         (asker, line, number), hop = found
+        if response.status == 503 and hop in self._hops[:1] and self._failures + 1 < len(self._hops):
+            self._fail(hop, "registrar says 503", now)  # RFC 3263 4.3: the next server may serve us
+            self._tell_silent([(asker, line, number)], now)
+            return
         self._heard(hop, now)
         self._see(top_via(response.headers), now)
         if asker is None:
@@ -169,8 +173,10 @@ class Uplink:
         if hop not in self._hops[:1]:
             return
         self._connected_at = now
+        self._moved_at = None  # behind a NAT each connection is seen at another port
+        self._end = local if hop.transport is Transport.TLS else (local[0], self._local[1])
         if hop.transport is Transport.TLS:
-            self._move(local, now, at_once=True)
+            self._move(local, now)
         self._heard(hop, now)
 
     def disconnected(self, hop: Hop, why: str, now: float) -> None:
@@ -235,6 +241,8 @@ class Uplink:
         """The hop in use is dead: the next one, or nothing but our OPTIONS until somebody answers."""
         self._hops = (*self._hops[1:], hop)
         self._failures += 1
+        # What is still on its way there will not be answered; it must not overlap with what is asked next (10.2.7).
+        self._tell_silent(self._requests.broken(hop), now)
         if self._pulse is None:
             return
         if self._failures >= len(self._hops):
@@ -276,19 +284,18 @@ class Uplink:
         host, port = via.params.get("received") or via.host, whole_number(via.params.get("rport") or "", 65535)
         if not port:
             return
-        if self.transport.is_stream and host == self.contact_at[0]:
-            return
         try:
             ipaddress.ip_address(host)
         except ValueError:
             return
-        self._move((host, port), now)
+        seen = self._end if self.transport.is_stream and host == self._end[0] else (host, port)
+        if seen != self.contact_at and (self._moved_at is None or now - self._moved_at >= MOVE_AGAIN):
+            self._moved_at = now
+            self._move(seen, now)
 
-    def _move(self, seen: Address, now: float, *, at_once: bool = False) -> None:
-        if seen == self.contact_at:
+    def _move(self, to: Address, now: float) -> None:
+        if to == self.contact_at:
             return
-        if not at_once and self._moved_at is not None and now - self._moved_at < MOVE_AGAIN:
-            return
-        self.contact_at, self._moved_at = seen, now
+        self.contact_at = to
         for asker in self._askers:
             asker.moved(now)

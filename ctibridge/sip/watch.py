@@ -4,10 +4,14 @@ In: start and stop, what the uplink says (`Asker`), NOTIFYs, time. Out: facts; r
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from ctibridge.sip import name_addr
 from ctibridge.sip.agenda import Agenda
+from ctibridge.sip.digest import Credentials
 from ctibridge.sip.events import Hearing, LineChanged
-from ctibridge.sip.message import HeaderList, Request, Response
+from ctibridge.sip.lines import Lines
+from ctibridge.sip.message import HeaderList, Headers, Request, Response
 from ctibridge.sip.notification import REPLY_HEADERS
 from ctibridge.sip.sightings import Said, Sightings
 from ctibridge.sip.subscriber import Active, Document, Due, Failed, Lapsed, Left, Pending, Say, Send
@@ -16,22 +20,26 @@ from ctibridge.sip.uplink import Uplink
 
 
 class Watch:
-    """subscriptions and sightings: by line. contact: where a line's NOTIFYs come to, now. has_contact: does our contact
-    see that line's calls, too, just now?"""
+    """subscriptions and sightings: by line. contact: where a line's NOTIFYs come to, now. lines: their registrations,
+    None where our contact is on none of them."""
 
     def __init__(
         self, trunk: str, subscriptions: dict[str, Subscription], sightings: dict[str, Sightings],
-        uplink: Uplink, contact: Callable[[str], str], has_contact: Callable[[str], bool],
+        uplink: Uplink, contact: Callable[[str], str], lines: Lines | None,
     ) -> None:  # fmt: skip
         self._trunk = trunk
         self._subscriptions = subscriptions
         self._sightings = sightings
         self._uplink = uplink
         self._contact = contact
-        self._has_contact = has_contact
+        self._lines = lines
         self._times: Agenda[Subscription] = Agenda()
         self._kept_back: Agenda[Sightings] = Agenda()
         self._unanswered: set[str] = set()
+        self._sharing: dict[Credentials, list[str]] = {}
+        for line, subscription in subscriptions.items():
+            self._sharing.setdefault(subscription.subscriber.credentials, []).append(line)
+        self._proved: set[Credentials] = set()
         self._told: dict[str, tuple[Hearing, str]] = {}
         self._stopping = False
         self._out: list[Said | LineChanged] = []
@@ -88,8 +96,14 @@ class Watch:
 
     def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
         subscription = self._subscriptions[line]
-        if subscription.newest(cseq):
-            self._carry(line, subscription.receive(response, now), now)
+        if not subscription.newest(cseq):
+            return
+        said = subscription.receive(response, now)
+        if response.status == 403 and subscription.subscriber.credentials in self._proved:
+            # Some PBXs say 403 to a wrong password. This one was taken for another line: it is this one that the
+            # observer may not watch, and no other has to wait for that.
+            said = [replace(word, password=False) if isinstance(word, Failed) else word for word in said]
+        self._carry(line, said, now)
 
     def silent(self, line: str, cseq: int, now: float) -> None:
         subscription = self._subscriptions[line]
@@ -118,7 +132,7 @@ class Watch:
         for word in said:
             match word:
                 case Send(request):
-                    self._uplink.ask(self, line, request, now)
+                    self._uplink.ask(self, line, self._routed(line, request), now)
                 case Due():
                     self._enqueue([line])
                 case Active():
@@ -135,14 +149,24 @@ class Watch:
                     pass
         self._times.note(self._subscriptions[line])
 
+    def _routed(self, line: str, request: Request) -> Request:
+        """A subscription begins along the registration's route; within its dialog it has its own."""
+        route = () if self._lines is None else self._lines.route(line)
+        if not route or name_addr.tag_of(request.headers.need("to")):
+            return request
+        lines = (*(("route", each) for each in route), *request.headers.lines)
+        return Request(request.method, request.uri, Headers(lines), request.body)
+
     def _active(self, line: str) -> None:
         self._unanswered.discard(line)
-        self._uplink.accepted(self, line)
+        self._password_taken(line)
         self._tell(line, Hearing.REGISTERED, "its dialog state is told to us")
 
     def _see(self, line: str, document: Document, now: float) -> None:
         sighting = self._sightings[line]
-        self._out += sighting.feed(document.info, now, anew=document.anew, grace=self._has_contact(line))
+        self._out += sighting.feed(
+            document.info, now, anew=document.anew, grace=self._lines is not None and self._lines.holds(line)
+        )
         self._kept_back.note(sighting)
         if sighting.wants_full_state:
             sighting.wants_full_state = False
@@ -151,11 +175,28 @@ class Watch:
     def _failed(self, line: str, failed: Failed, now: float) -> None:
         if not self._subscriptions[line].holds:
             self._tell(line, Hearing.DEAF, failed.why)
-        self._uplink.failed(self, line, now, password=failed.password)
+        if failed.password:
+            self._password_refused(line, now)
+        else:
+            self._uplink.failed(self, line, now, password=False)
         if failed.refused:
             self._unanswered.discard(line)
         else:
             self._unanswered.add(line)
+
+    def _password_taken(self, line: str) -> None:
+        """The observer's is the same for all lines."""
+        who = self._subscriptions[line].subscriber.credentials
+        if who not in self._proved:
+            self._proved.add(who)
+            for each in self._sharing[who]:
+                self._uplink.accepted(self, each)
+
+    def _password_refused(self, line: str, now: float) -> None:
+        who = self._subscriptions[line].subscriber.credentials
+        self._proved.discard(who)
+        for each in self._sharing[who]:
+            self._uplink.failed(self, each, now, password=True)
 
     def _lapsed(self, line: str, now: float) -> None:
         self._out += self._sightings[line].lose(now)

@@ -12,7 +12,7 @@ IANA = [
     "SUBSCRIBE", "UPDATE",
 ]  # fmt: skip
 """Every method that IANA has registered."""
-ALLOW = (("allow", "INVITE, ACK, CANCEL, OPTIONS"),)
+ALLOW = (("allow", "INVITE, ACK, CANCEL, OPTIONS, NOTIFY"),)
 SDP: HeaderList = (("accept", "application/sdp"),)
 IDENTITY: HeaderList = (("accept-encoding", "identity"),)
 

@@ -115,15 +115,6 @@ def test_a_service_route_is_taken_whole_or_not_at_all(values: list[str], route: 
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("120", 120), ("0", 10), ("9999", 600), ("2147483648", 600), ("soon", None), ("-5", None), ("1_0", None)],
-)
-def test_the_flow_timer_has_bounds(text: str, seconds: int | None) -> None:
-    assert bindings.flow_timer(headers("flow-timer", text)) == seconds
-    assert bindings.flow_timer(headers("x")) is None
-
-
-@pytest.mark.parametrize(
     ("values", "does"), [(["outbound"], True), (["path, Outbound"], True), (["path"], False), ([], False)]
 )
 def test_a_registrar_that_does_outbound_says_so(values: list[str], does: bool) -> None:

@@ -79,9 +79,25 @@ def test_another_call_id_is_a_new_call_also_of_the_same_caller() -> None:
     assert told(KAMAILIO, other) == [Rings(KAMAILIO), Ended("u", None, None, was_confirmed=False), Rings(other)]
 
 
-def test_a_ringing_while_the_id_talks_is_a_new_call_for_who_has_one_id() -> None:
+def test_a_second_call_under_the_id_of_a_talk_rings_beside_it() -> None:
     said = told(RINGING, CONFIRMED, replace(RINGING, remote=HEAD), OVER)
-    assert [short(each) for each in said[2:]] == ["Ended True", "Rings Head", "Ended False"]
+    assert [short(each) for each in said[2:]] == ["Rings Head", "Ended False", "Ended True"]
+
+
+def test_when_the_second_call_is_over_the_talk_goes_on_and_nobody_claims_to_know_who_won() -> None:
+    said = told(RINGING, CONFIRMED, replace(RINGING, remote=HEAD), CONFIRMED, CONFIRMED, OVER)
+    assert [short(each) for each in said[2:]] == ["Rings Head", "Ended False", "Ended True"]
+    lost = said[3]
+    assert isinstance(lost, Ended)
+    assert lost.unseen
+
+
+def test_a_full_document_without_the_id_ends_the_talk_and_who_waits() -> None:
+    dialogs = LineDialogs()
+    for version, each in enumerate((RINGING, CONFIRMED, replace(RINGING, remote=HEAD))):
+        dialogs.feed(DialogInfo(version, True, "", (each,)))
+    said = dialogs.feed(DialogInfo(9, True, "", ()))
+    assert sorted(short(each) for each in said) == ["Ended False", "Ended True"]
 
 
 def test_a_late_early_of_a_call_that_talks_changes_nothing() -> None:

@@ -233,14 +233,14 @@ def test_what_we_left_behind_in_an_earlier_life_is_known_by_our_instance_at_any_
 # -- what the 200 says besides -----------------------------------------------------------------------------------------
 
 
-def test_the_route_and_the_flow_timer_are_those_of_the_newest_200() -> None:
+def test_the_route_is_that_of_the_newest_200() -> None:
     line = new()
     line.start(0.0)
-    line.receive(ok(120, ("service-route", "<sip:a;lr>, <sip:b;lr>"), ("flow-timer", "120")), 0.0)
-    assert (line.service_route, line.flow_timer) == (("<sip:a;lr>", "<sip:b;lr>"), 120)
+    line.receive(ok(120, ("service-route", "<sip:a;lr>, <sip:b;lr>")), 0.0)
+    assert line.service_route == ("<sip:a;lr>", "<sip:b;lr>")
     line.start(90.0)
     line.receive(ok(), 90.0)
-    assert (line.service_route, line.flow_timer) == ((), None)
+    assert line.service_route == ()
 
 
 @pytest.mark.parametrize("leaves", [True, False])

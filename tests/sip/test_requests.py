@@ -69,3 +69,11 @@ def test_a_connection_that_breaks_takes_along_what_was_on_it() -> None:
     assert requests.broken(Hop(Transport.TCP, "192.0.2.9", 5060, 7)) == ["a"]
     assert requests.abandon() == ["b"]
     assert (len(requests), requests.deadline) == (0, None)
+
+
+def test_a_response_with_a_second_via_is_somebody_elses() -> None:
+    requests = Requests[str](counted())
+    right = answered(requests.send("a", asked(), PBX, HERE, 0.0), 200)
+    strange = Response(200, "OK", Headers((*right.headers.lines, ("via", "SIP/2.0/UDP elsewhere;branch=z9hG4bKx"))))
+    assert requests.receive(strange) is None
+    assert requests.receive(right) == ("a", PBX)

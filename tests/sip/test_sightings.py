@@ -7,13 +7,13 @@ import pytest
 from ctibridge.sip import dialog_info
 from ctibridge.sip.events import Answered, PickedUp, RingEnd, RingEnded, RingStarted, View, Withheld
 from ctibridge.sip.message import Request
-from ctibridge.sip.sightings import GRACE, Said, Sightings
+from ctibridge.sip.sightings import GRACE, Forks, Said, Sightings
 from tests.sip.documents import captured, element, xml
 from tests.sip.scripts import NUMBER, counted
 
 
 def seen() -> Sightings:
-    return Sightings("pbx", "6001", counted())
+    return Sightings("pbx", "6001", counted(), Forks())
 
 
 def feed(sightings: Sightings, *documents: bytes, grace: bool = False, now: float = 0.0) -> list[Said]:
@@ -29,7 +29,7 @@ def words(said: list[Said]) -> list[Any]:
 
 
 def replay(scenario: str, line: str = "6001") -> list[Said]:
-    sightings = Sightings("pbx", line, counted())
+    sightings = Sightings("pbx", line, counted(), Forks())
     bodies = [
         message.body for message in captured(scenario)
         if isinstance(message, Request) and message.method == "NOTIFY" and message.body
@@ -51,6 +51,18 @@ def replay(scenario: str, line: str = "6001") -> list[Said]:
 )  # fmt: skip
 def test_recorded_calls(scenario: str, expected: list[Any]) -> None:
     assert words(replay(scenario)) == expected
+
+
+def test_a_proxy_that_tells_both_lines_confirmed_makes_nobody_the_one_who_answered() -> None:
+    forks = Forks()
+    group = {line: Sightings("pbx", line, counted(line), forks) for line in ("6001", "6002")}
+    heard: dict[str, list[Any]] = {line: [] for line in group}
+    for message in captured("kamailio/dialog-info-ring-group"):
+        if isinstance(message, Request) and message.method == "NOTIFY" and message.body:
+            line = "6001" if "<sip:6001@" in message.headers.need("from") else "6002"
+            heard[line] += words(feed(group[line], message.body))
+    assert heard == {line: [RingStarted, RingEnd.COMPLETED_ELSEWHERE] for line in group}
+    assert not forks.is_shared("padi-6b021bf4-6f82-1")
 
 
 def test_the_line_that_did_not_answer_ends_and_the_other_talks() -> None:

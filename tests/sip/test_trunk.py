@@ -51,6 +51,7 @@ def test_each_line_has_its_own_contact() -> None:
     [
         (request("OPTIONS"), [200]),
         (request("OPTIONS", target="sip:192.0.2.1:5066"), [200]),
+        (request("OPTIONS", target="sip:scanner@192.0.2.1:5066"), [404]),
         (request(target="sip:6001@192.0.2.1:5066"), [404]),
         (request(target="sip:192.0.2.1:5066"), [404]),
         (request(target="http://192.0.2.1"), [416]),
@@ -78,7 +79,7 @@ def test_what_is_no_call_gets_an_answer_and_no_fact(asked: Request, answer: list
 @pytest.mark.parametrize("method", ["OPTIONS", "MESSAGE"])
 def test_what_we_understand_is_said(method: str) -> None:
     (answer,) = responses(feed(scripts.trunk(), request(method)))
-    assert answer.headers.need("allow") == "INVITE, ACK, CANCEL, OPTIONS"
+    assert answer.headers.need("allow") == "INVITE, ACK, CANCEL, OPTIONS, NOTIFY"
 
 
 def test_the_same_question_gets_the_same_answer() -> None:

@@ -1,92 +1,15 @@
 """The way to the registrar: alive or dead, which hop, how we are seen, whose turn."""
 
-from ctibridge.sip import message
-from ctibridge.sip.events import Datagram
 from ctibridge.sip.hop import Hop, Transport, datagram
-from ctibridge.sip.message import Headers, Request, Response
-from ctibridge.sip.transaction import reply
-from ctibridge.sip.uplink import ASK_AFTER, LONGEST_PAUSE, MOVE_AGAIN, PROBE_AGAIN, RECONNECT, STEADY, Uplink
-from tests.sip.scripts import HERE, PBX, counted
+from ctibridge.sip.message import Headers, Response
+from ctibridge.sip.uplink import ASK_AFTER, LONGEST_PAUSE, MOVE_AGAIN, PROBE_AGAIN, RECONNECT, STEADY
+from tests.sip.scripts import HERE, PBX
+from tests.sip.way import Way, methods
 
 SECOND = datagram("192.0.2.10", 5060)
 TLS = Hop(Transport.TLS, "192.0.2.9", 5061, name="pbx")
 OTHER_TLS = Hop(Transport.TLS, "192.0.2.10", 5061, name="pbx")
 DEAD = 32.0
-
-
-class Line:
-    """Asks once at each turn, and keeps what it hears."""
-
-    def __init__(self, uplink: Uplink) -> None:
-        self.heard: list[str] = []
-        self._uplink = uplink
-        self._cseq = 0
-        uplink.join(self)
-
-    def turn(self, line: str, now: float) -> None:
-        self._cseq += 1
-        lines = (("from", "<sip:a@x>;tag=a"), ("to", "<sip:a@x>"), ("call-id", "c"), ("cseq", f"{self._cseq} REGISTER"))
-        self.heard.append(f"turn {line}")
-        self._uplink.ask(self, line, Request("REGISTER", "sip:x", Headers(lines)), now)
-
-    def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
-        self.heard.append(f"{response.status} {line}")
-        self._uplink.accepted(self, line)
-
-    def silent(self, line: str, cseq: int, now: float) -> None:
-        self.heard.append(f"silent {line}")
-        self._uplink.failed(self, line, now, password=False)
-
-    def moved(self, now: float) -> None:
-        self.heard.append("moved")
-
-    def down(self, why: str, now: float) -> None:
-        self.heard.append(why)
-
-    def up(self, now: float) -> None:
-        self.heard.append("up")
-
-
-class Way:
-    """An uplink that starts at second 0, and its line; `to` says where each message went."""
-
-    def __init__(self, *hops: Hop) -> None:
-        self.uplink = Uplink(HERE, counted(), ("sip:6001@pbx", "sip:pbx"))
-        self.line = Line(self.uplink)
-        self.uplink.reach(hops)
-        self.uplink.start(0.0)
-        self.now = 0.0
-
-    def sent(self) -> list[Datagram]:
-        self.uplink.pump(self.now)
-        return self.uplink.drain()
-
-    def ask(self, line: str = "a") -> Datagram:
-        self.uplink.wait(self.line, line)
-        (sent,) = self.sent()
-        return sent
-
-    def answer(self, sent: Datagram, status: int = 200, seen: tuple[str, int] = HERE) -> None:
-        request = message.parse(sent.data)
-        assert isinstance(request, Request)
-        self.uplink.receive(reply(request, status, datagram(*seen), "pbx"), self.now)
-
-    def run(self, until: float) -> list[Datagram]:
-        sent: list[Datagram] = self.sent()
-        while (deadline := self.uplink.deadline) is not None and deadline <= until:
-            self.now = max(self.now, deadline)
-            self.uplink.wake(self.now)
-            sent += self.sent()
-        self.now = until
-        return sent
-
-    def heard(self) -> list[str]:
-        said, self.line.heard = self.line.heard, []
-        return said
-
-
-def methods(sent: list[Datagram]) -> list[str]:
-    return [each.data.split(b" ")[0].decode() for each in sent]
 
 
 # -- is it there? ------------------------------------------------------------------------------------------------------
@@ -155,6 +78,27 @@ def test_the_second_hop_is_taken_where_the_first_is_dead_and_everybody_asks_agai
     way.run(DEAD)
     assert way.heard() == ["turn a", "up", "silent a"]
     assert way.ask().to == SECOND
+
+
+def test_503_moves_us_to_the_next_server_and_the_last_one_is_believed() -> None:
+    way = Way(PBX, SECOND)
+    way.answer(way.ask(), 503)
+    assert way.heard() == ["turn a", "up", "silent a"]
+    way.run(1.0)
+    way.answer(way.ask(), 503)
+    assert way.heard() == ["turn a", "503 a"]
+
+
+def test_what_was_on_its_way_to_a_dead_hop_is_given_up_before_anybody_asks_the_next() -> None:
+    way = Way(PBX, SECOND)
+    first = way.ask("a")
+    way.uplink.accepted(way.line, "b")
+    way.run(10.0)
+    way.ask("b")
+    way.run(DEAD)
+    assert way.heard()[-3:] == ["silent b", "up", "silent a"]
+    way.answer(first)
+    assert way.heard() == []
 
 
 def test_where_all_hops_are_dead_it_is_said_once_and_all_are_probed_in_turn() -> None:
@@ -283,6 +227,36 @@ def test_over_a_stream_our_port_of_the_connection_is_no_news() -> None:
     way.answer(asked, 200, seen=("192.0.2.1", 40001))
     assert way.uplink.contact_at == HERE
     assert way.heard() == ["up"]
+
+
+@pytest.mark.parametrize("transport", [Transport.TCP, Transport.TLS])
+def test_behind_a_nat_each_new_connection_is_seen_elsewhere_and_that_is_told_at_once(transport: Transport) -> None:
+    hop = Hop(transport, "192.0.2.9", 5061)
+    way = Way(hop)
+    for port in (40001, 40002, 40003):
+        asked = way.run(way.now + PROBE_AGAIN)[-1]
+        way.uplink.connected(hop, ("192.0.2.1", port), way.now)
+        way.answer(asked, seen=("203.0.113.7", port))
+        assert way.uplink.contact_at == ("203.0.113.7", port)
+        assert way.heard()[-2:] == ["up", "moved"]
+        way.uplink.disconnected(hop, "refused", way.now)
+
+
+def test_a_second_registrar_on_this_side_of_the_nat_calls_us_where_we_listen() -> None:
+    outside, inside = Hop(Transport.TCP, "198.51.100.9", 5060), Hop(Transport.TCP, "192.0.2.9", 5060)
+    way = Way(outside, inside)
+    for hop, seen, contact in [
+        (outside, ("203.0.113.7", 40001), ("203.0.113.7", 40001)),
+        (inside, ("192.0.2.1", 40002), ("192.0.2.1", HERE[1])),
+    ]:
+        asked = way.run(way.now)[-1]
+        assert asked.to == hop
+        way.uplink.connected(hop, ("192.0.2.1", 40000), way.now)
+        way.answer(asked, seen=seen)
+        assert way.uplink.contact_at == contact
+        way.uplink.disconnected(hop, "cut", way.now)
+        way.run(way.now + PROBE_AGAIN)
+        way.uplink.disconnected(hop, "refused", way.now)
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------

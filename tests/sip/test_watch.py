@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from ctibridge.sip import message, transaction
 from ctibridge.sip.events import Answered, Hearing, LineChanged, RingEnd, RingEnded, RingStarted
+from ctibridge.sip.hop import datagram
+from ctibridge.sip.message import Request
 from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.trunk import Trunk
 from tests.sip.documents import element
@@ -125,12 +128,25 @@ def test_a_dead_pbx_makes_its_lines_deaf_within_a_minute_and_talks_are_lost_from
 
 
 def test_a_line_that_may_not_be_watched_is_deaf_and_the_others_are_heard() -> None:
-    office = Office(3)
-    office.pbx.refuse["l1"] = 403
-    office.start(until=300.0)
+    """They do not wait: a password that is right for one line is right for the others."""
+    office = Office(40)
+    office.pbx.refuse |= {"l1": 403, "l7": 403}
+    office.start(until=3.0)
     changes = [fact for _, _, fact in office.network.facts if isinstance(fact, LineChanged)]
     newest = {change.line: change.hearing for change in changes}
-    assert newest == {"l0": Hearing.REGISTERED, "l1": Hearing.DEAF, "l2": Hearing.REGISTERED}
+    assert {line for line, hearing in newest.items() if hearing is Hearing.DEAF} == {"l1", "l7"}
+    assert list(newest.values()).count(Hearing.REGISTERED) == 38
+
+
+def test_who_gives_the_observer_another_password_sees_it_tried_once_a_minute() -> None:
+    """That it was right for all lines before counts no longer."""
+    office = Office(40)
+    office.start(until=5.0)
+    office.pbx.passwords["cti"] = "another"
+    office.pbx.asked.clear()
+    office.run(600.0)
+    proofs = [at for at, *_ in office.pbx.asked]
+    assert len(proofs) <= 2 * 11, "a challenge and one answer, once a minute"
 
 
 def test_stop_takes_every_subscription_back() -> None:
@@ -166,3 +182,24 @@ def test_a_notify_that_is_none_of_ours_gets_481_and_says_nothing() -> None:
     office.pbx.show("l0", element("a", "early"))
     assert office.run(2.0) == []
     assert office.pbx.answered == [481]
+
+
+def test_a_subscription_begins_along_the_route_that_the_registrar_named() -> None:
+    lines = (LineAccess("l0", "l0", "secret-l0"),)
+    settings = TrunkSettings(
+        name="pbx", registrar="sip:192.0.2.9", domain="pbx", observe=("contact", "dialog-info"), alone="stay"
+    )  # fmt: skip
+    trunk = Trunk(settings, TrunkAccess(lines), HERE, counted())
+    trunk.reach((PBX,), frozenset({PBX.host}))
+    network = Network()
+    network.join(HERE, trunk)
+    trunk.start(0.0)
+    network.run(0.1)
+    (asked,) = [data for _, _, _, data in network.log if data.startswith(b"REGISTER")]
+    request = message.parse(asked)
+    assert isinstance(request, Request)
+    granted = (("contact", request.headers.need("contact")), ("service-route", "<sip:192.0.2.7;lr>"))
+    trunk.receive(bytes(transaction.reply(request, 200, datagram(*HERE), "pbx", granted)), PBX, 0.1)
+    network.run(1.0)
+    (subscribe,) = [data for _, _, _, data in network.log if data.startswith(b"SUBSCRIBE")][:1]
+    assert b"\r\nRoute: <sip:192.0.2.7;lr>\r\n" in subscribe

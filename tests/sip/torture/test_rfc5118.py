@@ -22,8 +22,8 @@ ALL = (
            Aimed.POPS, Stream.REST),
     Vector("ipv4-mapped-ipv6", "4.9", True, 404, "as printed it states 236 octets and has 245: cut (18.3)",
            Aimed.POPS, Stream.REST),
-    Vector("ipv6-bug-abnf-3-colons", "4.10", True, 200, "RFC 3261's grammar asks for it, so it is tolerated"),
-    Vector("ipv6-correct-abnf-2-colons", "4.10", True, 200, "as RFC 3986 has it"),
+    Vector("ipv6-bug-abnf-3-colons", "4.10", True, 404, "RFC 3261's grammar asks for it, so it is tolerated"),
+    Vector("ipv6-correct-abnf-2-colons", "4.10", True, 404, "as RFC 3986 has it"),
 )
 # fmt: on
 
