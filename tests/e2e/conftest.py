@@ -1,6 +1,6 @@
 """Fixtures of the whole ways."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,11 @@ import pytest
 
 from tests.e2e.daemon import PASSWORD, Daemon, TrunkOf
 from tests.e2e.desk import Desk
-from tests.e2e.house import ACME, FLEURON, KHALIJ, LINES, House, MakeHouse, trunk_of
+from tests.e2e.ear import Ear, MakeEar
+from tests.e2e.house import ACME, FLEURON, KHALIJ, LINES, House, MakeHouse, pbx_keys, trunk_of
 from tests.peers.kamailio import Kamailio
 from tests.peers.plugin import MakeBaresip, MakeKamailio, MakeSipp
-from tests.peers.ports import Loopback
+from tests.peers.ports import Loopback, host_port
 from tests.peers.process import Process
 
 MakeDaemon = Callable[..., Awaitable[Daemon]]
@@ -53,14 +54,24 @@ async def desk() -> AsyncIterator[MakeDesk]:
 def house(
     kamailio: MakeKamailio, baresip: MakeBaresip, sipp: MakeSipp, daemon: MakeDaemon, desk: MakeDesk
 ) -> MakeHouse:
-    """`await house("6001")`: those lines, each with its phone and its agent's desk, all registered."""
+    """`await house("6001")`: those lines, each with its phone and its agent's desk, all registered.
+
+    `pbx`: more of PbxSettings, `others`: telephones at that PBX that are no lines of ours. `observe=["dialog-info"]`,
+    or with "contact", as every other keyword is a key of the trunk; then the PBX tells it to an observer.
+    """
 
     async def make(
-        *lines: str, numbers: dict[str, Any] | None = None, pbx_is: Kamailio | None = None, **trunk: Any
+        *lines: str,
+        numbers: dict[str, Any] | None = None,
+        pbx_is: Kamailio | None = None,
+        pbx: dict[str, Any] | None = None,
+        others: Sequence[str] = (),
+        **trunk: Any,
     ) -> House:
         rung = {ACME: lines, FLEURON: lines, KHALIJ: lines} | (numbers or {})
-        kam = pbx_is or await kamailio(users=dict.fromkeys(lines, PASSWORD), numbers=rung)
-        phones = {line: await baresip(kam, line) for line in lines}
+        keys = pbx_keys(trunk.get("observe", ())) | (pbx or {})
+        kam = pbx_is or await kamailio(users=dict.fromkeys((*lines, *others), PASSWORD), numbers=rung, **keys)
+        phones = {line: await baresip(kam, line) for line in (*lines, *others)}
         made = House(kam, await daemon(trunk_of(kam, lines, **trunk)), sipp(kam), phones)
         for line in lines:
             for agent in LINES[line]:
@@ -69,3 +80,20 @@ def house(
         return made
 
     return make
+
+
+@pytest.fixture
+async def ear(loopback: Loopback) -> AsyncIterator[MakeEar]:
+    """`await ear(pbx.registrar, {"6001": "secret"})`: a trunk of ours in the test's own loop; keys of [[trunk]]."""
+    ears: list[Ear] = []
+
+    async def make(registrar: str, lines: dict[str, str], *, host: str = "", **keys: object) -> Ear:
+        address = host or loopback.address()
+        made = Ear(registrar, lines, host_port(address, loopback.port(address)), **keys)
+        ears.append(made)
+        await made.start()
+        return made
+
+    yield make
+    for each in ears:
+        await each.stop()

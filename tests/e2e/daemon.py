@@ -23,7 +23,8 @@ PASSWORD = "long-and-invented"  # no space: baresip takes accounts as text
 
 @dataclass(frozen=True, slots=True)
 class TrunkOf:
-    """One trunk of the test. lines: the agents of each line; more: further keys of [[trunk]] as TOML."""
+    """One trunk of the test. lines: the agents of each line; more: further keys of [[trunk]] as TOML; observer: account
+    and password of who watches all lines, which then have no password of their own where nobody registers."""
 
     registrar: str
     lines: Mapping[str, Sequence[str]]
@@ -31,6 +32,7 @@ class TrunkOf:
     listen: str | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
     name: str = "pbx"
+    observer: tuple[str, str] | None = None
 
 
 class Daemon:
@@ -113,13 +115,22 @@ class Daemon:
         listen = trunk.listen or host_port(self.sip_host, self.sip_port)
         keys = {"name": trunk.name, "registrar": trunk.registrar, "listen": listen, "country": "DE", **trunk.more}
         lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+        if trunk.observer is not None:
+            username, password = trunk.observer
+            kept = self._secret(f"{trunk.name}-observer", password)
+            lines += ["[trunk.observer]", f'username = "{username}"', kept]
         for user, agents in trunk.lines.items():
-            secret = self.folder / f"secret-{trunk.name}-{user}"
-            secret.write_text(trunk.passwords.get(user, PASSWORD), encoding="utf-8")
-            secret.chmod(0o600)
-            lines += ["[[trunk.line]]", f'user = "{user}"', f'password = {{ file = "{secret.name}" }}']
-            lines.append(f"agents = {json.dumps(list(agents))}")
+            lines += ["[[trunk.line]]", f'user = "{user}"', f"agents = {json.dumps(list(agents))}"]
+            if trunk.observer is None or "contact" in trunk.more.get("observe", ["contact"]):
+                lines.append(self._secret(f"{trunk.name}-{user}", trunk.passwords.get(user, PASSWORD)))
         return "\n".join(["[[trunk]]", *lines])
+
+    def _secret(self, name: str, password: str) -> str:
+        """The key that names it."""
+        secret = self.folder / f"secret-{name}"
+        secret.write_text(password, encoding="utf-8")
+        secret.chmod(0o600)
+        return f'password = {{ file = "{secret.name}" }}'
 
 
 def free_udp_port(host: str) -> int:

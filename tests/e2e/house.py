@@ -1,6 +1,6 @@
 """A desk service on the sample directory: the PBX, phones, the daemon, who calls, and who listens."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ ACME, FLEURON, KHALIJ = "+493023125100", "+33199001000", "+97140000100"
 REGULA = "+41790000017"
 ELODIE = "+33639980101"
 NIKOS = "+306900000190"
+OBSERVER = ("cti", "watches-and-no-more")
+"""Account and password of who may watch all lines."""
 LINES = {"6001": ["ana"], "6002": ["ben"], "6003": ["chloe"]}
 
 
@@ -31,9 +33,21 @@ class House:
     def ana(self) -> Desk:
         return self.desks["ana"]
 
+    @property
+    def ben(self) -> Desk:
+        return self.desks["ben"]
+
 
 MakeHouse = Callable[..., Awaitable[House]]
 
 
 def trunk_of(pbx: Kamailio, lines: tuple[str, ...], registrar: str | None = None, **more: Any) -> TrunkOf:
-    return TrunkOf(registrar or pbx.registrar, {line: LINES[line] for line in lines}, more={"domain": pbx.host} | more)
+    """Where lines are watched, the observer watches them."""
+    agents = {line: LINES[line] for line in lines}
+    observer = OBSERVER if "dialog-info" in more.get("observe", ()) else None
+    return TrunkOf(registrar or pbx.registrar, agents, more={"domain": pbx.host} | more, observer=observer)
+
+
+def pbx_keys(observe: Sequence[str]) -> dict[str, Any]:
+    """What a PBX has to have for that."""
+    return {"presence": True, "observers": dict([OBSERVER])} if "dialog-info" in observe else {}

@@ -240,7 +240,7 @@ def test_the_route_is_that_of_the_newest_200() -> None:
     assert line.service_route == ("<sip:a;lr>", "<sip:b;lr>")
     line.start(90.0)
     line.receive(ok(), 90.0)
-    assert line.service_route == ()
+    assert not line.service_route
 
 
 @pytest.mark.parametrize("leaves", [True, False])
@@ -253,4 +253,4 @@ def test_who_is_registered_no_longer_has_no_route(leaves: bool) -> None:
         assert line.receive(answer(200), 1.1) == [Left()]
     else:
         assert line.wake(120.0)[0] == Lapsed()
-    assert line.service_route == ()
+    assert not line.service_route

@@ -1,5 +1,7 @@
 """The way to the registrar: alive or dead, which hop, how we are seen, whose turn."""
 
+import pytest
+
 from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.message import Headers, Response
 from ctibridge.sip.uplink import ASK_AFTER, LONGEST_PAUSE, MOVE_AGAIN, PROBE_AGAIN, RECONNECT, STEADY
