@@ -39,6 +39,7 @@ from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.trunk import TrunkService
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import TrunkAccess
+from ctibridge.sweep import sweep
 
 STORE = "ctibridge.db"
 LOCK = "ctibridge.lock"
@@ -85,6 +86,7 @@ class App:
         async with self._closing, asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(self._web.serve(self._listening))
             keepers = [tasks.create_task(trunk.run()) for trunk in self._trunks]
+            keepers.append(tasks.create_task(sweep(lambda: self._flow.heard_at)))
             if notifier is not None:
                 keepers.append(tasks.create_task(_report(notifier, self.health)))
             self.health.started()

@@ -61,6 +61,8 @@ class Flow:
         deliver: Callable[[], None],
         views: Mapping[str, Views] | None = None,
     ) -> None:
+        self.heard_at = 0.0
+        """When the last fact came (monotonic seconds)."""
         self._calls = Calls(views)
         self._lookup = lookup
         self._desks = desks
@@ -111,6 +113,7 @@ class Flow:
 
     def _ring(self, event: RingStarted) -> None:
         now = self._now()
+        self.heard_at = now.clock
         agents = self._desks.hearers(event.trunk, event.line)
         if not agents:
             self._desks.nobody_sits(event.trunk, event.line, now.at)

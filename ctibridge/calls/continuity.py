@@ -4,7 +4,8 @@ A line's recent calls are remembered in number and time. Evidence, strongest fir
 
 * the signalling says so: `Referred-By` a line of ours, `Replaces` a dialog that we know;
 * the caller is a line that has, or had within 60 s, a call;
-* timing: the same caller, whom dialog-info saw leaving another line at most two seconds ago.
+* timing: the same caller, whom dialog-info saw leaving another line at most two seconds ago;
+* or who is still talked with on another line, and rings at a line that nobody but a colleague would give him.
 
 **When does a line have a call?** With dialog-info that is seen. Without it, a call that ended *answered elsewhere* may
 still be talked on, and nobody knows until when. If it rang at this line alone, this line's phone has it (or somebody
@@ -15,13 +16,14 @@ wrong one more often than not.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ctibridge.calls.at_line import SIBLING_WINDOW, AtLine
 from ctibridge.calls.attempt import Attempt
 from ctibridge.calls.facts import Continues, LegRang
 from ctibridge.calls.keys import plain
+from ctibridge.calls.views import View
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.hand_over import HandOverKind
 
@@ -80,8 +82,10 @@ class Trail:
             if name == trunk:
                 yield from self.of_line(name, line, clock)
 
-    def continues(self, attempt: Attempt, leg: LegRang, replaced: Attempt | None, clock: float) -> Continues | None:
-        """replaced: the call whose dialog the leg's Replaces names."""
+    def continues(
+        self, attempt: Attempt, leg: LegRang, replaced: Attempt | None, clock: float, his: Iterable[Attempt] = ()
+    ) -> Continues | None:
+        """replaced: the call whose dialog the leg's Replaces names; his: other calls of this caller."""
         raw = leg.signalled.raw
         caller = None if raw is None else raw.value
         if leg.referred_by is not None and (first := self._of(attempt, leg, leg.referred_by, caller, clock)):
@@ -92,7 +96,7 @@ class Trail:
             return taken_over(replaced, kind)
         if caller is not None and (first := self._of(attempt, leg, caller, None, clock)):
             return _continues(first, HandOverKind.INTERNAL, caller)
-        if caller is not None and (first := self._just_left(attempt, leg, caller, clock)):
+        if caller is not None and (first := self._just_left(attempt, leg, caller, clock) or _sent_on(leg, his)):
             return _continues(first, HandOverKind.BLIND, first.at.line)
         return None
 
@@ -117,6 +121,19 @@ class Trail:
             if other and past.calls(caller):
                 return past
         return None
+
+
+def _sent_on(leg: LegRang, his: Iterable[Attempt]) -> Past | None:
+    """Behind a proxy a transfer is made by the caller's own telephone: it calls the next line while it still talks on
+    the first, and a proxy's dialog-info has no word for that. Only who calls the line itself was sent there: another
+    one from the same switchboard calls a service number. Who does not tell Call-IDs (Asterisk) is no proxy, and to it
+    all that rings was called by the line."""
+    if leg.view is not View.DIALOG_INFO or not leg.dialog[0] or not leg.signalled.called:
+        return None
+    if any(number.value != leg.line for number in leg.signalled.called):
+        return None
+    talks = (Past(one, at) for one in his for at in one.lines.values() if at.holds and at.line != leg.line)
+    return next(talks, None)
 
 
 def taken_over(first: Attempt, kind: HandOverKind) -> Continues:

@@ -1,6 +1,7 @@
 """Which known call a leg belongs to: by what is certain, by the line where its other view rings, by what is likely."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from ctibridge.calls import keys
 from ctibridge.calls.attempt import Attempt
@@ -13,6 +14,8 @@ SAME_DESK_WINDOW = 2.0
 """Seconds within which legs of one desk with the same caller and called number are one call."""
 ROUND_WINDOW = 60.0
 """Seconds after its last leg within which a call may come back."""
+AT_ONCE = 16
+"""Calls of one number that are looked through for the one that he is handed on from: who has more is no person."""
 
 
 class Register:
@@ -86,7 +89,8 @@ class Register:
     def continues(self, attempt: Attempt, leg: LegRang, clock: float) -> Continues | None:
         """The earlier call that this one continues, if there is evidence for one."""
         replaced = None if not leg.replaces else self._of_call_id(leg.trunk, leg.replaces, clock)
-        return self.trail.continues(attempt, leg, replaced, clock)
+        his = (one for one in islice(self._by_caller.get(_caller(attempt), ()), AT_ONCE) if one is not attempt)
+        return self.trail.continues(attempt, leg, replaced, clock, his)
 
     def _sibling(self, leg: LegRang, clock: float) -> Attempt | None:
         for past in self.trail.of_line(leg.trunk, leg.line, clock):

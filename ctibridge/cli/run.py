@@ -2,12 +2,11 @@
 
 import argparse
 import asyncio
-import gc
 import signal
 
 import structlog
 
-from ctibridge import logs
+from ctibridge import logs, sweep
 from ctibridge.app import App, StartError, new_event_loop
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
@@ -42,13 +41,6 @@ def _accesses(settings: Settings, args: argparse.Namespace) -> dict[str, TrunkAc
         raise Problem(f"{args.config}: {error}", code=2) from None
 
 
-def _spare_the_collector() -> None:
-    """What is there now stays: no need to walk it again while calls ring. And nothing here lives in cycles for long, so
-    it may look less often than after 700 new objects, which is two calls: a third of an INVITE's time went there."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-
-
 async def _serve(app: App) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -59,7 +51,7 @@ async def _serve(app: App) -> None:
     notifier = Notifier.from_environment()
     try:
         await app.open()
-        _spare_the_collector()
+        sweep.take_over()
         await app.run(stop, notifier)
     except StartError as error:
         raise Problem(str(error)) from None

@@ -98,6 +98,8 @@ class Watch:
         subscription = self._subscriptions[line]
         if not subscription.newest(cseq):
             return
+        # The response may have told where we are: a proof has to say so, because the NOTIFY comes there.
+        subscription.contact = self._contact(line)
         said = subscription.receive(response, now)
         if response.status == 403 and subscription.subscriber.credentials in self._proved:
             # Some PBXs say 403 to a wrong password. This one was taken for another line: it is this one that the

@@ -41,10 +41,16 @@ class House:
 MakeHouse = Callable[..., Awaitable[House]]
 
 
-def trunk_of(pbx: Kamailio, lines: tuple[str, ...], registrar: str | None = None, **more: Any) -> TrunkOf:
-    """Where lines are watched, the observer watches them."""
+def trunk_of(
+    pbx: Kamailio,
+    lines: tuple[str, ...],
+    registrar: str | None = None,
+    observer: tuple[str, str] | None = OBSERVER,
+    **more: Any,
+) -> TrunkOf:
+    """observer: who watches the lines where they are watched; None: each line by its own account."""
     agents = {line: LINES[line] for line in lines}
-    observer = OBSERVER if "dialog-info" in more.get("observe", ()) else None
+    observer = observer if "dialog-info" in more.get("observe", ()) else None
     return TrunkOf(registrar or pbx.registrar, agents, more={"domain": pbx.host} | more, observer=observer)
 
 

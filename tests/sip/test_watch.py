@@ -3,9 +3,10 @@
 from typing import Any
 
 from ctibridge.sip import message, transaction
-from ctibridge.sip.events import Answered, Hearing, LineChanged, RingEnd, RingEnded, RingStarted
+from ctibridge.sip.events import Answered, Datagram, Hearing, LineChanged, RingEnd, RingEnded, RingStarted
 from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import Request
+from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.trunk import Trunk
 from tests.sip.documents import element
@@ -40,6 +41,27 @@ class Office:
         return [short(fact) for _, _, fact in self.network.facts[before:]]
 
 
+class Door:
+    """One side of a NAT: what comes in here goes out of the other side. to: who is called on this side."""
+
+    deadline = None
+
+    def __init__(self, to: Hop) -> None:
+        self.to = to
+        self.other = self
+        self._out: list[Datagram] = []
+
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
+        self.other._out.append(Datagram(data, self.other.to))
+
+    def wake(self, now: float) -> None:
+        """It waits for nothing."""
+
+    def drain(self) -> list[Datagram]:
+        out, self._out = self._out, []
+        return out
+
+
 def short(fact: object) -> Any:
     match fact:
         case LineChanged():
@@ -70,6 +92,18 @@ def test_the_observer_subscribes_to_all_lines_with_one_password_and_one_after_th
     assert len(office.pbx.known) == 40
     heard = [fact for _, _, fact in office.network.facts if isinstance(fact, LineChanged)]
     assert sum(change.hearing is Hearing.REGISTERED for change in heard) == 40
+
+
+def test_behind_a_nat_the_first_notify_already_finds_us() -> None:
+    """The challenge tells our address outside."""
+    office, inside, outside = Office(), Door(datagram(*HERE)), Door(PBX)
+    inside.other, outside.other = outside, inside
+    gate = datagram("10.0.0.1", 5060)
+    office.network.join(gate, inside)
+    office.network.join(("203.0.113.7", 40_000), outside)
+    office.trunk.reach((gate,), frozenset({gate.host}))
+    office.start()
+    assert ("l0", Hearing.REGISTERED) in [short(fact) for _, _, fact in office.network.facts]
 
 
 def test_without_an_observer_each_line_asks_for_itself() -> None:
