@@ -16,8 +16,11 @@ Address = tuple[str, int]
 
 @dataclass(slots=True)
 class Pbx(asyncio.DatagramProtocol):
-    """contacts: URI of each line that registered, by its user part. Each call's number stands in its Call-ID."""
+    """contacts: URI of each line that registered, by its user part. grants: seconds. registers: when each came. Each
+    call's number stands in its Call-ID."""
 
+    grants: int = 3600
+    registers: list[float] = field(default_factory=list)
     contacts: dict[str, tuple[str, Address]] = field(default_factory=dict)
     ringing: int = 0
     terminated: int = 0
@@ -32,6 +35,8 @@ class Pbx(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Address) -> None:
         if data.startswith(b"REGISTER"):
             self._register(data, addr)
+        elif data.startswith(b"OPTIONS"):
+            self._answer(data, addr)
         elif data.startswith(b"SIP/2.0 180"):
             self.ringing += 1
         elif data.startswith(b"SIP/2.0 487"):
@@ -74,9 +79,13 @@ class Pbx(asyncio.DatagramProtocol):
         uri = contact[1].decode()
         self.contacts[user[1].decode()] = (uri, addr)
         self.registered.set()
+        self.registers.append(time.perf_counter())
+        listed = f"Contact: <{uri}>;expires={self.grants}, <sip:phone@127.0.0.99:5060>;expires=3600"
+        self._answer(data, addr, listed.encode())
+
+    def _answer(self, data: bytes, addr: Address, *more: bytes) -> None:
         lines = [line for line in data.split(b"\r\n") if line.partition(b":")[0].lower() in (*_COPIED, b"to")]
-        listed = f"Contact: <{uri}>;expires=3600, <sip:phone@127.0.0.99:5060>;expires=3600".encode()
-        self.send(b"\r\n".join([b"SIP/2.0 200 OK", *lines, listed, b"Content-Length: 0", b"", b""]), addr)
+        self.send(b"\r\n".join([b"SIP/2.0 200 OK", *lines, *more, b"Content-Length: 0", b"", b""]), addr)
 
     def _ack(self, data: bytes) -> None:
         call_id, to = _CALL_ID.search(data), _TO_TAG.search(data)

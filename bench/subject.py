@@ -34,8 +34,7 @@ class Subject:
 
     def cpu(self) -> float:
         """Seconds of processor time so far, user and system."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return cpu(self.process.pid)
 
     async def watch(self) -> None:
         """Notes the arrival of each pop until the desk closes."""
@@ -63,7 +62,7 @@ async def floor(pbx: Pbx) -> AsyncIterator[Subject]:
 @asynccontextmanager
 async def product(pbx: Pbx, folder: Path, people: int) -> AsyncIterator[Subject]:
     """The daemon as its users start it: configuration, import, token, `ctibridge run`."""
-    config = _configure(folder, pbx, people)
+    config = configure(folder, pbx, people)
     await _command("import", "--config", str(config), str(folder / "directory"))
     token = (await _command("token", "issue", "--agent", "ana", "--config", str(config))).strip()
     with (folder / "log").open("wb") as log:
@@ -82,7 +81,8 @@ def callers(people: int) -> list[str]:
     return [f"+4930{20_000_000 + number}" for number in range(people)]
 
 
-def _configure(folder: Path, pbx: Pbx, people: int) -> Path:
+def configure(folder: Path, pbx: Pbx, people: int, lines: int = 1) -> Path:
+    """A directory, and a configuration with so many lines; returns its path."""
     directory = folder / "directory"
     directory.mkdir(parents=True)
     tables = {
@@ -104,6 +104,8 @@ def _configure(folder: Path, pbx: Pbx, people: int) -> Path:
     secret = folder / "secret"
     secret.write_text("bench", encoding="ascii")
     secret.chmod(0o600)
+    rows = [f"{int(LINE) + number},secret,ana" for number in range(lines)]
+    (folder / "lines.csv").write_text("\n".join(["user,password_file,agents", *rows, ""]), encoding="utf-8")
     config = folder / "ctibridge.toml"
     config.write_text(
         f"""[node]
@@ -115,10 +117,7 @@ name = "bench"
 registrar = "sip:{host}:{port}"
 listen = "127.0.0.1:0"
 country = "DE"
-[[trunk.line]]
-user = "{LINE}"
-password = {{ file = "secret" }}
-agents = ["ana"]
+lines_file = "lines.csv"
 """,
         encoding="utf-8",
     )
@@ -136,6 +135,12 @@ def _port_of(config: Path) -> int:
     found = re.search(r"127\.0\.0\.1:(\d+)\"\n\[\[trunk", config.read_text(encoding="utf-8"))
     assert found is not None
     return int(found[1])
+
+
+def cpu(pid: int) -> float:
+    """Seconds of processor time of a process so far, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 async def _command(*words: str) -> str:

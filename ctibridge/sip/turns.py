@@ -17,12 +17,13 @@ T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """Each waits at most once, in order. Until a password was accepted, those who have yet to prove theirs go one at a
-    time. hurry: no pace, for the two seconds of signing off."""
+    """Each waits at most once, in order, but those whose password was accepted go before the others. Until one was,
+    those who have yet to prove theirs go one at a time. hurry: no pace, for the two seconds of signing off."""
 
     def __init__(self) -> None:
         self.hurry = False
-        self._waiting: dict[T, None] = {}
+        self._known: dict[T, None] = {}
+        self._unknown: dict[T, None] = {}
         self._accepted: set[T] = set()
         self._trusted = False
         self._trying: T | None = None
@@ -30,24 +31,27 @@ class Turns(Generic[T]):
         self._care_until = 0.0
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._known) + len(self._unknown)
 
     def wait(self, who: T) -> None:
-        self._waiting[who] = None
+        (self._known if who in self._accepted else self._unknown)[who] = None
 
     def clear(self) -> None:
-        self._waiting.clear()
+        self._known.clear()
+        self._unknown.clear()
 
     def accepted(self, who: T) -> None:
         """The registrar took its password, or asked for none."""
-        self._accepted.add(who)
         self._trusted = True
+        self._accepted.add(who)
+        self._file_anew(who)
         self.done(who)
 
     def wrong_password(self, who: T, now: float) -> None:
-        self._accepted.discard(who)
         self._trusted = False
         self._care_until = now + CARE
+        self._accepted.discard(who)
+        self._file_anew(who)
         self.done(who)
 
     def done(self, who: T) -> None:
@@ -58,24 +62,27 @@ class Turns(Generic[T]):
     @property
     def deadline(self) -> float | None:
         """When `take` has something for whoever waits; None where nobody does, or all wait for somebody's word."""
-        if not self._waiting:
-            return None
-        if self.hurry or self._any_accepted():
+        if self._known or (self.hurry and self._unknown):
             return self._next_at
-        return None if self._trying is not None else max(self._next_at, self._care_until)
+        if not self._unknown or self._trying is not None:
+            return None
+        return max(self._next_at, self._care_until)
 
     def take(self, now: float) -> T | None:
         """Whose turn it is; he has to come again for the next."""
         deadline = self.deadline
         if deadline is None or (now < deadline and not self.hurry):
             return None
-        free = self.hurry or (now >= self._care_until and self._trying is None)
-        who = next(each for each in self._waiting if free or each in self._accepted)
-        del self._waiting[who]
+        waiting = self._known or self._unknown
+        who = next(iter(waiting))
+        del waiting[who]
         self._next_at = now + PACE
-        if who not in self._accepted and not self._trusted and not self.hurry:
+        if waiting is self._unknown and not self._trusted and not self.hurry:
             self._trying = who
         return who
 
-    def _any_accepted(self) -> bool:
-        return any(who in self._accepted for who in self._waiting)
+    def _file_anew(self, who: T) -> None:
+        if who in self._known or who in self._unknown:
+            self._known.pop(who, None)
+            self._unknown.pop(who, None)
+            self.wait(who)

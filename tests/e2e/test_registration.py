@@ -137,12 +137,12 @@ async def test_ipv6(kamailio: MakeKamailio, ear: MakeEar) -> None:
     assert any("[::1]" in contact.uri for contact in await pbx.contacts("6001"))
 
 
-async def test_hundreds_of_lines_over_one_socket(kamailio: MakeKamailio, ear: MakeEar) -> None:
-    lines = {str(6000 + index): "secret" for index in range(300)}
+async def test_a_thousand_lines_register_within_a_minute(kamailio: MakeKamailio, ear: MakeEar) -> None:
+    lines = {str(6000 + index): "secret" for index in range(1000)}
     pbx = await kamailio(users=lines)
     await beside_a_phone(pbx, *lines)
     ours = await ear(pbx.registrar, lines)
-    await ours.are(Hearing.REGISTERED, *lines, timeout=30)
+    await ours.are(Hearing.REGISTERED, *lines, timeout=60)
 
 
 async def test_our_options_are_answered(kamailio: MakeKamailio, ear: MakeEar) -> None:

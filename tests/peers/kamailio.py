@@ -59,7 +59,8 @@ class Kamailio:
         config = directory / "kamailio.cfg"
         config.write_text(configuration(settings, self._places(directory, authority)), encoding="utf-8")
         # 32 MB shared and 4 MB private memory: the defaults only cost time on start.
-        memory = ["-m", "64" if settings.tls else "32", "-M", "8" if settings.presence else "4"]
+        private = "32" if len(settings.users) > 300 else "8" if settings.presence else "4"
+        memory = ["-m", "64" if settings.tls else "32", "-M", private]
         command = ["kamailio", "-f", str(config), "-DD", "-E", *memory, "-Y", str(directory)]
         self.process = Process(command, log=directory / "kamailio.log", cwd=directory)
 
