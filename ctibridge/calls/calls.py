@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ctibridge.calls.at_line import SIBLING_WINDOW, AtLine
 from ctibridge.calls.attempt import Attempt
 from ctibridge.calls.continuity import taken_over
-from ctibridge.calls.facts import Fact, Learned, LegAnswered, LegEnded, LegPicked, LegRang, Rang
+from ctibridge.calls.facts import Continues, Fact, Learned, LegAnswered, LegEnded, LegPicked, LegRang, Rang
 from ctibridge.calls.register import ROUND_WINDOW, Register
 from ctibridge.calls.views import Views
 from ctibridge.domain.call import Outcome
@@ -80,8 +80,15 @@ class Calls:
         attempt = self._known.picked(leg, now.clock)
         if attempt is None:
             return facts
-        continues = taken_over(attempt, HandOverKind.PICKUP if attempt.taker is None else HandOverKind.ATTENDED)
         at = attempt.lines.get(leg.line)
+        continues: Continues | None = attempt.continues
+        if at is None or leg.call_id not in attempt.call_ids or attempt.taker not in (None, at):
+            continues = taken_over(attempt, HandOverKind.PICKUP if attempt.taker is None else HandOverKind.ATTENDED)
+        elif at.outcome is not None and at.answered_at is not None:
+            # Its own talk, which was lost from sight for a while: who was told that it is over hears nothing more.
+            self._by_leg[leg.leg] = attempt, at
+            at.answered(leg.leg, now)
+            return facts
         if at is None or at.outcome is not None:
             at = self._open(attempt, leg.line, now.clock)
         at.agents |= agents

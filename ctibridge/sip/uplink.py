@@ -21,6 +21,8 @@ from ctibridge.sip.via import Address, Via
 
 ASK_AFTER = 25.0
 """Seconds of silence after which we ask whether the registrar is there (RFC 5626 4.4: 24 to 29 s keep a NAT open)."""
+SECOND_OPINION = 16.0
+"""Seconds without an answer to OPTIONS after which a line asks, too: some registrars drop OPTIONS and live well."""
 PROBE_AGAIN = 5.0
 """Seconds between two questions to a registrar that is gone; each is sent again for 32 s over UDP."""
 RECONNECT = 0.5
@@ -70,6 +72,10 @@ class Uplink:
         self._pulse_cseq = 0
         self._pulse_at: float | None = None
         self._pulse_asked = False
+        self._opinion_at: float | None = None
+        self._doubtful = False  # our OPTIONS is without an answer for that long
+        self._mute: set[Hop] = set()  # who then answered somebody else
+        self._known: Who | None = None  # whose password was accepted last
         self._hops: tuple[Hop, ...] = ()
         self._askers: list[Asker] = []
         self._requests: Requests[_Owner] = Requests(fresh)
@@ -94,6 +100,7 @@ class Uplink:
 
     def accepted(self, asker: Asker, line: str) -> None:
         """Its password was taken."""
+        self._known = (asker, line)
         self._turns.accepted((asker, line))
 
     def failed(self, asker: Asker, line: str, now: float, *, password: bool) -> None:
@@ -119,7 +126,9 @@ class Uplink:
 
     @property
     def deadline(self) -> float | None:
-        times = [self._requests.deadline, None if self._stopping else self._pulse_at]
+        times = [self._requests.deadline]
+        if not self._stopping:
+            times += [self._pulse_at, self._opinion_at]
         if self._may_start:
             times.append(self._turns.deadline)
         return min((time for time in times if time is not None), default=None)
@@ -164,9 +173,12 @@ class Uplink:
         self._heard(hop, now)
         self._see(top_via(response.headers), now)
         if asker is None:
-            self._pulse_asked = False
-        else:
-            asker.answered(line, number, response, now)
+            self._mute.discard(hop)
+            self._pulse_is_over()
+            return
+        if self._doubtful:
+            self._mute.add(hop)
+        asker.answered(line, number, response, now)
 
     def connected(self, hop: Hop, local: Address, now: float) -> None:
         """local: our end of the connection. Only over TLS it is our contact: there we have no port to be called at."""
@@ -195,11 +207,17 @@ class Uplink:
     def wake(self, now: float) -> None:
         again, silent = self._requests.wake(now)
         self._out += again
-        for hop in {hop for _, hop in silent}:
+        for hop in {hop for (asker, _, _), hop in silent if asker is not None or hop not in self._mute}:
             if hop in self._hops[:1]:
                 self._fail(hop, "registrar does not answer", now)
         self._tell_silent([owner for owner, _ in silent], now)
-        if self._pulse_at is not None and now >= self._pulse_at and not self._stopping:
+        if self._stopping:
+            return
+        if self._opinion_at is not None and now >= self._opinion_at:
+            self._opinion_at, self._doubtful = None, True
+            if self._known is not None:
+                self._turns.wait(self._known)
+        if self._pulse_at is not None and now >= self._pulse_at:
             self._ask_pulse(now)
 
     def pump(self, now: float) -> None:
@@ -215,7 +233,10 @@ class Uplink:
 
     @property
     def _may_start(self) -> bool:
-        return (self._alive or self._stopping) and len(self._requests) < IN_FLIGHT
+        if self._alive or self._stopping:
+            return len(self._requests) < IN_FLIGHT
+        # Who drops OPTIONS is found again by one line at a time.
+        return not self._mute.isdisjoint(self._hops[:1]) and len(self._requests) <= self._pulse_asked
 
     def _send(self, owner: _Owner, request: Request, now: float) -> None:
         self._out.append(self._requests.send(owner, request, self._hops[0], self._local, now))
@@ -223,9 +244,13 @@ class Uplink:
     def _tell_silent(self, owners: list[_Owner], now: float) -> None:
         for asker, line, number in owners:
             if asker is None:
-                self._pulse_asked = False
+                self._pulse_is_over()
             else:
                 asker.silent(line, number, now)
+
+    def _pulse_is_over(self) -> None:
+        self._pulse_asked = self._doubtful = False
+        self._opinion_at = None
 
     def _heard(self, hop: Hop, now: float) -> None:
         if hop not in self._hops[:1]:
@@ -266,10 +291,12 @@ class Uplink:
             asker.up(now)
 
     def _ask_pulse(self, now: float) -> None:
-        self._pulse_at = None if self._alive else now + PROBE_AGAIN
+        self._pulse_at = now + (ASK_AFTER if self._alive else PROBE_AGAIN)
         if self._pulse_asked or self._pulse is None or not self._hops:
             return
         self._pulse_asked = True
+        if self._alive:
+            self._opinion_at = now if self._hops[0] in self._mute else now + SECOND_OPINION
         self._pulse_cseq += 1
         asked_from, uri = self._pulse
         lines = (

@@ -16,6 +16,8 @@ ELODIE = "+33639980101"
 NIKOS = "+306900000190"
 OBSERVER = ("cti", "watches-and-no-more")
 """Account and password of who may watch all lines."""
+WATCH = ["dialog-info"]
+BOTH = ["contact", "dialog-info"]
 LINES = {"6001": ["ana"], "6002": ["ben"], "6003": ["chloe"]}
 
 
@@ -57,3 +59,8 @@ def trunk_of(
 def pbx_keys(observe: Sequence[str]) -> dict[str, Any]:
     """What a PBX has to have for that."""
     return {"presence": True, "observers": dict([OBSERVER])} if "dialog-info" in observe else {}
+
+
+def kinds(desk: Desk) -> list[str]:
+    """What the desk heard of calls, in order."""
+    return [event["type"] for event in desk.events if event["type"].startswith("call.")]
