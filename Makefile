@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: help setup demo test check lint format bench lock clean
+.PHONY: help setup demo test check lint format bench soak lock clean
 .DELETE_ON_ERROR:
 # Two pips in one environment would trip over each other.
 .NOTPARALLEL:
@@ -38,6 +38,9 @@ format: setup ## put the code in the house's form
 
 bench: setup ## the bare floor and the product side by side, with ratios
 	$(BIN)/python -m bench
+
+soak: setup ## a million mutated messages; takes some minutes
+	CTIBRIDGE_FUZZ=1000000 $(BIN)/pytest -o faulthandler_timeout=0 tests/sip/test_fuzz.py tests/sip/test_dialog_info.py
 
 lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest
 	$(BIN)/pip install --quiet $(UV)

@@ -1,5 +1,6 @@
 """The documents of real PBXs and of the RFC, odd ones, and hostile ones."""
 
+import os
 from random import Random
 
 import pytest
@@ -179,7 +180,6 @@ def many(count: int) -> bytes:
         (b"\xff\xfe<\x00", 400),
         (b"{}", 400),
         (b"<presence/>", 400),
-        (xml(element("1", "&#0;")), 400),
         (xml().replace(b"<dialog-info", b"<!ENTITY a 'b'><dialog-info", 1), 400),
         (xml() + b"<more/>", 400),
         (xml()[:-3], 400),
@@ -222,9 +222,12 @@ def test_an_element_of_somebody_else_lends_a_dialog_nothing() -> None:
         ("sip:a&b&&amp;@a&", "sip:a&b&&@a&"),
         ("sip:&#43;49@a", "sip:+49@a"),
         ("sip:&#x2b;49&copy;@a", "sip:+49&copy;@a"),
+        ("sip:r&#38;d&#x26;e@a", "sip:r&d&e@a"),
+        ("sip:&#0;&#x1F;&#55296;&#xFFFF;&#x110000;&#9999999;@a",) * 2,
+        ("sip:a\x01b\x1f\uffff@a", "sip:a\ufffdb\ufffd\ufffd@a"),
     ],
 )
-def test_an_ampersand_that_kamailio_does_not_escape_costs_no_call(sent: str, read: str) -> None:
+def test_a_character_that_kamailio_does_not_escape_costs_no_call(sent: str, read: str) -> None:
     assert only(xml(element("1", "early", caller=sent))).remote == Party(read)
 
 
@@ -259,16 +262,16 @@ def swallow(body: bytes) -> DialogInfo | None:
 
 
 def test_thousands_of_mutants_are_read_or_refused() -> None:
-    """Only a RemoteFault comes out, and what is read holds the limits."""
+    """Only a RemoteFault comes out, and what is read holds the limits. CTIBRIDGE_FUZZ: how many (`make soak`)."""
     chance = Random(4235)
-    read = 0
-    for _ in range(5_000):
+    read, wanted = 0, int(os.environ.get("CTIBRIDGE_FUZZ", "5000"))
+    for _ in range(wanted):
         info = swallow(mutant(chance))
         read += info is not None
         for dialog in info.dialogs if info else ():
             assert 0 < len(dialog.id) <= LONGEST_VALUE
             assert isinstance(dialog.state, State)
-    assert 500 < read < 4_500
+    assert wanted / 10 < read < wanted * 9 / 10
 
 
 def mutant(chance: Random) -> bytes:
