@@ -72,7 +72,7 @@ class Flow:
         self._deliver = deliver
         self._tails: dict[str, asyncio.Task[None]] = {}
         self._late: dict[asyncio.Future[None], str] = {}
-        self._states: dict[tuple[str, str], str] = {}
+        self._states: dict[tuple[str, str], tuple[str, str]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._due_at = 0.0
 
@@ -120,8 +120,8 @@ class Flow:
         self._tell(self._calls.ring(intake.rang(event), agents, self._fresh_id(now.at), now))
 
     def _line(self, event: LineChanged) -> None:
-        if self._states.get((event.trunk, event.line)) != event.hearing:
-            self._states[event.trunk, event.line] = event.hearing
+        if self._states.get((event.trunk, event.line)) != (event.hearing, event.why):
+            self._states[event.trunk, event.line] = event.hearing, event.why
             log.info("line", trunk=event.trunk, line=event.line, state=event.hearing, why=event.why)
             self._desks.line_state(event.trunk, event.line, LineState(event.hearing.value), self._now().at)
 

@@ -4,6 +4,7 @@ Each line has one contact token, as long as the daemon lives; the host part of i
 """
 
 import hashlib
+import ipaddress
 from urllib.parse import quote
 
 from ctibridge.sip.digest import Credentials
@@ -74,7 +75,11 @@ class Accounts:
 
 
 def bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    """As a URI writes it (RFC 3261 25.1, hostport): a name may bring a port, and then has a colon, too."""
+    try:
+        return f"[{ipaddress.IPv6Address(host)}]"
+    except ValueError:
+        return host
 
 
 def _urn(name: str) -> str:

@@ -5,6 +5,7 @@ elements and lengths are bounded, what we do not know is skipped. The standard l
 """
 
 import re
+import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -25,8 +26,11 @@ MOST_ELEMENTS = 2_000
 """The elements that we know are at most 12 a dialog."""
 LARGEST_VERSION = 2**32 - 1
 
-_BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
-"""An ampersand that begins no reference which XML knows by itself."""
+_ODD = re.compile(
+    r"&(?:(?:amp|lt|gt|quot|apos);|#([0-9]{1,7});|#x([0-9A-Fa-f]{1,6});)?"
+    r"|[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+"""An ampersand, with the reference that it begins if XML knows it by itself; and what is no character of XML (2.2)."""
 
 
 class State(StrEnum):
@@ -136,12 +140,21 @@ def parse(body: bytes) -> DialogInfo:
 
 def _text(body: bytes) -> str:
     """As text expat asks for no codec, whatever name the declaration gives: some PBXs declare UTF-8 and send Latin-1.
-    Kamailio writes a caller `r&d` as it came: a call is worth more than a character."""
+    Kamailio writes a caller `r&d` as he came: a call is worth more than a character."""
     try:
         text = body.decode().lstrip("\ufeff").strip()
     except UnicodeDecodeError:
         text = body.decode("latin-1").strip()
-    return _BARE.sub("&amp;", text) if "&" in text else text
+    return _ODD.sub(_readable, text)
+
+
+def _readable(odd: re.Match[str]) -> str:
+    found = odd[0]
+    if found[0] != "&":
+        return "\ufffd"
+    code = int(odd[1]) if odd[1] else int(odd[2], 16) if odd[2] else None
+    known = len(found) > 1 if code is None else code <= sys.maxunicode and _ODD.fullmatch(chr(code)) is None
+    return found if known or code == ord("&") else f"&amp;{found[1:]}"
 
 
 def _refuse_doctype(*_: object) -> None:

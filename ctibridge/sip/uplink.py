@@ -194,10 +194,10 @@ class Uplink:
     def disconnected(self, hop: Hop, why: str, now: float) -> None:
         """A connection to a hop could not be opened, or is gone, and with it what was on its way. One that stood is
         opened again before anybody is told; one that never stands for long is not opened in a loop."""
-        since, self._connected_at = self._connected_at, None
         self._tell_silent(self._requests.broken(hop), now)
         if hop not in self._hops[:1] or self._stopping:
             return
+        since, self._connected_at = self._connected_at, None
         if since is None:
             self._fail(hop, f"no connection to the registrar: {why}", now)
             return
@@ -265,6 +265,8 @@ class Uplink:
     def _fail(self, hop: Hop, why: str, now: float) -> None:
         """The hop in use is dead: the next one, or nothing but our OPTIONS until somebody answers."""
         self._hops = (*self._hops[1:], hop)
+        if len(self._hops) > 1:
+            self._connected_at = None
         self._failures += 1
         # What is still on its way there will not be answered; it must not overlap with what is asked next (10.2.7).
         self._tell_silent(self._requests.broken(hop), now)

@@ -1,5 +1,7 @@
 """The lines of a trunk as the registrar knows them."""
 
+import pytest
+
 from ctibridge.sip.accounts import Accounts
 from ctibridge.sip.hop import Transport
 from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
@@ -47,3 +49,16 @@ def test_an_instance_is_the_same_after_a_restart_and_another_for_each_line_and_i
     assert len(everything) == 4
     assert all(each is not None and each.startswith("urn:uuid:") and len(each) == 45 for each in everything)
     assert accounts().lines[0].instance is None
+
+
+@pytest.mark.parametrize(
+    ("domain", "aor"),
+    [
+        ("pbx.example.net:5070", "sip:6001@pbx.example.net:5070"),
+        ("2001:db8::9", "sip:6001@[2001:db8::9]"),
+        ("[2001:db8::9]", "sip:6001@[2001:db8::9]"),
+    ],
+)
+def test_a_domain_with_a_port_is_no_ipv6_address(domain: str, aor: str) -> None:
+    settings = TrunkSettings(name="pbx", registrar="sip:pbx.example.net", domain=domain)
+    assert Accounts(settings, TrunkAccess(LINES), HERE, counted(), None).lines[0].aor == aor

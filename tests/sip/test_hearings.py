@@ -11,9 +11,22 @@ def change(hearing: Hearing, why: str = "") -> LineChanged:
 def test_a_line_that_stays_away_from_its_registrar_is_heard_where_its_dialogs_are_told() -> None:
     hearings = Hearings()
     assert hearings.hear(View.CONTACT, change(Hearing.ALONE)) == [change(Hearing.ALONE)]
-    assert hearings.hear(View.DIALOG_INFO, change(Hearing.REGISTERED)) == [change(Hearing.REGISTERED)]
-    assert hearings.hear(View.CONTACT, change(Hearing.DEAF)) == []
-    assert hearings.hear(View.DIALOG_INFO, change(Hearing.DEAF, "ran out")) == [change(Hearing.DEAF)]
+    (heard,) = hearings.hear(View.DIALOG_INFO, change(Hearing.REGISTERED))
+    assert heard.hearing is Hearing.REGISTERED
+    (heard,) = hearings.hear(View.CONTACT, change(Hearing.DEAF, "gone"))
+    assert heard.hearing is Hearing.REGISTERED
+    assert hearings.hear(View.DIALOG_INFO, change(Hearing.DEAF, "ran out")) == [change(Hearing.DEAF, "gone")]
+
+
+def test_the_view_that_hears_nothing_is_named_with_its_reason_and_once() -> None:
+    hearings = Hearings()
+    hearings.hear(View.CONTACT, change(Hearing.REGISTERED, "registered"))
+    assert hearings.hear(View.DIALOG_INFO, change(Hearing.REGISTERING, "asks")) == []
+    refused = change(Hearing.DEAF, "PBX says 403")
+    told = change(Hearing.REGISTERED, "registered, but not by dialog-info: PBX says 403")
+    assert hearings.hear(View.DIALOG_INFO, refused) == [told]
+    assert hearings.hear(View.DIALOG_INFO, refused) == []
+    assert hearings.hear(View.DIALOG_INFO, change(Hearing.REGISTERED)) == [change(Hearing.REGISTERED, "registered")]
 
 
 def test_one_view_is_told_as_it_is() -> None:

@@ -180,6 +180,28 @@ def test_a_registrar_that_closes_each_connection_is_not_asked_in_a_loop() -> Non
     assert opened < 10 + 600 / LONGEST_PAUSE
 
 
+def test_the_end_of_the_connection_to_an_earlier_hop_says_nothing_of_the_one_in_use() -> None:
+    way = Way(TLS, OTHER_TLS)
+    way.run(0.0)
+    way.uplink.connected(TLS, ("192.0.2.1", 40001), 0.0)
+    assert way.run(DEAD)[-1].to == OTHER_TLS
+    way.uplink.connected(OTHER_TLS, ("192.0.2.1", 40002), way.now)
+    way.uplink.disconnected(TLS, "cut", way.now)
+    way.heard()
+    way.uplink.disconnected(OTHER_TLS, "cut", way.now + STEADY + 1)
+    assert [each.to for each in way.run(way.now + STEADY + 1 + RECONNECT)] == [OTHER_TLS]
+    assert way.heard() == [], "it is opened again before anybody is told"
+
+
+def test_a_hop_that_refuses_its_first_connection_is_left_at_once_whatever_stood_before() -> None:
+    way = Way(TLS, OTHER_TLS)
+    way.run(0.0)
+    way.uplink.connected(TLS, ("192.0.2.1", 40001), 0.0)
+    assert way.run(DEAD)[-1].to == OTHER_TLS
+    way.uplink.disconnected(OTHER_TLS, "refused", way.now)
+    assert "no connection to the registrar: refused" in way.heard()
+
+
 def test_other_connections_are_none_of_its_business() -> None:
     way = Way(PBX)
     way.uplink.connected(TLS, ("192.0.2.1", 40001), 0.0)

@@ -25,14 +25,14 @@ empty.example.net. 600 IN TXT "no server"
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """delay: seconds; rcode: instead of an answer; mute: says nothing."""
+    """delay: seconds; rcode: instead of an answer; mute: says nothing; records: one in each, may be changed."""
 
     def __init__(self) -> None:
         self.delay = 0.0
         self.mute = False
         self.rcode: dns.rcode.Rcode | None = None
         self.asked: list[str] = []
-        self._records = [_record(*line.split(maxsplit=4)) for line in ZONE.strip().splitlines()]
+        self.records = [_record(*line.split(maxsplit=4)) for line in ZONE.strip().splitlines()]
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -54,11 +54,11 @@ class NameServer(asyncio.DatagramProtocol):
         response = dns.message.make_response(query)
         response.flags |= dns.flags.RA
         question = query.question[0]
-        names = {record.name for record in self._records}
+        names = {record.name for record in self.records}
         if self.rcode is not None or question.name not in names:
             response.set_rcode(dns.rcode.NXDOMAIN if self.rcode is None else self.rcode)
             return response
-        for record in self._records:
+        for record in self.records:
             if (record.name, record.rdtype) == (question.name, question.rdtype):
                 found = response.find_rrset(response.answer, record.name, record.rdclass, record.rdtype, create=True)
                 found.add(record[0], record.ttl)

@@ -13,7 +13,7 @@ from ctibridge.sip.hop import Hop, Transport
 from ctibridge.sip.via import Address
 
 OPTIONS = (
-    b"OPTIONS sip:a@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9;branch=z9hG4bK1\r\nFrom: <sip:b@x>;tag=1\r\n"
+    b"OPTIONS sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9;branch=z9hG4bK1\r\nFrom: <sip:b@x>;tag=1\r\n"
     b"To: <sip:a@x>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 )
 OK = b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"

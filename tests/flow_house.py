@@ -1,0 +1,151 @@
+"""A flow between a counted SIP room and two listening desks, with a look-up that can be slow, late or broken."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from ctibridge.calls.views import Views
+from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.outputs import Send
+from ctibridge.delivery.tokens import Kind, Token
+from ctibridge.domain.account import AccountRef
+from ctibridge.domain.caller import Called, Caller, Presentation, Signalled
+from ctibridge.domain.line import Line
+from ctibridge.domain.moment import Moment
+from ctibridge.domain.private import Number
+from ctibridge.domain.resolution import Resolution, Status
+from ctibridge.domain.screen_pop import Answer, LanguageChoice
+from ctibridge.flow import Flow
+from ctibridge.lookup.adapters.lookup import Answers
+from ctibridge.lookup.settings import DialPlan
+from ctibridge.sip.events import (
+    Identity,
+    RingEnd,
+    RingEnded,
+    RingStarted,
+    View,
+    Withheld,
+)
+
+AT = datetime(2026, 11, 21, 18, tzinfo=UTC)
+NOW = Moment(AT, 100.0)
+
+
+def answer(*, complete: bool = True) -> Answer:
+    return Answer(
+        Caller(None, None, None, Presentation.ALLOWED, None, "From"),
+        Called(None),
+        LanguageChoice("en", "English", "English", "default", True, None),
+        Resolution(Status.UNKNOWN, None, ()),
+        complete=complete,
+    )
+
+
+@dataclass
+class FakeLookup:
+    """`hot` knows nothing while `gate` is set; `answers` waits for it."""
+
+    gate: asyncio.Event | None = None
+    late: asyncio.Event | None = None
+    asked: list[str] = field(default_factory=list)
+    heard: list[Signalled] = field(default_factory=list)
+    granted: dict[str, bool] = field(default_factory=dict)
+    fails: bool = False
+    breaks: bool = False
+
+    def hot(
+        self, signalled: Signalled, plan: DialPlan, agents: frozenset[str], call_id: str, at: datetime
+    ) -> dict[str, Answer] | None:
+        if self.breaks:
+            raise RuntimeError("boom")
+        self.heard.append(signalled)
+        return None if self.gate is not None else {agent: self._answer(signalled, agent) for agent in agents}
+
+    def _answer(self, signalled: Signalled, agent: str) -> Answer:
+        """Says of a first call whose it was; an agent without the grant is told of no account."""
+        caller = replace(answer().caller, number=signalled.raw)
+        status = Status.SHARED if signalled.called == (Number("+4930"),) else Status.UNKNOWN
+        account = AccountRef("acme", "ACME AG") if status is Status.SHARED and self.granted.get(agent) else None
+        return replace(answer(), caller=caller, resolution=Resolution(status, account, ()))
+
+    async def answers(
+        self, signalled: Signalled, plan: DialPlan, agents: frozenset[str], call_id: str, at: datetime
+    ) -> Answers:
+        self.asked.append(call_id)
+        if self.fails:
+            raise RuntimeError("boom")
+        assert self.gate is not None
+        await self.gate.wait()
+        if self.granted:
+            return Answers({agent: self._answer(signalled, agent) for agent in agents})
+        return Answers({agent: answer(complete=self.late is None) for agent in agents}, self._rest(agents))
+
+    def _rest(self, agents: frozenset[str]) -> Awaitable[dict[str, Answer]] | None:
+        late = self.late
+        if late is None:
+            return None
+
+        async def rest() -> dict[str, Answer]:
+            await late.wait()
+            return {agent: answer() for agent in agents}
+
+        return rest()
+
+
+class House:
+    """A flow between a counted SIP room and one listening desk of ana, at line 6001."""
+
+    def __init__(self, lookup: FakeLookup, views: Views | None = None) -> None:
+        words = count(1)
+        self.now = NOW
+        self.desks = Desks("/ctibridge/test", lambda: f"e{next(words)}")
+        self.desks.set_lines(
+            [Line("pbx", "6001", ("ana",)), Line("pbx", "6002", ("ana", "ben")), Line("pbx", "6003", ("cleo",))]
+        )
+        self.frames: list[dict[str, Any]] = []
+        ids = count(1)
+        self.flow = Flow(
+            lookup,
+            self.desks,
+            {"pbx": DialPlan("DE")},
+            lambda: self.now,
+            lambda _: f"call{next(ids)}",
+            self.deliver,
+            {"pbx": views or Views()},
+        )
+        for number, agent in enumerate(("ana", "cleo"), 1):
+            self.desks.connected(number, NOW)
+            self.desks.receive(number, '{"type": "auth", "token": "t"}', NOW)
+            self.desks.admit(number, Token("id", Kind.DESK, agent, AT, None, None), agent, NOW)
+        self.deliver()
+
+    def deliver(self) -> None:
+        self.frames += [json.loads(output.frame) for output in self.desks.drain() if isinstance(output, Send)]
+
+    @property
+    def types(self) -> list[str]:
+        return [f"{frame['type']} {frame.get('subject')}" for frame in self.frames if "specversion" in frame]
+
+    def ring(self, leg: str, line: str = "6001", caller: str = "111", called: str = "+4930") -> None:
+        identity = Identity(caller, None, Withheld.NO, "From")
+        self.flow.hear(RingStarted("pbx", line, leg, (leg, "tag"), None, identity, (called,)))
+
+    def state(self, leg: str, line: str = "6001", caller: str | None = "111") -> None:
+        """As dialog-info shows it, without a called number."""
+        identity = Identity(caller, None, Withheld.NO, "dialog-info")
+        self.flow.hear(RingStarted("pbx", line, leg, ("", ""), None, identity, (), View.DIALOG_INFO))
+
+    def end(self, leg: str, how: RingEnd = RingEnd.CANCELLED) -> None:
+        self.flow.hear(RingEnded(leg, how))
+
+    def later(self, seconds: float) -> None:
+        self.now = Moment(self.now.at + timedelta(seconds=seconds), self.now.clock + seconds)
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
