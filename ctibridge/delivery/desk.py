@@ -18,6 +18,9 @@ from ctibridge.domain.screen_pop import ScreenPop
 
 KEPT_EVENTS = 1000
 KEPT_CALLS = 1000
+"""Calls that are over."""
+MOST_CALLS = 20_000
+"""Calls of any kind: more than a trunk lets ring (`sip.limits`), so that no call that rings is ever forgotten."""
 KEPT_AFTER_END = timedelta(minutes=30)
 
 _ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
@@ -45,6 +48,8 @@ class Desk:
         self._source = source
         self._frames: deque[tuple[int, bytes]] = deque(maxlen=KEPT_EVENTS)
         self._calls: dict[str, Known] = {}
+        self._over: dict[str, None] = {}
+        """Those that have ended, in that order."""
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -113,6 +118,8 @@ class Desk:
             return None
         data = encode.call_data(call)
         self._calls[call.id] = replace(known, call=call, data=data, at=at)
+        if call.state is CallState.ENDED:
+            self._over[call.id] = None
         return self._event(kind, call.id, data, at)
 
     def _pop(self, kind: EventType, pop: ScreenPop, at: datetime) -> bytes:
@@ -127,6 +134,8 @@ class Desk:
         data = encode.pop_data(answer, call)
         shown_at = None if known is None else known.shown_at
         self._calls[call.id] = Known(call, data, at, shown_at, answer.resolution.revision)
+        if call.state is not CallState.ENDED:
+            self._over.pop(call.id, None)
         return self._event(kind, call.id, data, at)
 
     def _event(self, kind: EventType, subject: str | None, data: bytes, at: datetime) -> bytes:
@@ -136,12 +145,17 @@ class Desk:
         return frame
 
     def _forget(self, at: datetime) -> None:
-        """From the oldest on, as far as they are over: what one ring costs does not grow with the day."""
-        while self._calls:
+        """The calls that ended first; those that ring have their end before them. What one ring costs does not grow
+        with the day."""
+        while self._over:
+            oldest = next(iter(self._over))
+            if len(self._over) <= KEPT_CALLS and not _is_over(self._calls[oldest], at):
+                break
+            del self._over[oldest], self._calls[oldest]
+        if len(self._calls) >= MOST_CALLS:
             oldest = next(iter(self._calls))
-            if len(self._calls) < KEPT_CALLS and not _is_over(self._calls[oldest], at):
-                return
             del self._calls[oldest]
+            self._over.pop(oldest, None)
 
 
 def _age(call: Call) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -145,12 +146,30 @@ def test_a_desk_that_was_stored_goes_on_where_it_was() -> None:
     assert read(one.noticed(Notice("x", "X."), ex.AT))["id"] == "k3f9.42"
 
 
-def test_calls_that_never_end_are_bounded() -> None:
+def test_a_burst_of_calls_that_ring_forgets_none_before_its_end() -> None:
+    one = desk()
+    for number in range(3 * KEPT_CALLS):
+        one.ringing(ex.pop(of=replace(ex.call(), id=str(number))), ex.AT)
+    ends = [one.ended(ex.ended(replace(ex.call(), id=str(number))), ex.AT) for number in range(3 * KEPT_CALLS)]
+    assert None not in ends
+
+
+def test_calls_that_are_over_are_bounded() -> None:
     one = desk()
     for number in range(KEPT_CALLS + 3):
         one.ringing(ex.pop(of=replace(ex.call(), id=str(number))), ex.AT)
-    assert len(snapshot(one)) == KEPT_CALLS
-    assert not one.knows("2")
+        one.ended(ex.ended(replace(ex.call(), id=str(number))), ex.AT)
+    one.ringing(ex.pop(of=replace(ex.call(), id="last")), ex.AT)
+    assert len(snapshot(one)) == KEPT_CALLS + 1
+    assert [one.knows(each) for each in ("2", "3", "last")] == [False, True, True]
+
+
+def test_calls_that_never_end_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctibridge.delivery.desk.MOST_CALLS", 10)
+    one = desk()
+    for number in range(13):
+        one.ringing(ex.pop(of=replace(ex.call(), id=str(number))), ex.AT)
+    assert len(snapshot(one)) == 10
 
 
 def test_an_answered_call_is_told_once_and_ends_later() -> None:
