@@ -87,13 +87,17 @@ class Lines:
         registration = self._registrations[line]
         if self._stopping:
             self._carry(line, registration.leave(now), now)
-            return
-        self._carry(line, self._move(line, now) or registration.start(now), now)
+        elif self._neighbours.may(line):
+            self._carry(line, self._move(line, now) or registration.start(now), now)
 
     def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
         registration = self._registrations[line]
-        if registration.newest(cseq):
-            self._carry(line, self._understood(registration, response, now), now)
+        if not registration.newest(cseq):
+            return
+        said = self._understood(registration, response, now)
+        self._carry(line, said, now)
+        if any(isinstance(word, Failed) and not word.refused for word in said):
+            self._neighbours.failed(line, now)
 
     def silent(self, line: str, cseq: int, now: float) -> None:
         registration = self._registrations[line]

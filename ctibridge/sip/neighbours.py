@@ -13,6 +13,9 @@ LONGEST_AWAY = 4 * 3600.0
 NEXT_PILOT = 60.0
 """Seconds after a refused pilot before the next one goes: a trunk full of wrong passwords is no burst for fail2ban."""
 
+PILOT_TRIES = 5
+"""Answers that do not take the pilot, over half a minute, before the next one goes."""
+
 
 @dataclass(slots=True)
 class _Place:
@@ -35,6 +38,7 @@ class Neighbours:
         self._proven = not leave
         self._pilot: str | None = None  # on its way, without a word from the registrar
         self._pilot_at: float | None = None
+        self._failures = 0  # of this pilot
         self._pause = FIRST_AWAY
         self._turn = 0
 
@@ -53,9 +57,24 @@ class Neighbours:
         newly_proven, self._proven = not self._proven, True
         return False, self._release() if newly_proven else []
 
+    def may(self, line: str) -> bool:
+        """May it register now? Who stays away may be asked to for many reasons, and must not."""
+        place = self._places[line]
+        return place.may and place.away_until is None
+
     def refused(self, line: str, now: float) -> None:
         """The registrar does not want this line (password, 403, 404): where it is the pilot, the next one goes soon."""
         if line == self._pilot and not self._proven:
+            self._next_pilot(now + NEXT_PILOT)
+
+    def failed(self, line: str, now: float) -> None:
+        """The registrar answers and does not take it, which may pass (500, 503). Where it does not, the pilot gives way
+        to the next one, or all the others would wait for a line that is out of order."""
+        if line != self._pilot or self._proven:
+            return
+        self._failures += 1
+        if self._failures >= PILOT_TRIES:
+            self._places[line].may = False
             self._next_pilot(now + NEXT_PILOT)
 
     def wake(self, now: float) -> list[str]:
@@ -82,7 +101,7 @@ class Neighbours:
             line = lines[self._turn % len(lines)]
             self._turn += 1
             if not self._places[line].may:
-                self._pilot = line
+                self._pilot, self._failures = line, 0
                 self._places[line].may = True
                 return [line]
         return []

@@ -32,20 +32,27 @@ _HOW = {
 Said = RingStarted | Answered | PickedUp | RingEnded
 
 
+_Forked = tuple[str, str | None]
+"""A dialog's id, which another line's dialog may have too (RFC 4235 4.1.2), and its Call-ID."""
+
+
 class Forks:
     """At which lines a dialog rings. A proxy that forks one call to several lines tells all of them its *one* dialog,
     and says `confirmed` to all when any phone answers (measured with Kamailio 5.6): then nobody knows whose it was."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, set[str]] = {}
+        self._lines: dict[_Forked, set[str]] = {}
 
-    def rings(self, dialog: str, line: str) -> None:
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def rings(self, dialog: _Forked, line: str) -> None:
         self._lines.setdefault(dialog, set()).add(line)
 
-    def is_shared(self, dialog: str) -> bool:
+    def is_shared(self, dialog: _Forked) -> bool:
         return len(self._lines.get(dialog, ())) > 1
 
-    def over(self, dialog: str, line: str) -> None:
+    def over(self, dialog: _Forked, line: str) -> None:
         lines = self._lines.get(dialog, set())
         lines.discard(line)
         if not lines:
@@ -62,7 +69,7 @@ class Sightings:
         self._fresh = fresh
         self._dialogs = LineDialogs()
         self._legs: dict[str, str] = {}
-        self._rang: set[str] = set()
+        self._rang: dict[str, _Forked] = {}
         self._kept_back: dict[str, tuple[float, RingStarted]] = {}
         self.wants_full_state = False
         """A document is missing; whoever asks for it sets this back."""
@@ -102,8 +109,8 @@ class Sightings:
 
     def _rings(self, dialog: Dialog, now: float, *, grace: bool) -> list[Said]:
         started = self._started(dialog, self._leg(dialog.id))
-        self._rang.add(dialog.id)
-        self._forks.rings(dialog.id, self._line)
+        self._rang[dialog.id] = dialog.id, dialog.call_id
+        self._forks.rings(self._rang[dialog.id], self._line)
         if not grace:
             return [started]
         self._kept_back[dialog.id] = now + GRACE, started
@@ -111,7 +118,7 @@ class Sightings:
 
     def _confirmed(self, dialog: Dialog, *, was_ringing: bool) -> list[Said]:
         leg = self._leg(dialog.id)
-        if was_ringing and self._forks.is_shared(dialog.id):
+        if was_ringing and self._forks.is_shared(self._rang[dialog.id]):
             del self._legs[dialog.id]
             return [*self._released(dialog.id), RingEnded(leg, RingEnd.COMPLETED_ELSEWHERE)]
         if was_ringing:
@@ -130,8 +137,9 @@ class Sightings:
         return [started]
 
     def _ended(self, ended: Ended) -> list[Said]:
-        self._rang.discard(ended.id)
-        self._forks.over(ended.id, self._line)
+        forked = self._rang.pop(ended.id, None)
+        if forked is not None:
+            self._forks.over(forked, self._line)
         leg = self._legs.pop(ended.id, None)
         if leg is None:
             return []

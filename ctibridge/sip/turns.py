@@ -13,20 +13,26 @@ CARE = 60.0
 """Seconds after a wrong password in which only those ask whose password was accepted before: a file full of wrong
 passwords, or one observer's for all lines, is no burst for fail2ban."""
 
+MOST_DOUBTS = 3
+"""Wrong passwords in a row, of those whose password was accepted before, until nobody's counts as known: the PBX has
+other ones now, and all lines would ask with the old ones."""
+
 T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """Each waits at most once, in order, but those whose password was accepted go before the others. Until one was,
-    those who have yet to prove theirs go one at a time. hurry: no pace, for the two seconds of signing off."""
+    """Each waits at most once, in order, but those whose password was accepted go before the others. Those who have yet
+    to prove theirs go one at a time, and twice as many with each that was accepted. hurry: no pace, for the two seconds
+    of signing off."""
 
     def __init__(self) -> None:
         self.hurry = False
         self._known: dict[T, None] = {}
         self._unknown: dict[T, None] = {}
         self._accepted: set[T] = set()
-        self._trusted = False
-        self._trying: T | None = None
+        self._doubts = 0
+        self._room = 1
+        self._trying: set[T] = set()
         self._next_at = 0.0
         self._care_until = 0.0
 
@@ -42,29 +48,36 @@ class Turns(Generic[T]):
 
     def accepted(self, who: T) -> None:
         """The registrar took its password, or asked for none."""
-        self._trusted = True
+        self._room, self._doubts = min(2 * self._room, IN_FLIGHT), 0
         self._accepted.add(who)
         self._file_anew(who)
         self.done(who)
 
     def wrong_password(self, who: T, now: float) -> None:
-        self._trusted = False
+        self._room = 1
         self._care_until = now + CARE
+        self._doubts += who in self._accepted
+        if self._doubts >= MOST_DOUBTS:
+            self._accepted.clear()
+            self._known, self._unknown = {}, self._known | self._unknown
+        self.doubt(who)
+        self.done(who)
+
+    def doubt(self, who: T) -> None:
+        """Its password was refused when somebody else showed it."""
         self._accepted.discard(who)
         self._file_anew(who)
-        self.done(who)
 
     def done(self, who: T) -> None:
         """Its turn is over, whatever came of it."""
-        if self._trying == who:
-            self._trying = None
+        self._trying.discard(who)
 
     @property
     def deadline(self) -> float | None:
         """When `take` has something for whoever waits; None where nobody does, or all wait for somebody's word."""
         if self._known or (self.hurry and self._unknown):
             return self._next_at
-        if not self._unknown or self._trying is not None:
+        if not self._unknown or len(self._trying) >= self._room:
             return None
         return max(self._next_at, self._care_until)
 
@@ -77,8 +90,8 @@ class Turns(Generic[T]):
         who = next(iter(waiting))
         del waiting[who]
         self._next_at = now + PACE
-        if waiting is self._unknown and not self._trusted and not self.hurry:
-            self._trying = who
+        if waiting is self._unknown:
+            self._trying.add(who)
         return who
 
     def _file_anew(self, who: T) -> None:

@@ -2,16 +2,15 @@
 
 All requests of a trunk go through here, so that they share one pace and one verdict: who hears nothing for 25 s sends
 OPTIONS, and 32 s without an answer to anything is a dead hop. The next hop is tried; where none is left, nothing but
-OPTIONS goes out until somebody answers, and then everybody asks again.
+OPTIONS goes out until somebody answers, and then everybody asks again. Some registrars drop OPTIONS: to one that never
+answered any, one line at a time goes on asking.
 """
 
-import ipaddress
 from typing import Protocol
 
 from ctibridge.sip import cseq
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
-from ctibridge.sip.grammar import whole_number
 from ctibridge.sip.hop import Hop, Transport
 from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.requests import Requests
@@ -33,6 +32,9 @@ STEADY = 60.0
 MOVE_AGAIN = 60.0
 """Seconds within which our address as others see it changes once at most, on one connection: two proxies that see us
 differently must not make us register for ever."""
+TURN_AWAY_AGAIN = 600.0
+"""Seconds within which one 503 moves us: Kamailio says it to a line with too many contacts, wherever that one asks, and
+all the others would follow it to and fro."""
 
 
 class Asker(Protocol):
@@ -72,9 +74,11 @@ class Uplink:
         self._pulse_cseq = 0
         self._pulse_at: float | None = None
         self._pulse_asked = False
+        self._heard_since = False  # our OPTIONS went out
         self._opinion_at: float | None = None
         self._doubtful = False  # our OPTIONS is without an answer for that long
         self._mute: set[Hop] = set()  # who then answered somebody else
+        self._outspoken: set[Hop] = set()  # who answers OPTIONS
         self._known: Who | None = None  # whose password was accepted last
         self._hops: tuple[Hop, ...] = ()
         self._askers: list[Asker] = []
@@ -86,6 +90,7 @@ class Uplink:
         self._connected_at: float | None = None
         self._pause = RECONNECT
         self._moved_at: float | None = None
+        self._turned_away_at = float("-inf")
         self._stopping = False
         self._out: list[Datagram] = []
 
@@ -109,6 +114,10 @@ class Uplink:
             self._turns.wrong_password((asker, line), now)
         else:
             self._turns.done((asker, line))
+
+    def doubt(self, asker: Asker, line: str) -> None:
+        """Its password was refused, but it was another line that showed it."""
+        self._turns.doubt((asker, line))
 
     def ask(self, asker: Asker, line: str, request: Request, now: float) -> None:
         """Sends it to the hop that we use; without any, `silent` comes at once."""
@@ -166,7 +175,7 @@ class Uplink:
         if found is None:
             return
         (asker, line, number), hop = found
-        if response.status == 503 and hop in self._hops[:1] and self._failures + 1 < len(self._hops):
+        if response.status == 503 and hop in self._hops[:1] and self._may_turn_away(now):
             self._fail(hop, "registrar says 503", now)  # RFC 3263 4.3: the next server may serve us
             self._tell_silent([(asker, line, number)], now)
             return
@@ -174,11 +183,16 @@ class Uplink:
         self._see(top_via(response.headers), now)
         if asker is None:
             self._mute.discard(hop)
+            self._outspoken.add(hop)
             self._pulse_is_over()
             return
+        self._heard_since = self._heard_since or hop in self._hops[:1]
         if self._doubtful:
             self._mute.add(hop)
+        before = len(self._requests)
         asker.answered(line, number, response, now)
+        if len(self._requests) == before:
+            self._turns.done((asker, line))  # also where the answer alone decides nothing: a NOTIFY has yet to come
 
     def connected(self, hop: Hop, local: Address, now: float) -> None:
         """local: our end of the connection. Only over TLS it is our contact: there we have no port to be called at."""
@@ -207,6 +221,8 @@ class Uplink:
     def wake(self, now: float) -> None:
         again, silent = self._requests.wake(now)
         self._out += again
+        if self._heard_since:
+            self._mute.update(hop for (asker, _, _), hop in silent if asker is None and hop in self._hops[:1])
         for hop in {hop for (asker, _, _), hop in silent if asker is not None or hop not in self._mute}:
             if hop in self._hops[:1]:
                 self._fail(hop, "registrar does not answer", now)
@@ -235,8 +251,16 @@ class Uplink:
     def _may_start(self) -> bool:
         if self._alive or self._stopping:
             return len(self._requests) < IN_FLIGHT
-        # Who drops OPTIONS is found again by one line at a time.
-        return not self._mute.isdisjoint(self._hops[:1]) and len(self._requests) <= self._pulse_asked
+        # Who drops OPTIONS is found again by one line at a time; so is who may drop them, for all that we know.
+        stands = not self.transport.is_stream or self._connected_at is not None
+        silent = (self._outspoken - self._mute).isdisjoint(self._hops[:1])
+        return stands and silent and len(self._requests) <= self._pulse_asked
+
+    def _may_turn_away(self, now: float) -> bool:
+        if self._failures + 1 >= len(self._hops) or now < self._turned_away_at + TURN_AWAY_AGAIN:
+            return False
+        self._turned_away_at = now
+        return True
 
     def _send(self, owner: _Owner, request: Request, now: float) -> None:
         self._out.append(self._requests.send(owner, request, self._hops[0], self._local, now))
@@ -296,7 +320,7 @@ class Uplink:
         self._pulse_at = now + (ASK_AFTER if self._alive else PROBE_AGAIN)
         if self._pulse_asked or self._pulse is None or not self._hops:
             return
-        self._pulse_asked = True
+        self._pulse_asked, self._heard_since = True, False
         if self._alive:
             self._opinion_at = now if self._hops[0] in self._mute else now + SECOND_OPINION
         self._pulse_cseq += 1
@@ -310,14 +334,10 @@ class Uplink:
     def _see(self, via: Via, now: float) -> None:
         """Our address as the registrar sees it (RFC 3581): behind a NAT, or in another network than we thought. A
         stream without NAT tells nothing new: its own port is known, or nobody is to call it."""
-        host, port = via.params.get("received") or via.host, whole_number(via.params.get("rport") or "", 65535)
-        if not port:
+        seen = via.seen_at
+        if seen is None:
             return
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return
-        seen = self._end if self.transport.is_stream and host == self._end[0] else (host, port)
+        seen = self._end if self.transport.is_stream and seen[0] == self._end[0] else seen
         if seen != self.contact_at and (self._moved_at is None or now - self._moved_at >= MOVE_AGAIN):
             self._moved_at = now
             self._move(seen, now)

@@ -1,5 +1,6 @@
 """Via: the way a response goes back (RFC 3261 20.42, 18.2; rport RFC 3581)."""
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 
@@ -54,6 +55,15 @@ class Via:
             stamped["rport"] = str(source[1])
             stamped["received"] = source[0]
         return Via(self.transport, self.host, self.port, stamped, self.version)
+
+    @property
+    def seen_at(self) -> Address | None:
+        """Whence a request of ours came, as the response to it tells (RFC 3581 4); None where it tells no address."""
+        host, port = self.params.get("received") or self.host, whole_number(self.params.get("rport") or "", 65535)
+        try:
+            return (str(ipaddress.ip_address(host)), port) if port else None
+        except ValueError:
+            return None
 
     def reply_to(self, source: Address) -> Address:
         """Where the response goes: the packet's address, at its own port if `rport` asked for it (RFC 3581 4)."""

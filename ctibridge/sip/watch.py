@@ -40,6 +40,8 @@ class Watch:
         for line, subscription in subscriptions.items():
             self._sharing.setdefault(subscription.subscriber.credentials, []).append(line)
         self._proved: set[Credentials] = set()
+        self._proving: dict[Credentials, str] = {}
+        self._held: dict[Credentials, dict[str, None]] = {}
         self._told: dict[str, tuple[Hearing, str]] = {}
         self._stopping = False
         self._out: list[Said | LineChanged] = []
@@ -65,7 +67,9 @@ class Watch:
     def stop(self, asked: set[str]) -> None:
         """Ends every subscription that the PBX may still have. asked: lines whose request was on its way."""
         self._stopping = True
-        self._enqueue([line for line, each in self._subscriptions.items() if each.holds or line in asked])
+        for line, each in self._subscriptions.items():
+            if each.holds or line in asked:
+                self._uplink.wait(self, line)
 
     def unreachable(self, why: str) -> None:
         """The PBX's name cannot be resolved, and never could."""
@@ -92,7 +96,10 @@ class Watch:
     def turn(self, line: str, now: float) -> None:
         subscription = self._subscriptions[line]
         subscription.contact = self._contact(line)
-        self._carry(line, subscription.leave(now) if self._stopping else subscription.start(now), now)
+        said = subscription.leave(now) if self._stopping else subscription.start(now)
+        self._carry(line, said, now)
+        if not said:
+            self._pass_on(line)  # it has to wait, and nobody with it
 
     def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
         subscription = self._subscriptions[line]
@@ -127,8 +134,20 @@ class Watch:
     # ------------------------------------------------------------------------------------------------------------------
 
     def _enqueue(self, lines: list[str]) -> None:
+        """A password that is not proved yet is shown by one line at a time, the others wait for its word."""
         for line in lines:
-            self._uplink.wait(self, line)
+            who = self._subscriptions[line].subscriber.credentials
+            if who in self._proved or self._proving.setdefault(who, line) == line:
+                self._uplink.wait(self, line)
+            else:
+                self._held.setdefault(who, {})[line] = None
+
+    def _pass_on(self, line: str) -> None:
+        """It could not prove its password, for whatever reason: the next tries, and it again when its time comes."""
+        who = self._subscriptions[line].subscriber.credentials
+        if who not in self._proved and self._proving.get(who, line) == line:
+            self._proving.pop(who, None)
+            self._enqueue(list(self._held.pop(who, ())))
 
     def _carry(self, line: str, said: list[Say], now: float) -> None:
         for word in said:
@@ -140,6 +159,7 @@ class Watch:
                 case Active():
                     self._active(line)
                 case Pending():
+                    self._password_taken(line)
                     self._tell(line, Hearing.DEAF, "the PBX has not allowed our subscription yet")
                 case Document():
                     self._see(line, word, now)
@@ -185,20 +205,24 @@ class Watch:
             self._unanswered.discard(line)
         else:
             self._unanswered.add(line)
+        self._pass_on(line)
 
     def _password_taken(self, line: str) -> None:
         """The observer's is the same for all lines."""
         who = self._subscriptions[line].subscriber.credentials
         if who not in self._proved:
             self._proved.add(who)
+            self._proving.pop(who, None)
             for each in self._sharing[who]:
                 self._uplink.accepted(self, each)
+            self._enqueue(list(self._held.pop(who, ())))
 
     def _password_refused(self, line: str, now: float) -> None:
         who = self._subscriptions[line].subscriber.credentials
         self._proved.discard(who)
+        self._uplink.failed(self, line, now, password=True)
         for each in self._sharing[who]:
-            self._uplink.failed(self, each, now, password=True)
+            self._uplink.doubt(self, each)
 
     def _lapsed(self, line: str, now: float) -> None:
         self._out += self._sightings[line].lose(now)

@@ -28,12 +28,14 @@ class Known:
 
 @dataclass
 class Notifier:
-    """passwords: of who may subscribe, by digest name. refuse: a status for each line that gets nothing else. mute: it
-    is switched off. asked: each SUBSCRIBE (when, for which line, by whom, seconds)."""
+    """passwords: of who may subscribe, by digest name. refuse: a status for each line that gets nothing else. tells:
+    what a line's NOTIFYs give as state, without a document. mute: it is switched off. asked: each SUBSCRIBE (when, for
+    which line, by whom, seconds)."""
 
     passwords: dict[str, str]
     grant: int = 3600
     refuse: dict[str, int] = field(default_factory=dict)
+    tells: dict[str, str] = field(default_factory=dict)
     mute: bool = False
     answered: list[int] = field(default_factory=list)
     asked: list[tuple[float, str, str, int]] = field(default_factory=list)
@@ -109,8 +111,9 @@ class Notifier:
             ("via", f"SIP/2.0/UDP {SELF};rport;branch=z9hG4bK{known.tag}n{known.cseq}"),
             ("from", f"<sip:{known.line}@pbx>;tag={known.tag}"), ("to", known.theirs), ("call-id", known.call),
             ("cseq", f"{known.cseq} NOTIFY"), ("contact", f"<sip:{SELF}>"), ("event", "dialog"),
-            ("subscription-state", state), ("content-type", CONTENT_TYPE),
+            ("subscription-state", self.tells.get(known.line, state)), ("content-type", CONTENT_TYPE),
         )  # fmt: skip
+        body = body and known.line not in self.tells
         document = xml(*self._dialogs.get(known.line, ()), version=known.version) if body else b""
         host = uri.parse(known.contact)
         self._out.append(

@@ -6,10 +6,7 @@ import pytest
 
 from ctibridge.sip.events import Hearing
 from ctibridge.sip.hop import datagram
-from ctibridge.sip.lines import HELD_WHY
-from ctibridge.sip.neighbours import FIRST_AWAY
 from ctibridge.sip.turns import IN_FLIGHT, PACE
-from tests.sip.registrar import PHONE
 from tests.sip.scripts import PBX
 from tests.sip.world import World
 
@@ -156,84 +153,6 @@ def test_with_15_percent_loss_both_ways_all_lines_register_stay_and_leave() -> N
     world.network.run(world.network.now + 64.0)
     assert world.endpoint.uplink.in_flight == 0
     assert sum(world.ours(f"l{number}") for number in range(50)) == 0
-
-
-# -- never harm a line -------------------------------------------------------------------------------------------------
-
-
-def test_beside_phones_all_lines_stay() -> None:
-    world = World(leave_alone=True)
-    for line in ("l0", "l1", "l2"):
-        world.registrar.put(line)
-    world.start(until=3600.0)
-    assert world.all_are(Hearing.REGISTERED)
-    assert [line for _, line, _ in world.registrar.asked][:3] == ["l0", "l0", "l1"]
-
-
-def test_a_registrar_with_one_contact_throws_one_phone_off_and_gets_it_back_at_once() -> None:
-    world = World(leave_alone=True)
-    world.registrar.contacts = 1
-    for line in ("l0", "l1", "l2"):
-        world.registrar.put(line)
-    world.start(until=10.0)
-    assert world.all_are(Hearing.ALONE)
-    assert world.why("l1")[-1] == HELD_WHY
-    assert [expires for _, _, expires in world.registrar.asked] == [120, 120, 0]
-    assert world.registrar.of("l0", 10.0) == []
-    assert [world.registrar.of(line, 10.0) for line in ("l1", "l2")] == [[PHONE], [PHONE]]
-    world.registrar.put("l0")
-    world.network.run(FIRST_AWAY - 1)
-    assert len(world.registrar.asked) == 3
-    world.network.run(FIRST_AWAY + 10)
-    assert Counter(line for _, line, _ in world.registrar.asked) == {"l0": 3, "l1": 3}
-    assert world.registrar.of("l1", world.network.now) == []
-
-
-def test_a_night_at_a_registrar_with_one_contact_costs_each_phone_next_to_nothing() -> None:
-    world = World(leave_alone=True)
-    world.registrar.contacts = 1
-    world.start(until=0.0)
-    for minute in range(12 * 60):
-        for line in ("l0", "l1", "l2"):
-            world.registrar.put(line)
-        world.network.run(minute * 60.0)
-    tries = [line for _, line, expires in world.registrar.asked if not expires]
-    assert len(tries) == 7
-    assert max(Counter(tries).values()) == 3
-
-
-def test_a_phone_that_signs_off_in_the_evening_takes_our_contact_along_and_comes_back_in_the_morning() -> None:
-    world = World(leave_alone=True)
-    for line in ("l0", "l1", "l2"):
-        world.registrar.put(line)
-    world.start(until=100.0)
-    world.registrar.take("l1")
-    world.network.run(300.0)
-    assert world.heard() == {"l0": Hearing.REGISTERED, "l1": Hearing.ALONE, "l2": Hearing.REGISTERED}
-    assert world.registrar.of("l1", 300.0) == []
-    world.registrar.put("l1")
-    world.network.run(300.0 + FIRST_AWAY)
-    assert world.all_are(Hearing.REGISTERED)
-    assert world.ours("l1") == 1
-
-
-def test_a_pilot_whose_password_is_wrong_does_not_keep_the_others_waiting() -> None:
-    world = World(leave_alone=True)
-    for line in ("l0", "l1", "l2"):
-        world.registrar.put(line)
-    world.registrar.passwords["l0"] = "another"
-    world.start(until=61.0)
-    assert world.heard() == {"l0": Hearing.DEAF, "l1": Hearing.REGISTERED, "l2": Hearing.REGISTERED}
-
-
-def test_a_trunk_full_of_wrong_passwords_is_no_burst() -> None:
-    world = World(20, leave_alone=True)
-    world.registrar.passwords = dict.fromkeys(world.registrar.passwords, "another")
-    world.start(until=50.0)
-    assert {line for _, line, _ in world.registrar.asked} == {"l0"}
-    world.network.run(3600.0)
-    assert world.all_are(Hearing.DEAF)
-    assert len(world.registrar.asked) < 20 * 2 * 10
 
 
 # -- stop --------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctibridge.sip.neighbours import FIRST_AWAY, LONGEST_AWAY, NEXT_PILOT, Neighbours
+from ctibridge.sip.neighbours import FIRST_AWAY, LONGEST_AWAY, NEXT_PILOT, PILOT_TRIES, Neighbours
 
 LINES = ("a", "b", "c")
 
@@ -28,7 +28,7 @@ def test_a_pilot_that_is_alone_leaves_and_the_next_in_turn_tries_after_ten_minut
     assert trunk.deadline == FIRST_AWAY
     assert trunk.wake(FIRST_AWAY - 1) == []
     assert trunk.wake(FIRST_AWAY) == ["b"]
-    assert trunk.deadline is None
+    assert [trunk.may(line) for line in LINES] == [False, True, False]
 
 
 def test_a_trunk_that_allows_one_contact_harms_one_line_at_a_time_and_ever_more_seldom() -> None:
@@ -88,6 +88,22 @@ def test_a_trunk_full_of_wrong_passwords_does_not_go_round() -> None:
         now = trunk.deadline or now
         pilots += trunk.wake(now)
     assert pilots == ["b", "c"]
+
+
+def test_a_pilot_that_the_registrar_answers_and_never_takes_gives_way_to_the_next() -> None:
+    """500 for one line, or 503 for too many contacts: all the others would wait for ever."""
+    trunk = leaving()
+    trunk.first()
+    for _ in range(PILOT_TRIES - 1):
+        trunk.failed("a", 30.0)
+    assert (trunk.may("a"), trunk.deadline) == (True, None)
+    trunk.failed("b", 30.0)
+    trunk.failed("a", 30.0)
+    assert (trunk.may("a"), trunk.deadline) == (False, 30.0 + NEXT_PILOT)
+    assert trunk.wake(30.0 + NEXT_PILOT) == ["b"]
+    assert trunk.registered("b", 1, 91.0) == (False, ["a", "c"])
+    trunk.failed("b", 92.0)
+    assert trunk.may("b")
 
 
 def test_a_refusal_of_another_line_than_the_pilot_starts_nobody() -> None:

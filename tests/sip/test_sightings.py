@@ -62,7 +62,21 @@ def test_a_proxy_that_tells_both_lines_confirmed_makes_nobody_the_one_who_answer
             line = "6001" if "<sip:6001@" in message.headers.need("from") else "6002"
             heard[line] += words(feed(group[line], message.body))
     assert heard == {line: [RingStarted, RingEnd.COMPLETED_ELSEWHERE] for line in group}
-    assert not forks.is_shared("padi-6b021bf4-6f82-1")
+    assert len(forks) == 0
+
+
+def test_two_calls_that_have_one_id_at_two_lines_are_two_calls() -> None:
+    """An id is unique at its line only; some PBXs count from 1 at each."""
+    forks, fresh = Forks(), counted()
+    lines = [Sightings("pbx", line, fresh, forks) for line in ("6001", "6002")]
+
+    def told(number: int, state: str, version: int) -> list[Any]:
+        document = xml(element("1", state, f'call-id="call-{number}" direction="recipient"'), version=version)
+        return lines[number].feed(dialog_info.parse(document), 0.0, anew=not version, grace=False)
+
+    for number in (0, 1):
+        told(number, "early", 0)
+    assert [type(word) for number in (0, 1) for word in told(number, "confirmed", 1)] == [Answered, Answered]
 
 
 def test_the_line_that_did_not_answer_ends_and_the_other_talks() -> None:

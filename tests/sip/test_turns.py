@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctibridge.sip.turns import CARE, PACE, Turns
+from ctibridge.sip.turns import CARE, MOST_DOUBTS, PACE, Turns
 
 
 def taken(turns: Turns[str], now: float) -> list[str]:
@@ -21,7 +21,8 @@ def waiting(*names: str) -> Turns[str]:
 
 def test_one_after_the_other_in_order_and_each_once() -> None:
     turns = waiting("a", "b", "a", "c")
-    turns.accepted("somebody")
+    for other in ("x", "y"):
+        turns.accepted(other)
     said: list[tuple[float, str]] = []
     now = 0.0
     while len(turns):
@@ -65,6 +66,44 @@ def test_until_a_password_was_accepted_those_who_have_to_prove_theirs_go_one_at_
     assert taken(turns, 9.0) == ["b"]
     turns.accepted("b")
     assert taken(turns, 9.1) == ["c"]
+
+
+def test_one_right_password_among_many_wrong_ones_brings_on_no_burst() -> None:
+    """What is on its way when the first is refused was sent already."""
+    turns = waiting("right", *(f"wrong{number}" for number in range(50)))
+    assert taken(turns, 0.0) == ["right"]
+    turns.accepted("right")
+    on_the_way = [who for second in range(1, 50) for who in taken(turns, float(second))]
+    assert on_the_way == ["wrong0", "wrong1"]
+    for who in on_the_way:
+        turns.wrong_password(who, 50.0)
+    assert [who for second in range(110, 400) for who in taken(turns, float(second))] == ["wrong2"]
+
+
+def test_a_pbx_with_other_passwords_than_yesterday_is_not_asked_by_all_lines_with_the_old_ones() -> None:
+    turns: Turns[str] = Turns()
+    lines = [f"l{number}" for number in range(200)]
+    for line in lines:
+        turns.accepted(line)
+    for line in lines:
+        turns.wait(line)
+    refused = 0
+    for second in range(600):
+        for who in taken(turns, float(second)):
+            turns.wrong_password(who, float(second))
+            refused += 1
+    assert refused == MOST_DOUBTS + 600 // CARE - 1
+
+
+def test_passwords_that_are_changed_one_by_one_make_nobody_wait() -> None:
+    turns: Turns[str] = Turns()
+    for line in "abcdef":
+        turns.accepted(line)
+    for line in "abc":
+        turns.wrong_password(line, 0.0)
+        turns.accepted("f")
+    turns.wait("d")
+    assert taken(turns, 0.0) == ["d"]
 
 
 def test_who_signs_off_has_no_time_for_manners() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.message import Headers, Response
-from ctibridge.sip.uplink import ASK_AFTER, LONGEST_PAUSE, MOVE_AGAIN, PROBE_AGAIN, RECONNECT, STEADY
+from ctibridge.sip.uplink import ASK_AFTER, LONGEST_PAUSE, MOVE_AGAIN, PROBE_AGAIN, RECONNECT, STEADY, TURN_AWAY_AGAIN
 from tests.sip.scripts import HERE, PBX
 from tests.sip.way import Way, methods
 
@@ -46,10 +46,11 @@ def test_a_dead_registrar_is_noticed_within_a_minute_of_its_last_word() -> None:
 
 def test_nobody_asks_a_dead_registrar_until_it_answers_and_then_everybody_may() -> None:
     way = Way(PBX)
-    way.run(ASK_AFTER + DEAD)
+    way.answer(way.run(ASK_AFTER)[0])
+    way.run(2 * ASK_AFTER + DEAD)
     way.heard()
     way.uplink.wait(way.line, "a")
-    probes = way.run(ASK_AFTER + DEAD + PROBE_AGAIN)
+    probes = way.run(2 * ASK_AFTER + DEAD + PROBE_AGAIN)
     assert methods(probes) == ["OPTIONS"]
     way.answer(probes[0])
     assert way.heard() == ["up"]
@@ -89,6 +90,17 @@ def test_503_moves_us_to_the_next_server_and_the_last_one_is_believed() -> None:
     way.run(1.0)
     way.answer(way.ask(), 503)
     assert way.heard() == ["turn a", "503 a"]
+
+
+def test_a_line_that_is_told_503_everywhere_does_not_drive_all_the_others_to_and_fro() -> None:
+    """Kamailio says 503 to one that has too many contacts."""
+    way = Way(PBX, SECOND)
+    while way.now < 3 * TURN_AWAY_AGAIN:
+        way.answer(way.ask("full"), 503)
+        way.run(way.now + 1.0)
+        way.answer(way.ask("other"))
+        way.run(way.now + 9.0)
+    assert way.heard().count("up") == 3
 
 
 def test_what_was_on_its_way_to_a_dead_hop_is_given_up_before_anybody_asks_the_next() -> None:

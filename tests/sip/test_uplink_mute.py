@@ -55,3 +55,18 @@ def test_a_late_answer_to_options_makes_its_silence_count_again() -> None:
     way.heard()
     way.run(way.now + ASK_AFTER + DEAD + 1)
     assert "registrar does not answer" in way.heard()
+
+
+def test_one_that_was_not_there_when_we_started_is_found_by_one_line_at_a_time() -> None:
+    """After a power cut all of us start at once. No OPTIONS will ever tell that it is back."""
+    way = Way(PBX)
+    way.ask()
+    way.run(DEAD + 60.0)
+    assert "registrar does not answer" in way.heard()
+    for line in "abc":
+        way.uplink.wait(way.line, line)
+    (asked,) = [each for each in way.run(way.now + 0.1) if each.data.startswith(b"REGISTER")]
+    way.answer(asked)
+    assert way.heard()[-2:] == ["up", "200 a"]
+    answering_register_alone(way, way.now + 600.0)
+    assert "registrar does not answer" not in way.heard()

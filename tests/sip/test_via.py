@@ -74,3 +74,18 @@ def test_sent_by_has_the_default_port_and_no_case() -> None:
 
 def test_another_version_is_read_and_mirrored_so_that_it_can_be_refused() -> None:
     assert str(via.parse("SIP/7.0/UDP a;branch=x")) == "SIP/7.0/UDP a;branch=x"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("SIP/2.0/UDP 192.0.2.9:5060;received=203.0.113.7;rport=40000", ("203.0.113.7", 40_000)),
+        ("SIP/2.0/UDP 192.0.2.9:5060;rport=40000", ("192.0.2.9", 40_000)),
+        ("SIP/2.0/TLS [2001:db8::9]:5061;rport=5061", ("2001:db8::9", 5061)),
+        ("SIP/2.0/UDP 192.0.2.9:5060;rport", None),
+        ("SIP/2.0/UDP 192.0.2.9:5060;rport=0", None),
+        ("SIP/2.0/UDP pbx.example.net;rport=40000", None),
+    ],
+)
+def test_a_response_tells_whence_our_request_came(text: str, seen: tuple[str, int] | None) -> None:
+    assert via.parse(text).seen_at == seen

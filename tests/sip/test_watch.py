@@ -1,17 +1,21 @@
 """A trunk that watches its lines' dialogs, facing a PBX that tells them, on virtual time."""
 
+from itertools import pairwise
 from typing import Any
+
+import pytest
 
 from ctibridge.sip import message, transaction
 from ctibridge.sip.events import Answered, Datagram, Hearing, LineChanged, RingEnd, RingEnded, RingStarted
-from ctibridge.sip.hop import datagram
-from ctibridge.sip.message import Request
 from ctibridge.sip.hop import Hop, datagram
+from ctibridge.sip.message import Request
 from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.trunk import Trunk
+from ctibridge.sip.turns import CARE
 from tests.sip.documents import element
 from tests.sip.network import Network
 from tests.sip.notifier import Notifier
+from tests.sip.registrar import Registrar
 from tests.sip.scripts import HERE, PBX, counted
 
 OBSERVER = ObserverAccess("cti", "cti", "observed")
@@ -39,6 +43,25 @@ class Office:
         before = len(self.network.facts)
         self.network.run(until)
         return [short(fact) for _, _, fact in self.network.facts[before:]]
+
+
+class Split:
+    """A PBX whose registrar and notifier are two."""
+
+    deadline = None
+
+    def __init__(self, registrar: Registrar, notifier: Notifier) -> None:
+        self.registrar = registrar
+        self.notifier = notifier
+
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
+        (self.registrar if data.startswith(b"REGISTER") else self.notifier).receive(data, source, now)
+
+    def wake(self, now: float) -> None:
+        """It waits for nothing."""
+
+    def drain(self) -> list[Datagram]:
+        return [*self.registrar.drain(), *self.notifier.drain()]
 
 
 class Door:
@@ -118,6 +141,64 @@ def test_a_wrong_password_of_the_observer_is_asked_for_once_a_minute_whatever_ma
     proofs = [at for at, *_ in office.pbx.asked]
     assert len(proofs) <= 2 * 11, "a challenge and one answer, once a minute"
     assert ("l0", Hearing.DEAF) in [short(fact) for _, _, fact in office.network.facts]
+
+
+def test_a_wrong_password_of_the_observer_costs_the_contacts_a_minute_and_is_shown_once_a_minute() -> None:
+    """The lines' own passwords are right, and prove nothing of the observer's."""
+    lines = tuple(LineAccess(f"l{number}", f"l{number}", "secret") for number in range(40))
+    settings = TrunkSettings(name="pbx", registrar="sip:192.0.2.9", domain="pbx", observe=("contact", "dialog-info"))
+    trunk = Trunk(settings, TrunkAccess(lines, ObserverAccess("cti", "cti", "mistyped")), HERE, counted())
+    trunk.reach((PBX,), frozenset({PBX.host}))
+    pbx = Split(Registrar({line.user: "secret" for line in lines}), Notifier({"cti": "observed"}))
+    network = Network()
+    network.join(HERE, trunk)
+    network.join(PBX, pbx)
+    for line in lines:
+        pbx.registrar.put(line.user)
+    trunk.start(0.0)
+    network.run(120.0)
+    assert all(len(pbx.registrar.of(line.user, 120.0)) == 2 for line in lines)
+    network.run(3600.0)
+    proofs = [at for at, *_ in pbx.notifier.asked][1::2]
+    assert min(later - at for at, later in pairwise(proofs)) >= CARE
+
+
+@pytest.mark.parametrize("told", ["pending", "terminated;reason=deactivated"])
+@pytest.mark.parametrize("observer", [OBSERVER, None])
+def test_a_first_line_that_is_told_nothing_keeps_no_other_waiting(told: str, observer: ObserverAccess | None) -> None:
+    office = Office(5, observer=observer)
+    office.pbx.tells["l0"] = told
+    office.start(until=200.0)
+    changes = [short(fact) for _, _, fact in office.network.facts]
+    assert [(f"l{number}", Hearing.REGISTERED) in changes for number in range(5)] == [False, True, True, True, True]
+
+
+def test_an_observer_whose_password_is_right_again_sees_the_lines_that_were_not_refused_meanwhile() -> None:
+    office = Office(40)
+    office.start(until=5.0)
+    office.pbx.passwords["cti"] = "another"
+    office.run(600.0)
+    office.pbx.passwords["cti"] = "observed"
+    changes = office.run(600.0 + CARE + 5.0)
+    assert sum(change == (f"l{n}", Hearing.REGISTERED) for n in range(40) for change in changes) >= 40 - 600 // CARE
+
+
+def test_a_line_that_was_just_refused_does_not_keep_the_turn_to_prove_the_observers_password() -> None:
+    """It is asked for again where the PBX was away, because its subscription still holds, and has to wait all the
+    same."""
+    office = Office(2)
+    office.pbx.refuse["l1"] = 404
+    office.start(until=5.0)
+    del office.pbx.refuse["l1"]
+    office.run(100.0)
+    office.pbx.passwords["cti"] = "another"
+    office.run(230.0)
+    assert [line for at, line, *_ in office.pbx.asked if at > 100.0] == ["l0"]
+    watch = office.trunk._watch  # the uplink may say `up` at any time, and says it seldom in this very minute
+    assert watch is not None
+    watch.up(230.0)
+    office.run(400.0)
+    assert [line for at, line, *_ in office.pbx.asked if at > 230.0] == ["l1"]
 
 
 def test_a_day_of_refreshing() -> None:
