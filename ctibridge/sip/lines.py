@@ -6,11 +6,12 @@ In: start and stop, and what the uplink says (`Asker`). Out: `LineChanged`; requ
 from collections.abc import Callable
 
 from ctibridge.sip.agenda import Agenda
+from ctibridge.sip.digest import Credentials
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Hearing, LineChanged
 from ctibridge.sip.message import Response
 from ctibridge.sip.neighbours import Neighbours
-from ctibridge.sip.registration import Due, Failed, Lapsed, Left, Registered, Registration, Say, Send
+from ctibridge.sip.registration import REFUSED_PAUSE, Due, Failed, Lapsed, Left, Registered, Registration, Say, Send
 from ctibridge.sip.uplink import Uplink
 
 ALONE_WHY = (
@@ -35,6 +36,8 @@ class Lines:
         self._neighbours = Neighbours(tuple(registrations), leave=leave_alone)
         self._told: dict[str, tuple[Hearing, str]] = {}
         self._times: Agenda[Registration] = Agenda()
+        self.beside: Callable[[str, Credentials, float], None] | None = None
+        """Told of each refused password of a line: `Watch.put_off`, where the lines are watched, too."""
         self._unanswered: set[str] = set()
         self._stopping = False
         self._out: list[LineChanged] = []
@@ -68,6 +71,12 @@ class Lines:
     def route(self, line: str) -> tuple[str, ...]:
         """Of that line's other requests (RFC 3608 5)."""
         return self._registrations[line].service_route
+
+    def put_off(self, line: str, refused: Credentials, now: float) -> None:
+        """The line's subscription was refused with these: fail2ban counts both, so they are shown once."""
+        registration = self._registrations[line]
+        if registration.account.credentials == refused:
+            registration.not_before = max(registration.not_before, now + REFUSED_PAUSE)
 
     def unreachable(self, why: str) -> None:
         """The registrar's name cannot be resolved, and never could."""
@@ -164,6 +173,8 @@ class Lines:
         if not self._registrations[line].holds:
             self._tell(line, Hearing.DEAF, failed.why)
         self._uplink.failed(self, line, now, password=failed.password)
+        if failed.password and self.beside is not None:
+            self.beside(line, self._registrations[line].account.credentials, now)
         if failed.refused:
             self._unanswered.discard(line)
             self._neighbours.refused(line, now)

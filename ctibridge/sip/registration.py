@@ -131,7 +131,7 @@ class _Faults:
 
 class Registration:
     """service_route: Route of our other requests (RFC 3608 5), as the newest 200 said; account: with the contact that
-    we have now."""
+    we have now; not_before: of the next try, where a refusal says so, ours or another's with the same password."""
 
     def __init__(self, account: Account, fresh: Fresh) -> None:
         self.account = account
@@ -150,7 +150,7 @@ class Registration:
         self._wake_at: float | None = None
         self._lapses_at: float | None = None
         self._gives_up_at: float | None = None
-        self._not_before = self._move_again = float("-inf")
+        self.not_before = self._move_again = float("-inf")
         self._wrong_password = False
 
     @property
@@ -165,8 +165,8 @@ class Registration:
 
     def start(self, now: float) -> list[Say]:
         """Asks to be registered; also the refresh. Who was refused, or told to come back later, waits for his time."""
-        if now < self._not_before:
-            self.state, self._wake_at, self._gives_up_at = State.WAITING, self._not_before, None
+        if now < self.not_before:
+            self.state, self._wake_at, self._gives_up_at = State.WAITING, self.not_before, None
             return []
         self.state = State.ASKING
         self._wake_at = None
@@ -180,7 +180,7 @@ class Registration:
         """Takes our contacts away, and only ours: never `Contact: *`. With a password that was just refused it is not
         worth another failure: the contact runs out by itself."""
         self._wake_at = self._lapses_at = None
-        if now < self._not_before and self._wrong_password:
+        if now < self.not_before and self._wrong_password:
             return self._left()
         self.state = State.LEAVING
         self._authorization.begin()
@@ -194,7 +194,7 @@ class Registration:
         if contact == self.account.contact:
             return []
         self.account = replace(self.account, contact=contact)
-        if self.state is State.ASKING or not self.holds or now < self._not_before:
+        if self.state is State.ASKING or not self.holds or now < self.not_before:
             return []
         if now >= self._move_again:
             return self.start(now)
@@ -336,7 +336,7 @@ class Registration:
         self.state = State.WAITING
         self._gives_up_at = None
         self._wake_at = now + max(pause, stated)
-        self._not_before = self._wake_at if refused else now + stated
+        self.not_before = self._wake_at if refused else now + stated
         self._wrong_password = password
         if password:
             self._authorization.forget()

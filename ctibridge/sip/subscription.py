@@ -73,7 +73,7 @@ class Subscription:
         self._wrong_password = False
         self._pauses = Pauses(fresh)
         self._hearing = False
-        self._asked_at = self._revived_at = self._not_before = float("-inf")
+        self._asked_at = self._revived_at = self.not_before = float("-inf")
         self._wake_at: float | None = None
         self._lapses_at: float | None = None
         self._notify_by: float | None = None
@@ -100,8 +100,8 @@ class Subscription:
     def start(self, now: float) -> list[Say]:
         """Subscribes; also the refresh, within the dialog as long as there is one. Who was refused, or told to come
         back later, waits for his time."""
-        if now < self._not_before:
-            self.state, self._wake_at = State.WAITING, self._not_before
+        if now < self.not_before:
+            self.state, self._wake_at = State.WAITING, self.not_before
             return []
         self.state, self._asked_at = State.ASKING, now
         self._wake_at = self._notify_by = None
@@ -115,7 +115,7 @@ class Subscription:
         which ends it, too. With a password that was just refused it runs out by itself."""
         self._wake_at = self._lapses_at = self._notify_by = None
         self._hearing = False
-        refused = self._wrong_password and now < self._not_before
+        refused = self._wrong_password and now < self.not_before
         if refused or self._usage.over or self._usage.dialog is None:
             return self._left()
         self.state = State.LEAVING
@@ -331,7 +331,7 @@ class Subscription:
             self._usage.over, self._lapses_at = True, None
         self.state, self._notify_by = State.WAITING, None
         self._wake_at = now + self._pauses.after(found)
-        self._not_before = self._wake_at if found.refused else now + found.least
+        self.not_before = self._wake_at if found.refused else now + found.least
         self._wrong_password = found.password
         if found.password:
             self._authorization.forget()

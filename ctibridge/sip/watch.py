@@ -17,6 +17,7 @@ from ctibridge.sip.sightings import Said, Sightings
 from ctibridge.sip.subscriber import Active, Document, Due, Failed, Lapsed, Left, Pending, Say, Send
 from ctibridge.sip.subscription import Subscription
 from ctibridge.sip.uplink import Uplink
+from ctibridge.sip.verdict import PASSWORD_PAUSE
 
 
 class Watch:
@@ -45,6 +46,8 @@ class Watch:
         self._told: dict[str, tuple[Hearing, str]] = {}
         self._stopping = False
         self._out: list[Said | LineChanged] = []
+        if lines is not None:
+            lines.beside = self.put_off
         uplink.join(self)
 
     @property
@@ -70,6 +73,12 @@ class Watch:
         for line, each in self._subscriptions.items():
             if each.holds or line in asked:
                 self._uplink.wait(self, line)
+
+    def put_off(self, line: str, refused: Credentials, now: float) -> None:
+        """The line's registration was refused with these: fail2ban counts both, so they are shown once."""
+        subscription = self._subscriptions[line]
+        if subscription.subscriber.credentials == refused:
+            subscription.not_before = max(subscription.not_before, now + PASSWORD_PAUSE)
 
     def unreachable(self, why: str) -> None:
         """The PBX's name cannot be resolved, and never could."""
@@ -221,6 +230,8 @@ class Watch:
         who = self._subscriptions[line].subscriber.credentials
         self._proved.discard(who)
         self._uplink.failed(self, line, now, password=True)
+        if self._lines is not None:
+            self._lines.put_off(line, who, now)
         for each in self._sharing[who]:
             self._uplink.doubt(self, each)
 

@@ -102,10 +102,11 @@ class DnsNames:
 
 
 def _of_the_system() -> dns.asyncresolver.Resolver | None:
-    """None where the system names no server: then the hosts file alone knows."""
+    """None where the system names no server, or what it says cannot be read (a lease can bring anything): then the
+    system's own look-up of addresses alone knows."""
     try:
         return dns.asyncresolver.Resolver()
-    except dns.resolver.NoResolverConfiguration:
+    except (dns.exception.DNSException, ValueError, OSError):
         return None
 
 

@@ -126,13 +126,17 @@ class TrunkService:
                 pause = reach.again
             except OSError:
                 self._unreachable()
+            except Exception:
+                # A look-up that fails in a way that nobody foresaw costs itself alone: the last good addresses count.
+                log.error("look_up_failed", trunk=self.settings.name, exc_info=True)
             await asyncio.sleep(pause)
 
     async def _reach(self, reach: Reach) -> None:
         if self._trunk is None:
             await self._begin(reach)
         elif reach.doubtful:
-            log.warning("registrar_doubtful", trunk=self.settings.name, mend="the name server did not answer")
+            if self._complaints.worth("registrar", "doubtful", time.monotonic()):
+                log.warning("registrar_doubtful", trunk=self.settings.name, mend="the name server did not answer")
         else:
             self._trunk.reach(reach.targets, reach.trusted)
 
@@ -153,7 +157,8 @@ class TrunkService:
         driver.pump()
 
     def _unreachable(self) -> None:
-        log.warning("registrar_unresolved", trunk=self.settings.name)
+        if self._complaints.worth("registrar", "unresolved", time.monotonic()):
+            log.warning("registrar_unresolved", trunk=self.settings.name)
         if self._trunk is None:
             for line in self._access.lines:
                 why = "the registrar's name cannot be resolved"

@@ -112,13 +112,17 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
         """An ICMP error of an earlier datagram. The transaction's own timers notice a peer that is gone."""
 
     def pump(self) -> None:
-        """Carries out what the machine says; call it after feeding the machine from outside."""
-        try:
-            for said in self.machine.drain():
+        """Carries out what the machine says; call it after feeding the machine from outside. Whoever hears a fact may
+        fail: what else was said goes out, the machine's time goes on, and the first failure is raised behind it."""
+        failed: Exception | None = None
+        for said in self.machine.drain():
+            try:
                 self._carry_out(said)
-        finally:
-            # Whoever heard the fact may fail; the machine's time goes on.
-            self._arm()
+            except Exception as error:  # noqa: BLE001 - raised below
+                failed = failed or error
+        self._arm()
+        if failed is not None:
+            raise failed
 
     def close(self) -> None:
         """For good: what the machine still says goes nowhere."""

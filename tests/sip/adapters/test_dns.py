@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 
 import dns.asyncresolver
+import dns.name
 import dns.rcode
 import dns.resolver
 import pytest
@@ -122,9 +123,16 @@ async def test_a_name_that_cannot_be_one(asked: Asked) -> None:
     assert asked[0].asked == []
 
 
-async def test_a_system_that_names_no_server_knows_its_hosts_file(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [dns.resolver.NoResolverConfiguration, ValueError, dns.name.EmptyLabel, OSError],
+    ids=["no server", "a lease that names nonsense", "a search list that is none", "a file that cannot be read"],
+)
+async def test_a_system_that_names_no_server_knows_its_hosts_file(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nobody(_: object) -> None:
-        raise dns.resolver.NoResolverConfiguration
+        raise fault
 
     monkeypatch.setattr(dns.asyncresolver.Resolver, "__init__", nobody)
     names = DnsNames(socket.AF_INET)

@@ -79,18 +79,24 @@ async def test_the_machine_is_woken_at_its_deadline_also_when_that_moves() -> No
         await asyncio.sleep(0)
 
 
-async def test_time_goes_on_when_who_hears_a_fact_fails() -> None:
+async def test_time_goes_on_and_the_rest_is_sent_when_who_hears_a_fact_fails() -> None:
     def fails(fact: str) -> None:
         raise RuntimeError(fact)
 
     machine = Recorder()
+    there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    there.bind(("127.0.0.1", 0))
+    there.settimeout(5)
     driver = await UdpDriver.open(bind(("127.0.0.1", 0)), machine, fails)
     try:
-        machine.out, machine.deadline = ["fact"], time.monotonic() + 60
+        machine.out = ["fact", Datagram(b"behind it", datagram(*there.getsockname()))]
+        machine.deadline = time.monotonic() + 60
         with pytest.raises(RuntimeError):
             driver.pump()
         assert driver._timer is not None
+        assert await asyncio.to_thread(there.recv, 100) == b"behind it"
     finally:
+        there.close()
         driver.close()
         await asyncio.sleep(0)
 
