@@ -26,7 +26,7 @@ from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
 from ctibridge.domain.call_id import RANDOM_BYTES, call_id
-from ctibridge.domain.desk_command import DeskCommand, Shown
+from ctibridge.domain.desk_command import DeskCommand, Shown, Sit, WriteNote
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
 from ctibridge.flow import Flow
@@ -155,6 +155,17 @@ class App:
         """The trunks are bound before the flow exists, and start when everything does."""
         self._flow.hear(event)
 
+    def _obey(self, command: DeskCommand) -> None:
+        """Where the delivery room has carried it out already, what remains is to say that it came."""
+        match command:
+            case Shown():
+                log.info("shown", agent=command.agent, call=command.call)
+            case Sit():
+                log.info("sits", agent=command.agent, lines=command.lines)
+            case WriteNote():
+                self._flow.note(command)
+                log.info("note", agent=command.agent, call=command.call)
+
     def _wire(self) -> None:
         self._desks = Desks(f"/ctibridge/{self.settings.node.name}", fresh.epoch)
         lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]
@@ -162,20 +173,14 @@ class App:
         for line in lines:
             for unknown in sorted(set(line.agents) - self._lookup.snapshot().agents.keys()):
                 log.warning("agent_unknown", trunk=line.trunk, line=line.user, agent=unknown, mend="import agents.csv")
-        self._web = Web(self.settings.web, self._desks, self._tokens, self._lookup.agent, self.health.reasons, _obey)
+        self._web = Web(
+            self.settings.web, self._desks, self._tokens, self._lookup.agent, self.health.reasons, self._obey
+        )
         plans = {
             trunk.name: DialPlan(trunk.country, trunk.outside_line_prefix or None) for trunk in self.settings.trunk
         }
         views = {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in self.settings.trunk}
         self._flow = Flow(self._lookup, self._desks, plans, _moment, _fresh_id, self._web.deliver, views)
-
-
-def _obey(command: DeskCommand) -> None:
-    """Both commands of today are carried out in the delivery room; what remains is to say that they came."""
-    if isinstance(command, Shown):
-        log.info("shown", agent=command.agent, call=command.call)
-    else:
-        log.info("sits", agent=command.agent, lines=command.lines)
 
 
 def _instance(path: Path) -> str:

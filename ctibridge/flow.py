@@ -3,10 +3,11 @@
 In order for each call, in parallel across calls. Where the answer is in memory, a ring goes from the datagram to the
 desks' frames without one await; where the store has to be asked, what comes later for the same call waits behind it.
 A call that continues another is asked for twice: as itself, and as the first one, of which each agent sees what he may.
+What a desk asks for comes back the other way: a note goes to the notebook, and from there to the desks.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,13 +17,16 @@ import structlog
 
 from ctibridge.calls import intake
 from ctibridge.calls.calls import Calls
-from ctibridge.calls.facts import Answered, Continues, Ended, Fact, Learned, Rang
+from ctibridge.calls.facts import Answered, Continues, Ended, Fact, Learned, Noted, Rang
+from ctibridge.calls.notebook import Notebook
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
 from ctibridge.domain.caller import Signalled
+from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import LineState
 from ctibridge.domain.moment import Moment
+from ctibridge.domain.note import Note
 from ctibridge.domain.screen_pop import Answer, ScreenPop
 from ctibridge.lookup.adapters.lookup import Answers
 from ctibridge.lookup.settings import DialPlan
@@ -64,6 +68,7 @@ class Flow:
         self.heard_at = 0.0
         """When the last fact came (monotonic seconds)."""
         self._calls = Calls(views)
+        self._notebook = Notebook()
         self._lookup = lookup
         self._desks = desks
         self._plans = plans
@@ -83,6 +88,18 @@ class Flow:
         except Exception:
             # Whose socket brought it goes on: a fact that fails costs itself alone.
             log.error("fact_failed", fact=type(event).__name__, exc_info=True)
+        self._rearm()
+        self._deliver()
+
+    def note(self, command: WriteNote) -> None:
+        """An agent wrote a note for a call that his desk has."""
+        now = self._now()
+        desks = self._desks.having(command.call, now.at)
+        for fact in self._notebook.write(command.call, Note(command.agent, command.text, now.at), desks, now):
+            if isinstance(fact, Noted):
+                self._in_order(fact.call, partial(self._noted, [fact]))
+            else:
+                self._learned(fact)
         self._rearm()
         self._deliver()
 
@@ -127,7 +144,7 @@ class Flow:
 
     def _rearm(self) -> None:
         """One timer for what the calls wait for: never too late; too early where what it was for has come."""
-        due = self._calls.deadline
+        due = min((due for due in (self._calls.deadline, self._notebook.deadline) if due is not None), default=None)
         if due is None or (self._timer is not None and self._due_at <= due):
             return
         if self._timer is not None:
@@ -137,7 +154,9 @@ class Flow:
 
     def _wake(self) -> None:
         self._timer = None
-        self._tell(self._calls.wake(self._now()))
+        now = self._now()
+        self._notebook.wake(now)
+        self._tell(self._calls.wake(now))
         self._rearm()
         self._deliver()
 
@@ -152,13 +171,15 @@ class Flow:
         match fact:
             case Rang():
                 self._rang(fact)
+                self._read_on(fact)
             case Learned():
                 self._learned(fact)
+                self._read_on(fact)
             case Answered():
                 self._in_order(fact.call.id, partial(self._desks.answered, fact.agent, fact.call))
                 log.info("answered", call=fact.call.id, line=fact.call.line)
             case Ended():
-                self._in_order(fact.call.id, partial(self._desks.ended, fact.agent, fact.call))
+                self._in_order(fact.call.id, partial(self._ended, fact))
                 log.info("ended", call=fact.call.id, line=fact.call.line, outcome=fact.call.outcome)
 
     def _rang(self, fact: Rang) -> None:
@@ -174,6 +195,21 @@ class Flow:
                 task.cancel()
         self._pop(fact, self._desks.updated)
 
+    def _ended(self, fact: Ended, at: datetime) -> None:
+        self._notebook.ended(fact.call.id, fact.agent, self._now())
+        self._desks.ended(fact.agent, fact.call, at)
+
+    def _read_on(self, fact: Asked) -> None:
+        """Behind the pop: what was noted before the call came to this desk."""
+        if self._notebook.concerns(fact) or fact.call.id in self._tails:
+            self._in_order(fact.call.id, lambda at: self._noted(self._notebook.popped(fact), at))
+
+    def _noted(self, facts: Iterable[Noted], at: datetime) -> None:
+        """Told with the time when it was written."""
+        for fact in facts:
+            for agent in sorted(fact.agents):
+                self._desks.worked(agent, fact.call, fact.note)
+
     def _pop(self, fact: Asked, say: Say) -> None:
         answers = None if fact.call.id in self._tails else self._hot(fact)
         if answers is None:
@@ -184,12 +220,16 @@ class Flow:
 
     def _hot(self, fact: Asked) -> dict[str, Answer] | None:
         call = fact.call
-        plan, at = self._plans[call.trunk], call.rang_at
+        plan, at = self._plans[call.trunk], self._seen_at(fact)
         own = self._lookup.hot(fact.signalled, plan, fact.agents, call.id, at)
         if own is None or fact.continues is None:
             return own
         first = self._lookup.hot(fact.continues.signalled, plan, fact.agents, call.id, at)
         return None if first is None else self._continued(fact.continues, call.trunk, own, first)
+
+    def _seen_at(self, fact: Asked) -> datetime:
+        """What is learned later, may be much later (a note), is for who may see the caller then."""
+        return fact.call.rang_at if isinstance(fact, Rang) else self._now().at
 
     async def _ask(self, fact: Asked, say: Say) -> None:
         """The store is asked. The first answer pops at once; what was late follows as a later revision."""
@@ -203,7 +243,7 @@ class Flow:
 
     async def _answers(self, fact: Asked) -> Answers:
         call, continues = fact.call, fact.continues
-        plan, at = self._plans[call.trunk], call.rang_at
+        plan, at = self._plans[call.trunk], self._seen_at(fact)
         own = self._lookup.answers(fact.signalled, plan, fact.agents, call.id, at)
         if continues is None:
             return await own
@@ -223,8 +263,10 @@ class Flow:
     ) -> dict[str, Answer]:
         """Each agent's own pop with what he may see of the first call."""
         by = self._desks.internal(trunk, continues.line) or Internal(continues.line, None)
+        notes = self._notebook.of(continues)
         return {
-            agent: answer.continuing(first[agent], continues.kind, by, continues.call) for agent, answer in own.items()
+            agent: answer.continuing(first[agent], continues.kind, by, continues.call, notes)
+            for agent, answer in own.items()
         }
 
     async def _update(self, fact: Asked, rest: Awaitable[dict[str, Answer]]) -> None:

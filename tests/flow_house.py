@@ -10,10 +10,11 @@ from typing import Any
 
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
-from ctibridge.delivery.outputs import Send
+from ctibridge.delivery.outputs import Command, Send
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.caller import Called, Caller, Presentation, Signalled
+from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.private import Number
@@ -124,7 +125,11 @@ class House:
         self.deliver()
 
     def deliver(self) -> None:
-        self.frames += [json.loads(output.frame) for output in self.desks.drain() if isinstance(output, Send)]
+        for output in self.desks.drain():
+            if isinstance(output, Send):
+                self.frames.append(json.loads(output.frame) | {"desk": output.session})
+            elif isinstance(output, Command) and isinstance(output.command, WriteNote):
+                self.flow.note(output.command)
 
     @property
     def types(self) -> list[str]:
@@ -141,6 +146,12 @@ class House:
 
     def end(self, leg: str, how: RingEnd = RingEnd.CANCELLED) -> None:
         self.flow.hear(RingEnded(leg, how))
+
+    def write(self, agent: str, call: str, text: str) -> None:
+        """A note, as the agent's desk would send it."""
+        number = {"ana": 1, "cleo": 2}[agent]
+        self.desks.receive(number, json.dumps({"type": "note", "call": call, "text": text}), self.now)
+        self.deliver()
 
     def later(self, seconds: float) -> None:
         self.now = Moment(self.now.at + timedelta(seconds=seconds), self.now.clock + seconds)

@@ -5,6 +5,7 @@ import errno
 import json
 import socket
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ import pytest
 from ctibridge.app import LOCK, App, StartError
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.settings import WebSettings
+from ctibridge.domain.desk_command import WriteNote
+from ctibridge.domain.private import Private
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
+from tests.delivery import examples as ex
+from tests.leaks import canary
 
 ACCESSES = {"pbx": TrunkAccess((LineAccess("6001", "6001", "secret", ("ana",)),))}
 
@@ -33,6 +38,18 @@ async def test_it_serves_and_drains(tmp_path: Path) -> None:
     assert answer == {"ready": True, "reasons": []}
     with socket.socket() as nobody:
         assert nobody.connect_ex((host, port)) == errno.ECONNREFUSED
+
+
+async def test_what_a_desk_notes_reaches_the_flow_and_no_log(tmp_path: Path) -> None:
+    running, stop = app(tmp_path), asyncio.Event()
+    await running.open()
+    running._desks.ringing("ana", ex.pop(), datetime.now(UTC))
+    text = canary("her laptop fell into the lake")
+    running._obey(WriteNote("ana", ex.call().id, Private(text)))
+    desk = running._desks._desk("ana")
+    stop.set()
+    await asyncio.wait_for(running.run(stop), 10)
+    assert (desk.sequence, desk.notes(ex.call().id)) == (2, 1)
 
 
 def get(url: str) -> object:

@@ -141,6 +141,7 @@ async def test_a_colleague_who_asks_hands_on_what_he_sees(slow: bool) -> None:
         "agent": "ana",
         "call": "call1",
         "caller": {"number": "111", "display_name": None},
+        "notes": [],
     }
 
 

@@ -14,6 +14,9 @@ from ctibridge.domain.call import AnsweredBy, Call, CallState, Outcome
 from ctibridge.domain.caller import Signalled
 from ctibridge.domain.moment import Moment
 
+MOST_BETWEEN = 8
+"""Calls between the first one of a chain and the newest that are remembered: whoever was asked on the way."""
+
 
 @dataclass(slots=True)
 class AtDesk:
@@ -64,6 +67,11 @@ class Attempt:
     @property
     def first_id(self) -> str:
         return self.id if self.continues is None else self.continues.call
+
+    @property
+    def behind_first(self) -> tuple[str, ...]:
+        """The chain's calls behind its first, up to this one; of a long chain the newest."""
+        return () if self.continues is None else (*self.continues.through, self.id)[-MOST_BETWEEN:]
 
     @property
     def rings(self) -> bool:

@@ -198,7 +198,7 @@ class Calls:
         self._note(attempt, at)
         facts = self._verdicts(attempt, now)
         for one in [attempt, *self._known.kin(attempt)]:
-            for other in [other for other, of in self._waiting.items() if of is one]:
+            for other in [other for other in one.lines.values() if other in self._waiting]:
                 one.taker = at
                 other.give_up(None, now)
                 self._note(one, other)
@@ -213,7 +213,7 @@ class Calls:
         if any(other.rings and other.wait_until is None for one in family for other in one.lines.values()):
             return facts
         for one in family:
-            for other in [other for other, of in self._waiting.items() if of is one]:
+            for other in [other for other in one.lines.values() if other in self._waiting]:
                 other.others_are_done(now)
                 self._note(one, other)
                 facts += self._verdicts(one, now)

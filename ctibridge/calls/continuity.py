@@ -142,11 +142,12 @@ def taken_over(first: Attempt, kind: HandOverKind) -> Continues:
     if first.continues is not None and kind is HandOverKind.ATTENDED:
         # What is replaced is the question beforehand, in which a colleague spoke to the next desk.
         line = first.continues.line
-    return Continues(kind, line, first.first_id, first.first_signalled)
+    return Continues(kind, line, first.first_id, first.first_signalled, first.behind_first)
 
 
 def _continues(past: Past, kind: HandOverKind, line: str) -> Continues:
-    return Continues(kind, line, past.attempt.first_id, past.attempt.first_signalled)
+    first = past.attempt
+    return Continues(kind, line, first.first_id, first.first_signalled, first.behind_first)
 
 
 def _rank(past: Past, clock: float) -> int | None:

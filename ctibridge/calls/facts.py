@@ -6,6 +6,7 @@ from ctibridge.calls.views import View
 from ctibridge.domain.call import Call, Outcome
 from ctibridge.domain.caller import Signalled
 from ctibridge.domain.hand_over import HandOverKind
+from ctibridge.domain.note import Note
 
 # -- in ----------------------------------------------------------------------------------------------------------------
 
@@ -63,12 +64,18 @@ class LegEnded:
 @dataclass(frozen=True, slots=True)
 class Continues:
     """This call continues another, by this evidence. line: whose agent hands it over, or where it was picked up; call,
-    signalled: the first call of the chain, which is what the next desk has to know of."""
+    signalled: the first call of the chain, which is what the next desk has to know of; through: the calls in between,
+    oldest first."""
 
     kind: HandOverKind
     line: str
     call: str
     signalled: Signalled
+    through: tuple[str, ...] = ()
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        return self.call, *self.through
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +116,12 @@ class Ended:
 
 
 Fact = Rang | Learned | Answered | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """This note of a call is new to these agents, whose desks have it."""
+
+    call: str
+    agents: frozenset[str]
+    note: Note

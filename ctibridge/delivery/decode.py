@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ctibridge.delivery import wire
+from ctibridge.delivery import frames
 
-_frame: msgspec.json.Decoder[wire.ClientFrame] = msgspec.json.Decoder(wire.ClientFrame)
+_frame: msgspec.json.Decoder[frames.ClientFrame] = msgspec.json.Decoder(frames.ClientFrame)
 _anything = msgspec.json.Decoder()
 
 
@@ -22,7 +22,7 @@ class NoObject:
     """Not even a JSON object."""
 
 
-def client_frame(raw: str | bytes) -> wire.ClientFrame | Wrong | NoObject:
+def client_frame(raw: str | bytes) -> frames.ClientFrame | Wrong | NoObject:
     try:
         return _frame.decode(raw)
     except msgspec.ValidationError as error:

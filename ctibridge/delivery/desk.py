@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ctibridge.delivery import encode
-from ctibridge.delivery.wire import EventType, Resume
+from ctibridge.delivery.frames import Resume
+from ctibridge.delivery.wire import EventType
 from ctibridge.domain.call import Call, CallState
+from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.screen_pop import ScreenPop
 
@@ -29,13 +31,14 @@ _ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
 @dataclass(frozen=True, slots=True)
 class Known:
     """A call as this desk last heard of it. data: of its newest event; at: that event's time; revision: of what it was
-    told last of the caller."""
+    told last of the caller; notes: how many it has heard of."""
 
     call: Call
     data: bytes
     at: datetime
     shown_at: datetime | None = None
     revision: int = 0
+    notes: int = 0
 
 
 class Desk:
@@ -73,6 +76,15 @@ class Desk:
         """`call.ended`, once for a round, or None for a call that did not ring here or rings again already."""
         return self._moved_on("call.ended", call, at)
 
+    def worked(self, call: str, note: Note) -> bytes | None:
+        """`call.worked`, with the time of the note, or None for a call that this desk has not."""
+        known = self._calls.get(call)
+        if known is None:
+            return None
+        data = encode.worked_data(known.call, note)
+        self._calls[call] = replace(known, data=data, notes=known.notes + 1)
+        return self._event("call.worked", call, data, note.at)
+
     def noticed(self, notice: Notice, at: datetime) -> bytes:
         subject = dict(notice.ids).get("call")
         return self._event("notice", subject, encode.notice_data(notice), at)
@@ -81,6 +93,16 @@ class Desk:
 
     def knows(self, call: str) -> bool:
         return call in self._calls
+
+    def call(self, call: str, at: datetime) -> Call | None:
+        """As this desk was told of it last; None where it does not know it, or it ended more than 30 minutes ago."""
+        known = self._calls.get(call)
+        return None if known is None or _is_over(known, at) else known.call
+
+    def notes(self, call: str) -> int:
+        """How many notes of this call it was told."""
+        known = self._calls.get(call)
+        return 0 if known is None else known.notes
 
     def shown(self, call: str, at: datetime) -> None:
         """The first screen that showed a call is the one that counts."""
@@ -132,8 +154,8 @@ class Desk:
             raised = known.revision + 1 if kind == "call.updated" else known.revision
             answer = replace(answer, resolution=replace(answer.resolution, revision=raised))
         data = encode.pop_data(answer, call)
-        shown_at = None if known is None else known.shown_at
-        self._calls[call.id] = Known(call, data, at, shown_at, answer.resolution.revision)
+        before = Known(call, data, at) if known is None else known
+        self._calls[call.id] = replace(before, call=call, data=data, at=at, revision=answer.resolution.revision)
         if call.state is not CallState.ENDED:
             self._over.pop(call.id, None)
         return self._event(kind, call.id, data, at)

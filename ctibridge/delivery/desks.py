@@ -7,7 +7,7 @@ outputs of `outputs.py`, to be drained and done in order after each input. `dead
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from ctibridge.delivery import encode, wire
+from ctibridge.delivery import encode, frames, wire
 from ctibridge.delivery.agenda import Agenda
 from ctibridge.delivery.desk import Desk
 from ctibridge.delivery.outputs import Command, Greet, Output, Send
@@ -15,11 +15,13 @@ from ctibridge.delivery.seats import Seats
 from ctibridge.delivery.session import Session, State
 from ctibridge.delivery.tokens import Refusal, Token
 from ctibridge.domain.call import Call
-from ctibridge.domain.desk_command import Shown, Sit
+from ctibridge.domain.desk_command import Shown, Sit, WriteNote
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
+from ctibridge.domain.note import MOST_NOTES, Note, plain
 from ctibridge.domain.notice import Notice
+from ctibridge.domain.private import Private
 from ctibridge.domain.screen_pop import ScreenPop
 
 
@@ -66,6 +68,14 @@ class Desks:
 
     def ended(self, agent: str, call: Call, at: datetime) -> None:
         self._tell(agent, self._desk(agent).ended(call, at))
+
+    def having(self, call: str, at: datetime) -> dict[str, Call]:
+        """The agents whose desks have this call, each with the call as he was told of it last."""
+        calls = ((agent, desk.call(call, at)) for agent, desk in self._desks.items())
+        return {agent: known for agent, known in calls if known is not None}
+
+    def worked(self, agent: str, call: str, note: Note) -> None:
+        self._tell(agent, self._desk(agent).worked(call, note))
 
     def notice(self, agent: str, notice: Notice, at: datetime) -> None:
         self._tell(agent, self._desk(agent).noticed(notice, at))
@@ -142,30 +152,43 @@ class Desks:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def _answer(self, session: Session, frame: wire.DeskFrame, now: Moment) -> None:
+    def _answer(self, session: Session, frame: frames.DeskFrame, now: Moment) -> None:
         desk = self._desk(session.agent)
         match frame:
-            case wire.PingFrame():
+            case frames.PingFrame():
                 lines = self._seats.lines(session.agent)
                 self._outputs.append(Send(session.number, encode.pong(lines)))
-            case wire.ShownFrame() if not desk.knows(frame.call):
+            case frames.ShownFrame() if not desk.knows(frame.call):
                 session.wrong("unknown_call", "this desk knows no such call")
-            case wire.ShownFrame() | wire.AckFrame() if frame.sequence > desk.sequence:
+            case frames.ShownFrame() | frames.AckFrame() if frame.sequence > desk.sequence:
                 session.wrong("bad_message", "sequence: not sent yet")
-            case wire.ShownFrame():
+            case frames.ShownFrame():
                 desk.shown(frame.call, now.at)
                 self._outputs.append(Command(Shown(session.agent, frame.call, frame.sequence)))
-            case wire.AckFrame():
+            case frames.AckFrame():
                 desk.ack(frame.sequence)
-            case wire.SitFrame():
+            case frames.SitFrame():
                 self._sit(session, frame)
+            case frames.NoteFrame():
+                self._note(session, frame, desk, now)
 
-    def _sit(self, session: Session, frame: wire.SitFrame) -> None:
+    def _sit(self, session: Session, frame: frames.SitFrame) -> None:
         strange = self._seats.sit(session.agent, frame.lines)
         if strange is None:
             self._outputs.append(Command(Sit(session.agent, tuple(frame.lines))))
         else:
             session.wrong("not_allowed", f"lines: {strange} is not one of your lines")
+
+    def _note(self, session: Session, frame: frames.NoteFrame, desk: Desk, now: Moment) -> None:
+        text = plain(frame.text)
+        if desk.call(frame.call, now.at) is None:
+            session.wrong("unknown_call", "this desk knows no such call")
+        elif not text:
+            session.wrong("bad_message", "text: nothing that can be read")
+        elif desk.notes(frame.call) >= MOST_NOTES:
+            session.wrong("not_allowed", f"this call has {MOST_NOTES} notes, and takes no more")
+        else:
+            self._outputs.append(Command(WriteNote(session.agent, frame.call, Private(text))))
 
     def _greeting(self, session: Session, at: datetime) -> tuple[bytes, ...]:
         desk = self._desk(session.agent)

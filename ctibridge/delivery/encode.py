@@ -11,6 +11,7 @@ from ctibridge.domain.account import AccountRef
 from ctibridge.domain.call import Call
 from ctibridge.domain.caller import Called, Caller
 from ctibridge.domain.hand_over import HandOver, Internal
+from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.domain.resolution import Candidate, Evidence, Resolution
@@ -40,6 +41,10 @@ def pop_data(answer: Answer, call: Call | None) -> bytes:
 
 def call_data(call: Call) -> bytes:
     return _json.encode(wire.CallData(_call(call)))
+
+
+def worked_data(call: Call, note: Note) -> bytes:
+    return _json.encode(wire.WorkedData(_call(call), note.by, None, _sure_text(note.text)))
 
 
 def notice_data(notice: Notice) -> bytes:
@@ -135,7 +140,8 @@ def _hand_over(hand_over: HandOver | None) -> wire.HandOverBody | None:
     if hand_over is None:
         return None
     first = wire.FirstCallerBody(_text(hand_over.caller.number), _text(hand_over.caller.display_name))
-    return wire.HandOverBody(hand_over.kind.value, hand_over.line, hand_over.agent, hand_over.call, first)
+    notes = [wire.NoteBody(note.by, _sure_text(note.text), _time(note.at)) for note in hand_over.notes]
+    return wire.HandOverBody(hand_over.kind.value, hand_over.line, hand_over.agent, hand_over.call, first, notes)
 
 
 def _called(called: Called) -> wire.CalledBody:

@@ -4,10 +4,11 @@ from typing import Any
 
 import msgspec
 
-from ctibridge.delivery import wire
+from ctibridge.delivery import frames, wire
 
-_CONTROL = (wire.Welcome, wire.Pong, wire.Error, wire.Understood)
+_CONTROL = (wire.Welcome, wire.Pong, wire.Error, frames.Understood)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_OF_CALLS = ("PopData", "CallData", "WorkedData")
 
 
 def events() -> dict[str, Any]:
@@ -17,7 +18,7 @@ def events() -> dict[str, Any]:
     envelope = parts.pop("Event")
     names = {kind: _title(kind) for kind in wire.EVENTS}
     parts.update({names[kind]: _of_type(envelope, kind, data) for kind, data in wire.EVENTS.items()})
-    parts["WelcomeData"]["properties"]["calls"]["items"] = {"anyOf": [_ref("PopData"), _ref("CallData")]}
+    parts["WelcomeData"]["properties"]["calls"]["items"] = {"anyOf": [_ref(name) for name in _OF_CALLS]}
     return {
         "$schema": _DIALECT,
         "title": "An event of the ctibridge desk stream (CloudEvents 1.0)",

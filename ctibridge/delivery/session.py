@@ -6,7 +6,7 @@ frames that only the desk can answer. Nothing of the client is trusted before th
 
 from enum import Enum, auto
 
-from ctibridge.delivery import decode, encode, wire
+from ctibridge.delivery import decode, encode, frames, wire
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.outputs import Check, Close, Output, Ping, Send
 from ctibridge.domain.private import Private
@@ -31,7 +31,7 @@ class Session:
     def __init__(self, number: int, clock: float, outputs: list[Output]) -> None:
         self.number = number
         self.state = State.SILENT
-        self.resume: wire.Resume | None = None
+        self.resume: frames.Resume | None = None
         self.agent = ""
         self.token = ""
         self.noted: float | None = None  # the agenda's: the deadline it has noted
@@ -48,7 +48,7 @@ class Session:
             return None
         return self._wake if self._expires is None else min(self._wake, self._expires)
 
-    def receive(self, raw: str | bytes, clock: float) -> wire.DeskFrame | None:
+    def receive(self, raw: str | bytes, clock: float) -> frames.DeskFrame | None:
         """Returns what the desk has to answer; everything else is answered here."""
         self._heard = clock
         if self.state is State.SILENT:
@@ -93,8 +93,8 @@ class Session:
             self._wake = clock + PING_EVERY
             self._outputs.append(Ping(self.number))
 
-    def _first(self, frame: wire.ClientFrame | decode.Wrong | decode.NoObject, clock: float) -> None:
-        if not isinstance(frame, wire.Auth):
+    def _first(self, frame: frames.ClientFrame | decode.Wrong | decode.NoObject, clock: float) -> None:
+        if not isinstance(frame, frames.Auth):
             self.close(CloseCode.BAD_MESSAGE, "the first message is auth")
             return
         self.state = State.CHECKED
@@ -102,15 +102,15 @@ class Session:
         self._wake = clock + VERDICT_WITHIN
         self._outputs.append(Check(self.number, Private(frame.token)))
 
-    def _next(self, frame: wire.ClientFrame | decode.Wrong | decode.NoObject) -> wire.DeskFrame | None:
+    def _next(self, frame: frames.ClientFrame | decode.Wrong | decode.NoObject) -> frames.DeskFrame | None:
         match frame:
-            case wire.ShownFrame() | wire.AckFrame() | wire.SitFrame() | wire.PingFrame():
+            case frames.ShownFrame() | frames.AckFrame() | frames.SitFrame() | frames.PingFrame() | frames.NoteFrame():
                 return frame
             case decode.NoObject():
                 self.close(CloseCode.BAD_MESSAGE, "not a JSON object")
             case decode.Wrong(message):
                 self.wrong("bad_message", message)
-            case wire.Auth():
+            case frames.Auth():
                 self.wrong("bad_message", "this connection is already signed in")
             case _:
                 self.wrong("not_allowed", f"{frame.__struct_config__.tag} comes with a later version")

@@ -1,7 +1,8 @@
-"""Every JSON name of the stream, in the order in which it is written. Nowhere else do JSON names stand.
+"""Every JSON name that we write, in the order in which it is written. What a client writes stands in `frames`; nowhere
+else do JSON names stand.
 
-`encode` fills these structs from the product's values, `decode` reads a client's, `schema` documents them. A field
-that is `UNSET` is left out; None is written as null.
+`encode` fills these structs from the product's values, `schema` documents them. A field that is `UNSET` is left out;
+None is written as null.
 """
 
 from typing import Annotated, Any, Literal
@@ -157,9 +158,21 @@ class FirstCallerBody(msgspec.Struct, frozen=True):
     display_name: str | None
 
 
+class NoteBody(msgspec.Struct, frozen=True):
+    """by: the agent who wrote it; text: plain text, of one or more lines."""
+
+    by: str
+    text: str
+    at: Time
+
+    def __repr__(self) -> str:
+        return "NoteBody(text=•••)"
+
+
 class HandOverBody(msgspec.Struct, frozen=True):
     """This call continues another. line, agent: who hands over, or from where it was picked up (agent: null where
-    several hear that line); call, caller: of the first call, whose resolution, context and links stand beside this.
+    several hear that line); call, caller: of the first call, whose resolution, context and links stand beside this;
+    notes: written for it, or for a call in between, oldest first.
     """
 
     kind: Literal["attended", "blind", "pickup", "internal"]
@@ -167,6 +180,7 @@ class HandOverBody(msgspec.Struct, frozen=True):
     agent: str | None
     call: str
     caller: FirstCallerBody
+    notes: list[NoteBody] = msgspec.field(default_factory=list)
 
 
 class PopData(msgspec.Struct, frozen=True):
@@ -187,6 +201,21 @@ class CallData(msgspec.Struct, frozen=True):
     """`call.answered` and `call.ended`."""
 
     call: CallBody
+
+
+class WorkedData(msgspec.Struct, frozen=True):
+    """`call.worked`. by: the agent who did it; state: what became of a missed call, null where a note was written and
+    nothing else (other values come with later versions); note: what he wrote, plain text of one or more lines. A desk
+    that the call reaches later than its notes hears them behind `call.ringing`, each with the time when it was written.
+    """
+
+    call: CallBody
+    by: str
+    state: str | None
+    note: str | None
+
+    def __repr__(self) -> str:
+        return "WorkedData(note=•••)"
 
 
 class NoticeData(msgspec.Struct, frozen=True):
@@ -218,10 +247,11 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "call.ringing": PopData,
     "call.updated": PopData,
     "call.answered": CallData,
+    "call.worked": WorkedData,
     "call.ended": CallData,
     "notice": NoticeData,
 }
-EventType = Literal["call.ringing", "call.updated", "call.answered", "call.ended", "notice"]
+EventType = Literal["call.ringing", "call.updated", "call.answered", "call.worked", "call.ended", "notice"]
 
 
 class LineBody(msgspec.Struct, frozen=True):
@@ -269,70 +299,3 @@ class ErrorData(msgspec.Struct, frozen=True):
 
 class Error(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
     data: ErrorData
-
-
-# -- what a client sends ---------------------------------------------------------------------------------------------
-
-Id = Annotated[str, Meta(min_length=1, max_length=128)]
-Sequence = Annotated[int, Meta(ge=0)]
-
-
-class Resume(msgspec.Struct, frozen=True):
-    epoch: Annotated[str, Meta(max_length=64)]
-    sequence: Sequence
-
-
-class Auth(msgspec.Struct, frozen=True, tag_field="type", tag="auth"):
-    token: Annotated[str, Meta(max_length=256)]
-    resume: Resume | None = None
-
-    def __repr__(self) -> str:
-        return "Auth(token=•••)"
-
-
-class ShownFrame(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
-    call: Id
-    sequence: Sequence
-
-
-class AckFrame(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
-    sequence: Sequence
-
-
-class PingFrame(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
-    pass
-
-
-class SitFrame(msgspec.Struct, frozen=True, tag_field="type", tag="sit"):
-    lines: Annotated[list[Id], Meta(max_length=100)]
-
-
-class ChooseFrame(msgspec.Struct, frozen=True, tag_field="type", tag="choose"):
-    call: Id
-
-
-class SelectFrame(msgspec.Struct, frozen=True, tag_field="type", tag="select"):
-    call: Id
-
-
-class SearchFrame(msgspec.Struct, frozen=True, tag_field="type", tag="search"):
-    call: Id
-
-
-class NoteFrame(msgspec.Struct, frozen=True, tag_field="type", tag="note"):
-    call: Id
-
-
-class TakeFrame(msgspec.Struct, frozen=True, tag_field="type", tag="take"):
-    call: Id
-
-
-class DoneFrame(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
-    call: Id
-
-
-# Known by name, so that they are told from nonsense; what they ask for comes with later versions.
-Later = ChooseFrame | SelectFrame | SearchFrame | NoteFrame | TakeFrame | DoneFrame
-DeskFrame = ShownFrame | AckFrame | PingFrame | SitFrame
-Understood = Auth | DeskFrame
-ClientFrame = Understood | Later

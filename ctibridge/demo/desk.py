@@ -7,7 +7,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from ctibridge.delivery import wire
+from ctibridge.delivery import frames
 
 PROTOCOL = Subprotocol("ctibridge.v1")
 
@@ -34,7 +34,7 @@ async def events(url: str, token: str) -> AsyncGenerator[tuple[str, Heard], None
     """
     # proxy: the environment may name one for the web; it is not for this machine's own port.
     async with connect(url, subprotocols=[PROTOCOL], compression=None, proxy=None) as socket:
-        await socket.send(msgspec.json.encode(wire.Auth(token)), text=True)
+        await socket.send(msgspec.json.encode(frames.Auth(token)), text=True)
         try:
             async for frame in socket:
                 text = frame if isinstance(frame, str) else frame.decode()
@@ -42,6 +42,6 @@ async def events(url: str, token: str) -> AsyncGenerator[tuple[str, Heard], None
                     continue
                 event = msgspec.json.decode(text, type=Heard)
                 yield text, event
-                await socket.send(msgspec.json.encode(wire.AckFrame(int(event.sequence))), text=True)
+                await socket.send(msgspec.json.encode(frames.AckFrame(int(event.sequence))), text=True)
         except ConnectionClosed:
             return

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ctibridge.domain.private import Private
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -20,4 +22,13 @@ class Sit:
     lines: tuple[str, ...]
 
 
-DeskCommand = Shown | Sit
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """The agent writes this for a call that his desk has. text: as `note.plain` leaves it, never empty."""
+
+    agent: str
+    call: str
+    text: Private
+
+
+DeskCommand = Shown | Sit | WriteNote

@@ -1,13 +1,14 @@
 """A call that continues another one: who hands it over, and what the next desk may know of the first.
 
 The first call's *resolution* is what the next agent needs before he says hello; the first call's *existence* is already
-something that only who may see its account may know. Its notes will travel beside the resolution, under the same rule.
+something that only who may see its account may know. Its notes travel beside the resolution, under the same rule.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ctibridge.domain.caller import Caller
+from ctibridge.domain.note import Note
 
 
 class HandOverKind(StrEnum):
@@ -30,10 +31,12 @@ class Internal:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """line, agent: who hands over, or from where it was picked up; call, caller: of the first call."""
+    """line, agent: who hands over, or from where it was picked up; call, caller: of the first call; notes: of it and of
+    those in between, oldest first."""
 
     kind: HandOverKind
     line: str
     agent: str | None
     call: str
     caller: Caller
+    notes: tuple[Note, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from ctibridge.domain.call import Call
 from ctibridge.domain.caller import Called, Caller
 from ctibridge.domain.hand_over import HandOver, HandOverKind, Internal
+from ctibridge.domain.note import Note
 from ctibridge.domain.resolution import Resolution
 
 
@@ -58,12 +59,15 @@ class Answer:
         """Does it speak of an account that this agent may see, be it the called one or the caller's own?"""
         return self.called.granted or self.resolution.account is not None or bool(self.resolution.candidates)
 
-    def continuing(self, first: "Answer", kind: HandOverKind, by: Internal, call: str) -> "Answer":
+    def continuing(
+        self, first: "Answer", kind: HandOverKind, by: Internal, call: str, notes: tuple[Note, ...] = ()
+    ) -> "Answer":
         """This call's pop with what is known of the call that it continues. first: what the lookup says of that one to
-        this same agent; without a granted account in it nothing of it shows, not even that there was one."""
+        this same agent; without a granted account in it nothing of it shows, not even that there was one. notes: that
+        were written for it, and show under the same rule."""
         if not first.of_granted_account:
             return self
-        hand_over = HandOver(kind, by.line, by.agent, call, first.caller)
+        hand_over = HandOver(kind, by.line, by.agent, call, first.caller, notes)
         complete = self.complete and first.complete
         return replace(first, caller=self.caller, complete=complete, internal=self.internal, hand_over=hand_over)
 

@@ -1,9 +1,10 @@
 """What each desk is told of a call."""
 
-from ctibridge.calls.attempt import Attempt
-from ctibridge.calls.facts import Answered, Ended
+from ctibridge.calls.attempt import MOST_BETWEEN, Attempt
+from ctibridge.calls.facts import Answered, Continues, Ended
 from ctibridge.calls.views import View, Views
 from ctibridge.domain.call import AnsweredBy, CallState, Outcome
+from ctibridge.domain.hand_over import HandOverKind
 from tests.calls.legs import at, rang, signalled
 
 STATE = View.DIALOG_INFO
@@ -70,3 +71,12 @@ def test_a_desk_is_told_an_invites_own_words_and_else_the_best_there_is() -> Non
 def test_the_first_of_a_chain_is_its_own_first() -> None:
     call = attempt()
     assert (call.first_id, call.first_signalled) == ("c1", call.signalled)
+
+
+def test_of_a_long_chain_the_newest_calls_are_remembered() -> None:
+    call = attempt()
+    assert call.behind_first == ()
+    between = tuple(f"b{number}" for number in range(MOST_BETWEEN))
+    call.continues = Continues(HandOverKind.BLIND, "6001", "c0", call.signalled, between)
+    assert call.behind_first == (*between[1:], "c1")
+    assert call.continues.chain == ("c0", *between)

@@ -107,7 +107,9 @@ def test_a_chain_leads_to_its_first_call() -> None:
     answer(second, 1.0)
     leg = rang("third", "6003", who=signalled("6002", "6003"))
     new = Attempt("c3", "pbx", Views(), leg.signalled, View.CONTACT, 2.0)
-    assert trail.continues(new, leg, None, 2.0) == Continues(HandOverKind.INTERNAL, "6002", "c1", signalled(CALLER))
+    assert trail.continues(new, leg, None, 2.0) == Continues(
+        HandOverKind.INTERNAL, "6002", "c1", signalled(CALLER), ("second",)
+    )
 
 
 def test_a_line_that_calls_itself_hands_nothing_on() -> None:

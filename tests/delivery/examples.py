@@ -9,10 +9,12 @@ from ctibridge.domain.agent import Agent
 from ctibridge.domain.call import AnsweredBy, Call, CallState, Outcome
 from ctibridge.domain.caller import Called, Caller, Presentation, Remark
 from ctibridge.domain.hand_over import HandOver, HandOverKind, Internal
+from ctibridge.domain.note import Note
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Number, Private
 from ctibridge.domain.resolution import Candidate, Evidence, Grade, Resolution, Status
 from ctibridge.domain.screen_pop import Answer, LanguageChoice, Link, ScreenPop, Signal
+from tests.leaks import canary
 
 AT = datetime(2026, 11, 21, 18, 0, 0, 123456, tzinfo=UTC)
 ANA = Agent("ana", "Ana Lindqvist", languages=("en", "de"))
@@ -141,6 +143,18 @@ HANDED_OVER = replace(
     caller=COLLEAGUE,
     internal=Internal("6002", "ben"),
     hand_over=HandOver(HandOverKind.INTERNAL, "6002", "ben", "01JDX000", CALLER),
+)
+NOTE = Note("ben", Private(canary("Regula’s laptop is wet") + "\nshe calls again at five"), AT - timedelta(seconds=20))
+NOTED = replace(
+    HANDED_OVER,
+    hand_over=HandOver(
+        HandOverKind.INTERNAL,
+        "6002",
+        "ben",
+        "01JDX000",
+        CALLER,
+        (NOTE, Note("cleo", Private("sie wartet auf Ben"), AT - timedelta(seconds=5))),
+    ),
 )
 ANSWERS = {
     "identified": IDENTIFIED,

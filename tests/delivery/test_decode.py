@@ -4,26 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctibridge.delivery import wire
+from ctibridge.delivery import frames
 from ctibridge.delivery.decode import NoObject, Wrong, client_frame
 
 
 @pytest.mark.parametrize(
     ("raw", "frame"),
     [
-        ('{"type": "auth", "token": "t"}', wire.Auth("t")),
+        ('{"type": "auth", "token": "t"}', frames.Auth("t")),
         (
             '{"type":"auth","token":"t","resume":{"epoch":"e","sequence":41},"more":[]}',
-            wire.Auth("t", wire.Resume("e", 41)),
+            frames.Auth("t", frames.Resume("e", 41)),
         ),
-        (b'{"sequence": 7, "call": "c", "type": "shown"}', wire.ShownFrame("c", 7)),
-        ('{"type": "ack", "sequence": 0}', wire.AckFrame(0)),
-        ('{"type": "ping"}', wire.PingFrame()),
-        ('{"type": "sit", "lines": []}', wire.SitFrame([])),
-        ('{"type": "search", "call": "c", "account": null, "text": "frei"}', wire.SearchFrame("c")),
+        (b'{"sequence": 7, "call": "c", "type": "shown"}', frames.ShownFrame("c", 7)),
+        ('{"type": "ack", "sequence": 0}', frames.AckFrame(0)),
+        ('{"type": "ping"}', frames.PingFrame()),
+        ('{"type": "sit", "lines": []}', frames.SitFrame([])),
+        ('{"type": "search", "call": "c", "account": null, "text": "frei"}', frames.SearchFrame("c")),
+        ('{"type": "note", "call": "c", "text": "two\\nlines"}', frames.NoteFrame("c", "two\nlines")),
+        (json.dumps({"type": "note", "call": "c", "text": "😀" * 2000}), frames.NoteFrame("c", "😀" * 2000)),
     ],
 )
-def test_frames(raw: str | bytes, frame: wire.ClientFrame) -> None:
+def test_frames(raw: str | bytes, frame: frames.ClientFrame) -> None:
     assert client_frame(raw) == frame
 
 
@@ -46,6 +48,11 @@ def test_what_is_no_object(raw: str | bytes) -> None:
         '{"type": "ack", "sequence": 1.5}',
         '{"type": "shown", "call": "", "sequence": 1}',
         '{"type": "sit", "lines": "6001"}',
+        '{"type": "note", "call": "c"}',
+        '{"type": "note", "call": "c", "text": ""}',
+        '{"type": "note", "call": "c", "text": null}',
+        '{"type": "note", "call": "c", "text": "' + "x" * 2001 + '"}',
+        '{"type": "note", "text": "whose?"}',
         '{"type": "auth", "token": "' + "x" * 300 + '"}',
         '{"type": "ping", "x": ' + "[" * 20_000 + "]" * 20_000 + "}",
     ],
@@ -73,6 +80,9 @@ def test_an_error_does_not_repeat_the_value() -> None:
     wrong = client_frame('{"type": "Regula Frei"}')
     assert isinstance(wrong, Wrong)
     assert "Regula" not in wrong.message
+    too_long = client_frame(json.dumps({"type": "note", "call": "c", "text": "Regula" * 2000}))
+    assert isinstance(too_long, Wrong)
+    assert "Regula" not in too_long.message
 
 
 @given(st.text() | st.binary())

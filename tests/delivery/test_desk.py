@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from ctibridge.delivery.desk import KEPT_CALLS, KEPT_EVENTS, Desk
-from ctibridge.delivery.wire import Resume
+from ctibridge.delivery.frames import Resume
 from ctibridge.domain.call import CallState, Outcome
 from ctibridge.domain.notice import Notice
 from tests.delivery import examples as ex
@@ -255,6 +255,10 @@ class Resuming(RuleBasedStateMachine):
     def is_revised(self, number: int) -> None:
         self.say(self.desk.updated(ex.pop(of=ex.call(number)), ex.AT))
 
+    @rule(number=st.integers(1, 4))
+    def a_note_is_written(self, number: int) -> None:
+        self.say(self.desk.worked(f"01JDX{number:03}", ex.NOTE))
+
     @rule(many=st.sampled_from([1, 10, KEPT_EVENTS]))
     def much_is_noticed(self, many: int) -> None:
         for _ in range(many):
@@ -312,3 +316,27 @@ def test_states_of_a_call_only_go_forward() -> None:
     one = desk()
     one.ringing(ex.pop(of=ex.call(state=CallState.ANSWERED, answered_at=ex.AT)), ex.AT)
     assert read(one.updated(ex.pop(), ex.AT))["data"]["call"]["state"] == "answered"
+
+
+def test_a_note_is_told_with_its_own_time_and_takes_nothing_from_the_call() -> None:
+    one = desk()
+    assert one.worked("01JDX001", ex.NOTE) is None
+    one.ringing(ex.pop(), ex.AT)
+    one.ended(ex.ended(ex.call()), ex.AT)
+    event = read(one.worked("01JDX001", ex.NOTE))
+    assert (event["type"], event["subject"], event["sequence"]) == ("call.worked", "01JDX001", "3")
+    assert event["time"] == "2026-11-21T17:59:40.123456Z"
+    assert event["data"]["call"]["outcome"] == "abandoned"
+    assert snapshot(one) == [event["data"]], "each call as in its newest event"
+    one.ringing(ex.pop(of=ex.call(round=2)), ex.AT)
+    assert one.notes("01JDX001") == 1, "over rounds"
+
+
+def test_a_call_is_at_a_desk_until_half_an_hour_after_its_end() -> None:
+    one = desk()
+    assert (one.call("01JDX001", ex.AT), one.notes("01JDX001")) == (None, 0)
+    one.ringing(ex.pop(), ex.AT)
+    assert one.call("01JDX001", ex.AT + timedelta(days=1)) == ex.call()
+    one.ended(ex.ended(ex.call()), ex.AT)
+    assert one.call("01JDX001", ex.AT + timedelta(minutes=30, seconds=8)) == ex.ended(ex.call())
+    assert one.call("01JDX001", ex.AT + timedelta(minutes=30, seconds=9)) is None

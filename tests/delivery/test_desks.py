@@ -10,10 +10,11 @@ from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.outputs import Check, Close, Command, Greet, Output, Ping, Send
 from ctibridge.delivery.tokens import Kind, Refusal, Token
-from ctibridge.domain.desk_command import Shown, Sit
+from ctibridge.domain.desk_command import Shown, Sit, WriteNote
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
+from ctibridge.domain.note import MOST_NOTES
 from ctibridge.domain.notice import Notice
 from tests.delivery import examples as ex
 
@@ -125,6 +126,59 @@ def test_sequences_that_were_never_sent_are_wrong() -> None:
     assert room.send(number, type="ack", sequence=1) == []
     assert error(room.send(number, type="ack", sequence=2)) == "bad_message"
     assert error(room.send(number, type="shown", call="01JDX001", sequence=2)) == "bad_message"
+
+
+def wrote(outputs: list[Output]) -> tuple[str, str, str]:
+    (output,) = outputs
+    assert isinstance(output, Command)
+    assert isinstance(output.command, WriteNote)
+    assert "laptop" not in repr(outputs)
+    return output.command.agent, output.command.call, output.command.text.value
+
+
+def test_a_note_is_a_command_for_a_call_that_the_desk_has() -> None:
+    room = Room()
+    number, _ = room.sign_in()
+    other, _ = room.sign_in("ben")
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.said()
+    text = " \u202ea laptop\r\nis wet\x07 "
+    assert wrote(room.send(number, type="note", call="01JDX001", text=text)) == ("ana", "01JDX001", "a laptop\nis wet")
+    assert error(room.send(other, type="note", call="01JDX001", text="x")) == "unknown_call"
+    assert error(room.send(number, type="note", call="nothing", text="x")) == "unknown_call"
+    assert room.desks.having("01JDX001", ex.AT) == {"ana": ex.call()}
+
+
+def test_a_note_comes_until_half_an_hour_after_the_end() -> None:
+    room = Room()
+    number, _ = room.sign_in()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.desks.ended("ana", ex.ended(ex.call()), ex.AT)
+    room.said()
+    room.clock = 8.0 + 30 * 60
+    assert wrote(room.send(number, type="note", call="01JDX001", text="late"))[2] == "late"
+    room.clock += 1
+    assert error(room.send(number, type="note", call="01JDX001", text="too late")) == "unknown_call"
+    assert room.desks.having("01JDX001", room.now.at) == {}
+
+
+def test_a_note_of_nothing_that_can_be_read_is_wrong() -> None:
+    room = Room()
+    number, _ = room.sign_in()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.said()
+    assert error(room.send(number, type="note", call="01JDX001", text="\u202e\x00 \n")) == "bad_message"
+    assert error(room.send(number, type="note", call="01JDX001", text="")) == "bad_message"
+
+
+def test_one_note_more_than_a_call_takes_is_refused() -> None:
+    room = Room()
+    number, _ = room.sign_in()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    for _ in range(MOST_NOTES):
+        room.desks.worked("ana", "01JDX001", ex.NOTE)
+    assert events(room.said())[1:] == [(number, "call.worked")] * MOST_NOTES
+    assert error(room.send(number, type="note", call="01JDX001", text="x")) == "not_allowed"
 
 
 def test_ping_brings_the_lines() -> None:

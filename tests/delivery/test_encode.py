@@ -15,6 +15,7 @@ import pytest
 from ctibridge.delivery import encode, wire
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.caller import Caller, Remark
+from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Name, Number, Private
 from ctibridge.domain.resolution import Resolution, Status
@@ -33,6 +34,8 @@ EVENTS: dict[str, tuple[wire.EventType, bytes]] = {
     "call.ringing.round2": ("call.ringing", encode.pop_data(ex.SHARED, ex.call(round=2))),
     "call.ringing.withheld": ("call.ringing", encode.pop_data(ex.WITHHELD, ex.call())),
     "call.ringing.handed_over": ("call.ringing", encode.pop_data(ex.HANDED_OVER, ex.call())),
+    "call.ringing.handed_over.noted": ("call.ringing", encode.pop_data(ex.NOTED, ex.call())),
+    "call.worked": ("call.worked", encode.worked_data(ex.ended(ex.call()), ex.NOTE)),
     "call.updated": ("call.updated", encode.pop_data(DISABLED, ex.call())),
     "call.ended": ("call.ended", encode.call_data(ex.ended(ex.call(), Outcome.ANSWERED_ELSEWHERE))),
     "call.answered": ("call.answered", encode.call_data(ex.answered(ex.call()))),
@@ -122,7 +125,12 @@ def test_a_first_caller_who_withholds_his_number_stays_withheld() -> None:
         "agent": None,
         "call": "01JDX000",
         "caller": {"number": None, "display_name": None},
+        "notes": [],
     }
+
+
+def test_a_note_with_half_a_surrogate_pair_is_json() -> None:
+    assert json.loads(encode.worked_data(ex.call(), Note("ana", Private("a\ud800"), ex.AT)))["note"] == "a?"
 
 
 def test_who_is_no_line_of_ours_and_continues_nothing_says_so() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ctibridge.delivery import wire
+from ctibridge.delivery import frames
 from ctibridge.delivery.outputs import Check, Close, Output, Ping, Send
 from ctibridge.delivery.session import PING_EVERY, SILENCE, Session, State
 
@@ -43,7 +43,7 @@ def test_auth_asks_for_a_verdict() -> None:
     (check,) = script.outputs
     assert isinstance(check, Check)
     assert check.token.value == "t"
-    assert script.session.resume == wire.Resume("e", 4)
+    assert script.session.resume == frames.Resume("e", 4)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,9 @@ def test_nothing_is_read_before_the_verdict() -> None:
 def test_frames_for_the_desk() -> None:
     script = Script().live()
     raws = ['{"type": "ping"}', '{"type": "ack", "sequence": 1}', '{"type": "sit", "lines": []}']
-    frames = [script.session.receive(raw, 101.0) for raw in raws]
-    assert frames == [wire.PingFrame(), wire.AckFrame(1), wire.SitFrame([])]
+    raws.append('{"type": "note", "call": "c", "text": "t"}')
+    read = [script.session.receive(raw, 101.0) for raw in raws]
+    assert read == [frames.PingFrame(), frames.AckFrame(1), frames.SitFrame([]), frames.NoteFrame("c", "t")]
     assert script.said() == []
 
 

@@ -10,5 +10,7 @@ def test_names_stand_in_the_order_of_the_contract() -> None:
     )  # fmt: skip
 
 
-def test_a_token_does_not_print() -> None:
-    assert "ctb_secret" not in repr(wire.Auth("ctb_secret"))
+def test_what_an_agent_wrote_does_not_print() -> None:
+    call = wire.CallBody("c", "ringing", "6001", "pbx", "2026-11-21T18:00:00Z")
+    assert "laptop" not in repr(wire.WorkedData(call, "ana", None, "the laptop"))
+    assert "laptop" not in repr(wire.NoteBody("ana", "the laptop", "2026-11-21T18:00:00Z"))

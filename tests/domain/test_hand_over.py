@@ -30,11 +30,21 @@ def test_one_granted_account_is_enough() -> None:
     assert all(OWN.continuing(one, HandOverKind.BLIND, BEN, "c1").hand_over for one in (by_called, by_person, some))
 
 
+def test_notes_are_seen_by_who_may_see_the_first_call_and_by_nobody_else() -> None:
+    pop = OWN.continuing(FIRST, HandOverKind.BLIND, BEN, "c1", (ex.NOTE,))
+    assert pop.hand_over is not None
+    assert pop.hand_over.notes == (ex.NOTE,)
+    hidden = replace(FIRST, called=replace(ex.CALLED, granted=False), resolution=Resolution(Status.UNKNOWN, None, ()))
+    assert "laptop" not in repr(OWN.continuing(hidden, HandOverKind.BLIND, BEN, "c1", (ex.NOTE,)))
+    assert OWN.continuing(hidden, HandOverKind.BLIND, BEN, "c1", (ex.NOTE,)).hand_over is None
+
+
 def test_what_is_still_being_read_of_either_is_said() -> None:
     assert not OWN.continuing(replace(FIRST, complete=False), HandOverKind.BLIND, BEN, "c1").complete
 
 
 def test_a_hand_over_prints_without_its_caller() -> None:
-    printed = repr(ex.HANDED_OVER.hand_over)
+    printed = repr(ex.NOTED.hand_over)
+    assert "laptop" not in printed
     assert "4915112345678" not in printed
     assert "Frei" not in printed

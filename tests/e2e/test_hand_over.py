@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.desk import Desk, Frame
 from tests.e2e.house import ACME, ELODIE, FLEURON, REGULA, House, MakeHouse
+from tests.leaks import canary
 from tests.peers.process import until
 from tests.peers.sipp import Calls, Invite
 
@@ -47,6 +48,12 @@ async def known_in_the_end(desk: Desk, caller: str) -> Frame:
     return told()[0]
 
 
+def notes_of(desk: Desk) -> list[list[str]]:
+    """The notes in each pop that was handed over."""
+    pops = [event["data"].get("hand_over") for event in desk.events]
+    return [[note["text"] for note in pop["notes"]] for pop in pops if pop]
+
+
 def is_of_regula(pop: Frame) -> bool:
     return [one["person"]["id"] for one in pop["resolution"]["candidates"]] == ["p17"]
 
@@ -73,9 +80,14 @@ async def test_a_colleague_asks_first_and_the_next_desk_sees_whom_it_is_about(
 ) -> None:
     desk_service = await house("6001", "6002", observe=observe, numbers=FIRST_AT_ANA)
     _, first = await answered_by(desk_service, "6001", desk_service.ana, Invite(ACME, number=REGULA, display="R. Frei"))
+    await desk_service.ana.send(type="note", call=first["call"]["id"], text=canary("Regula’s laptop is wet"))
+    noted = await desk_service.ana.event("call.worked", by="ana", state=None)
     await desk_service.phones["6001"].dial(f"sip:6002@{desk_service.pbx.host}")
     pop = await desk_service.ben.ringing()
     handed = pop["hand_over"]
+    assert [(one["by"], one["text"]) for one in handed["notes"]] == [("ana", noted["note"])]
+    await desk_service.ana.send(type="note", call=first["call"]["id"], text="and cold")
+    await until(lambda: notes_of(desk_service.ben)[-1] == [noted["note"], "and cold"], "the note behind the hand-over")
     assert (handed["kind"], handed["line"], handed["agent"]) == ("internal", "6001", "ana")
     assert handed["call"] == first["call"]["id"]
     assert handed["caller"]["number"] == REGULA

@@ -4,6 +4,7 @@
 
 export const KEPT_CALLS = 30;
 const KEPT_NOTICES = 4;
+const KEPT_NOTES = 5;
 // A call that was answered on some device owns the page; how long its talk goes on nobody tells us. After this it gives
 // way to the next call.
 const TALKS_AT_MOST = 30 * 60_000;
@@ -89,7 +90,8 @@ function happened(state, event) {
       return placed(heard(next, event.data, sequence), event.data.call.id);
     case "call.updated":
     case "call.answered":
-      return tidied(heard(next, event.data, sequence));
+    case "call.worked":
+      return tidied(heard(next, event.data, sequence, event.time));
     case "call.ended":
       return tidied(closed(heard(next, event.data, sequence), event.data.call.id));
     case "notice":
@@ -99,19 +101,37 @@ function happened(state, event) {
   }
 }
 
-// A call's newest data. `call.ended` brings the call alone: what was known of the caller stays.
-function heard(state, data, sequence) {
+// A call's newest data. `call.ended` brings the call alone: what was known of the caller stays, and what was noted.
+function heard(state, data, sequence, time) {
   const { call } = data;
   const before = state.calls[call.id];
   const entry = {
     call,
     data: data.caller ? data : before?.data ?? null,
+    notes: noted(before?.notes ?? [], data, time),
     rangIn: before && (before.call.round ?? 1) === (call.round ?? 1) ? before.rangIn : sequence,
     firstIn: before?.firstIn ?? sequence,
   };
   const order = [call.id, ...state.order.filter((id) => id !== call.id)];
   const known = before ? state.order : order;
   return forgotten({ ...state, calls: { ...state.calls, [call.id]: entry }, order: known });
+}
+
+// What was written for this call itself. The snapshot tells no time.
+function noted(notes, data, at = null) {
+  if (typeof data.note !== "string") return notes;
+  return merged(notes, [{ by: data.by, text: data.note, at }]);
+}
+
+// With the notes of the call that it continues, for as long as this desk may see them; oldest first.
+export const notesOf = (entry) => merged(entry.data?.hand_over?.notes ?? [], entry.notes);
+
+function merged(notes, more) {
+  const same = (one, other) =>
+    one.by === other.by && one.text === other.text && (one.at === other.at || !one.at || !other.at);
+  const fresh = more.filter((one) => !notes.some((other) => same(one, other)));
+  const order = (one, other) => (one.at && other.at ? Date.parse(one.at) - Date.parse(other.at) : 0);
+  return [...notes, ...fresh].sort(order).slice(-KEPT_NOTES);
 }
 
 function forgotten(state) {

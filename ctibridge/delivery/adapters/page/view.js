@@ -1,7 +1,7 @@
 // The page as a function of the state. Everything that comes from outside becomes a text node or an attribute that is
 // no address and no script; nothing is ever focused, and what did not change is not touched.
 
-import { isAnswered, rings } from "./state.js";
+import { isAnswered, notesOf, rings } from "./state.js";
 import * as words from "./words.js";
 
 const SAFE_LINK = /^(https?|mailto|tel):/i;
@@ -96,10 +96,11 @@ function renderPop(entry, act, refused) {
   pop.dataset.status = data?.resolution.status ?? "unknown";
   if (!pop.children.length) pop.append(...PARTS.map((name) => el("div", { class: name })));
   const parts = pop.children;
+  const written = notesOf(entry);
   fill(parts[0], [call, data?.called], () => head(entry, act));
   fill(parts[1], [data?.language, data?.called.name], () => (data ? say(data) : []));
-  fill(parts[2], [data?.resolution, data?.caller, data?.called, data?.trust, data?.hand_over], () =>
-    (data ? who(data) : []));
+  fill(parts[2], [data?.resolution, data?.caller, data?.called, data?.trust, data?.hand_over, written], () =>
+    (data ? who(data, written) : [notes(written)]));
   fill(parts[3], data?.links ?? [], () => (data ? links(data) : []));
 }
 
@@ -155,7 +156,7 @@ function say(data) {
 
 // -- who it may be ----------------------------------------------------------------------------------------------------
 
-function who(data) {
+function who(data, written) {
   const { resolution, caller, called } = data;
   const said = words.belongs(data);
   const [first, ...others] = resolution.candidates;
@@ -163,6 +164,7 @@ function who(data) {
   const signals = data.trust.signals.map((one) => el("li", { class: "tag warn" }, words.signal(one)));
   return [
     data.hand_over ? handOver(data.hand_over) : null,
+    notes(written),
     el("p", { class: "label" }, said.label),
     said.title ? el("p", { id: "person", class: "name" }, own(said.title)) : null,
     said.hint ? el("p", { class: "hint" }, said.hint) : null,
@@ -188,6 +190,14 @@ function handOver(one) {
     own(words.handOver(one)),
     caller.display_name ? [" · ", own(caller.display_name)] : null,
     caller.number ? [" · ", number(caller.number)] : null);
+}
+
+// What colleagues wrote, as they wrote it: plain text with its own lines.
+function notes(written) {
+  return written.length ? el("ul", { id: "notes", class: "notes", "aria-label": "Notes" }, written.map((one) =>
+    el("li", {},
+      el("span", { class: "by" }, own(one.by), one.at ? el("time", { datetime: one.at }, words.clock(one.at)) : null),
+      el("span", { class: "text", dir: "auto" }, one.text)))) : null;
 }
 
 function person(candidate, attributes) {
