@@ -6,6 +6,7 @@ import io
 import ipaddress
 import os
 import platform
+import re
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +21,10 @@ from ctibridge.sip.settings import LineAccess, LineSettings, ObserverAccess, Tru
 
 DEFAULT_PATH = Path("/etc/ctibridge/ctibridge.toml")
 MAX_LINES = 10_000
+_MENDS = {
+    "Expected `array": '; write a list, like ["…"]',
+    "Expected `object": '; write a table; a secret is { file = "…" } or { credential = "…" }',
+}
 _LINE_COLUMNS = {"user", "username", "password_file", "password", "agents"}
 
 
@@ -76,7 +81,14 @@ def parse(text: bytes, path: Path) -> Settings:
 def access_of(trunk: TrunkSettings, base: Path) -> TrunkAccess:
     """The trunk's lines and observer with their secrets; raises ConfigError naming line and file. base: the
     configuration's folder."""
-    return TrunkAccess(_lines_of(trunk, base), _observer_of(trunk, base))
+    access = TrunkAccess(_lines_of(trunk, base), _observer_of(trunk, base))
+    bare = next((line.user for line in access.lines if not line.password), None)
+    if bare is not None and (trunk.registers or access.observer is None):
+        raise ConfigError(
+            f"trunk {trunk.name}: line {bare} has no password; give it one, or watch it with "
+            'observe = ["dialog-info"] and a [trunk.observer]'
+        )
+    return access
 
 
 def _lines_of(trunk: TrunkSettings, base: Path) -> tuple[LineAccess, ...]:
@@ -142,7 +154,22 @@ def _readable(error: str) -> str:
         "Object missing required field", "missing key"
     )
     where = where.rstrip("`").lstrip(".")
-    return f"{where}: {what}" if where else what
+    mend = next((mend for begin, mend in _MENDS.items() if what.startswith(begin)), "")
+    if what.startswith("Invalid enum value"):
+        mend = f"; write one of {', '.join(_choices(where))}"
+    return f"{where}: {what}{mend}" if where else what
+
+
+def _choices(where: str) -> list[str]:
+    """The words that may stand at a key like `trunk[0].observe[1]`, as the schema has them."""
+    known = schema()
+    at: dict[str, Any] = known["$defs"][known["$ref"].rpartition("/")[2]]
+    for step in re.findall(r"[a-z_]+|\[", where):
+        at = at.get("items", {}) if step == "[" else at.get("properties", {}).get(step, {})
+        at = next((option for option in at.get("anyOf", ()) if option.get("type") != "null"), at)
+        while "$ref" in at:
+            at = known["$defs"][at["$ref"].rpartition("/")[2]]
+    return [f'"{word}"' for word in at.get("enum", ())]
 
 
 def _check_trunks(trunks: tuple[TrunkSettings, ...], path: Path) -> None:
@@ -151,6 +178,11 @@ def _check_trunks(trunks: tuple[TrunkSettings, ...], path: Path) -> None:
         if trunk.country is not None and not is_known_country(trunk.country):
             raise ConfigError(
                 f"{path}: trunk {trunk.name}: country {trunk.country!r} has no numbering plan; see ISO 3166"
+            )
+        sharing = [other.name for other in trunks if other.listen == trunk.listen and trunk.our_side.port]
+        if len(sharing) > 1 and len(set(sharing)) > 1:
+            raise ConfigError(
+                f"{path}: trunk {sharing[1]}: listen {trunk.listen} is {sharing[0]}'s, too; give each its own port"
             )
         if names.count(trunk.name) > 1:
             raise ConfigError(f"{path}: trunk: two trunks are called {trunk.name!r}; give each its own name")

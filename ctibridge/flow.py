@@ -134,7 +134,14 @@ class Flow:
         agents = self._desks.hearers(event.trunk, event.line)
         if not agents:
             self._desks.nobody_sits(event.trunk, event.line, now.at)
-        self._tell(self._calls.ring(intake.rang(event), agents, self._fresh_id(now.at), now))
+        leg = intake.rang(event)
+        leg = replace(leg, internal=self._internal(event.trunk, leg.signalled) is not None)
+        self._tell(self._calls.ring(leg, agents, self._fresh_id(now.at), now))
+
+    def _internal(self, trunk: str, signalled: Signalled) -> Internal | None:
+        """One of our lines calls, and the PBX does not say that it comes from outside."""
+        raw = signalled.raw
+        return None if raw is None or signalled.is_external else self._desks.internal(trunk, raw.value)
 
     def _line(self, event: LineChanged) -> None:
         if self._states.get((event.trunk, event.line)) != (event.hearing, event.why):
@@ -275,8 +282,7 @@ class Flow:
 
     def _show(self, fact: Asked, answers: dict[str, Answer], say: Say) -> None:
         at = self._now().at
-        raw = fact.signalled.raw
-        internal = None if raw is None else self._desks.internal(fact.call.trunk, raw.value)
+        internal = self._internal(fact.call.trunk, fact.signalled)
         for agent, answer in answers.items():
             known = answer if internal is None else replace(answer, internal=internal)
             say(agent, ScreenPop(fact.call, known), at)

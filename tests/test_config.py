@@ -135,6 +135,9 @@ def test_a_credential_outside_the_unit_is_reported_as_such(monkeypatch: pytest.M
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
+WATCHED = 'observe = ["dialog-info"]\n[trunk.observer]\nusername = "cti"\npassword = { file = "cti" }\n'
+
+
 def lines(tmp_path: Path, csv: str | None = None, toml: str = "", mode: int = 0o600) -> tuple[LineAccess, ...]:
     if csv is not None:
         private(tmp_path / "lines.csv", csv).chmod(mode)
@@ -149,11 +152,10 @@ def test_lines_of_tables_and_of_the_file(tmp_path: Path) -> None:
     found = lines(
         tmp_path,
         "user,username,password_file,agents\n6002,digest-2,s2,ana; ben ;\n",
-        '[[trunk.line]]\nuser = "6003"\npassword = { file = "s3" }\n[[trunk.line]]\nuser = "6004"\n',
+        '[[trunk.line]]\nuser = "6003"\npassword = { file = "s3" }\n',
     )
     assert found == (
         LineAccess("6003", "6003", "three"),
-        LineAccess("6004", "6004", ""),
         LineAccess("6002", "digest-2", "two", ("ana", "ben")),
     )
 
@@ -184,7 +186,8 @@ def test_lines_that_are_refused(csv: str, mode: int, told: str, tmp_path: Path) 
 
 
 def test_an_agent_who_is_named_twice_is_one_agent(tmp_path: Path) -> None:
-    assert lines(tmp_path, "user,agents\n6001,ana;ana\n", mode=0o644)[0].agents == ("ana",)
+    private(tmp_path / "cti", "observed")
+    assert lines(tmp_path, "user,agents\n6001,ana;ana\n", WATCHED, mode=0o644)[0].agents == ("ana",)
 
 
 def test_a_file_that_begins_with_a_byte_order_mark(tmp_path: Path) -> None:
@@ -193,7 +196,41 @@ def test_a_file_that_begins_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_a_lines_file_without_passwords_is_no_secret(tmp_path: Path) -> None:
-    assert lines(tmp_path, "user,agents\n6001,ana\n", mode=0o644) == (LineAccess("6001", "6001", "", ("ana",)),)
+    private(tmp_path / "cti", "observed")
+    found = lines(tmp_path, "user,agents\n6001,ana\n", WATCHED, mode=0o644)
+    assert found == (LineAccess("6001", "6001", "", ("ana",)),)
+
+
+@pytest.mark.parametrize(
+    "keys", ["", 'observe = ["dialog-info"]\n', WATCHED.replace('["dialog', '["contact", "dialog')]
+)
+def test_a_line_that_has_to_prove_itself_needs_a_password(keys: str, tmp_path: Path) -> None:
+    private(tmp_path / "cti", "observed")
+    with pytest.raises(ConfigError, match="line 6001 has no password; give it one"):
+        lines(tmp_path, "user,agents\n6001,ana\n", keys, mode=0o644)
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ('observe = ["dialog"]\n', 'observe[0]: Invalid enum value \'dialog\'; write one of "contact", "dialog-info"'),
+        ('ring = "never"\n', 'trunk[0].ring: Invalid enum value \'never\'; write one of "decline", "hold"'),
+        ('observe = "contact"\n', "trunk[0].observe: Expected `array`, got `str`; write a list"),
+        (
+            '[[trunk.line]]\nuser = "1"\npassword = "x"\n',
+            "password: Expected `object | null`, got `str`; write a table",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_mend(toml: str, told: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        config.parse((TRUNK + toml).encode(), Path("c.toml"))
+    assert told in str(refused.value)
+
+
+def test_two_trunks_at_one_port_are_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match=r"trunk b: listen 0\.0\.0\.0:5066 is a's, too"):
+        config.parse(b'[[trunk]]\nname="a"\nregistrar="x"\n[[trunk]]\nname="b"\nregistrar="y"\n', Path("c.toml"))
 
 
 def test_more_lines_than_a_node_carries_are_refused_and_not_cut(

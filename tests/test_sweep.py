@@ -38,7 +38,7 @@ def test_when_it_is_time(now: float, heard_at: float, swept_at: float, expected:
 async def test_it_sweeps_when_it_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "LOOK_EVERY", 0.01)
     swept = asyncio.Event()
-    monkeypatch.setattr(sweep.gc, "collect", swept.set)
+    monkeypatch.setattr(gc, "collect", swept.set)
     monkeypatch.setattr(sweep, "is_time", lambda *_: True)
     task = asyncio.create_task(sweep.sweep(lambda: 0.0))
     await asyncio.wait_for(swept.wait(), 5)

@@ -110,7 +110,7 @@ class AtLine:
     def give_up(self, outcome: Outcome | None, now: Moment) -> None:
         """Over, whatever still rings. outcome: None for the best that was said."""
         if self.outcome is None:
-            self._over(strongest(set(self._said.values())) if outcome is None else outcome, now)
+            self._over(self._best() if outcome is None else outcome, now)
 
     def is_sibling(self, view: View, clock: float) -> bool:
         """May a leg of this view be the other side of what we see here?"""
@@ -146,10 +146,17 @@ class AtLine:
         if patience is None:
             self.wait_until = None
         elif patience == 0.0:
-            self._over(Outcome.ANSWERED_HERE if self.answered_at else strongest(set(self._said.values())), now)
+            self._over(Outcome.ANSWERED_HERE if self.answered_at else self._best(), now)
         elif self.wait_until is None:
             self.wait_until = now.clock + patience
             self.over_at = now.at
+
+    def _best(self) -> Outcome:
+        """Of what both views said. A CANCEL without a reason is also how a PBX ends what nobody answered in time."""
+        said = self._said
+        if said.get(View.DIALOG_INFO) is Outcome.TIMED_OUT and said.get(View.CONTACT) is Outcome.ABANDONED:
+            return Outcome.TIMED_OUT
+        return strongest(set(said.values()))
 
     def _patience(self) -> float | None:
         """Seconds after which it is over without another word; None: it rings on."""

@@ -97,6 +97,7 @@ class Attempt:
         """A new round; what the legs of the last one had in common is let go, so that no caller can pile it up."""
         self.keys.clear()
         self.call_ids.clear()
+        self.continues = None
         self.round += 1
         self.rang_clock, self.quiet_since = clock, None
 

@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from ctibridge.calls.at_line import SIBLING_WINDOW, AtLine
 from ctibridge.calls.attempt import Attempt
 from ctibridge.calls.facts import Continues, LegRang
-from ctibridge.calls.keys import plain
+from ctibridge.calls.keys import plain, same_number
 from ctibridge.calls.views import View
 from ctibridge.domain.call import Outcome
+from ctibridge.domain.caller import Presentation
 from ctibridge.domain.hand_over import HandOverKind
 
 HAD_WITHIN = 60.0
@@ -86,11 +87,15 @@ class Trail:
         self, attempt: Attempt, leg: LegRang, replaced: Attempt | None, clock: float, his: Iterable[Attempt] = ()
     ) -> Continues | None:
         """replaced: the call whose dialog the leg's Replaces names; his: other calls of this caller."""
+        if leg.external or leg.signalled.presentation is Presentation.RESTRICTED:
+            return None  # nobody outside hands a call on, and who wants to stay unknown does
         raw = leg.signalled.raw
         caller = None if raw is None else raw.value
-        if leg.referred_by is not None and (first := self._of(attempt, leg, leg.referred_by, caller, clock)):
+        referrer = leg.referred_by
+        first = None if referrer is None else self._of(attempt, leg, referrer, caller, clock)
+        if referrer is not None and first is not None and _may_be_handed_on(first, referrer, caller):
             kind = HandOverKind.ATTENDED if leg.replaces else HandOverKind.BLIND
-            return _continues(first, kind, leg.referred_by)
+            return _continues(first, kind, referrer)
         if replaced is not None and replaced is not attempt:
             kind = HandOverKind.PICKUP if replaced.rings else HandOverKind.ATTENDED
             return taken_over(replaced, kind)
@@ -134,6 +139,12 @@ def _sent_on(leg: LegRang, his: Iterable[Attempt]) -> Past | None:
         return None
     talks = (Past(one, at) for one in his for at in one.lines.values() if at.holds and at.line != leg.line)
     return next(talks, None)
+
+
+def _may_be_handed_on(first: Past, by: str, caller: str | None) -> bool:
+    """Anybody can write Referred-By: who rings has to be the one that is handed on, or the one who hands him on."""
+    known = first.attempt.signalled.raw
+    return caller is None or known is None or same_number(caller, by) or same_number(caller, known.value)
 
 
 def taken_over(first: Attempt, kind: HandOverKind) -> Continues:

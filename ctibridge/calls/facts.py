@@ -17,6 +17,7 @@ class LegRang:
     may be empty where the view does not know them. key: what the PBX calls this call, where it has a word for it.
 
     referred_by, replaces: the user part that transferred it, the Call-ID of the dialog that it takes the place of.
+    external: the PBX says that it comes from outside. internal: its caller is one of the trunk's lines.
     """
 
     leg: str
@@ -28,6 +29,8 @@ class LegRang:
     view: View = View.CONTACT
     referred_by: str | None = field(default=None, repr=False)
     replaces: str | None = field(default=None, repr=False)
+    external: bool = False
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def rang(event: RingStarted) -> LegRang:
         View(event.view.value),
         continued.referred_by,
         None if continued.replaces is None else continued.replaces[0],
+        signalled.is_external,
     )
 
 

@@ -9,6 +9,9 @@ from ctibridge.domain.caller import Signalled
 
 Key = tuple[str, ...]
 
+SUFFIX = 6
+"""Digits that two forms of one number have in common at least; extensions are shorter and must be equal."""
+
 _SEPARATORS = str.maketrans("", "", " -./()")
 
 
@@ -50,6 +53,12 @@ def pairs(leg: LegRang, agents: frozenset[str]) -> list[Key]:
 def plain(user: str) -> str:
     """A number as two views of one PBX may write it: separators, a leading plus or zeros make no other one."""
     return user.translate(_SEPARATORS).removeprefix("+").lstrip("0").lower()
+
+
+def same_number(one: str, other: str) -> bool:
+    """Also where one PBX writes the national form and another the international one."""
+    shorter, longer = sorted((plain(one), plain(other)), key=len)
+    return shorter == longer or (len(shorter) >= SUFFIX and longer.endswith(shorter))
 
 
 def same_caller(one: Signalled, other: Signalled) -> bool:

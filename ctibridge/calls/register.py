@@ -119,7 +119,7 @@ def _goes_on(attempt: Attempt, leg: LegRang, agents: frozenset[str], clock: floa
     """Does it come back, or is this a second leg of one desk? Where the PBX names its calls, another name is another
     call, also from one switchboard at one moment."""
     if attempt.quiet_since is not None:
-        return True
+        return not leg.internal  # a colleague who asks twice asks about two customers
     at = attempt.lines.get(leg.line)
     if at is not None and at.is_stale(leg.view, clock):
         return True

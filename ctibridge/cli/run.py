@@ -12,7 +12,8 @@ from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
 from ctibridge.config import ConfigError, Settings, access_of
 from ctibridge.sd_notify import Notifier
-from ctibridge.sip.settings import TrunkAccess
+from ctibridge.sip.adapters import tls
+from ctibridge.sip.settings import TrunkAccess, TrunkSettings
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,9 +37,20 @@ def run(args: argparse.Namespace) -> int:
 def _accesses(settings: Settings, args: argparse.Namespace) -> dict[str, TrunkAccess]:
     base = args.config.resolve().parent
     try:
+        for trunk in settings.trunk:
+            _check_authorities(trunk)
         return {trunk.name: access_of(trunk, base) for trunk in settings.trunk}
     except ConfigError as error:
         raise Problem(f"{args.config}: {error}", code=2) from None
+
+
+def _check_authorities(trunk: TrunkSettings) -> None:
+    """Raises ConfigError for a `ca_file` that is none."""
+    if trunk.ca_file is not None:
+        try:
+            tls.client_context(trunk.ca_file)
+        except tls.CaFault as fault:
+            raise ConfigError(f"trunk {trunk.name}: {fault}") from None
 
 
 async def _serve(app: App) -> None:

@@ -46,6 +46,11 @@ class Signalled:
     attestation: str = NOT_CHECKED
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def is_external(self) -> bool:
+        """The PBX says that it comes from outside (Alert-Info)."""
+        return any((one.means, one.value.value) == ("alert", "external") for one in self.remarks)
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

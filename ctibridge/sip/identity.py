@@ -150,7 +150,7 @@ def _withheld(headers: Headers, party: _Party) -> Withheld:
 
 def _privacy(headers: Headers) -> set[str]:
     lines = headers.each_line("privacy")
-    return {value.strip().lower() for line in lines for value in line.replace(",", ";").split(";")}
+    return {value.strip(' \t"').lower() for line in lines for value in line.replace(",", ";").split(";")}
 
 
 def _party_id_is_private(headers: Headers) -> bool:

@@ -36,11 +36,15 @@ def registrar_address(text: str) -> HostPort:
     """`sip:host[:port][;transport=udp|tcp|tls]`. Raises ValueError with the mend."""
     match = _REGISTRAR.fullmatch(text)
     if match is None:
-        raise ValueError(f'{text!r} is no registrar; write "sip:pbx.example.net" or "sip:10.0.0.5:5060"')
+        mend = '"sip:pbx.example.net" or "sip:10.0.0.5:5060", for TLS with ";transport=tls" behind it'
+        raise ValueError(f"{text!r} is no registrar; write {mend}")
     transport = _TRANSPORTS.get(match[3])
     if match[3] and transport is None:
         raise ValueError(f'{text!r}: {match[3]!r} is unknown; write ";transport=udp", "tcp" or "tls"')
-    return HostPort(match[1].strip("[]"), _port(match[2]) if match[2] else None, transport)
+    port = _port(match[2]) if match[2] else None
+    if port == 0:
+        raise ValueError(f"{text!r}: nobody is at port 0; write the registrar's, or none for the usual one")
+    return HostPort(match[1].strip("[]"), port, transport)
 
 
 def listen_address(text: str) -> HostPort:

@@ -6,7 +6,7 @@ In: documents, time. Out: `RingStarted`, `Answered`, `PickedUp`, `RingEnded`, ea
 from dataclasses import replace
 
 from ctibridge.sip import identity, uri
-from ctibridge.sip.dialog_info import Dialog, DialogEvent, DialogInfo, Party
+from ctibridge.sip.dialog_info import Dialog, DialogEvent, DialogInfo, Direction, Party
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Answered, HandOver, Identity, PickedUp, RingEnd, RingEnded, RingStarted, View, Withheld
 from ctibridge.sip.fresh import Fresh
@@ -80,25 +80,25 @@ class Sightings:
 
     def feed(self, info: DialogInfo, now: float, *, anew: bool, grace: bool) -> list[Said]:
         """anew: the first document of a subscription. grace: our contact is on this line, too."""
-        return self._say(self._dialogs.feed(info, anew=anew), now, grace=grace)
+        return self._say(self._dialogs.feed(info, anew=anew), now, grace=grace, anew=anew)
 
     def lose(self, now: float) -> list[Said]:
         """The subscription is gone: how these calls go on, nobody will tell."""
-        said = self._say(self._dialogs.lose(), now, grace=False)
+        said = self._say(self._dialogs.lose(), now, grace=False, anew=False)
         return [replace(word, how=RingEnd.UNSEEN) if isinstance(word, RingEnded) else word for word in said]
 
     def wake(self, now: float) -> list[Said]:
         due = [name for name, (at, _) in self._kept_back.items() if at <= now]
         return [self._kept_back.pop(name)[1] for name in due]
 
-    def _say(self, changes: list[Change], now: float, *, grace: bool) -> list[Said]:
+    def _say(self, changes: list[Change], now: float, *, grace: bool, anew: bool) -> list[Said]:
         said: list[Said] = []
         for change in changes:
             match change:
                 case Rings(dialog):
                     said += self._rings(dialog, now, grace=grace)
                 case Confirmed(dialog, was_ringing):
-                    said += self._confirmed(dialog, was_ringing=was_ringing)
+                    said += self._confirmed(dialog, was_ringing=was_ringing, anew=anew)
                 case Changed(dialog):
                     said += self._changed(dialog)
                 case Ended():
@@ -116,13 +116,17 @@ class Sightings:
         self._kept_back[dialog.id] = now + GRACE, started
         return []
 
-    def _confirmed(self, dialog: Dialog, *, was_ringing: bool) -> list[Said]:
+    def _confirmed(self, dialog: Dialog, *, was_ringing: bool, anew: bool) -> list[Said]:
         leg = self._leg(dialog.id)
         if was_ringing and self._forks.is_shared(self._rang[dialog.id]):
             del self._legs[dialog.id]
             return [*self._released(dialog.id), RingEnded(leg, RingEnd.COMPLETED_ELSEWHERE)]
         if was_ringing:
             return [*self._released(dialog.id), Answered(leg)]
+        if dialog.direction is Direction.RECIPIENT and not dialog.replaces and not anew:
+            # A phone that answers by itself. In the first document of a subscription it may have talked for long.
+            self._rang[dialog.id] = dialog.id, dialog.call_id
+            return [self._started(dialog, leg), Answered(leg)]
         named = _dialog(dialog)
         return [PickedUp(self._trunk, self._line, leg, named, _identity(dialog.remote), _hand_over(dialog))]
 

@@ -237,7 +237,8 @@ class Watch:
 
     def _lapsed(self, line: str, now: float) -> None:
         self._out += self._sightings[line].lose(now)
-        self._tell(line, Hearing.DEAF, "the subscription ran out")
+        if self._told[line][0] is not Hearing.DEAF:  # else somebody has said why already
+            self._tell(line, Hearing.DEAF, "the subscription ran out")
 
     def _tell(self, line: str, hearing: Hearing, why: str) -> None:
         if self._told.get(line) != (hearing, why):

@@ -1,5 +1,6 @@
 """Which legs are one call, as each desk lives it."""
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -302,3 +303,26 @@ def test_two_callers_behind_one_switchboard_are_two_calls_where_the_pbx_names_it
     assert room.ring(rang("1", dialog=("a", "t"), key="call-1"), ANA) == [("c1", 1, ["ana"])]
     assert room.ring(rang("2", dialog=("b", "t"), key="call-2"), ANA, 0.5) == [("c2", 1, ["ana"])]
     assert room.ring(rang("3", dialog=("c", "t"), key="call-1"), BEN, 0.6) == [("c1", 1, ["ben"])]
+
+
+def test_a_colleague_who_asks_twice_within_a_minute_asks_about_two_calls() -> None:
+    """The pop of the second call showed the customer of the first."""
+    room = Room()
+    for number, leg in enumerate(("one", "two"), 1):
+        inner = replace(rang(leg, "6002", who=signalled("6001", "6002")), internal=True)
+        assert room.ring(inner, BEN, 10.0 * number) == [(f"c{number}", 1, ["ben"])]
+        room.end(leg, clock=10.0 * number + 1)
+
+
+def test_a_round_is_looked_at_anew_for_what_it_continues() -> None:
+    calls = Calls()
+    first, second = (rang(name, "6001", who=signalled(caller)) for name, caller in (("a", "+491"), ("b", "+492")))
+    for number, talk in enumerate((first, second)):
+        at_ = 20.0 * number
+        calls.ring(talk, ANA, f"talk{number}", at(at_))
+        asked = rang(f"asks{number}", "6002", who=signalled("6001", "6002"))
+        (pop,) = [fact for fact in calls.ring(asked, BEN, "asks", at(at_ + 5)) if isinstance(fact, Rang)]
+        assert pop.continues is not None
+        assert pop.continues.call == f"talk{number}"
+        calls.end(LegEnded(f"asks{number}", Outcome.ABANDONED), at(at_ + 8))
+        calls.end(LegEnded(talk.leg, Outcome.ABANDONED), at(at_ + 9))

@@ -6,7 +6,7 @@ import pytest
 
 from ctibridge.calls.attempt import Attempt
 from ctibridge.calls.continuity import HAD_WITHIN, KEPT, TALKS_AT_MOST, Trail
-from ctibridge.calls.facts import Continues
+from ctibridge.calls.facts import Continues, LegRang
 from ctibridge.calls.views import View, Views
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.hand_over import HandOverKind
@@ -129,3 +129,32 @@ def test_what_is_remembered_is_bounded_in_number_and_time() -> None:
 
 def test_it_prints_no_number() -> None:
     assert "89123456" not in repr(Continues(HandOverKind.BLIND, "6001", "c1", signalled(CALLER)))
+
+
+def outsider(caller: str | None, **changes: object) -> LegRang:
+    return replace(rang("new", "6002", who=signalled(caller, "6002")), referred_by="6001", **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("leg", "expected"),
+    [
+        (outsider(CALLER), "talks"),
+        (outsider("089123456"), "talks"),
+        (outsider("6001"), "talks"),
+        (outsider("+4930791000"), None),
+        (outsider(CALLER, external=True), None),
+        (outsider(None), None),
+        (replace(INNER, external=True), None),
+    ],
+    ids=[
+        "the caller who is handed on", "in national form", "the line that hands him on",
+        "a stranger who writes Referred-By", "from outside, says the PBX", "who wants to stay unknown",
+        "an outsider who calls himself like a line",
+    ],
+)  # fmt: skip
+def test_who_may_be_handed_on(leg: LegRang, expected: str | None) -> None:
+    trail = Trail()
+    answer(past(trail, "talks"), 1.0)
+    new = Attempt("new", "pbx", Views(), leg.signalled, View.CONTACT, 10.0)
+    continues = trail.continues(new, leg, None, 10.0)
+    assert (continues and continues.call) == expected

@@ -190,6 +190,15 @@ def test_a_call_that_the_line_itself_makes_never_rings_at_it_whatever_is_learned
     assert words(said) == [PickedUp, RingEnd.HUNG_UP]
 
 
+def test_a_phone_that_answers_by_itself_rang_and_was_answered() -> None:
+    assert words(feed(seen(), xml(), xml(element("a", "confirmed"), version=1))) == [RingStarted, Answered]
+
+
+def test_who_talked_before_we_looked_does_not_ring_now() -> None:
+    document = dialog_info.parse(xml(element("a", "confirmed")))
+    assert words(seen().feed(document, 0.0, anew=True, grace=False)) == [PickedUp]
+
+
 def test_a_missing_document_is_wanted() -> None:
     sightings = seen()
     feed(sightings, xml(element("a", "early")), xml(element("a", "confirmed"), version=5, state="partial"))
