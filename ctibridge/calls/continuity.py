@@ -37,6 +37,8 @@ LEFT_WITHIN = 2.0
 KEPT = 8
 """Calls remembered for a line; a phone has fewer keys."""
 KEPT_LEFT = 64
+KEPT_RECENT = 256
+"""Calls of all lines among which one that is picked up is looked for, at each call that a line makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,12 @@ class Trail:
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], deque[Past]] = {}
         self._left: deque[Past] = deque(maxlen=KEPT_LEFT)
+        self._recent: deque[Past] = deque(maxlen=KEPT_RECENT)
 
     def note(self, attempt: Attempt, at: AtLine) -> None:
-        self._lines.setdefault((attempt.trunk, at.line), deque(maxlen=KEPT)).appendleft(Past(attempt, at))
+        past = Past(attempt, at)
+        self._lines.setdefault((attempt.trunk, at.line), deque(maxlen=KEPT)).appendleft(past)
+        self._recent.appendleft(past)
 
     def left(self, attempt: Attempt, at: AtLine) -> None:
         """The line's phone hung up, or handed on."""
@@ -77,11 +82,9 @@ class Trail:
             past.pop()
         yield from past or ()
 
-    def everywhere(self, trunk: str, clock: float) -> Iterator[Past]:
-        """All lines of a trunk. Long; only for what the signalling names and no table knows."""
-        for name, line in list(self._lines):
-            if name == trunk:
-                yield from self.of_line(name, line, clock)
+    def recent(self, trunk: str) -> Iterator[Past]:
+        """At all lines of a trunk, newest first; not more than a large desk has at one moment."""
+        return (past for past in self._recent if past.attempt.trunk == trunk)
 
     def continues(
         self, attempt: Attempt, leg: LegRang, replaced: Attempt | None, clock: float, his: Iterable[Attempt] = ()

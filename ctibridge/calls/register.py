@@ -12,6 +12,8 @@ from ctibridge.calls.views import View
 
 SAME_DESK_WINDOW = 2.0
 """Seconds within which legs of one desk with the same caller and called number are one call."""
+KEPT_IDS = 4096
+"""Call-IDs of calls that are over, perhaps: a transfer names its dialog."""
 ROUND_WINDOW = 60.0
 """Seconds after its last leg within which a call may come back."""
 AT_ONCE = 16
@@ -24,6 +26,7 @@ class Register:
     def __init__(self) -> None:
         self.trail = Trail()
         self._by_key: dict[Key, Attempt] = {}
+        self._by_past_id: dict[Key, Attempt] = {}
         self._by_caller: dict[Key, dict[Attempt, None]] = {}
 
     def attempts(self) -> Iterable[Attempt]:
@@ -35,6 +38,9 @@ class Register:
             self._by_key[key] = attempt
         if leg.dialog[0]:
             attempt.call_ids.add(leg.dialog[0])
+            self._by_past_id[keys.of_call_id(leg.trunk, leg.dialog[0])] = attempt
+            if len(self._by_past_id) > KEPT_IDS:
+                del self._by_past_id[next(iter(self._by_past_id))]
         if caller := _caller(attempt):
             attempt.keys.add(caller)
             self._by_caller.setdefault(caller, {})[attempt] = None
@@ -78,17 +84,17 @@ class Register:
         """The call that was taken: by the dialog that it replaces or shares; else by the caller, while he rings or has
         just stopped. A PBX that says neither (Asterisk's `confirmed` names nobody) leaves a pick-up unseen."""
         for call_id in (leg.replaces, leg.call_id):
-            attempt = self._of_call_id(leg.trunk, call_id, clock) if call_id else None
+            attempt = self._of_call_id(leg.trunk, call_id) if call_id else None
             if attempt is not None and _caller(attempt) != ("caller", leg.trunk, leg.line):
                 return attempt  # and not the far side of a call that this line made itself
         if leg.raw is None:
             return None
-        pasts = self.trail.everywhere(leg.trunk, clock)
+        pasts = self.trail.recent(leg.trunk)
         return next((past.attempt for past in pasts if past.may_be_picked(leg.raw, clock)), None)
 
     def continues(self, attempt: Attempt, leg: LegRang, clock: float) -> Continues | None:
         """The earlier call that this one continues, if there is evidence for one."""
-        replaced = None if not leg.replaces else self._of_call_id(leg.trunk, leg.replaces, clock)
+        replaced = None if not leg.replaces else self._of_call_id(leg.trunk, leg.replaces)
         his = (one for one in islice(self._by_caller.get(_caller(attempt), ()), AT_ONCE) if one is not attempt)
         return self.trail.continues(attempt, leg, replaced, clock, his)
 
@@ -101,12 +107,9 @@ class Register:
                 return past.attempt
         return None
 
-    def _of_call_id(self, trunk: str, call_id: str, clock: float) -> Attempt | None:
-        attempt = self._by_key.get(keys.of_call_id(trunk, call_id))
-        if attempt is not None:
-            return attempt
-        pasts = self.trail.everywhere(trunk, clock)
-        return next((past.attempt for past in pasts if call_id in past.attempt.call_ids), None)
+    def _of_call_id(self, trunk: str, call_id: str) -> Attempt | None:
+        key = keys.of_call_id(trunk, call_id)
+        return self._by_key.get(key) or self._by_past_id.get(key)
 
 
 def _caller(attempt: Attempt) -> Key:

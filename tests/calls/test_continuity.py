@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ctibridge.calls.attempt import Attempt
-from ctibridge.calls.continuity import HAD_WITHIN, KEPT, TALKS_AT_MOST, Trail
+from ctibridge.calls.continuity import HAD_WITHIN, KEPT, KEPT_RECENT, TALKS_AT_MOST, Trail
 from ctibridge.calls.facts import Continues, LegRang
 from ctibridge.calls.views import View, Views
 from ctibridge.domain.call import Outcome
@@ -124,7 +124,15 @@ def test_what_is_remembered_is_bounded_in_number_and_time() -> None:
         end(past(trail, f"c{number}"), Outcome.ABANDONED, 0.0)
     assert len(list(trail.of_line("pbx", "6001", 1.0))) == KEPT
     assert list(trail.of_line("pbx", "6001", TALKS_AT_MOST + 0.1)) == []
-    assert list(trail.everywhere("other", 1.0)) == []
+    assert list(trail.recent("other")) == []
+
+
+def test_what_a_pick_up_is_looked_for_in_does_not_grow_with_the_lines() -> None:
+    trail = Trail()
+    for number in range(KEPT_RECENT + 3):
+        past(trail, f"c{number}", line=f"l{number}")
+    assert len(list(trail.recent("pbx"))) == KEPT_RECENT
+    assert next(trail.recent("pbx")).attempt.id == f"c{KEPT_RECENT + 2}"
 
 
 def test_it_prints_no_number() -> None:

@@ -27,6 +27,17 @@ password = { credential = "pbx-1" }
 """,
             "only be read inside the systemd unit",
         ),
+        (
+            """[[trunk]]
+name = "pbx"
+registrar = "sip:127.0.0.1;transport=tls"
+ca_file = "absent.pem"
+[[trunk.line]]
+user = "1"
+password = { file = "s" }
+""",
+            "trunk pbx: ca_file",
+        ),
     ],
 )
 def test_what_it_cannot_start_with_is_said_in_one_line(
