@@ -145,9 +145,12 @@ def _sent_on(leg: LegRang, his: Iterable[Attempt]) -> Past | None:
 
 
 def _may_be_handed_on(first: Past, by: str, caller: str | None) -> bool:
-    """Anybody can write Referred-By: who rings has to be the one that is handed on, or the one who hands him on."""
+    """Anybody can write Referred-By: a number that rings has to be that of the one who is handed on, or of the one who
+    hands him on. A word is no number: some PBXs write the trunk's name."""
     known = first.attempt.signalled.raw
-    return caller is None or known is None or same_number(caller, by) or same_number(caller, known.value)
+    if caller is None or known is None or not plain(caller).isdecimal():
+        return True
+    return same_number(caller, by) or same_number(caller, known.value)
 
 
 def taken_over(first: Attempt, kind: HandOverKind) -> Continues:
