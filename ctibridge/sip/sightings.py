@@ -71,6 +71,7 @@ class Sightings:
         self._legs: dict[str, str] = {}
         self._rang: dict[str, _Forked] = {}
         self._kept_back: dict[str, tuple[float, RingStarted]] = {}
+        self._was_lost = False
         self.wants_full_state = False
         """A document is missing; whoever asks for it sets this back."""
 
@@ -80,10 +81,13 @@ class Sightings:
 
     def feed(self, info: DialogInfo, now: float, *, anew: bool, grace: bool) -> list[Said]:
         """anew: the first document of a subscription. grace: our contact is on this line, too."""
-        return self._say(self._dialogs.feed(info, anew=anew), now, grace=grace, anew=anew)
+        first = anew or self._was_lost
+        self._was_lost = False
+        return self._say(self._dialogs.feed(info, anew=anew), now, grace=grace, anew=first)
 
     def lose(self, now: float) -> list[Said]:
         """The subscription is gone: how these calls go on, nobody will tell."""
+        self._was_lost = True
         said = self._say(self._dialogs.lose(), now, grace=False, anew=False)
         return [replace(word, how=RingEnd.UNSEEN) if isinstance(word, RingEnded) else word for word in said]
 
@@ -124,7 +128,7 @@ class Sightings:
         if was_ringing:
             return [*self._released(dialog.id), Answered(leg)]
         if dialog.direction is Direction.RECIPIENT and not dialog.replaces and not anew:
-            # A phone that answers by itself. In the first document of a subscription it may have talked for long.
+            # A phone that answers by itself. In the first document of all, or after a gap, it may have talked for long.
             self._rang[dialog.id] = dialog.id, dialog.call_id
             return [self._started(dialog, leg), Answered(leg)]
         named = _dialog(dialog)

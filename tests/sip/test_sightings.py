@@ -194,6 +194,13 @@ def test_a_phone_that_answers_by_itself_rang_and_was_answered() -> None:
     assert words(feed(seen(), xml(), xml(element("a", "confirmed"), version=1))) == [RingStarted, Answered]
 
 
+def test_who_talked_while_the_line_was_out_of_sight_does_not_ring_when_it_is_seen_again() -> None:
+    sightings = seen()
+    feed(sightings, xml(element("a", "early")), xml(element("a", "confirmed"), version=1))
+    sightings.lose(5.0)
+    assert words(feed(sightings, xml(element("a", "confirmed"), version=2))) == [PickedUp]
+
+
 def test_who_talked_before_we_looked_does_not_ring_now() -> None:
     document = dialog_info.parse(xml(element("a", "confirmed")))
     assert words(seen().feed(document, 0.0, anew=True, grace=False)) == [PickedUp]
