@@ -1,6 +1,7 @@
-"""Accounts: one customer company's own directory, its sites and the numbers of its desk."""
+"""Accounts: one customer company's own directory, its sites, its texts and the numbers of its desk."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class AccountRef:
 class Account:
     """One customer company. country: ISO 3166 alpha-2; languages and default_language: BCP 47; time_zone: IANA.
 
-    links: (title, URL template) pairs. Texts (briefing, verification, out_of_hours) are by language tag.
+    links: (title, URL template) pairs. Texts (briefing, verification, out_of_hours) are by language tag. holidays: as
+    in `lookup.holidays`.
     """
 
     id: str
@@ -28,10 +30,34 @@ class Account:
     briefing: dict[str, str] = field(default_factory=dict)
     verification: dict[str, str] = field(default_factory=dict)
     out_of_hours: dict[str, str] = field(default_factory=dict)
+    holidays: str | None = None
 
     @property
     def ref(self) -> AccountRef:
         return AccountRef(self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A customer's text in one language (BCP 47; `und` where nobody said which)."""
+
+    language: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A line on each pop of one customer, from `starts_at` until before `ends_at` (aware UTC). texts: by BCP 47 tag.
+
+    site: for callers of that site alone; None: for all.
+    """
+
+    account: str
+    id: str
+    texts: dict[str, str] = field(repr=False)
+    site: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ctibridge.domain.account import AccountRef
+from ctibridge.domain.account import AccountRef, Text
 from ctibridge.domain.private import Name, Number, Private
 
 NOT_CHECKED = "not-checked"
@@ -72,10 +72,16 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """The service number that was called. Without one, account, name and support_hours are None, granted is False."""
+    """The service number that was called. Without one, all but the number is None, and granted is False.
+
+    holiday: the name of the customer's holiday today, or its date. out_of_hours: what to tell who calls when the desk
+    is closed, and only then.
+    """
 
     number: str | None = field(repr=False)
     account: AccountRef | None = None
     name: str | None = None
     support_hours: str | None = None
     granted: bool = False
+    holiday: str | None = None
+    out_of_hours: Text | None = None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Private
 
 
@@ -31,4 +32,36 @@ class WriteNote:
     text: Private
 
 
-DeskCommand = Shown | Sit | WriteNote
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """The agent says who is calling. session: who hears of it where that cannot be."""
+
+    agent: str
+    session: int
+    call: str
+    person: PersonKey
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """The agent says what the call is about: one of both is set."""
+
+    agent: str
+    session: int
+    call: str
+    service: str | None
+    configuration_item: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The agent looks for a person by name, e-mail or id. account: in this one only, or None."""
+
+    agent: str
+    session: int
+    call: str
+    text: Private
+    account: str | None
+
+
+DeskCommand = Shown | Sit | WriteNote | Choose | Select | Search

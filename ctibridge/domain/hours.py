@@ -5,7 +5,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -53,6 +54,15 @@ def parse(text: str) -> Hours:
     return Hours(text.strip(), spans, zone)
 
 
+@lru_cache(maxsize=4096)
+def known(text: str | None) -> Hours | None:
+    """The same, or None for what are no hours: stored long ago, they must not cost a call."""
+    try:
+        return None if text is None else parse(text)
+    except ValueError:
+        return None
+
+
 def _check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
@@ -88,12 +98,24 @@ def _minutes(text: str) -> tuple[int, int]:
     return start, end
 
 
-def local_time(zone: str | None, at: datetime) -> str | None:
-    """`HH:MM` on the wall there, or None where the zone is unknown."""
+def there(zone: str | None, at: datetime) -> datetime | None:
+    """The same moment by the clock on the wall there, or None where the zone is unknown."""
     try:
-        return None if zone is None else at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+        return None if zone is None else at.astimezone(ZoneInfo(zone))
     except (KeyError, ValueError, OSError):
         return None
+
+
+def local_time(zone: str | None, at: datetime) -> str | None:
+    """`HH:MM` on the wall there, or None where the zone is unknown."""
+    local = there(zone, at)
+    return None if local is None else local.strftime("%H:%M")
+
+
+def local_date(zone: str | None, at: datetime) -> date | None:
+    """The day that it is there, or None where the zone is unknown."""
+    local = there(zone, at)
+    return None if local is None else local.date()
 
 
 def whole_days(since: datetime, at: datetime) -> int:

@@ -1,6 +1,9 @@
 """A person: an employee record in exactly one account."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
 
 from ctibridge.domain.private import Name, Private
 
@@ -13,9 +16,16 @@ class PersonKey:
     id: str
 
 
+def _none() -> Mapping[str, datetime]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """language: BCP 47; time_zone: IANA; name None: the record has not been read yet (contract: *First pop*)."""
+    """language: BCP 47; time_zone: IANA; name None: the record has not been read yet (contract: *First pop*).
+
+    numbers_changed: when a number (E.164 or short) came to him (aware UTC), of those of which it is known.
+    """
 
     key: PersonKey
     name: Name | None
@@ -32,3 +42,4 @@ class Person:
     location: str | None = field(default=None, repr=False)
     language: str | None = field(default=None, repr=False)
     time_zone: str | None = field(default=None, repr=False)
+    numbers_changed: Mapping[str, datetime] = field(default_factory=_none, hash=False, repr=False)

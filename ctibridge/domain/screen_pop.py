@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
+from ctibridge.domain.account import AccountRef, Text
 from ctibridge.domain.call import Call
 from ctibridge.domain.caller import Called, Caller
+from ctibridge.domain.context import Context
 from ctibridge.domain.hand_over import HandOver, HandOverKind, Internal
 from ctibridge.domain.note import Note
 from ctibridge.domain.resolution import Resolution
@@ -11,7 +13,10 @@ from ctibridge.domain.resolution import Resolution
 
 @dataclass(frozen=True, slots=True)
 class LanguageChoice:
-    """tag: BCP 47; name: in English; endonym: in its own name; source: the step of the ladder that had a value."""
+    """tag: BCP 47; name: in English; endonym: in its own name; source: the step of the ladder that had a value.
+
+    spoken_by: the ids of the agents at whose desks this call rings who speak it, best first.
+    """
 
     tag: str
     name: str
@@ -19,6 +24,29 @@ class LanguageChoice:
     source: str
     spoken_by_agent: bool
     greeting: str | None
+    spoken_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An announcement that holds for this call. site: the one that it is for; None: all."""
+
+    id: str
+    text: Text
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What a customer has its agents told: an account that this agent may see, the called one before the caller's own.
+
+    briefing: to the agent, in his language. verification: to go through with the caller, in the caller's.
+    """
+
+    account: AccountRef
+    briefing: Text | None = None
+    verification: Text | None = None
+    announcements: tuple[Announced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +69,8 @@ class Link:
 class Answer:
     """What the lookup says of one call to one agent. complete: nothing more is to come for this call.
 
-    internal and hand_over are known behind the lookup: by who sits where, and by the calls before this one.
+    internal and hand_over are known behind the lookup: by who sits where, and by the calls before this one. context:
+    None until something is known; customer: None where the call is of no granted account.
     """
 
     caller: Caller
@@ -53,6 +82,8 @@ class Answer:
     complete: bool = True
     internal: Internal | None = None
     hand_over: HandOver | None = None
+    context: Context | None = None
+    customer: Customer | None = None
 
     @property
     def of_granted_account(self) -> bool:

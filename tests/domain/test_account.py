@@ -1,4 +1,4 @@
-from ctibridge.domain.account import Account, AccountRef, ServiceNumber, Site
+from ctibridge.domain.account import Account, AccountRef, Announcement, ServiceNumber, Site, Text
 
 
 def test_a_reference_is_what_an_event_shows_of_an_account() -> None:
@@ -13,3 +13,8 @@ def test_texts_of_two_accounts_are_not_one() -> None:
 
 def test_sites_of_one_name_in_two_accounts_are_two() -> None:
     assert Site("acme", "Berlin") != Site("fleuron", "Berlin")
+
+
+def test_what_a_customer_writes_does_not_print() -> None:
+    assert "Frei" not in repr(Text("de", "Frau Frei fragen"))
+    assert "Frei" not in repr(Announcement("acme", "a1", {"de": "Frau Frei fragen"}))

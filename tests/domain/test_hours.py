@@ -1,12 +1,12 @@
 import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ctibridge.domain import hours
-from ctibridge.domain.hours import Span, local_time, parse, whole_days
+from ctibridge.domain.hours import Span, known, local_date, local_time, parse, whole_days
 
 # 2026-11-16 is a Monday; Berlin is UTC+1 in winter.
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
@@ -102,6 +102,20 @@ def test_local_time_is_none_where_the_zone_is_unknown() -> None:
     assert local_time(None, MONDAY) is None
     assert local_time("Nowhere/Else", MONDAY) is None
     assert local_time("/etc/passwd", MONDAY) is None
+
+
+def test_the_day_is_the_one_that_it_is_there() -> None:
+    late = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert local_date("Europe/Zurich", late) == date(2027, 1, 1)
+    assert local_date("America/New_York", late) == date(2026, 12, 31)
+    assert local_date("Nowhere/Else", late) is None
+    assert local_date(None, late) is None
+
+
+def test_hours_that_were_stored_wrong_are_none() -> None:
+    assert known("Mo-Fr 07:00-19:00 UTC") == parse("Mo-Fr 07:00-19:00 UTC")
+    assert known("Mo-Fr 07:00-19:00 Mars/Olympus") is None
+    assert known(None) is None
 
 
 def test_whole_days_are_never_negative() -> None:

@@ -15,6 +15,7 @@ def test_statuses_are_the_words_of_the_contract() -> None:
 def test_a_whole_resolution_prints_without_names_and_numbers() -> None:
     acme = AccountRef("acme", "ACME AG")
     evidence = Evidence("number", "mobile", Number("+491713920017"), Grade.EXACT)
+    assert (evidence.at, evidence.by) == (None, None)
     candidate = Candidate(Person(PersonKey("acme", "p17"), Name("Regula Frei")), acme, (evidence,))
     shown = repr(Resolution(Status.IDENTIFIED, acme, (candidate,)))
     assert "Regula" not in shown

@@ -1,10 +1,11 @@
 from datetime import UTC, datetime
 
+from ctibridge.domain.account import AccountRef, Text
 from ctibridge.domain.call import Call, CallState
 from ctibridge.domain.caller import Called, Caller, Presentation
 from ctibridge.domain.private import Name, Number
 from ctibridge.domain.resolution import Resolution, Status
-from ctibridge.domain.screen_pop import Answer, LanguageChoice, ScreenPop
+from ctibridge.domain.screen_pop import Announced, Answer, Customer, LanguageChoice, ScreenPop
 
 
 def test_a_pop_prints_without_its_caller() -> None:
@@ -16,3 +17,8 @@ def test_a_pop_prints_without_its_caller() -> None:
     assert "23125" not in repr(pop)
     assert "Frei" not in repr(pop)
     assert answer.complete
+
+
+def test_a_customers_texts_do_not_print() -> None:
+    text = Text("de", "Frau Frei fragen")
+    assert "Frei" not in repr(Customer(AccountRef("acme", "ACME AG"), text, text, (Announced("a1", text),)))
