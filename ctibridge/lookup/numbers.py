@@ -4,43 +4,58 @@ Comes in: the user part of an address, unescaped once, as wrong as the network l
 raises. What a number is, `phonenumbers` decides; what is guessed before it is asked stands here:
 
 * a PBX that puts digits before external numbers is believed first, where what stays is a valid number;
+* digits that begin with what this country dials before foreign numbers, or with `00`, are international;
 * digits that begin with the trunk's own country code and are valid so are international without the plus;
-* other digits are national first, since most callers are, then international without the plus.
+* other digits are national first, since most callers are, then international without the plus;
+* an outdated spelling is mended where nothing else is valid (`rewriting`);
+* letters stand for digits in freephone and service numbers only (`0800 FLOWERS`), elsewhere they are words;
+* a code in front that asks to stay unknown makes the number none, one that asks to be shown is taken off (`nobody`);
+* an extension behind an external number says nothing to us: the number is that of the foreign company, unless it is
+  one only with the extension.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber
+from phonenumbers import PhoneNumber, PhoneNumberType
 
+from ctibridge.lookup import nobody, number_text, plans, readings, rewriting
+from ctibridge.lookup.number_text import LONGEST, Written, digits
 from ctibridge.lookup.settings import DialPlan
 
-# The longest E.164 number has 15 digits; prefixes, separators and a parameter or two fit beside it.
-LONGEST = 128
+__all__ = [
+    "LONGEST", "NOTHING", "Understood", "at_once", "country_for", "country_of", "digits", "interpret", "is_clean",
+    "understand", "warm",
+]  # fmt: skip
+
 # Hot numbers: some 100 bytes each.
 REMEMBERED = 16_384
 # Extension plans end here; from seven digits on local numbers without an area code begin, which mean nothing to us.
 EXTENSION_DIGITS = 6
-# Between two valid readings, a national number longer than this is the unlikely one: `0049151…` behind a prefix of 0.
-LONGEST_LIKELY = 11
+# Fewer digits at a number's end are everybody's.
+TAIL_DIGITS = range(EXTENSION_DIGITS + 1, readings.LONGEST_E164 + 1)
 
-_SEPARATORS = frozenset(" \t\r\n-./()[]~'’·")
-_NO_SEPARATORS = {ord(separator): None for separator in _SEPARATORS}
-_DIGITS = re.compile(r"[+0-9]*")
-_CONTEXT = re.compile(r";phone-context=\+([0-9]{1,7})(?:;|$)")
-_PLUS = frozenset("+\uff0b\ufe62\u208a\u207a")  # full-width, small, sub- and superscript
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_SERVICE = frozenset({
+    PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.UAN,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """e164: with its plus; extension: a short number, digits only; at most one of them is set."""
+    """e164: with its plus; extension: a short number, digits only; at most one of them is set.
+
+    rewritten: other E.164 spellings of the same line, best first. tail: the last seven digits and more, only where
+    neither of the two is known; it never says who it is, only who it may be.
+    """
 
     e164: str | None = field(default=None, repr=False)
     extension: str | None = field(default=None, repr=False)
+    rewritten: tuple[str, ...] = field(default=(), repr=False)
+    tail: str | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str | None:
@@ -54,36 +69,59 @@ NOTHING = Understood()
 @lru_cache(maxsize=REMEMBERED)
 def understand(raw: str, plan: DialPlan) -> Understood:
     """What this number is on that trunk; a separator, an invisible or a foreign digit more changes nothing."""
-    text = _subscriber(_without_signs(raw, plan))
-    if text is None:
+    if is_clean(raw):
+        return _understood(raw)
+    return interpret(raw, plan)
+
+
+def is_clean(text: str) -> bool:
+    """Is it E.164 that stays as it is, on every trunk? True in a microsecond; False: it takes the long way."""
+    return _E164.fullmatch(text) is not None and plans.is_settled(text) and not nobody.is_nobody(text)
+
+
+def at_once(text: str, country: str | None) -> str | None:
+    """E.164 of a number in one of the usual forms, as `understand` reads it without a prefix of the PBX, in two
+    microseconds; None: it takes the long way. For directories, where no number comes twice."""
+    if is_clean(text):
+        return text
+    plain = digits(text)
+    if plain is None or len(plain) <= EXTENSION_DIGITS or nobody.is_nobody(plain):
+        return None
+    if plain.startswith("00") and plans.dials_zeros(country):
+        plain = f"+{plain[2:]}"
+    if "+" not in plain:
+        return plans.national(plain, country)
+    return plain if is_clean(plain) else plans.without_zero(plain)
+
+
+def interpret(raw: str, plan: DialPlan) -> Understood:
+    """The long way, without shortcut and memory: `understand` says the same, sooner."""
+    written = number_text.read(_without_signs(raw, plan))
+    if written is None:
         return NOTHING
-    if "+" not in text and len(text) <= EXTENSION_DIGITS:
-        return _short(text, plan.country)
-    number = _outside(text, plan) or _read(text, plan.country)
-    return NOTHING if number is None else Understood(e164=_e164(number))
+    if written.context is None and "+" not in written.digits and len(written.digits) <= EXTENSION_DIGITS:
+        return _short(written.digits, plan.country)
+    if _asks_to_be_unknown(written.digits, plan.country):
+        return NOTHING
+    number = _first(_texts(written), plan)
+    if number is not None and written.vanity and phonenumbers.number_type(number) not in _SERVICE:
+        return NOTHING
+    return _understood(readings.e164(number)) if number is not None else _unknown(written, plan)
 
 
-def digits(text: str) -> str | None:
-    """Only `+` and the digits 0–9; None where anything stays that is neither a digit nor a separator."""
-    if text.isascii():
-        plain = text[:LONGEST].translate(_NO_SEPARATORS)
-        return plain if _DIGITS.fullmatch(plain) else None
-    kept: list[str] = []
-    for character in text[:LONGEST]:
-        digit = unicodedata.decimal(character, None)
-        if digit is not None:
-            kept.append(str(digit))
-        elif character in _PLUS:
-            kept.append("+")
-        elif character not in _SEPARATORS and unicodedata.category(character) not in {"Cf", "Zs", "Pd"}:
-            return None
-    return "".join(kept)
+def country_for(
+    plan_country: str | None, called_e164: str | None, account_country: str | None, site_country: str | None
+) -> str | None:
+    """The country of numbers in national form, ISO 3166 alpha-2: that of the trunk, else of the called number, else of
+    the called account, else of the site; None where nobody knows. The trunk is first as it is the one that writes."""
+    called = country_of(called_e164) if plan_country is None and called_e164 else None
+    return plan_country or called or account_country or site_country or None
 
 
 @lru_cache(maxsize=REMEMBERED)
 def country_of(e164: str) -> str | None:
     """ISO 3166 alpha-2 of a number; None for satellites, international freephone and what is too odd."""
-    number = _parse(e164, None)
+    number = readings.parse(e164, None)
     if number is None:
         return None
     # A number newer than the table of its plan still has a country code, and that a main country.
@@ -98,104 +136,65 @@ def warm() -> None:
     phonenumbers.PhoneMetadata.load_all()
 
 
+def _understood(e164: str) -> Understood:
+    return Understood(e164=e164, rewritten=rewriting.spellings(e164))
+
+
 def _without_signs(raw: str, plan: DialPlan) -> str:
     """A prefix of `*` or `#` is no part of any number: it goes before the number is looked at."""
     prefix = plan.outside_line_prefix
-    return raw.removeprefix(prefix) if prefix and not prefix.isdecimal() else raw
-
-
-def _subscriber(raw: str) -> str | None:
-    """The number without scheme and parameters (RFC 3966); a phone-context with a plus is put in front."""
-    if len(raw) > LONGEST:
-        return None
-    text = raw.strip()
-    text = text[4:] if text[:4].lower() in {"tel:", "sip:"} else text
-    number = digits(text.partition(";")[0])
-    if not number or not any(character != "+" for character in number):
-        return None
-    context = _CONTEXT.search(text.lower())
-    return f"+{context[1]}{number}" if context and "+" not in number else number
+    return number_text.seen(raw).removeprefix(prefix) if prefix and not prefix.isdecimal() else raw
 
 
 def _short(text: str, country: str | None) -> Understood:
     """Where there is no national prefix (Iceland, Andorra) six digits may be a whole number; elsewhere an extension."""
-    plan = phonenumbers.PhoneMetadata.metadata_for_region(country or "", None)
-    if len(text) == EXTENSION_DIGITS and plan is not None and plan.national_prefix is None:
-        number = _valid(_parse(text, country))
+    if len(text) == EXTENSION_DIGITS and plans.has_national_prefix(country) is False:
+        number = readings.valid(readings.parse(text, country))
         if number is not None:
-            return Understood(e164=_e164(number))
+            return _understood(readings.e164(number))
     return Understood(extension=text)
+
+
+def _unknown(written: Written, plan: DialPlan) -> Understood:
+    """No number as a whole: a short one of a tel URI whose context is a country, or an end that may match."""
+    if written.vanity:
+        return NOTHING
+    if written.context is not None and "+" not in written.digits and len(written.digits) <= EXTENSION_DIGITS:
+        return Understood(extension=written.digits)
+    text, prefix = written.digits, plan.outside_line_prefix or ""
+    if prefix and text.startswith(prefix) and len(text) - len(prefix) in TAIL_DIGITS:
+        text = text[len(prefix) :]
+    text = text.replace("+", "").lstrip("0")
+    return Understood(tail=text) if len(text) in TAIL_DIGITS else NOTHING
+
+
+def _asks_to_be_unknown(text: str, country: str | None) -> bool:
+    behind = nobody.behind_hiding_code(text, country)
+    return behind is not None and _is_national(behind, country) and not _is_national(text, country)
+
+
+def _is_national(text: str, country: str | None) -> bool:
+    return readings.valid(readings.parse(text, country)) is not None
+
+
+def _texts(written: Written) -> list[str]:
+    """The digits in front of which the context stands, and the same with the extension, as a DDI in full."""
+    text = written.digits
+    if written.context is not None and "+" not in text:
+        text = written.context + text
+    return [text] if written.extension is None else [text, text + written.extension]
+
+
+def _first(texts: Iterable[str], plan: DialPlan) -> PhoneNumber | None:
+    numbers = (_outside(text, plan) or readings.read(text, plan.country) for text in texts)
+    return next((number for number in numbers if number is not None), None)
 
 
 def _outside(text: str, plan: DialPlan) -> PhoneNumber | None:
     prefix = plan.outside_line_prefix
     if not prefix or not text.startswith(prefix):
         return None
-    stripped = _valid(_read(text[len(prefix) :], plan.country))
-    if stripped is None or _is_likely(stripped):
+    stripped = readings.valid(readings.read(text[len(prefix) :], plan.country))
+    if stripped is None or readings.is_likely(stripped):
         return stripped
-    return _valid(_read(text, plan.country)) or stripped
-
-
-def _read(text: str, country: str | None) -> PhoneNumber | None:
-    """The first reading that is a valid number of a likely length; failing that, one written in full and possible."""
-    readings = [number for number in _readings(text, country) if number is not None]
-    valid = [number for number in readings if phonenumbers.is_valid_number(number)]
-    if valid or not _written_out(text, country):
-        return next(filter(_is_likely, valid), valid[0] if valid else None)
-    # Plans change faster than tables of them: +49 or 0 in front and a fitting length is good enough.
-    return next(filter(_is_possible, readings), None)
-
-
-def _readings(text: str, country: str | None) -> Iterator[PhoneNumber | None]:
-    if "+" in text:
-        yield from _international(text.rpartition("+")[2].removeprefix("00").removeprefix("00"))
-        return
-    if text.startswith("00"):
-        yield from _international(text[2:].removeprefix("00"))
-    code = str(phonenumbers.country_code_for_region(country)) if country else None
-    if code and code != "0" and text.startswith(code):
-        yield from _international(text)
-    yield _parse(text, country)
-    if not text.startswith("0"):
-        yield _parse(f"+{text}", None)
-
-
-def _international(number: str) -> Iterator[PhoneNumber | None]:
-    """`49…`; the country code may stand there twice, as dialling rules that prepend it blindly make it."""
-    parsed = _parse(f"+{number}", None)
-    yield parsed
-    code = str(parsed.country_code) if parsed is not None else ""
-    once = number.removeprefix(code).removeprefix("00")
-    if code and once.startswith(code):
-        yield _parse(f"+{once}", None)
-
-
-def _is_likely(number: PhoneNumber) -> bool:
-    return len(str(number.national_number)) <= LONGEST_LIKELY
-
-
-def _is_possible(number: PhoneNumber) -> bool:
-    # Not `is_possible_number`: that one takes numbers without their area too.
-    return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
-
-
-def _written_out(text: str, country: str | None) -> bool:
-    plan = phonenumbers.PhoneMetadata.metadata_for_region(country or "", None)
-    prefix = None if plan is None else plan.national_prefix
-    return "+" in text or text.startswith("00") or bool(prefix and text.startswith(prefix))
-
-
-def _parse(text: str, country: str | None) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(text, country)
-    except NumberParseException:
-        return None
-
-
-def _valid(number: PhoneNumber | None) -> PhoneNumber | None:
-    return number if number is not None and phonenumbers.is_valid_number(number) else None
-
-
-def _e164(number: PhoneNumber) -> str:
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return readings.valid(readings.read(text, plan.country)) or stripped

@@ -14,9 +14,11 @@ class ResolutionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     shared_number_people: a number of this many people (default 5) of one account names the company only. Fewer are a
     family or a team of which one is worth guessing; more are a switchboard, where a guess would mostly be wrong.
+    choice_days: for so many days (default 90) it is remembered whom an agent chose for a number; 0: never.
     """
 
-    shared_number_people: Annotated[int, msgspec.Meta(ge=2)] = 5
+    shared_number_people: Annotated[int, msgspec.Meta(ge=2, le=50)] = 5
+    choice_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 90
 
 
 class LanguageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

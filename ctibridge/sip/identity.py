@@ -9,16 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ctibridge.sip import attestation, history_info, name_addr, uri
+from ctibridge.sip import attestation, history_info, name_addr, nobody, uri
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Identity, Withheld
 from ctibridge.sip.message import Headers
 
 LONGEST_USER = 128
 LONGEST_NAME = 256
-_ANONYMOUS = frozenset({"anonymous", "restricted", "private", "withheld", "clir"})
-_UNAVAILABLE = frozenset({"unavailable", "unknown", "asterisk"})
-"""`asterisk` is what Asterisk sends as user part where it knows no caller."""
 _NOWHERE = "anonymous.invalid"
 """The host of who is nobody (RFC 3323 4.1.1.3), whatever the user part."""
 _PRIVATE = frozenset({"id", "user", "header", "full", "name", "uri"})
@@ -30,6 +27,9 @@ know: then it is not passed over (RFC 3323 4.2)."""
 _OPEN = frozenset({"", "off", "none"})
 """Values of the parameter `privacy` (Remote-Party-ID, RFC 5806 Diversion) that hide nothing."""
 _NUMBER = re.compile(r"[+0-9*#][0-9*#().-]*")
+_PLAINLY = re.compile(r"<(?:sips?|tel):(\+?[0-9]+)(?:@(?!anonymous)|>)", re.IGNORECASE)
+"""One number in brackets, as nearly every caller has it."""
+_CONTEXT = re.compile(r";phone-context=(?:\+|%2B)[0-9().-]+", re.IGNORECASE)
 _ASKS = re.compile(r'privacy\s*=\s*(?!off|none|"off|"none)', re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 """Control characters, and those that turn the direction of what follows: a name may not rearrange the page."""
@@ -96,7 +96,7 @@ def _best(headers: Headers, order: Sequence[str]) -> tuple[str, _Party]:
         parties = _parties(headers, source)
         named = [party for party in parties if party.user]
         if named:
-            return source, next((party for party in named if _NUMBER.fullmatch(party.user or "")), named[0])
+            return source, next((party for party in named if _is_number(party)), named[0])
         if parties and fallback is None:
             fallback = source, parties[0]
     return fallback or ("From", _NOBODY)
@@ -124,16 +124,27 @@ def _party(line: str) -> _Party | None:
         found = uri.parse(address.uri)
     except RemoteFault:
         return None
-    user, host = found.user, found.host.lower()
+    user, host = _with_context(found.user, address.uri), found.host.lower()
     # `full-network`: who asked for it does not matter here.
     privacy = (address.params.get("privacy") or "").partition("-")[0].lower()
-    anonymous = (user or "").lower() in _ANONYMOUS or host == _NOWHERE
+    anonymous = host == _NOWHERE or (user is not None and nobody.why(user) is Withheld.RESTRICTED)
     return _Party(user[:LONGEST_USER] if user else None, address.display_name, privacy, anonymous)
+
+
+def _with_context(user: str | None, address: str) -> str | None:
+    """A local number is none without the context that stands beside it (RFC 3966 5.1.5), in a tel URI or in the user
+    part of a SIP URI."""
+    context = _CONTEXT.search(address.partition("@")[0]) if ";phone-context=" in address.lower() else None
+    return user if context is None or not user or user.startswith("+") else user + unquote(context[0])
 
 
 def _display_name(name: str) -> str | None:
     # Asterisk escapes quotes in display names twice (sip-observations); one level is gone already.
     return seen(name.replace('\\"', '"')).strip()[:LONGEST_NAME] or None
+
+
+def _is_number(party: _Party) -> bool:
+    return _NUMBER.fullmatch((party.user or "").partition(";")[0]) is not None
 
 
 def _withheld(headers: Headers, party: _Party) -> Withheld:
@@ -144,8 +155,11 @@ def _withheld(headers: Headers, party: _Party) -> Withheld:
         return Withheld.RESTRICTED
     if "none" not in asked and (_is_anonymous(headers, "From") or _is_anonymous(headers, "P-Asserted-Identity")):
         return Withheld.RESTRICTED
-    user = (party.user or "").lower()
-    return Withheld.UNAVAILABLE if not user or user in _UNAVAILABLE else Withheld.NO
+    if not party.user:
+        return Withheld.UNAVAILABLE
+    if nobody.asks_to_be_unknown(party.user):
+        return Withheld.RESTRICTED
+    return nobody.why(party.user) or Withheld.NO
 
 
 def _privacy(headers: Headers) -> set[str]:
@@ -161,14 +175,25 @@ def _party_id_is_private(headers: Headers) -> bool:
 
 
 def _is_anonymous(headers: Headers, source: str) -> bool:
-    """The word is looked for before anything is parsed: hardly a call has it."""
-    if not any(word in line.lower() for line in headers.each_line(source.lower()) for word in _ANONYMOUS):
+    """Nothing is parsed where only a number stands: hardly a call has more."""
+    if all(_is_plainly_a_number(line) for line in headers.each_line(source.lower())):
         return False
-    # Who calls himself Anonymous in From has put a meaningless address beside it (RFC 3261 8.1.1.3).
     return any(
-        party.anonymous or (source == "From" and (party.name or "").strip().lower() == "anonymous")
-        for party in _parties(headers, source)
+        party.anonymous or (source == "From" and _calls_himself_anonymous(party)) for party in _parties(headers, source)
     )
+
+
+def _is_plainly_a_number(line: str) -> bool:
+    plain = _PLAINLY.search(line)
+    return plain is not None and line.count("<") == 1 and nobody.why(plain[1]) is None
+
+
+def _calls_himself_anonymous(party: _Party) -> bool:
+    """Who does so in From has put a meaningless address beside it (RFC 3261 8.1.1.3). Beside a number a name is a name:
+    it alone withholds nobody."""
+    if party.name is None or _is_number(party):
+        return False
+    return nobody.why(party.name) is Withheld.RESTRICTED
 
 
 def _diverted_by(headers: Headers) -> str | None:
@@ -184,7 +209,7 @@ def _diverted_by(headers: Headers) -> str | None:
 
 
 def _told(entry: history_info.Entry | None) -> str | None:
-    if entry is None or not entry.told or not entry.user or entry.user.lower() in _ANONYMOUS:
+    if entry is None or not entry.told or not entry.user or nobody.why(entry.user):
         return None
     return entry.user[:LONGEST_USER]
 

@@ -1,16 +1,36 @@
 """What a PBX sends, and what it is. The numbers are of ranges kept for drama, or not assigned."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctibridge.lookup import numbers
-from ctibridge.lookup.numbers import NOTHING, Understood, country_of, digits, understand
+from ctibridge.lookup import number_key, numbers
+from ctibridge.lookup.numbers import (
+    NOTHING,
+    Understood,
+    at_once,
+    country_for,
+    country_of,
+    digits,
+    interpret,
+    understand,
+)
 from ctibridge.lookup.settings import DialPlan
 
 BERLIN = "+493023125000"
 MOBILE = "+491713920017"
 PARIS = "+33199001234"
+
+
+# Real ranges of many countries, to be varied at their ends.
+EXAMPLES = sorted(
+    phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    for region in phonenumbers.SUPPORTED_REGIONS
+    for kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
+    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+)
+COUNTRIES = sorted(phonenumbers.SUPPORTED_REGIONS)
 
 
 @pytest.mark.parametrize(
@@ -190,3 +210,111 @@ def test_separators_change_nothing(number: str, separator: str, place: int) -> N
 def test_every_plan_can_be_loaded_ahead() -> None:
     numbers.warm()
     assert understand("0500000001", DialPlan("AE")).e164 == "+971500000001"
+
+
+@pytest.mark.parametrize(
+    ("raw", "country", "prefix", "tail"),
+    [
+        ("555-0123", "US", None, "5550123"),
+        ("9 555 0123", "US", "9", "5550123"),
+        ("03023125000", None, None, "3023125000"),  # of no country: its end may still say who it may be
+        ("+999123456789", "DE", None, "999123456789"),
+        ("123456", "DE", None, None),  # an extension
+        ("+4711", "DE", None, None),  # too few digits to say anything
+        ("03023125000", "DE", None, None),  # a number needs no tail
+        ("1" * 22, "DE", None, None),
+        ("266696687", "DE", None, None),  # nobody has no end either
+        ("0000000000", "DE", None, None),
+        ("030 BUERO", "DE", None, None),
+        ("*31#03023125000", "DE", None, None),
+    ],
+)
+def test_the_end_of_a_number_is_kept_where_nothing_else_is_known(
+    raw: str, country: str | None, prefix: str | None, tail: str | None
+) -> None:
+    assert understand(raw, DialPlan(country, prefix)).tail == tail
+
+
+@pytest.mark.parametrize(
+    ("known", "country"),
+    [
+        (("DE", "+41440000110", "FR", "IT"), "DE"),
+        ((None, "+41440000110", "FR", "IT"), "CH"),
+        ((None, "+80012345678", "FR", "IT"), "FR"),  # international freephone has no country
+        ((None, None, "FR", "IT"), "FR"),
+        ((None, None, None, "IT"), "IT"),
+        ((None, None, None, None), None),
+        ((None, "", "", ""), None),
+    ],
+)
+def test_the_country_comes_from_the_trunk_then_from_the_called_side(
+    known: tuple[str | None, str | None, str | None, str | None], country: str | None
+) -> None:
+    assert country_for(*known) == country
+
+
+@st.composite
+def likely_numbers(draw: st.DrawFn) -> str:
+    """Digits behind a plus that are a number, nearly one, or none."""
+    example = draw(st.sampled_from(EXAMPLES))
+    kept = draw(st.integers(2, len(example)))
+    return f"{example[:kept]}{draw(st.from_regex(r'[0-9]{0,8}', fullmatch=True))}"[:16]
+
+
+@given(st.lists(likely_numbers(), min_size=20, max_size=20), st.sampled_from(COUNTRIES))
+def test_the_shortcut_says_what_the_long_way_says(many: list[str], country: str) -> None:
+    for number in many:
+        if numbers.is_clean(number):
+            assert interpret(number, DialPlan(country)).e164 == number
+
+
+@given(
+    st.lists(st.from_regex(r"[0-9]{1,11}", fullmatch=True), min_size=20, max_size=20),
+    st.sampled_from(COUNTRIES),
+    st.sampled_from(["", "0", "code", "prefix", "example", "plus", "zeros"]),
+)
+def test_the_shortcut_of_national_forms_says_what_the_long_way_says(ends: list[str], country: str, front: str) -> None:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
+    example = phonenumbers.example_number(country)
+    assert metadata is not None
+    assert example is not None
+    whole = phonenumbers.national_significant_number(example)
+    code = str(metadata.country_code)
+    start = {
+        "": "", "0": "0", "code": code, "prefix": metadata.national_prefix or "", "example": "", "plus": f"+{code}0",
+        "zeros": f"00{code}",
+    }  # fmt: skip
+    for end in ends:
+        varied = whole[: -len(end)] + end if front in {"example", "plus", "zeros"} else end
+        text = start[front] + varied
+        at_home = at_once(text, country)
+        assert at_home is None or interpret(text, DialPlan(country)).e164 == at_home
+
+
+def test_most_numbers_take_the_shortcut() -> None:
+    """Else an import of ten million people takes hours."""
+    assert sum(map(numbers.is_clean, EXAMPLES)) > 0.97 * len(EXAMPLES)
+
+
+@given(likely_numbers(), st.sampled_from(COUNTRIES), st.sampled_from([None, "0", "9"]))
+def test_what_was_understood_stays_and_fits_into_a_key(raw: str, country: str, prefix: str | None) -> None:
+    understood = understand(raw, DialPlan(country, prefix))
+    if understood.key is not None:
+        assert number_key.unpack(number_key.pack(understood.key)) == understood.key
+    if understood.e164 is not None:
+        assert understand(understood.e164, DialPlan("JP", prefix)).e164 == understood.e164
+        assert understood.e164 not in understood.rewritten
+    if understood.tail is not None:
+        assert understood.key is None
+        assert len(understood.tail) >= 7
+
+
+def test_a_number_longer_than_e164_is_none() -> None:
+    """Germany's plan names fifteen digits behind its code: seventeen fit into no key."""
+    assert understand("+49" + "3" * 15, DialPlan("DE")) == NOTHING
+
+
+def test_nothing_of_a_number_is_printed() -> None:
+    assert "2312" not in repr(understand("03023125000", DialPlan("DE")))
+    assert "3456" not in repr(understand("+5491123456789", DialPlan("DE")))
+    assert "5550" not in repr(understand("5550123", DialPlan("US")))

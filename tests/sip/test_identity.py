@@ -45,6 +45,19 @@ OTHER = "+4930999999"
         ([("from", f'"Anonymous Bosch GmbH" <sip:{NUMBER}@pbx>')], NUMBER, "Anonymous Bosch GmbH", "From"),
         ([("from", "<sip:%2B4989123456@pbx>;tag=a")], NUMBER, None, "From"),
         ([("from", f"Meier, Maria <sip:{NUMBER}@pbx>;tag=a")], NUMBER, "Meier, Maria", "From"),
+        # a name alone withholds nobody who shows a number
+        ([("from", f'"Anonymous" <sip:{NUMBER}@pbx>')], NUMBER, "Anonymous", "From"),
+        ([("from", f'"Restricted" <sip:{NUMBER}@pbx>'), PAI], NUMBER, NAME, "P-Asserted-Identity"),
+        ([("from", '"Unbekannt" <sip:6001@pbx>')], "6001", "Unbekannt", "From"),
+        ([("from", "<sip:+4794844353@pbx>")], "+4794844353", None, "From"),  # WITHHELD, but of Norway
+        # a local number and where it is local (RFC 3966)
+        ([FROM, ("p-asserted-identity", "<tel:23125000;phone-context=+4930>")], "23125000;phone-context=+4930", None,
+         "P-Asserted-Identity"),
+        ([FROM, ("p-asserted-identity", "<sip:alice@b>, <sip:23125000;phone-context=%2B4930@gw;user=phone>")],
+         "23125000;phone-context=+4930", None, "P-Asserted-Identity"),
+        ([FROM, ("p-asserted-identity", "<tel:4711;phone-context=pbx.example.com>")], "4711", None,
+         "P-Asserted-Identity"),
+        ([FROM, ("p-asserted-identity", f"<tel:{OTHER};phone-context=+4989>")], OTHER, None, "P-Asserted-Identity"),
     ],
 )  # fmt: skip
 def test_the_caller(lines: HeaderList, user: str, name: str | None, source: str) -> None:
@@ -72,6 +85,17 @@ def test_the_caller(lines: HeaderList, user: str, name: str | None, source: str)
         ([FROM, ("remote-party-id", f"<sip:{NUMBER}@x>;privacy=full")], Withheld.RESTRICTED),
         ([FROM, ("remote-party-id", f'<sip:{NUMBER}@x>;privacy="uri-network"')], Withheld.RESTRICTED),
         ([FROM, PAI, ("remote-party-id", f"<sip:{NUMBER}@x>;party=calling;privacy=full")], Withheld.RESTRICTED),
+        ([("from", "<sip:Privat@pbx>;tag=a")], Withheld.RESTRICTED),
+        ([("from", "<sip:num%C3%A9ro-masqu%C3%A9@pbx>;tag=a")], Withheld.RESTRICTED),
+        ([("from", '"Anonym" <sip:c8oqz84zk7z@privacy.example>;tag=a'), PAI], Withheld.RESTRICTED),
+        ([("from", '"<sip:1@pbx>" <sip:anonymous@pbx>;tag=a'), PAI], Withheld.RESTRICTED),
+        ([("from", "<sip:266696687@pbx>;tag=a")], Withheld.RESTRICTED),
+        ([("from", "<sip:+7378742833@pbx>;tag=a"), PAI], Withheld.RESTRICTED),
+        ([("from", "<sip:*67+12025550123@pbx>;tag=a")], Withheld.RESTRICTED),
+        ([("from", "<sip:%2331%2303023125000@pbx>;tag=a")], Withheld.RESTRICTED),
+        ([("from", "<sip:0000000000@pbx>;tag=a")], Withheld.UNAVAILABLE),
+        ([("from", "<sip:86282452253@pbx>;tag=a")], Withheld.UNAVAILABLE),
+        ([("from", '"+4930123456" <sip:unbekannt@pbx>;tag=a')], Withheld.UNAVAILABLE),
         ([("from", "<sip:unavailable@pbx>;tag=a")], Withheld.UNAVAILABLE),
         ([("from", '"asterisk" <sip:asterisk@pbx>;tag=a')], Withheld.UNAVAILABLE),
         ([("from", "<sip:pbx.example.net>;tag=a")], Withheld.UNAVAILABLE),
@@ -205,6 +229,7 @@ def test_what_was_called_originally_stands_first_in_the_history(lines: HeaderLis
     [
         ([("to", f"<sip:{OTHER}@pbx>")], (OTHER,)),
         ([("to", "<sip:6001@pbx>"), ("x-called-number", OTHER)], (OTHER, "6001")),
+        ([("to", "<sip:*676001@pbx>")], ("*676001",)),  # the dialled code says nothing of what was called
         ([("to", "<sip:6001@pbx>"), ("x-called-number", "%2B4930999999")], (OTHER, "6001")),
         ([("to", "<sip:6001@pbx>"), ("x-called-number", f" <{OTHER}> ")], (OTHER, "6001")),
         ([("to", "<sip:6001@pbx>"), ("x-called-number", f"sip:{OTHER}@pbx")], (OTHER, "6001")),
