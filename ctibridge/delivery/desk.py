@@ -14,6 +14,7 @@ from ctibridge.delivery import encode
 from ctibridge.delivery.frames import Resume
 from ctibridge.delivery.wire import EventType
 from ctibridge.domain.call import Call, CallState
+from ctibridge.domain.context import Suggestions
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.screen_pop import ScreenPop
@@ -84,6 +85,14 @@ class Desk:
         data = encode.worked_data(known.call, note)
         self._calls[call] = replace(known, data=data, notes=known.notes + 1)
         return self._event("call.worked", call, data, note.at)
+
+    def suggested(self, suggestions: Suggestions, at: datetime) -> bytes | None:
+        """None for a call that this desk has not. The call's newest event, which a new page starts from, stays as it
+        is."""
+        known = self._calls.get(suggestions.call)
+        if known is None:
+            return None
+        return self._event("suggestions", known.call.id, encode.suggestions_data(known.call, suggestions), at)
 
     def noticed(self, notice: Notice, at: datetime) -> bytes:
         subject = dict(notice.ids).get("call")

@@ -4,24 +4,27 @@ Comes in: what happened to calls and lines (`at`: aware UTC), what connections s
 outputs of `outputs.py`, to be drained and done in order after each input. `deadline` says when to call `tick`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ctibridge.delivery import encode, frames, wire
 from ctibridge.delivery.agenda import Agenda
-from ctibridge.delivery.desk import Desk
+from ctibridge.delivery.desk import MOST_CALLS, Desk
 from ctibridge.delivery.outputs import Command, Greet, Output, Send
 from ctibridge.delivery.seats import Seats
 from ctibridge.delivery.session import Session, State
 from ctibridge.delivery.tokens import Refusal, Token
 from ctibridge.domain.call import Call
-from ctibridge.domain.desk_command import Shown, Sit, WriteNote
+from ctibridge.domain.context import Suggestions
+from ctibridge.domain.desk_command import Choose, DeskCommand, Search, Select, Shown, Sit, WriteNote
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.note import MOST_NOTES, Note, plain
 from ctibridge.domain.notice import Notice
+from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Private
+from ctibridge.domain.resolution import Candidate
 from ctibridge.domain.screen_pop import ScreenPop
 
 
@@ -33,6 +36,8 @@ class Desks:
         self._fresh = fresh
         self._seats = Seats()
         self._desks: dict[str, Desk] = {}
+        self._told: dict[str, set[str]] = {}
+        """At whose desks a call rang."""
         self._sessions: dict[int, Session] = {}
         self._listening: dict[str, list[int]] = {}
         self._agenda = Agenda()
@@ -58,6 +63,9 @@ class Desks:
         return self._seats.internal(trunk, user)
 
     def ringing(self, agent: str, pop: ScreenPop, at: datetime) -> None:
+        self._told.setdefault(pop.call.id, set()).add(agent)
+        while len(self._told) > MOST_CALLS:
+            del self._told[next(iter(self._told))]
         self._tell(agent, self._desk(agent).ringing(pop, at))
 
     def updated(self, agent: str, pop: ScreenPop, at: datetime) -> None:
@@ -71,8 +79,11 @@ class Desks:
 
     def having(self, call: str, at: datetime) -> dict[str, Call]:
         """The agents whose desks have this call, each with the call as he was told of it last."""
-        calls = ((agent, desk.call(call, at)) for agent, desk in self._desks.items())
-        return {agent: known for agent, known in calls if known is not None}
+        calls = ((agent, self._desks[agent].call(call, at)) for agent in self._told.get(call, ()))
+        having = {agent: known for agent, known in calls if known is not None}
+        if not having:
+            self._told.pop(call, None)
+        return having
 
     def worked(self, agent: str, call: str, note: Note) -> None:
         self._tell(agent, self._desk(agent).worked(call, note))
@@ -85,6 +96,35 @@ class Desks:
 
     def line_state(self, trunk: str, line: str, state: LineState, at: datetime) -> None:
         self._notify(trunk, line, self._seats.state(trunk, line, state), at)
+
+    def suggested(self, agent: str, suggestions: Suggestions, at: datetime) -> None:
+        """What the agent may do about what he has selected."""
+        self._tell(agent, self._desk(agent).suggested(suggestions, at))
+
+    # -- what one connection asked for ---------------------------------------------------------------------------------
+
+    def people(self, number: int, call: str, text: Private, people: Sequence[Candidate]) -> None:
+        """The answer to a search."""
+        if self._is_live(number):
+            self._outputs.append(Send(number, encode.people(call, text, people)))
+
+    def unknown_person(self, number: int) -> None:
+        """The answer to a choice of somebody whom the agent may not see, or who is not there: both are the same."""
+        self._wrong(number, "unknown_person", "there is no such person")
+
+    def unknown_call(self, number: int) -> None:
+        """The call has been forgotten since."""
+        self._wrong(number, "unknown_call", "this desk knows no such call")
+
+    def _wrong(self, number: int, code: wire.ErrorCode, message: str) -> None:
+        session = self._sessions.get(number)
+        if session is not None and session.state is State.LIVE:
+            session.wrong(code, message)
+            self._settle(session)
+
+    def _is_live(self, number: int) -> bool:
+        session = self._sessions.get(number)
+        return session is not None and session.state is State.LIVE
 
     # -- connections ---------------------------------------------------------------------------------------------------
 
@@ -164,31 +204,55 @@ class Desks:
                 session.wrong("bad_message", "sequence: not sent yet")
             case frames.ShownFrame():
                 desk.shown(frame.call, now.at)
-                self._outputs.append(Command(Shown(session.agent, frame.call, frame.sequence)))
+                self._command(Shown(session.agent, frame.call, frame.sequence))
             case frames.AckFrame():
                 desk.ack(frame.sequence)
             case frames.SitFrame():
                 self._sit(session, frame)
+            case _ if desk.call(frame.call, now.at) is None:
+                session.wrong("unknown_call", "this desk knows no such call")
+            case _:
+                self._ask(session, frame, desk)
+
+    def _ask(self, session: Session, frame: frames.CallFrame, desk: Desk) -> None:
+        """For a call that the desk has."""
+        match frame:
             case frames.NoteFrame():
-                self._note(session, frame, desk, now)
+                self._note(session, frame, desk)
+            case frames.SelectFrame():
+                self._select(session, frame)
+            case frames.ChooseFrame():
+                person = PersonKey(frame.person.account, frame.person.id)
+                self._command(Choose(session.agent, session.number, frame.call, person))
+            case frames.SearchFrame():
+                text = Private(plain(frame.text))
+                self._command(Search(session.agent, session.number, frame.call, text, frame.account))
+
+    def _command(self, command: DeskCommand) -> None:
+        self._outputs.append(Command(command))
+
+    def _select(self, session: Session, frame: frames.SelectFrame) -> None:
+        if (frame.service is None) == (frame.configuration_item is None):
+            session.wrong("bad_message", "select takes either service or configuration_item")
+        else:
+            subject = frame.service, frame.configuration_item
+            self._command(Select(session.agent, session.number, frame.call, *subject))
 
     def _sit(self, session: Session, frame: frames.SitFrame) -> None:
         strange = self._seats.sit(session.agent, frame.lines)
         if strange is None:
-            self._outputs.append(Command(Sit(session.agent, tuple(frame.lines))))
+            self._command(Sit(session.agent, tuple(frame.lines)))
         else:
             session.wrong("not_allowed", f"lines: {strange} is not one of your lines")
 
-    def _note(self, session: Session, frame: frames.NoteFrame, desk: Desk, now: Moment) -> None:
+    def _note(self, session: Session, frame: frames.NoteFrame, desk: Desk) -> None:
         text = plain(frame.text)
-        if desk.call(frame.call, now.at) is None:
-            session.wrong("unknown_call", "this desk knows no such call")
-        elif not text:
+        if not text:
             session.wrong("bad_message", "text: nothing that can be read")
         elif desk.notes(frame.call) >= MOST_NOTES:
             session.wrong("not_allowed", f"this call has {MOST_NOTES} notes, and takes no more")
         else:
-            self._outputs.append(Command(WriteNote(session.agent, frame.call, Private(text))))
+            self._command(WriteNote(session.agent, frame.call, Private(text)))
 
     def _greeting(self, session: Session, at: datetime) -> tuple[bytes, ...]:
         desk = self._desk(session.agent)

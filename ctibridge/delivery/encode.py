@@ -1,23 +1,27 @@
 """The product's values as JSON text: bytes, UTF-8, in the words of `wire`."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from msgspec import UNSET
 
-from ctibridge.delivery import wire
+from ctibridge.delivery import encode_context, wire
+from ctibridge.delivery.encode_context import sure_text, text_or_none, time
+from ctibridge.delivery.wire_context import AccountBody, CustomerBody
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.call import Call
 from ctibridge.domain.caller import Called, Caller
+from ctibridge.domain.context import Context, Suggestions
 from ctibridge.domain.hand_over import HandOver, Internal
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.domain.resolution import Candidate, Evidence, Resolution
-from ctibridge.domain.screen_pop import Answer, LanguageChoice
+from ctibridge.domain.screen_pop import Answer, Customer, LanguageChoice
 
 _json = msgspec.json.Encoder()
+_NOTHING_YET = Context()
 
 
 def pop_data(answer: Answer, call: Call | None) -> bytes:
@@ -29,12 +33,13 @@ def pop_data(answer: Answer, call: Call | None) -> bytes:
             _called(answer.called),
             _language(answer.language),
             _resolution(answer.resolution),
-            wire.ContextBody([], [], [], answer.complete),
+            encode_context.context(answer.context or _NOTHING_YET, complete=answer.complete),
             wire.TrustBody(
                 False, [wire.SignalBody(s.kind, UNSET if s.days is None else s.days) for s in answer.signals]
             ),
             [wire.LinkBody(link.title, link.url) for link in answer.links],
             _hand_over(answer.hand_over),
+            _customer(answer.customer),
         )
     )
 
@@ -44,7 +49,17 @@ def call_data(call: Call) -> bytes:
 
 
 def worked_data(call: Call, note: Note) -> bytes:
-    return _json.encode(wire.WorkedData(_call(call), note.by, None, _sure_text(note.text)))
+    return _json.encode(wire.WorkedData(_call(call), note.by, None, sure_text(note.text)))
+
+
+def suggestions_data(call: Call, suggestions: Suggestions) -> bytes:
+    return _json.encode(
+        wire.SuggestionsData(
+            _call(call),
+            encode_context.standard_requests(suggestions.standard_requests),
+            encode_context.knowledge_articles(suggestions.knowledge_articles),
+        )
+    )
 
 
 def notice_data(notice: Notice) -> bytes:
@@ -62,7 +77,7 @@ def event(
             source,
             kind,
             UNSET if subject is None else subject,
-            _time(at),
+            time(at),
             str(sequence),
             msgspec.Raw(data),
         )
@@ -77,29 +92,18 @@ def pong(lines: Sequence[wire.LineBody]) -> bytes:
     return _json.encode(wire.Pong(wire.PongData(list(lines))))
 
 
+def people(call: str, text: Private, found: Sequence[Candidate]) -> bytes:
+    """The answer to a search. Of the candidates, it is the persons that are told, best first."""
+    bodies = [wire.FoundBody(_person(one), AccountBody(one.account.id, one.account.name)) for one in found]
+    return _json.encode(wire.People(wire.PeopleData(call, sure_text(text), bodies)))
+
+
 def error(code: wire.ErrorCode, message: str) -> bytes:
     return _json.encode(wire.Error(wire.ErrorData(code, message)))
 
 
-def _time(at: datetime) -> str:
-    """RFC 3339 in UTC, always with microseconds: as text they sort as they happened."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
-
-
 def _time_or_unset(at: datetime | None) -> str | msgspec.UnsetType:
-    return UNSET if at is None else _time(at)
-
-
-def _text(value: Private | str | None) -> str | None:
-    """What came from the network may hold half a surrogate pair, and one such call must not go unheard."""
-    if value is None:
-        return None
-    return _sure_text(value)
-
-
-def _sure_text(value: Private | str) -> str:
-    text = value.value if isinstance(value, Private) else value
-    return text if text.isascii() else text.encode(errors="replace").decode()
+    return UNSET if at is None else time(at)
 
 
 def _call(call: Call) -> wire.CallBody:
@@ -108,7 +112,7 @@ def _call(call: Call) -> wire.CallBody:
         call.state.value,
         call.line,
         call.trunk,
-        _time(call.rang_at),
+        time(call.rang_at),
         _time_or_unset(call.answered_at),
         _time_or_unset(call.ended_at),
         UNSET if call.outcome is None else call.outcome.value,
@@ -117,21 +121,21 @@ def _call(call: Call) -> wire.CallBody:
     )
 
 
-def _account(account: AccountRef | None) -> wire.AccountBody | None:
-    return None if account is None else wire.AccountBody(account.id, account.name)
+def _account(account: AccountRef | None) -> AccountBody | None:
+    return None if account is None else AccountBody(account.id, account.name)
 
 
 def _caller(caller: Caller, internal: Internal | None) -> wire.CallerBody:
     return wire.CallerBody(
-        _text(caller.number),
-        _text(caller.raw),
-        _text(caller.display_name),
+        text_or_none(caller.number),
+        text_or_none(caller.raw),
+        text_or_none(caller.display_name),
         caller.presentation.value,
-        _text(caller.extension),
+        text_or_none(caller.extension),
         caller.source,
         caller.attestation,
-        _text(caller.diverted_by),
-        [wire.RemarkBody(one.means, _sure_text(one.value), one.source) for one in caller.remarks],
+        text_or_none(caller.diverted_by),
+        [wire.RemarkBody(one.means, sure_text(one.value), one.source) for one in caller.remarks],
         None if internal is None else wire.InternalBody(internal.line, internal.agent),
     )
 
@@ -139,20 +143,43 @@ def _caller(caller: Caller, internal: Internal | None) -> wire.CallerBody:
 def _hand_over(hand_over: HandOver | None) -> wire.HandOverBody | None:
     if hand_over is None:
         return None
-    first = wire.FirstCallerBody(_text(hand_over.caller.number), _text(hand_over.caller.display_name))
-    notes = [wire.NoteBody(note.by, _sure_text(note.text), _time(note.at)) for note in hand_over.notes]
+    first = wire.FirstCallerBody(text_or_none(hand_over.caller.number), text_or_none(hand_over.caller.display_name))
+    notes = [wire.NoteBody(note.by, sure_text(note.text), time(note.at)) for note in hand_over.notes]
     return wire.HandOverBody(hand_over.kind.value, hand_over.line, hand_over.agent, hand_over.call, first, notes)
 
 
 def _called(called: Called) -> wire.CalledBody:
     return wire.CalledBody(
-        _text(called.number), _account(called.account), called.name, called.support_hours, called.granted
+        text_or_none(called.number),
+        _account(called.account),
+        called.name,
+        called.support_hours,
+        called.granted,
+        called.holiday,
+        encode_context.text(called.out_of_hours),
+    )
+
+
+def _customer(customer: Customer | None) -> CustomerBody | None:
+    if customer is None:
+        return None
+    return CustomerBody(
+        AccountBody(customer.account.id, customer.account.name),
+        encode_context.text(customer.briefing),
+        encode_context.text(customer.verification),
+        encode_context.announcements(customer.announcements),
     )
 
 
 def _language(choice: LanguageChoice) -> wire.LanguageBody:
     return wire.LanguageBody(
-        choice.tag, choice.name, choice.endonym, choice.source, choice.spoken_by_agent, choice.greeting
+        choice.tag,
+        choice.name,
+        choice.endonym,
+        choice.source,
+        choice.spoken_by_agent,
+        choice.greeting,
+        list(choice.spoken_by),
     )
 
 
@@ -162,24 +189,30 @@ def _resolution(resolution: Resolution) -> wire.ResolutionBody:
 
 
 def _candidate(candidate: Candidate) -> wire.CandidateBody:
-    person = candidate.person
     return wire.CandidateBody(
-        wire.PersonBody(
-            person.key.account,
-            person.key.id,
-            _text(person.name),
-            person.job_title,
-            person.organization,
-            person.site,
-            person.language,
-            person.time_zone,
-            candidate.local_time,
-            person.vip,
-            person.disabled,
-            _text(person.email),
-        ),
-        wire.AccountBody(candidate.account.id, candidate.account.name),
+        _person(candidate),
+        AccountBody(candidate.account.id, candidate.account.name),
         [_evidence(evidence) for evidence in candidate.evidence],
+    )
+
+
+def _person(candidate: Candidate) -> wire.PersonBody:
+    person = candidate.person
+    return wire.PersonBody(
+        person.key.account,
+        person.key.id,
+        text_or_none(person.name),
+        person.job_title,
+        person.organization,
+        person.site,
+        person.language,
+        person.time_zone,
+        candidate.local_time,
+        person.vip,
+        person.disabled,
+        text_or_none(person.email),
+        text_or_none(person.pronunciation),
+        candidate.after_hours,
     )
 
 
@@ -187,6 +220,8 @@ def _evidence(evidence: Evidence) -> wire.EvidenceBody:
     return wire.EvidenceBody(
         evidence.kind,
         UNSET if evidence.label is None else evidence.label,
-        UNSET if evidence.matched is None else _sure_text(evidence.matched),
+        UNSET if evidence.matched is None else sure_text(evidence.matched),
         UNSET if evidence.grade is None else evidence.grade.value,
+        _time_or_unset(evidence.at),
+        UNSET if evidence.by is None else evidence.by,
     )

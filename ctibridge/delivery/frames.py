@@ -49,16 +49,36 @@ class NoteFrame(msgspec.Struct, frozen=True, tag_field="type", tag="note"):
         return "NoteFrame(text=•••)"
 
 
+class PersonRef(msgspec.Struct, frozen=True):
+    account: Id
+    id: Annotated[str, Meta(min_length=1, max_length=400)]
+
+
 class ChooseFrame(msgspec.Struct, frozen=True, tag_field="type", tag="choose"):
+    """This person is calling: one of the candidates, or one of the `people` that a search found."""
+
     call: Id
+    person: PersonRef
 
 
 class SelectFrame(msgspec.Struct, frozen=True, tag_field="type", tag="select"):
+    """What the call is about, answered by `suggestions`: exactly one of service and configuration_item."""
+
     call: Id
+    service: Annotated[str, Meta(min_length=1, max_length=400)] | None = None
+    configuration_item: Annotated[str, Meta(min_length=1, max_length=400)] | None = None
 
 
 class SearchFrame(msgspec.Struct, frozen=True, tag_field="type", tag="search"):
+    """Answered by `people`, with the same text. account: in this one only; null: in all that are granted, the one that
+    was called first. A new search of a connection replaces the one before, which may stay unanswered."""
+
     call: Id
+    text: Annotated[str, Meta(max_length=200)]
+    account: Annotated[str, Meta(max_length=400)] | None = None
+
+    def __repr__(self) -> str:
+        return "SearchFrame(text=•••)"
 
 
 class TakeFrame(msgspec.Struct, frozen=True, tag_field="type", tag="take"):
@@ -70,7 +90,8 @@ class DoneFrame(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
 
 
 # Known by name, so that they are told from nonsense; what they ask for comes with later versions.
-Later = ChooseFrame | SelectFrame | SearchFrame | TakeFrame | DoneFrame
-DeskFrame = ShownFrame | AckFrame | PingFrame | SitFrame | NoteFrame
+Later = TakeFrame | DoneFrame
+CallFrame = NoteFrame | ChooseFrame | SelectFrame | SearchFrame
+DeskFrame = ShownFrame | AckFrame | PingFrame | SitFrame | CallFrame
 Understood = Auth | DeskFrame
 ClientFrame = Understood | Later

@@ -6,7 +6,7 @@ import msgspec
 
 from ctibridge.delivery import frames, wire
 
-_CONTROL = (wire.Welcome, wire.Pong, wire.Error, frames.Understood)
+_CONTROL = (wire.Welcome, wire.Pong, wire.People, wire.Error, frames.Understood)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _OF_CALLS = ("PopData", "CallData", "WorkedData")
 

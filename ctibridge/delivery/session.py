@@ -104,14 +104,14 @@ class Session:
 
     def _next(self, frame: frames.ClientFrame | decode.Wrong | decode.NoObject) -> frames.DeskFrame | None:
         match frame:
-            case frames.ShownFrame() | frames.AckFrame() | frames.SitFrame() | frames.PingFrame() | frames.NoteFrame():
-                return frame
             case decode.NoObject():
                 self.close(CloseCode.BAD_MESSAGE, "not a JSON object")
             case decode.Wrong(message):
                 self.wrong("bad_message", message)
             case frames.Auth():
                 self.wrong("bad_message", "this connection is already signed in")
-            case _:
+            case frames.TakeFrame() | frames.DoneFrame():
                 self.wrong("not_allowed", f"{frame.__struct_config__.tag} comes with a later version")
+            case _:
+                return frame
         return None

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ctibridge.fields import Duration
+
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -74,9 +76,11 @@ class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class PrivacySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """call_log_days: afterwards person, number and note leave the log. notification: what a desktop notification
-    shows, as screens are shared with customers. figures_per_agent: reports may name agents.
+    shows, as screens are shared with customers. figures_per_agent: reports may name agents. purge_after: how long after
+    its share has ended the people of an account stay in the store; at once by default.
     """
 
     call_log_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
     notification: Literal["company", "full", "none"] = "company"
     figures_per_agent: bool = False
+    purge_after: Duration = msgspec.field(default_factory=lambda: Duration(0))

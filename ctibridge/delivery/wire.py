@@ -1,16 +1,25 @@
-"""Every JSON name that we write, in the order in which it is written. What a client writes stands in `frames`; nowhere
-else do JSON names stand.
+"""Every JSON name that we write, in the order in which it is written; those of the context stand in `wire_context`.
+What a client writes stands in `frames`; nowhere else do JSON names stand.
 
 `encode` fills these structs from the product's values, `schema` documents them. A field that is `UNSET` is left out;
 None is written as null.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+from ctibridge.delivery.wire_context import (
+    AccountBody,
+    ContextBody,
+    CustomerBody,
+    KnowledgeArticleBody,
+    StandardRequestBody,
+    TextBody,
+    Time,
+)
+
 _SOURCES = ["person", "site", "called_number", "account", "calling_country", "default"]
 
 
@@ -37,11 +46,6 @@ class CallBody(msgspec.Struct, frozen=True):
     ) = UNSET
     round: Annotated[int, Meta(ge=2)] | UnsetType = UNSET
     answered_by: AnsweredByBody | UnsetType = UNSET
-
-
-class AccountBody(msgspec.Struct, frozen=True):
-    id: str
-    name: str
 
 
 class RemarkBody(msgspec.Struct, frozen=True):
@@ -76,23 +80,35 @@ class CallerBody(msgspec.Struct, frozen=True):
 
 
 class CalledBody(msgspec.Struct, frozen=True):
+    """support_hours: `closed` on a holiday, too. holiday: the name of the customer's holiday today, or its date.
+    out_of_hours: what to tell who calls while it is closed, and only then; in his language, if there is a text in
+    it."""
+
     number: str | None
     account: AccountBody | None
     name: str | None
     support_hours: Annotated[str, Meta(extra_json_schema={"enum": ["open", "closed"]})] | None
     granted: bool
+    holiday: str | None = None
+    out_of_hours: TextBody | None = None
 
 
 class LanguageBody(msgspec.Struct, frozen=True):
+    """spoken_by: the ids of the agents at whose desks this call rings who speak it, best first."""
+
     tag: str
     name: str
     endonym: str
     source: Annotated[str, Meta(extra_json_schema={"enum": _SOURCES})]
     spoken_by_agent: bool
     greeting: str | None
+    spoken_by: list[str] = msgspec.field(default_factory=list)
 
 
 class PersonBody(msgspec.Struct, frozen=True):
+    """pronunciation: how his name is said. after_hours: are his working hours over, or is it his weekend or a holiday?
+    Null, as local_time, where his time zone is not known."""
+
     account: str
     id: str
     name: str | None
@@ -105,13 +121,21 @@ class PersonBody(msgspec.Struct, frozen=True):
     vip: bool
     disabled: bool
     email: str | None
+    pronunciation: str | None = None
+    after_hours: bool | None = None
 
 
 class EvidenceBody(msgspec.Struct, frozen=True):
+    """kind: `number`, `employee_id`, `support_id`, `email`, `request`, `called_account`, `chosen` (an agent said for
+    this number that it is he: by, and at the newest time) or `last_contact` (at); other words come with later
+    versions."""
+
     kind: str
     label: str | UnsetType = UNSET
     matched: str | UnsetType = UNSET
     grade: Literal["exact", "rewritten", "extension", "suffix"] | UnsetType = UNSET
+    at: Time | UnsetType = UNSET
+    by: str | UnsetType = UNSET
 
 
 class CandidateBody(msgspec.Struct, frozen=True):
@@ -125,15 +149,6 @@ class ResolutionBody(msgspec.Struct, frozen=True):
     revision: int
     account: AccountBody | None
     candidates: list[CandidateBody]
-
-
-class ContextBody(msgspec.Struct, frozen=True):
-    """complete: nothing more is to come for this call."""
-
-    services: list[Any]
-    configuration_items: list[Any]
-    requests: list[Any]
-    complete: bool
 
 
 class SignalBody(msgspec.Struct, frozen=True):
@@ -184,7 +199,8 @@ class HandOverBody(msgspec.Struct, frozen=True):
 
 
 class PopData(msgspec.Struct, frozen=True):
-    """`call.ringing` and `call.updated`; call is null only where nobody calls (`ctibridge lookup`)."""
+    """`call.ringing` and `call.updated`; call is null only where nobody calls (`ctibridge lookup`), customer where the
+    call is of no account that the agent may see."""
 
     call: CallBody | None
     caller: CallerBody
@@ -195,6 +211,7 @@ class PopData(msgspec.Struct, frozen=True):
     trust: TrustBody
     links: list[LinkBody]
     hand_over: HandOverBody | None = None
+    customer: CustomerBody | None = None
 
 
 class CallData(msgspec.Struct, frozen=True):
@@ -216,6 +233,14 @@ class WorkedData(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "WorkedData(note=•••)"
+
+
+class SuggestionsData(msgspec.Struct, frozen=True):
+    """`suggestions`, after `select`: what the agent may do about what he has selected, best first."""
+
+    call: CallBody
+    standard_requests: list[StandardRequestBody]
+    knowledge_articles: list[KnowledgeArticleBody]
 
 
 class NoticeData(msgspec.Struct, frozen=True):
@@ -249,9 +274,12 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "call.answered": CallData,
     "call.worked": WorkedData,
     "call.ended": CallData,
+    "suggestions": SuggestionsData,
     "notice": NoticeData,
 }
-EventType = Literal["call.ringing", "call.updated", "call.answered", "call.worked", "call.ended", "notice"]
+EventType = Literal[
+    "call.ringing", "call.updated", "call.answered", "call.worked", "call.ended", "suggestions", "notice"
+]
 
 
 class LineBody(msgspec.Struct, frozen=True):
@@ -287,6 +315,26 @@ class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
     """Carries the lines as they are now, so that a page is never wrong about them for long."""
 
     data: PongData
+
+
+class FoundBody(msgspec.Struct, frozen=True):
+    person: PersonBody
+    account: AccountBody
+
+
+class PeopleData(msgspec.Struct, frozen=True):
+    """call, text: as in the `search` that this answers; people: best first, at most 20."""
+
+    call: str
+    text: str
+    people: list[FoundBody]
+
+    def __repr__(self) -> str:
+        return "PeopleData(people=•••)"
+
+
+class People(msgspec.Struct, frozen=True, tag_field="type", tag="people"):
+    data: PeopleData
 
 
 ErrorCode = Literal["bad_message", "not_allowed", "unknown_call", "unknown_person"]

@@ -4,16 +4,27 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ctibridge.domain.account import AccountRef
+from ctibridge.domain.account import AccountRef, Text
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.call import AnsweredBy, Call, CallState, Outcome
 from ctibridge.domain.caller import Called, Caller, Presentation, Remark
+from ctibridge.domain.context import (
+    ConfigurationItem,
+    Context,
+    KnowledgeArticle,
+    MajorIncident,
+    Repeat,
+    Request,
+    Service,
+    StandardRequest,
+    Suggestions,
+)
 from ctibridge.domain.hand_over import HandOver, HandOverKind, Internal
 from ctibridge.domain.note import Note
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Number, Private
 from ctibridge.domain.resolution import Candidate, Evidence, Grade, Resolution, Status
-from ctibridge.domain.screen_pop import Answer, LanguageChoice, Link, ScreenPop, Signal
+from ctibridge.domain.screen_pop import Announced, Answer, Customer, LanguageChoice, Link, ScreenPop, Signal
 from tests.leaks import canary
 
 AT = datetime(2026, 11, 21, 18, 0, 0, 123456, tzinfo=UTC)
@@ -156,6 +167,67 @@ NOTED = replace(
         (NOTE, Note("cleo", Private("sie wartet auf Ben"), AT - timedelta(seconds=5))),
     ),
 )
+CUSTOMER = Customer(
+    ACME,
+    Text("en", "VIPs first.\nThe printer line is on call until ten."),
+    Text("de", "Personalnummer und Geburtsort abfragen."),
+    (
+        Announced("a2", Text("de", "Zürich: Druckserver wird um 20 Uhr gewartet."), "Zürich"),
+        Announced("a1", Text("und", "Mail is slow today.")),
+    ),
+)
+CLOSED = replace(
+    UNKNOWN,
+    called=replace(
+        CALLED,
+        support_hours="closed",
+        holiday="Works outing",
+        out_of_hours=Text("fr", "Notre service est fermé aujourd’hui."),
+    ),
+    customer=replace(CUSTOMER, briefing=None, verification=None, announcements=CUSTOMER.announcements[1:]),
+)
+ORDERS = (
+    StandardRequest("t1", "s1", "New password", "Ask for the user name.\nNever for the old password."),
+    StandardRequest("t2", None, "Something else", None),
+)
+ARTICLES = (
+    KnowledgeArticle("k1", "s1", "Passwort zurücksetzen", "https://acme.example/kb/1", "de"),
+    KnowledgeArticle("k2", None, "How to reach us", None, None),
+)
+SUGGESTIONS = Suggestions("01JDX001", ORDERS, ARTICLES)
+CONTEXT = Context(
+    (Service("s1", "Mail", "available"), Service("s2", "SAP")),
+    (ConfigurationItem("c1", "NB-4711", "Laptop", "in_use", "s1"),),
+    (
+        Request("r9", "Postfach voll", "assigned", AT - timedelta(hours=3), "s1", "https://acme.example/requests/9"),
+        Request("r2", None, "completed", None, None, None, open=False),
+    ),
+    ORDERS,
+    ARTICLES,
+    (MajorIncident("s2", "SAP is down", "https://acme.example/requests/100"), MajorIncident(None, "Power cut", None)),
+    Repeat(2, AT - timedelta(days=1), open_requests=1),
+    failed=("requests",),
+    complete=True,
+)
+CHOSEN = (
+    Evidence("number", "mobile", NUMBER, Grade.EXACT),
+    Evidence("chosen", at=AT - timedelta(days=3), by="ben"),
+    Evidence("last_contact", at=AT - timedelta(days=1)),
+)
+WHOLE = replace(
+    IDENTIFIED,
+    language=replace(GERMAN, spoken_by=("ana", "cleo")),
+    resolution=Resolution(
+        Status.IDENTIFIED,
+        ACME,
+        (replace(candidate(pronunciation=Name("reh-GOO-lah")), evidence=CHOSEN, after_hours=True),),
+        revision=2,
+    ),
+    complete=True,
+    context=CONTEXT,
+    customer=CUSTOMER,
+)
+"""The pop's later revision, with everything that there can be."""
 ANSWERS = {
     "identified": IDENTIFIED,
     "ambiguous": AMBIGUOUS,

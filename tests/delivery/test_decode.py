@@ -20,7 +20,7 @@ from ctibridge.delivery.decode import NoObject, Wrong, client_frame
         ('{"type": "ack", "sequence": 0}', frames.AckFrame(0)),
         ('{"type": "ping"}', frames.PingFrame()),
         ('{"type": "sit", "lines": []}', frames.SitFrame([])),
-        ('{"type": "search", "call": "c", "account": null, "text": "frei"}', frames.SearchFrame("c")),
+        ('{"type": "search", "call": "c", "account": null, "text": "frei"}', frames.SearchFrame("c", "frei")),
         ('{"type": "note", "call": "c", "text": "two\\nlines"}', frames.NoteFrame("c", "two\nlines")),
         (json.dumps({"type": "note", "call": "c", "text": "😀" * 2000}), frames.NoteFrame("c", "😀" * 2000)),
     ],

@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
+
+from ctibridge.delivery import desks
 from ctibridge.delivery.close_code import CloseCode
+from ctibridge.delivery.desk import Desk
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.outputs import Check, Close, Command, Greet, Output, Ping, Send
 from ctibridge.delivery.tokens import Kind, Refusal, Token
+from ctibridge.domain.call import Call
 from ctibridge.domain.desk_command import Shown, Sit, WriteNote
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
@@ -160,6 +166,38 @@ def test_a_note_comes_until_half_an_hour_after_the_end() -> None:
     room.clock += 1
     assert error(room.send(number, type="note", call="01JDX001", text="too late")) == "unknown_call"
     assert room.desks.having("01JDX001", room.now.at) == {}
+
+
+def test_who_has_a_call_is_asked_only_of_desks_where_it_rang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every desk of the house was asked, for every call, and for each of them a few times a minute."""
+    room = Room()
+    for agent in ("ana", "ben", "cleo"):
+        room.desks.notice(agent, Notice("x", "X."), ex.AT)
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    asked: list[Desk] = []
+    call = Desk.call
+
+    def counting(desk: Desk, *args: Any) -> Call | None:
+        asked.append(desk)
+        return call(desk, *args)
+
+    monkeypatch.setattr(Desk, "call", counting)
+    assert room.desks.having("01JDX001", ex.AT) == {"ana": ex.call()}
+    assert room.desks.having("never rang", ex.AT) == {}
+    assert asked == [room.desks._desk("ana")]
+
+
+def test_where_a_call_rang_is_forgotten_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.desks.ended("ana", ex.ended(ex.call()), ex.AT)
+    assert room.desks.having("01JDX001", ex.AT + timedelta(hours=1)) == {}
+    assert room.desks._told == {}
+    monkeypatch.setattr(desks, "MOST_CALLS", 2)
+    for call in ("c1", "c2", "c3"):
+        room.desks.ringing("ana", replace(ex.pop(), call=replace(ex.call(), id=call)), ex.AT)
+    assert [call for call in ("c1", "c2", "c3") if room.desks.having(call, ex.AT)] == ["c2", "c3"]
+    assert len(room.desks._told) == 2
 
 
 def test_a_note_of_nothing_that_can_be_read_is_wrong() -> None:

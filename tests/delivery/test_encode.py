@@ -44,6 +44,9 @@ EVENTS: dict[str, tuple[wire.EventType, bytes]] = {
         encode.call_data(ex.ended(ex.answered(ex.call()), Outcome.ANSWERED_HERE, after=64)),
     ),
     "call.ended.taken": ("call.ended", encode.call_data(ex.taken(ex.call()))),
+    "call.ringing.closed": ("call.ringing", encode.pop_data(ex.CLOSED, ex.call())),
+    "call.updated.whole": ("call.updated", encode.pop_data(ex.WHOLE, ex.call())),
+    "suggestions": ("suggestions", encode.suggestions_data(ex.call(), ex.SUGGESTIONS)),
     "notice": ("notice", encode.notice_data(DEAF)),
 }
 
@@ -108,6 +111,28 @@ def test_control_frames() -> None:
         "data": {"code": "bad_message", "message": "no"},
     }
     assert json.loads(encode.pong([line]))["type"] == "pong"
+
+
+def test_people_are_the_answer_to_a_search() -> None:
+    found = json.loads(encode.people("01JDX001", Private("frei\ud800"), [ex.candidate(pronunciation=Name("fry"))]))
+    assert (found["type"], found["data"]["call"], found["data"]["text"]) == ("people", "01JDX001", "frei?")
+    (one,) = found["data"]["people"]
+    assert one.keys() == {"person", "account"}
+    person = one["person"]
+    assert (person["id"], person["name"], person["pronunciation"]) == ("p17", "Regula Frei", "fry")
+    assert one["account"] == {"id": "acme", "name": "ACME AG"}
+    assert json.loads(encode.people("c", Private("x"), []))["data"]["people"] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "context", "expected"),
+    [(True, None, True), (False, None, False), (True, True, True), (True, False, False), (False, True, False)],
+)
+def test_complete_says_that_nothing_at_all_is_to_come(answer: bool, context: bool | None, expected: bool) -> None:
+    """People may be late, and so may the context: either is."""
+    known = None if context is None else replace(ex.CONTEXT, complete=context)
+    data = json.loads(encode.pop_data(replace(ex.IDENTIFIED, complete=answer, context=known), ex.call()))
+    assert data["context"]["complete"] is expected
 
 
 def test_a_remark_with_half_a_surrogate_pair_costs_no_pop() -> None:

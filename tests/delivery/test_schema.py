@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from ctibridge.delivery import schema, wire
+from ctibridge.delivery import encode, schema, wire
+from ctibridge.domain.private import Private
+from tests.delivery import examples
 from tests.delivery.test_encode import GOLDEN
 
 SCHEMA = schema.events()
@@ -45,9 +47,17 @@ def test_golden_events_follow_the_schema(path: Any) -> None:
 
 
 def test_control_frames_stand_beside_it() -> None:
-    control = {"Welcome", "Pong", "Error", "Auth", "ShownFrame", "AckFrame", "SitFrame", "NoteFrame"}
+    control = {"Welcome", "Pong", "People", "Error", "Auth", "ShownFrame", "AckFrame", "SitFrame", "NoteFrame"}
     assert control <= SCHEMA["$defs"].keys()
     assert len(SCHEMA["oneOf"]) == len(wire.EVENTS)
+
+
+def test_people_and_suggestions_follow_the_schema() -> None:
+    found = json.loads(encode.people("c1", Private("frei"), [examples.candidate()]))
+    assert follows(found, SCHEMA["$defs"]["People"])
+    assert not follows(found | {"data": {"people": []}}, SCHEMA["$defs"]["People"])
+    kinds = [one["$ref"].rsplit("/", 1)[1] for one in SCHEMA["oneOf"]]
+    assert "Suggestions" in kinds
 
 
 def test_as_text_it_is_json() -> None:

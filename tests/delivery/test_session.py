@@ -98,10 +98,10 @@ def test_two_wrong_frames_are_forgiven() -> None:
 
 def test_what_comes_later_says_so() -> None:
     script = Script().live()
-    script.session.receive('{"type": "search", "call": "c", "account": null, "text": "frei"}', 101.0)
+    script.session.receive('{"type": "take", "call": "c"}', 101.0)
     (output,) = script.outputs
     assert isinstance(output, Send)
-    assert json.loads(output.frame)["data"] == {"code": "not_allowed", "message": "search comes with a later version"}
+    assert json.loads(output.frame)["data"] == {"code": "not_allowed", "message": "take comes with a later version"}
 
 
 def test_what_is_no_object_is_the_end_at_once() -> None:

@@ -1,4 +1,4 @@
-"""What is served over plain HTTP: the page's files, health, the schema. No query, no body, no cookie."""
+"""What is served over plain HTTP: the page's files, health, the schema, the IVR's question. No body, no cookie."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -28,10 +28,12 @@ class DeskEndpoint:
 
 
 class HttpApp:
-    """The ASGI application. ready: the reasons why we are not ready, none when we are. desk: the websocket's part."""
+    """The ASGI application. ready: the reasons why we are not ready, none when we are. desk: the websocket's part; ivr:
+    what answers a telephone system's question."""
 
-    def __init__(self, ready: Callable[[], list[str]], desk: DeskApp) -> None:
+    def __init__(self, ready: Callable[[], list[str]], desk: DeskApp, ivr: Endpoint) -> None:
         self._ready = ready
+        self._ivr = ivr
         self._app = Starlette(
             routes=[*self._pages(), *self._machines(), WebSocketRoute("/v1/desk", DeskEndpoint(desk))]
         )
@@ -53,6 +55,7 @@ class HttpApp:
         events = PageFile(schema.text(), "application/schema+json")
         return [
             Route("/v1/schema/events.json", _serve(events, "no-cache")),
+            Route("/v1/lookup", self._ivr),
             Route("/healthz", _alive),
             Route("/readyz", self._readiness),
         ]

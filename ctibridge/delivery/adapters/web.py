@@ -17,6 +17,7 @@ import structlog
 from ctibridge.delivery import tokens
 from ctibridge.delivery.adapters.connection import Connection
 from ctibridge.delivery.adapters.http import HttpApp
+from ctibridge.delivery.adapters.ivr import Ask, Ivr
 from ctibridge.delivery.adapters.server import DeskSocket, Server, server
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.backlog import End
@@ -45,7 +46,8 @@ log = structlog.get_logger()
 class Web:
     """Feed `desks`, then call `deliver`: what it has to say goes out before that returns.
 
-    agent_of: the agent of the directory by his id. ready: the reasons why we are not. on_command: what desks ask for.
+    agent_of: the agent of the directory by his id. ready: the reasons why we are not. on_command: what desks ask for;
+    ask: what a telephone system asks for.
     """
 
     def __init__(
@@ -56,13 +58,14 @@ class Web:
         agent_of: AgentOf,
         ready: Callable[[], list[str]],
         on_command: Callable[[DeskCommand], None],
+        ask: Ask,
     ) -> None:
         self._settings = settings
         self._desks = desks
         self._tokens = token_store
         self._agent_of = agent_of
         self._on_command = on_command
-        self._http = HttpApp(ready, self._desk)
+        self._http = HttpApp(ready, self._desk, Ivr(token_store, ask).answer)
         self._origins: frozenset[str] = frozenset()
         self._connections: dict[int, Connection] = {}
         self._waiting: set[Connection] = set()  # those that have a deadline

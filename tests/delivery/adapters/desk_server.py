@@ -23,6 +23,7 @@ from ctibridge.delivery.tokens import Kind
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.line import Line
+from ctibridge.domain.screen_pop import Answer
 from tests.delivery.examples import ANA
 
 LINES = (Line("pbx", "6001", ("ana",)), Line("pbx", "6004", ("ana", "ben")))
@@ -36,15 +37,21 @@ class DeskServer:
         self.agents: dict[str, Agent] = {"ana": ANA, "ben": Agent("ben", "Ben Okafor", languages=("en",))}
         self.reasons: list[str] = []
         self.commands: list[DeskCommand] = []
+        self.asked: list[tuple[str, str | None]] = []
+        self.answer: Answer | None = None
         self.desks = Desks("/ctibridge/desk-1", fresh.epoch)
         self.desks.set_lines(LINES)
-        self.web = Web(settings, self.desks, tokens, self._agent, lambda: self.reasons, self.commands.append)
+        self.web = Web(settings, self.desks, tokens, self._agent, lambda: self.reasons, self.commands.append, self._ask)
         self.listening = server.bind(settings)
         host, self.port = self.listening.getsockname()[:2]
         self.url = f"http://{host}:{self.port}"
 
     async def _agent(self, agent: str) -> Agent | None:
         return self.agents.get(agent)
+
+    async def _ask(self, caller: str, called: str | None) -> Answer | None:
+        self.asked.append((caller, called))
+        return self.answer
 
     @classmethod
     @asynccontextmanager
