@@ -18,7 +18,7 @@ from ctibridge.sip.events import (
     RingStarted,
     Withheld,
 )
-from tests.flow_house import FakeLookup, House, settle
+from tests.flow.house import FakeLookup, House, settle
 
 # -- both views of a call ----------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from ctibridge.sip.events import (
     Hearing,
     LineChanged,
 )
-from tests.flow_house import FakeLookup, House, settle
+from tests.flow.house import FakeLookup, House, settle
 
 
 async def test_an_answer_in_memory_reaches_the_desk_without_one_await() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,14 +14,16 @@ from ctibridge.delivery.outputs import Command, Send
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.caller import Called, Caller, Presentation, Signalled
-from ctibridge.domain.desk_command import WriteNote
+from ctibridge.domain.desk_command import DeskCommand, WriteNote
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
+from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Resolution, Status
 from ctibridge.domain.screen_pop import Answer, LanguageChoice
-from ctibridge.flow import Flow
-from ctibridge.lookup.adapters.lookup import Answers
+from ctibridge.flow.flow import Flow
+from ctibridge.lookup.adapters.answers import Answers
+from ctibridge.lookup.question import Question
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.sip.events import (
     Identity,
@@ -57,14 +59,19 @@ class FakeLookup:
     granted: dict[str, bool] = field(default_factory=dict)
     fails: bool = False
     breaks: bool = False
+    questions: list[Question] = field(default_factory=list)
+    seen: dict[str, frozenset[str]] = field(default_factory=dict)
+    spoken: list[str] = field(default_factory=list)
+    notices: dict[str, tuple[Notice, ...]] = field(default_factory=dict)
 
-    def hot(
-        self, signalled: Signalled, plan: DialPlan, agents: frozenset[str], call_id: str, at: datetime
-    ) -> dict[str, Answer] | None:
+    def hot(self, question: Question, agents: frozenset[str]) -> Answers | None:
         if self.breaks:
             raise RuntimeError("boom")
-        self.heard.append(signalled)
-        return None if self.gate is not None else {agent: self._answer(signalled, agent) for agent in agents}
+        self.heard.append(question.signalled)
+        self.questions.append(question)
+        if self.gate is not None:
+            return None
+        return Answers({agent: self._answer(question.signalled, agent) for agent in agents}, notices=self.notices)
 
     def _answer(self, signalled: Signalled, agent: str) -> Answer:
         """Says of a first call whose it was; an agent without the grant is told of no account."""
@@ -73,28 +80,33 @@ class FakeLookup:
         account = AccountRef("acme", "ACME AG") if status is Status.SHARED and self.granted.get(agent) else None
         return replace(answer(), caller=caller, resolution=Resolution(status, account, ()))
 
-    async def answers(
-        self, signalled: Signalled, plan: DialPlan, agents: frozenset[str], call_id: str, at: datetime
-    ) -> Answers:
-        self.asked.append(call_id)
+    async def answers(self, question: Question, agents: frozenset[str]) -> Answers:
+        self.asked.append(question.call_id or "")
+        self.questions.append(question)
         if self.fails:
             raise RuntimeError("boom")
         assert self.gate is not None
         await self.gate.wait()
         if self.granted:
-            return Answers({agent: self._answer(signalled, agent) for agent in agents})
+            return Answers({agent: self._answer(question.signalled, agent) for agent in agents})
         return Answers({agent: answer(complete=self.late is None) for agent in agents}, self._rest(agents))
 
-    def _rest(self, agents: frozenset[str]) -> Awaitable[dict[str, Answer]] | None:
+    def _rest(self, agents: frozenset[str]) -> AsyncIterator[dict[str, Answer]] | None:
         late = self.late
         if late is None:
             return None
 
-        async def rest() -> dict[str, Answer]:
+        async def rest() -> AsyncIterator[dict[str, Answer]]:
             await late.wait()
-            return {agent: answer() for agent in agents}
+            yield {agent: answer() for agent in agents}
 
         return rest()
+
+    def visible(self, agent: str, at: datetime) -> frozenset[str]:
+        return self.seen.get(agent, frozenset())
+
+    def spoke(self, call: str, at: datetime) -> None:
+        self.spoken.append(call)
 
 
 class House:
@@ -108,6 +120,7 @@ class House:
             [Line("pbx", "6001", ("ana",)), Line("pbx", "6002", ("ana", "ben")), Line("pbx", "6003", ("cleo",))]
         )
         self.frames: list[dict[str, Any]] = []
+        self.on_command: Callable[[DeskCommand], None] = lambda _: None
         ids = count(1)
         self.flow = Flow(
             lookup,
@@ -130,14 +143,19 @@ class House:
                 self.frames.append(json.loads(output.frame) | {"desk": output.session})
             elif isinstance(output, Command) and isinstance(output.command, WriteNote):
                 self.flow.note(output.command)
+            elif isinstance(output, Command):
+                self.on_command(output.command)
 
     @property
     def types(self) -> list[str]:
         return [f"{frame['type']} {frame.get('subject')}" for frame in self.frames if "specversion" in frame]
 
-    def ring(self, leg: str, line: str = "6001", caller: str = "111", called: str = "+4930") -> None:
+    def ring(
+        self, leg: str, line: str = "6001", caller: str = "111", called: str = "+4930", dialog: str | None = None
+    ) -> None:
+        """dialog: the Call-ID, where other legs have it too."""
         identity = Identity(caller, None, Withheld.NO, "From")
-        self.flow.hear(RingStarted("pbx", line, leg, (leg, "tag"), None, identity, (called,)))
+        self.flow.hear(RingStarted("pbx", line, leg, (dialog or leg, "tag"), None, identity, (called,)))
 
     def state(self, leg: str, line: str = "6001", caller: str | None = "111") -> None:
         """As dialog-info shows it, without a called number."""

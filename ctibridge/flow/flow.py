@@ -7,20 +7,20 @@ What a desk asks for comes back the other way: a note goes to the notebook, and 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 import structlog
 
 from ctibridge.calls import intake
 from ctibridge.calls.calls import Calls
-from ctibridge.calls.facts import Answered, Continues, Ended, Fact, Learned, Noted, Rang
+from ctibridge.calls.facts import Answered, Ended, Fact, Learned, Noted, Rang
 from ctibridge.calls.notebook import Notebook
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
+from ctibridge.domain.call import Outcome
 from ctibridge.domain.caller import Signalled
 from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.hand_over import Internal
@@ -28,27 +28,19 @@ from ctibridge.domain.line import LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.note import Note
 from ctibridge.domain.screen_pop import Answer, ScreenPop
-from ctibridge.lookup.adapters.lookup import Answers
+from ctibridge.flow.asking import Asked, Asking, Resolver
+from ctibridge.flow.open_pops import OpenPops, Turns
+from ctibridge.flow.review import Review
+from ctibridge.lookup.adapters.answers import Answers
+from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.sip import events
 from ctibridge.sip.events import Event, LineChanged, PickedUp, RingEnded, RingStarted
 
 log = structlog.get_logger()
 
-Asked = Rang | Learned
+_SPOKEN = frozenset({Outcome.ANSWERED_HERE, Outcome.ANSWERED_ELSEWHERE})
 Say = Callable[[str, ScreenPop, datetime], None]
-
-
-class Resolver(Protocol):
-    """What is asked of the look-up: from memory at once, or from the store."""
-
-    def hot(
-        self, signalled: Signalled, plan: DialPlan, agents: frozenset[str], call_id: str, at: datetime
-    ) -> dict[str, Answer] | None: ...
-
-    async def answers(
-        self, signalled: Signalled, plan: DialPlan, agents: frozenset[str], call_id: str, at: datetime
-    ) -> Answers: ...
 
 
 class Flow:
@@ -69,9 +61,14 @@ class Flow:
         """When the last fact came (monotonic seconds)."""
         self._calls = Calls(views)
         self._notebook = Notebook()
+        self._open = OpenPops()
         self._lookup = lookup
         self._desks = desks
-        self._plans = plans
+        pops = self._open
+        self._asking = Asking(
+            lookup, plans, desks.internal, self._notebook.of, pops.chosen, pops.chosen_of_first, self._beside
+        )
+        self._reviewing = Review(pops, desks, lookup.visible, self._ask_again, deliver)
         self._now = now
         self._fresh_id = fresh_id
         self._deliver = deliver
@@ -102,6 +99,35 @@ class Flow:
                 self._learned(fact)
         self._rearm()
         self._deliver()
+
+    def question(self, call: str) -> Question | None:
+        """What a desk that has this call would ask now; None where it is over and forgotten."""
+        fact = self._open.fact(call)
+        return None if fact is None else self._asking.question(fact, self._now().at)
+
+    def first_question(self, call: str) -> Question | None:
+        """The same of the call that this one continues, which is what its desks are shown if they may see it; None
+        where it continues none."""
+        fact = self._open.fact(call)
+        if fact is None or fact.continues is None:
+            return None
+        return self._asking.first_question(fact, fact.continues, self._now().at)
+
+    def is_internal(self, call: str) -> bool:
+        """Does one of our lines call?"""
+        fact = self._open.fact(call)
+        return fact is not None and self._internal(fact.call.trunk, fact.signalled) is not None
+
+    def choose(self, call: str, pick: Pick, *, of_first: bool = False) -> None:
+        """This person is calling: all desks that have the call hear it, as far as they may see him. of_first: the call
+        that this one continues was meant."""
+        self._open.choose(call, pick, of_first=of_first)
+        self._ask_again(call)
+        self._deliver()
+
+    async def review(self) -> None:
+        """Whose accounts have changed since his calls were told hears them again. Called a few times a minute."""
+        await self._reviewing.run(self._now().at, self._tails)
 
     async def stop(self) -> None:
         """What rings ends as unknown, and everybody hears it, before the desks are closed."""
@@ -183,11 +209,27 @@ class Flow:
                 self._learned(fact)
                 self._read_on(fact)
             case Answered():
+                self._lookup.spoke(fact.call.id, self._now().at)
                 self._in_order(fact.call.id, partial(self._desks.answered, fact.agent, fact.call))
                 log.info("answered", call=fact.call.id, line=fact.call.line)
             case Ended():
+                if fact.call.outcome in _SPOKEN:
+                    self._lookup.spoke(fact.call.id, self._now().at)
                 self._in_order(fact.call.id, partial(self._ended, fact))
                 log.info("ended", call=fact.call.id, line=fact.call.line, outcome=fact.call.outcome)
+
+    def _beside(self, call: str) -> frozenset[str]:
+        return frozenset(self._desks.having(call, self._now().at)) if self._open.fact(call) is not None else frozenset()
+
+    def _seen(self, at: datetime) -> Callable[[str], frozenset[str]]:
+        return lambda agent: self._lookup.visible(agent, at)
+
+    def _ask_again(self, call: str, agents: frozenset[str] | None = None) -> None:
+        """agents: only these desks; None: all that have the call."""
+        fact, desks = self._open.fact(call), self._desks.having(call, self._now().at)
+        wanted = {agent: known for agent, known in desks.items() if agents is None or agent in agents}
+        if fact is not None and wanted:
+            self._learned(Learned(next(iter(wanted.values())), frozenset(wanted), fact.signalled, fact.continues))
 
     def _rang(self, fact: Rang) -> None:
         call = fact.call
@@ -196,10 +238,6 @@ class Flow:
         log.info("ringing", call=call.id, trunk=call.trunk, line=call.line, round=call.round, desks=len(fact.agents))
 
     def _learned(self, fact: Learned) -> None:
-        """What is still being read for the first view would only overwrite what the second one knows better."""
-        for task, call in list(self._late.items()):
-            if call == fact.call.id:
-                task.cancel()
         self._pop(fact, self._desks.updated)
 
     def _ended(self, fact: Ended, at: datetime) -> None:
@@ -218,67 +256,42 @@ class Flow:
                 self._desks.worked(agent, fact.call, fact.note)
 
     def _pop(self, fact: Asked, say: Say) -> None:
-        answers = None if fact.call.id in self._tails else self._hot(fact)
+        turns = self._open.told(fact, self._seen(self._seen_at(fact)))
+        answers = None if fact.call.id in self._tails else self._asking.hot(fact, self._seen_at(fact))
         if answers is None:
-            self._behind(fact.call.id, lambda: self._ask(fact, say))
+            self._behind(fact.call.id, lambda: self._ask(fact, say, turns))
         else:
-            self._show(fact, answers, say)
+            self._first(fact, answers, say, turns)
             self._deliver()
-
-    def _hot(self, fact: Asked) -> dict[str, Answer] | None:
-        call = fact.call
-        plan, at = self._plans[call.trunk], self._seen_at(fact)
-        own = self._lookup.hot(fact.signalled, plan, fact.agents, call.id, at)
-        if own is None or fact.continues is None:
-            return own
-        first = self._lookup.hot(fact.continues.signalled, plan, fact.agents, call.id, at)
-        return None if first is None else self._continued(fact.continues, call.trunk, own, first)
 
     def _seen_at(self, fact: Asked) -> datetime:
         """What is learned later, may be much later (a note), is for who may see the caller then."""
         return fact.call.rang_at if isinstance(fact, Rang) else self._now().at
 
-    async def _ask(self, fact: Asked, say: Say) -> None:
-        """The store is asked. The first answer pops at once; what was late follows as a later revision."""
-        answers = await self._answers(fact)
+    async def _ask(self, fact: Asked, say: Say, turns: Turns) -> None:
+        """The store is asked. The first answer pops at once; what was late follows as later revisions."""
+        self._first(fact, await self._asking.answers(fact, self._seen_at(fact)), say, turns)
+
+    def _first(self, fact: Asked, answers: Answers, say: Say, turns: Turns) -> None:
         self._show(fact, answers.first, say)
+        for agent, notices in answers.notices.items():
+            for notice in notices:
+                self._desks.notice(agent, notice, self._now().at)
         if answers.rest is not None:
             # Not in the call's order: an end that comes meanwhile is told at once, and the desk keeps what it knows.
-            task = asyncio.ensure_future(self._update(fact, answers.rest))
+            task = asyncio.ensure_future(self._update(fact, answers.rest, turns))
             self._late[task] = fact.call.id
             task.add_done_callback(self._late.pop)
 
-    async def _answers(self, fact: Asked) -> Answers:
-        call, continues = fact.call, fact.continues
-        plan, at = self._plans[call.trunk], self._seen_at(fact)
-        own = self._lookup.answers(fact.signalled, plan, fact.agents, call.id, at)
-        if continues is None:
-            return await own
-        both = await asyncio.gather(own, self._lookup.answers(continues.signalled, plan, fact.agents, call.id, at))
-        first = self._continued(continues, call.trunk, both[0].first, both[1].first)
-        if both[0].rest is None and both[1].rest is None:
-            return Answers(first)
-        return Answers(first, self._rest(continues, call.trunk, *both))
-
-    async def _rest(self, continues: Continues, trunk: str, own: Answers, first: Answers) -> dict[str, Answer]:
-        late_own = own.first if own.rest is None else await own.rest
-        late_first = first.first if first.rest is None else await first.rest
-        return self._continued(continues, trunk, late_own, late_first)
-
-    def _continued(
-        self, continues: Continues, trunk: str, own: dict[str, Answer], first: dict[str, Answer]
-    ) -> dict[str, Answer]:
-        """Each agent's own pop with what he may see of the first call."""
-        by = self._desks.internal(trunk, continues.line) or Internal(continues.line, None)
-        notes = self._notebook.of(continues)
-        return {
-            agent: answer.continuing(first[agent], continues.kind, by, continues.call, notes)
-            for agent, answer in own.items()
-        }
-
-    async def _update(self, fact: Asked, rest: Awaitable[dict[str, Answer]]) -> None:
-        self._show(fact, await rest, self._desks.updated)
-        self._deliver()
+    async def _update(self, fact: Asked, rest: AsyncIterator[dict[str, Answer]], turns: Turns) -> None:
+        """Whoever was asked for again meanwhile hears that, and not what is older."""
+        try:
+            async for answers in rest:
+                newest = self._open.newest(fact.call.id, turns)
+                self._show(fact, {agent: one for agent, one in answers.items() if agent in newest}, self._desks.updated)
+                self._deliver()
+        except Exception:
+            log.error("revision_failed", call=fact.call.id, exc_info=True)
 
     def _show(self, fact: Asked, answers: dict[str, Answer], say: Say) -> None:
         at = self._now().at

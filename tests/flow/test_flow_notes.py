@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ctibridge.calls.views import Views
-from ctibridge.domain.screen_pop import Answer
+from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.sip.events import HandOver, Identity, PickedUp, RingEnd, RingStarted, Withheld
-from tests.flow_house import FakeLookup, House, settle
+from tests.flow.house import FakeLookup, House, settle
 from tests.leaks import canary
 
 TEXT = canary("Regula waits for a laptop")
@@ -195,8 +195,8 @@ async def test_a_grant_is_asked_for_as_it_is_when_the_note_is_written(monkeypatc
     asked: list[datetime] = []
     hot = one.flow._lookup.hot
 
-    def listening(*args: Any) -> dict[str, Answer] | None:
-        asked.append(args[-1])
+    def listening(*args: Any) -> Answers | None:
+        asked.append(args[0].at)
         return hot(*args)
 
     monkeypatch.setattr(one.flow._lookup, "hot", listening)

@@ -1,0 +1,78 @@
+"""What was asked for a call is known for as long as a desk has it, and whose sight has changed is found."""
+
+from datetime import UTC, datetime
+
+from ctibridge.calls.facts import Rang
+from ctibridge.domain.call import Call, CallState
+from ctibridge.domain.caller import Presentation, Signalled
+from ctibridge.domain.person import PersonKey
+from ctibridge.flow.open_pops import MOST_CALLS, OpenPops
+from ctibridge.lookup.question import Pick
+
+AT = datetime(2026, 11, 21, 18, tzinfo=UTC)
+ACME = frozenset({"acme"})
+
+
+def rang(call: str, *agents: str) -> Rang:
+    signalled = Signalled(None, None, Presentation.ALLOWED, "From", None, ())
+    return Rang(Call(call, "pbx", "6001", CallState.RINGING, AT), frozenset(agents), signalled)
+
+
+def pick(person: str) -> Pick:
+    return Pick(PersonKey("acme", person), "ana", AT)
+
+
+def test_a_choice_is_kept_with_its_call_and_forgotten_with_it() -> None:
+    pops = OpenPops()
+    pops.told(rang("a", "ana"), lambda _: ACME)
+    pops.choose("a", pick("p1"))
+    pops.choose("a", pick("p2"))
+    pops.choose("never heard of", pick("p3"))
+    assert pops.chosen("a") == pick("p2")
+    assert pops.chosen("never heard of") is None
+    pops.forget("a")
+    pops.forget("a")
+    assert pops.chosen("a") is None
+    assert pops.fact("a") is None
+
+
+def test_whom_an_agent_named_for_the_call_before_is_that_calls_caller_and_not_the_colleague_who_hands_it_on() -> None:
+    pops = OpenPops()
+    for call in ("first", "next"):
+        pops.told(rang(call, "ana"), lambda _: ACME)
+    pops.choose("first", pick("p1"))
+    assert pops.chosen_of_first("next", "first") == pick("p1")
+    pops.choose("next", pick("p2"), of_first=True)
+    assert pops.chosen_of_first("next", "first") == pick("p2")
+    assert pops.chosen("next") is None
+    pops.forget("next")
+    assert pops.chosen_of_first("next", "first") == pick("p1")
+
+
+def test_an_agent_who_was_asked_for_again_is_past_it_and_the_others_are_not() -> None:
+    """The whole call was taken for asked again: what was late for the other desks never came."""
+    pops = OpenPops()
+    turns = pops.told(rang("a", "ana", "ben"), lambda _: ACME)
+    assert pops.newest("a", turns) == {"ana", "ben"}
+    again = pops.told(rang("a", "ana"), lambda _: ACME)
+    assert pops.newest("a", turns) == {"ben"}
+    assert pops.newest("a", again) == {"ana"}
+    pops.forget("a")
+    assert pops.newest("a", turns) == frozenset()
+
+
+def test_whose_grant_ended_between_the_pop_and_the_first_look_is_found() -> None:
+    pops = OpenPops()
+    pops.told(rang("a", "ana", "ben"), lambda _: ACME)
+    assert pops.changed("ana", frozenset()) == {"ana"}
+    assert pops.changed("ben", ACME) == frozenset()
+    assert pops.changed("ana", frozenset()) == frozenset()
+    assert pops.changed("ana", ACME) == {"ana"}
+
+
+def test_the_oldest_call_goes_where_there_are_too_many() -> None:
+    pops = OpenPops()
+    for number in range(MOST_CALLS + 1):
+        pops.told(rang(str(number), "ana"), lambda _: ACME)
+    assert pops.fact("0") is None
+    assert len(pops.calls()) == MOST_CALLS
