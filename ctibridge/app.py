@@ -19,6 +19,7 @@ from pathlib import Path
 
 import structlog
 
+from ctibridge import typed
 from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
@@ -26,13 +27,19 @@ from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
 from ctibridge.domain.call_id import RANDOM_BYTES, call_id
-from ctibridge.domain.desk_command import DeskCommand, Shown, Sit, WriteNote
+from ctibridge.domain.desk_command import Choose, DeskCommand, Search, Select, Shown, Sit, WriteNote
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
-from ctibridge.flow import Flow
+from ctibridge.domain.screen_pop import Answer
+from ctibridge.flow.desk_requests import DeskRequests
+from ctibridge.flow.flow import Flow
 from ctibridge.health import Health
+from ctibridge.lookup.adapters.enquiries import Enquiries
 from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.lookup.found import of_administrator
+from ctibridge.lookup.question import Question
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.adapters.tls import CaFault
@@ -42,6 +49,11 @@ from ctibridge.sip.settings import TrunkAccess
 from ctibridge.sweep import sweep
 
 STORE = "ctibridge.db"
+REVIEW_EVERY = 15.0
+"""Seconds: a grant that ends is gone from open pops within a minute, also on a busy machine."""
+PURGE_EVERY = 20.0
+PURGE_BUSY_MS = 1_000
+"""Milliseconds that it waits for another writer: it comes again, and a stop would wait for it."""
 LOCK = "ctibridge.lock"
 INSTANCE = "instance"
 """Names this installation for ever, so that a registrar knows our contacts again (RFC 5626 4.1)."""
@@ -87,6 +99,9 @@ class App:
             serving = tasks.create_task(self._web.serve(self._listening))
             keepers = [tasks.create_task(trunk.run()) for trunk in self._trunks]
             keepers.append(tasks.create_task(sweep(lambda: self._flow.heard_at)))
+            keepers.append(tasks.create_task(self._lookup.run()))
+            keepers.append(tasks.create_task(self._keep_reviewing()))
+            keepers.append(tasks.create_task(self._keep_purging()))
             if notifier is not None:
                 keepers.append(tasks.create_task(_report(notifier, self.health)))
             self.health.started()
@@ -105,6 +120,7 @@ class App:
 
     async def _drain(self) -> None:
         await asyncio.gather(*(trunk.stop() for trunk in self._trunks))
+        await self._requests.stop()
         await self._flow.stop()
         await self._web.stop()
 
@@ -142,7 +158,7 @@ class App:
     async def _open_store(self) -> None:
         path = self.settings.node.state_dir / STORE
         try:
-            self._lookup = await Lookup.open(path, self.settings.resolution, self.settings.language)
+            self._lookup = await Lookup.open(path, self.settings.resolution, self.settings.language, indexed=True)
             self._closing.push_async_callback(self._lookup.close)
             self._tokens = await TokenStore.open(path)
             self._closing.push_async_callback(self._tokens.close)
@@ -165,6 +181,44 @@ class App:
             case WriteNote():
                 self._flow.note(command)
                 log.info("note", agent=command.agent, call=command.call)
+            case Choose():
+                self._requests.choose(command)
+            case Select():
+                self._requests.select(command)
+            case Search():
+                self._requests.search(command)
+
+    async def _ask_for_ivr(self, caller: str, called: str | None) -> Answer | None:
+        """Over every shared account, as the first trunk writes numbers."""
+        trunk = next(iter(self.settings.trunk), None)
+        plan = DialPlan() if trunk is None else DialPlan(trunk.country, trunk.outside_line_prefix or None)
+        question = Question(typed.signalled(caller, called, "ivr"), plan, None, datetime.now(UTC))
+        found = await self._lookup.find(question, of_administrator)
+        read = None if found is None else await self._lookup.records(found)
+        return None if read is None else next(iter(read.answers().values()))
+
+    async def _keep_reviewing(self) -> None:
+        """Whose share or grant ends loses its people from open pops, well within a minute."""
+        while True:
+            await asyncio.sleep(REVIEW_EVERY)
+            for step in (self._lookup.refresh, self._flow.review):
+                try:
+                    # A grant that ends by its time ends also while the store fails.
+                    await step()
+                except Exception:
+                    log.error("review_failed", exc_info=True)
+
+    async def _keep_purging(self) -> None:
+        """People of ended shares leave the store."""
+        privacy, path = self.settings.privacy, self.settings.node.state_dir / STORE
+        while True:
+            try:
+                gone = await purge(path, datetime.now(UTC), privacy.purge_after, busy_ms=PURGE_BUSY_MS)
+                for account, people in gone.items():
+                    log.info("purged", account=account, people=people)
+            except StoreFault as fault:
+                log.error("purge_failed", error=str(fault))
+            await asyncio.sleep(PURGE_EVERY)
 
     def _wire(self) -> None:
         self._desks = Desks(f"/ctibridge/{self.settings.node.name}", fresh.epoch)
@@ -174,13 +228,21 @@ class App:
             for unknown in sorted(set(line.agents) - self._lookup.snapshot().agents.keys()):
                 log.warning("agent_unknown", trunk=line.trunk, line=line.user, agent=unknown, mend="import agents.csv")
         self._web = Web(
-            self.settings.web, self._desks, self._tokens, self._lookup.agent, self.health.reasons, self._obey
+            self.settings.web,
+            self._desks,
+            self._tokens,
+            self._lookup.agent,
+            self.health.reasons,
+            self._obey,
+            self._ask_for_ivr,
         )
         plans = {
             trunk.name: DialPlan(trunk.country, trunk.outside_line_prefix or None) for trunk in self.settings.trunk
         }
         views = {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in self.settings.trunk}
         self._flow = Flow(self._lookup, self._desks, plans, _moment, _fresh_id, self._web.deliver, views)
+        enquiries = Enquiries(self._lookup, self._lookup.store, self._lookup.learned)
+        self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, self._web.deliver)
 
 
 def _instance(path: Path) -> str:

@@ -4,12 +4,14 @@ import asyncio
 import errno
 import json
 import socket
+import sqlite3
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ctibridge import app as application
 from ctibridge.app import LOCK, App, StartError
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.settings import WebSettings
@@ -50,6 +52,31 @@ async def test_what_a_desk_notes_reaches_the_flow_and_no_log(tmp_path: Path) -> 
     stop.set()
     await asyncio.wait_for(running.run(stop), 10)
     assert (desk.sequence, desk.notes(ex.call().id)) == (2, 1)
+
+
+async def test_open_pops_are_reviewed_also_while_the_store_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A grant ends by its time. The review is awaited, and the next one comes after it."""
+    running, stop = app(tmp_path), asyncio.Event()
+    await running.open()
+    began: list[str] = []
+
+    async def fail() -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def review() -> None:
+        began.append("began")
+        await asyncio.sleep(0)
+        began.append("done")
+        if len(began) == 4:
+            stop.set()
+
+    monkeypatch.setattr(application, "REVIEW_EVERY", 0.0)
+    monkeypatch.setattr(running._lookup, "refresh", fail)
+    monkeypatch.setattr(running._flow, "review", review)
+    await asyncio.wait_for(running.run(stop), 10)
+    assert began[:4] == ["began", "done"] * 2
 
 
 def get(url: str) -> object:

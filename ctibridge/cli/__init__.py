@@ -9,10 +9,10 @@ import sys
 from typing import NoReturn
 
 from ctibridge import __version__
-from ctibridge.cli import demo, directory, run, schema, token
+from ctibridge.cli import access, account, check, demo, directory, run, schema, token
 from ctibridge.cli.problem import Problem
 
-COMMANDS = (run, demo, directory, token, schema)
+COMMANDS = (run, demo, check, directory, access, account, token, schema)
 
 
 class Parser(argparse.ArgumentParser):

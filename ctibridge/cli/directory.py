@@ -2,23 +2,50 @@
 
 import argparse
 import asyncio
-import csv
-import os
 import sys
+import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
 
 from ctibridge.cli import options, preview
+from ctibridge.cli.import_report import ImportReport
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.progress_bar import ProgressBar
 from ctibridge.lookup.adapters.importer import Importer, Summary, UnknownAccount, Wish
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.adapters.staging import Counts, Fault, Unusable
-from ctibridge.lookup.sheets import Refused, Table
+from ctibridge.lookup.progress import Progress
+from ctibridge.lookup.sheets import Table
+from ctibridge.lookup.sources import mapping
 from ctibridge.lookup.sources.csv import WrongHeader
 from ctibridge.lookup.sources.encoding import Unreadable
 from ctibridge.lookup.sources.files import WrongFile, open_tables
+from ctibridge.lookup.sources.remap import WrongMap
 
-_REPORT = ("kind", "file", "line", "account", "person", "text", "reason")
+# Refused rows that are printed, one line each; a wrong column refuses ten million.
+MOST_PRINTED = 1_000
+
+_MAP_HELP = """\
+A map for --map (docs/import.md explains each key):
+
+  [[file]]                          # one for each kind of rows; an export may have several
+  path = "HR_Export_*.txt"          # the files' names, with * and ?
+  sheet = "people"
+  delimiter = "|"                   # optional, as encoding: both are recognised
+  encoding = "windows-1250"         # any encoding that Python knows
+  [file.columns]                    # ours = theirs, or several of theirs in braces
+  id = "Personalnummer"
+  name = "{Vorname} {Nachname}"
+  language = "Sprache"
+  phones = "work:{Telefon};mobile:{Mobil}"
+  [file.constants]                  # the same in each row
+  account = "acme"
+  [file.values.language]            # what stands there instead
+  D = "de"
+  [[file.keep]]                     # rows that are taken; all conditions hold
+  column = "Status"
+  is = ["active", "leave"]          # or is_not, matches (regular expression), not_empty
+"""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,6 +54,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="directory files into the store",
         description="Takes directory files (CSV or JSON Lines, known by their names) into the store, also of a running "
         "daemon. When it has ended, the next call sees them. Exit code 1: rows were refused, the others are taken.",
+        epilog=_MAP_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders of them")
     parser.add_argument("--account", metavar="A", help="take only the rows of this account")
@@ -40,6 +69,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="write refused rows and numbers that can never match, as CSV"
     )
+    parser.add_argument(
+        "--map", type=Path, metavar="FILE", help="how exports with other names become directory files (TOML, below)"
+    )
     options.add_config(parser)
     parser.set_defaults(run=run)
     preview.add(commands)
@@ -50,24 +82,25 @@ def run(args: argparse.Namespace) -> int:
     if args.replace and args.account is None:
         raise Problem("--replace needs --account: it removes what the files of that account do not have", code=2)
     # Files and report are opened before root is given up: they may be root's.
-    tables = _tables(args.paths)
-    report = _open_report(args.report)
-    try:
+    tables = _tables(args.paths, args.map)
+    with ExitStack() as stack:
+        report = None
+        if args.report is not None:
+            report = stack.enter_context(ImportReport(args.report, [table.file for table in tables]))
         settings = options.open_state(args)
         wish = Wish(args.account, args.replace, args.strict, args.dry_run)
         telling = _Telling(report)
         summary = asyncio.run(_import(settings.node.state_dir / FILE, wish, tables, telling))
-    finally:
-        if report is not None:
-            report.close()
+    telling.end()
     _print(summary, wish, telling, args.report)
+    _print_ignored(tables)
     return 1 if summary.refused else 0
 
 
-def _tables(paths: list[Path]) -> list[Table]:
+def _tables(paths: list[Path], map_file: Path | None) -> list[Table]:
     try:
-        return open_tables(paths)
-    except (WrongFile, WrongHeader) as error:
+        return open_tables(paths, None if map_file is None else mapping.load(map_file))
+    except (WrongFile, WrongHeader, WrongMap) as error:
         raise Problem(str(error), code=2) from None
     except Unreadable as error:
         raise Problem(str(error)) from None
@@ -87,59 +120,44 @@ async def _import(path: Path, wish: Wish, tables: list[Table], telling: "_Tellin
         telling.clear()
 
 
-def _open_report(path: Path | None) -> TextIO | None:
-    if path is None:
-        return None
-    try:
-        # It holds numbers: for whoever asked, and nobody else.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise Problem(f"{path}: {error.strerror}", code=2) from None
-    file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
-    csv.writer(file).writerow(_REPORT)
-    return file
-
-
 class _Telling:
     """What is said while rows come in: refused rows at once, progress where somebody looks on."""
 
-    def __init__(self, report: TextIO | None) -> None:
-        self._report = None if report is None else csv.writer(report)
-        self._terminal = sys.stderr.isatty()
-        self._shown = 0
+    def __init__(self, report: ImportReport | None) -> None:
+        self._report = report
+        self._bar = ProgressBar() if sys.stderr.isatty() else None
+        self._refused = 0
         self.unusable = 0
 
     def fault(self, fault: Fault) -> None:
+        if self._report is not None:
+            self._report.add(fault)
         if isinstance(fault, Unusable):
             # A fax is no fault of the file: it stands in the report only.
             self.unusable += not fault.fax
-            cells = (fault.account, fault.person, fault.text.value, fault.reason)
-            self._write("number", fault.file, fault.line, *cells)
             return
-        self.clear()
-        print(f"{fault.file}:{fault.line}: {fault.reason}", file=sys.stderr)
-        self._write("row", fault.file, fault.line, *_key(fault), "", fault.reason)
+        self._refused += 1
+        if self._refused <= MOST_PRINTED:
+            self.clear()
+            print(f"{fault.file}:{fault.line}: {fault.reason}", file=sys.stderr)
 
-    def progress(self, counts: Counts) -> None:
-        if self._terminal:
-            text = f"{counts.file}: {counts.rows:,} rows"
-            print(f"\r{text:<{self._shown}}", end="", file=sys.stderr, flush=True)
-            self._shown = len(text)
+    def progress(self, progress: Progress) -> None:
+        if self._bar is not None:
+            self._write(self._bar.show(progress, time.monotonic()))
 
     def clear(self) -> None:
-        if self._shown:
-            print(f"\r{'':<{self._shown}}\r", end="", file=sys.stderr, flush=True)
-            self._shown = 0
+        if self._bar is not None:
+            self._write(self._bar.clear())
 
-    def _write(self, *cells: object) -> None:
-        if self._report is not None:
-            # A cell that a spreadsheet would take for a formula is none: numbers begin with a plus.
-            self._report.writerow([f"'{cell}" if str(cell)[:1] in "=@" and cell else cell for cell in cells])
+    def end(self) -> None:
+        more = self._refused - MOST_PRINTED
+        if more > 0:
+            where = "--report FILE lists" if self._report is None else f"{self._report.path} lists"
+            print(f"… and {more:,} more rows were refused; {where} them all", file=sys.stderr)
 
-
-def _key(fault: Refused) -> tuple[str, str]:
-    account, person, *_ = (*fault.key, "", "")
-    return account, person
+    def _write(self, text: str) -> None:
+        if text:
+            print(text, end="", file=sys.stderr, flush=True)
 
 
 def _print(summary: Summary, wish: Wish, telling: _Telling, report: Path | None) -> None:
@@ -160,12 +178,22 @@ def _print(summary: Summary, wish: Wish, telling: _Telling, report: Path | None)
         print("Nothing has changed.")
 
 
+def _print_ignored(tables: list[Table]) -> None:
+    """Columns of exports that the map does not ask for: the first time, somebody wants to know."""
+    ignored: dict[str, list[tuple[str, ...]]] = {}
+    for table in tables:
+        ignored.setdefault(table.file, []).append(table.ignored)
+    for file, each in ignored.items():
+        # An export may feed several sheets: what one of them asks for is not ignored.
+        lost = [name for name in each[0] if all(name in names for names in each)]
+        if lost:
+            print(f"{file}: columns not taken: {', '.join(lost)}")
+
+
 def _line(counts: Counts, *, refused: bool) -> str:
     """refused: the whole import was, so nothing was compared with the store."""
     taken = counts.rows - counts.refused - counts.others
     parts = [f"{counts.file}: {counts.rows:,} rows ({counts.form})"]
-    if not counts.sheet.stored:
-        return f"{parts[0]}: checked for its columns; kept from a later version on"
     changes = _changes(counts.new, counts.changed, counts.removed)
     parts.append("nothing written" if refused else changes or f"{taken:,} as before")
     if counts.refused:

@@ -3,13 +3,14 @@
 An administrator may know which accounts hold a number that an agent may not see; people of them are not named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ctibridge.domain.resolution import Candidate, Evidence, Status
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import visibility
 from ctibridge.lookup.found import Found
 from ctibridge.lookup.greeting import names_agent
+from ctibridge.lookup.matching import NUMBER
 
 _STATUS = {
     Status.IDENTIFIED: "the number belongs to one person",
@@ -24,6 +25,7 @@ _GRADES = {
     "extension": "is the extension in the company called",
     "suffix": "ends alike",
 }
+_ACTS = {"chosen": "chosen by {by}", "last_contact": "last contact"}
 _SOURCES = {
     "person": "of the person",
     "site": "of the person's site",
@@ -34,8 +36,9 @@ _SOURCES = {
 }
 
 
-def explain(agent: str | None, found: Found) -> str:
-    """Some lines of text; agent None: as seen over all shared accounts."""
+def explain(agent: str | None, found: Found, elsewhere: Iterable[str] = ()) -> str:
+    """Some lines of text; agent None: as seen over all shared accounts. elsewhere: unseen accounts that know the number
+    too."""
     (answer,) = found.answers().values()
     lines = [
         *_heads(agent, answer),
@@ -43,7 +46,7 @@ def explain(agent: str | None, found: Found) -> str:
         *(line for place, one in enumerate(answer.resolution.candidates, 1) for line in _candidate(place, one)),
         *(f"  careful: {signal.kind.replace('_', ' ')} ({signal.days} days ago)" for signal in answer.signals),
         *(f"  link     {link.title}: {link.url}" for link in answer.links),
-        *_why_not(agent, found),
+        *_why_not(agent, found, elsewhere),
     ]
     return "\n".join(lines) + "\n"
 
@@ -86,21 +89,27 @@ def _candidate(place: int, candidate: Candidate) -> Iterator[str]:
 
 
 def _reason(evidence: Evidence) -> str:
+    if evidence.at is not None:
+        what = _ACTS[evidence.kind].format(by=evidence.by)
+        return f"{what} {evidence.at:%Y-%m-%d %H:%M} UTC"
     if evidence.grade is None or evidence.matched is None:
         return "the company called is this one"
-    return f"{evidence.label} {evidence.matched.value} {_GRADES[evidence.grade]}"
+    if evidence.kind != NUMBER:
+        return f"the PBX names {evidence.kind.replace('_', ' ')} {evidence.matched.value}"
+    return f"{evidence.label or evidence.kind} {evidence.matched.value} {_GRADES[evidence.grade]}"
 
 
-def _why_not(agent: str | None, found: Found) -> Iterator[str]:
+def _why_not(agent: str | None, found: Found, elsewhere: Iterable[str]) -> Iterator[str]:
     (name,) = found.viewers
     ranked, viewer = found.rankings[name], found.viewers[name]
-    seen = found.holders.seen_by(viewer.visible)
+    seen = found.proof.holders.seen_by(viewer.visible)
+    yield from (f"  decided  {reason}" for reason in ranked.reasons)
     if ranked.status is Status.SHARED:
         yield f"  why not: {len({(row.account, row.person) for row in seen})} people have this number"
     if fax := sum(row.label == "fax" for row in seen):
         yield f"  why not: {fax} more have it as a fax number, which never matches"
-    if any(match.disabled for match in ranked.matches):
-        yield "  why not: disabled people come last and are never meant"
-    for account in found.holders.hidden_accounts(viewer.visible):
+    for person, why in ranked.why_not().items():
+        yield f"  why not: {person.account}/{person.id}: {why}"
+    for account in elsewhere:
         why = visibility.why_hidden(agent, account, found.directory.snapshot, found.heard.at)
         yield f"  why not: {account} knows this number too; {why}"

@@ -9,24 +9,19 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
 
 import msgspec
 
-from ctibridge import config, logs
+from ctibridge import config, logs, typed
 from ctibridge.cli import options
 from ctibridge.cli.explain import explain
 from ctibridge.cli.problem import Problem
 from ctibridge.delivery.encode import pop_data
-from ctibridge.domain.caller import Presentation, Signalled
-from ctibridge.domain.private import Number
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
-from ctibridge.lookup.found import Call, Found, of_administrator, of_agents
+from ctibridge.lookup.found import Found, of_administrator, of_agents
+from ctibridge.lookup.question import Question as Asked
 from ctibridge.lookup.settings import DialPlan
-from ctibridge.sip.events import Withheld
-from ctibridge.sip.identity import caller
-from ctibridge.sip.message import Headers
 
 # Longer lines are no questions.
 LONGEST_LINE = 4096
@@ -127,7 +122,9 @@ async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_js
                 print(f"{place}: {fault}", file=sys.stderr)
                 code = 1
             else:
-                _print(question, await _found(lookup, question, _plan(settings, question)), as_json=as_json)
+                found = await _found(lookup, question, _plan(settings, question))
+                elsewhere = () if as_json else await lookup.elsewhere(found)
+                _print(question, found, elsewhere, as_json=as_json)
     finally:
         await lookup.close()
     return code
@@ -147,27 +144,18 @@ def _check_agent(lookup: Lookup, question: Question) -> None:
 
 
 async def _found(lookup: Lookup, question: Question, plan: DialPlan) -> Found:
-    called = () if question.called is None else (Number(question.called),)
-    signalled = _signalled(question.number, called)
+    signalled = typed.signalled(question.number, question.called, "lookup")
     watch = of_administrator if question.agent is None else of_agents([question.agent])
-    found = await lookup.find(Call(signalled, plan, None, datetime.now(UTC)), watch)
+    found = await lookup.find(Asked(signalled, plan, None, datetime.now(UTC)), watch)
     read = None if found is None else await lookup.records(found)
     if read is None:
         raise Problem("the directory cannot be read now; is its disk there and are its files the service's?")
     return read
 
 
-def _signalled(number: str, called: tuple[Number, ...]) -> Signalled:
-    """As if an INVITE had this caller in From: the SIP room says which words mean that he stays unknown."""
-    identity = caller(Headers((("from", f"<sip:{quote(number, safe='')}@lookup.invalid>"),)), ["From"])
-    if identity.withheld is not Withheld.NO:
-        return Signalled(None, None, Presentation(identity.withheld.value), "lookup", None, called)
-    return Signalled(Number(number), None, Presentation.ALLOWED, "lookup", None, called)
-
-
-def _print(question: Question, found: Found, *, as_json: bool) -> None:
+def _print(question: Question, found: Found, elsewhere: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         for answer in found.answers().values():
             print(pop_data(answer, None).decode())
     else:
-        print(explain(question.agent, found))
+        print(explain(question.agent, found, elsewhere))

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import re
 import stat
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 
 from ctibridge.cli import directory
 from ctibridge.cli.problem import Problem
+from ctibridge.lookup.sources import mapping
 from tests.lookup.adapters.files import BASE, WHOLE, write
 
-SAMPLE = Path(__file__).parents[2] / "config" / "sample"
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "config" / "sample"
+DOCUMENT = ROOT / "docs" / "import.md"
 
 
 def config(folder: Path) -> str:
@@ -36,7 +40,8 @@ def test_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "can never match" not in out
     assert err == ""
     assert run(tmp_path, "import", str(SAMPLE)) == 0
-    assert capsys.readouterr().out.endswith("phones.csv: 8 rows (UTF-8, comma): 8 as before\nNothing has changed.\n")
+    out = capsys.readouterr().out
+    assert out.endswith("announcements.csv: 4 rows (UTF-8, comma): 4 as before\nNothing has changed.\n")
 
 
 def test_a_bad_row_is_one_line_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,15 +135,6 @@ def test_the_report_is_for_the_customer_and_for_nobody_else(tmp_path: Path, caps
     assert rows[0]["reason"] == "no digits"
 
 
-def test_a_file_of_a_later_version_is_checked_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = {**BASE, "requests": "account,id,subject\nacme,r1,Printer\n"}
-    assert run(tmp_path, "import", str(write(tmp_path / "files", files))) == 0
-    assert (
-        "requests.csv: 1 rows (UTF-8, comma): checked for its columns; kept from a later version on"
-        in capsys.readouterr().out
-    )
-
-
 @pytest.mark.parametrize(
     ("argv", "files", "code", "names"),
     [
@@ -146,6 +142,8 @@ def test_a_file_of_a_later_version_is_checked_and_says_so(tmp_path: Path, capsys
         ([], {"people": "account,id,name,nmae\n"}, 2, "unknown column 'nmae'"),
         ([], {"people": ""}, 2, "no header"),
         (["--replace"], BASE, 2, "--replace needs --account"),
+        (["--map", "/nowhere/at/all.toml"], BASE, 2, "/nowhere/at/all.toml: .*name the map with --map FILE"),
+        ([], {"people": 'account,id,name\nacme,p1,"One\nacme,p2,Two\n'}, 1, "people.csv:2: a quote .*nothing was imp"),
         (["--report", "/nowhere/at/all.csv"], BASE, 2, "/nowhere/at/all.csv"),
         ([], {"people": 'account,id,name\nacme,p1,"' + "x\n" * 600_000}, 1, "people.csv:2: .*; nothing was imported"),
     ],
@@ -178,5 +176,55 @@ def test_progress_is_for_a_terminal(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     run(tmp_path, "import", str(SAMPLE))
     err = capsys.readouterr().err
-    assert f"\r{SAMPLE}/people.csv: 36 rows" in err
+    assert "people.csv  [################] 100%" in err
+    assert " rows" in err
     assert err.endswith("\r")
+
+
+def test_a_wrong_column_does_not_print_ten_million_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "MOST_PRINTED", 3)
+    people = "account,id,name,vip\n" + "".join(f"acme,p{number},N,perhaps\n" for number in range(8))
+    folder = str(write(tmp_path / "files", {**BASE, "people": people}))
+    report = tmp_path / "report.csv"
+    assert run(tmp_path, "import", "--report", str(report), folder) == 1
+    err = capsys.readouterr().err.splitlines()
+    assert len(err) == 4
+    assert err[-1] == f"… and 5 more rows were refused; {report} lists them all"
+    assert len(report.read_text().splitlines()) == 9
+
+
+def shown(language: str) -> list[str]:
+    """The blocks of the documentation in this language, in their order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_example_of_the_documentation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (export,) = shown("text")[:1]
+    files = write(tmp_path / "files", {"accounts": "id,name,country\nacme,ACME AG,CH\n"})
+    (files / "HR_Export_2026-11.txt").write_bytes(export.encode("cp1250"))
+    (tmp_path / "hr.toml").write_text(shown("toml")[0])
+    assert run(tmp_path, "import", "--map", str(tmp_path / "hr.toml"), str(files)) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.replace(str(files), "files") == shown("console")[0].partition("\n")[2]
+
+
+def test_the_documentation_knows_each_key_of_a_map_and_each_option() -> None:
+    text = DOCUMENT.read_text()
+    for struct in (mapping.File, mapping.Keep):
+        for key in struct.__struct_encode_fields__:
+            assert f"`{key}`" in text, key
+    parser = argparse.ArgumentParser()
+    directory.add(parser.add_subparsers())
+    (commands,) = (action for action in parser._actions if action.dest == "==SUPPRESS==")
+    assert isinstance(commands.choices, dict)
+    for option in re.findall(r"^  (--[a-z-]+)", commands.choices["import"].format_help(), re.MULTILINE):
+        assert f"`{option}" in text, option
+
+
+def test_the_help_shows_a_map_that_holds() -> None:
+    example = directory._MAP_HELP.partition("\n\n")[2]
+    (_, remap), *_ = mapping.parse(example.encode(), Path("map.toml")).of(Path("HR_Export_1.txt"))
+    assert remap.constants == {"account": "acme"}

@@ -58,8 +58,9 @@ def test_a_missing_configuration_is_one_line_with_the_mend(capsys: pytest.Captur
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(COMMANDS) == 5
-    for name in ("run", "demo", "import", "lookup", "token", "schema"):
+    assert len(COMMANDS) == 8
+    names = "run demo check import lookup share grant revoke grants announce account token schema"
+    for name in names.split():
         with pytest.raises(SystemExit) as end:
             main([name, "--help"])
         assert end.value.code == 0

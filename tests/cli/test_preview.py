@@ -41,7 +41,9 @@ def test_as_the_events_data(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert run(folder, "lookup", REGULA, "--called", DESK, "--json") == 0
     data = json.loads(capsys.readouterr().out)
     assert data["call"] is None
-    assert set(data) == {"call", "caller", "called", "language", "resolution", "context", "trust", "links", "hand_over"}
+    assert set(data) == {
+        "call", "caller", "called", "language", "resolution", "context", "trust", "links", "hand_over", "customer",
+    }  # fmt: skip
     assert data["resolution"]["status"] == "identified"
     assert data["resolution"]["candidates"][0]["person"]["name"] == "Regula Frei"
     assert data["caller"]["number"] == "+41790000017"

@@ -1,0 +1,82 @@
+import csv
+import errno
+import stat
+from pathlib import Path
+
+import pytest
+
+from ctibridge.cli import import_report
+from ctibridge.cli.import_report import COLUMNS, ImportReport
+from ctibridge.cli.problem import Problem
+from ctibridge.domain.private import Number
+from ctibridge.lookup.adapters.staging import Unusable
+from ctibridge.lookup.sheets import Refused
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_lines_stand_in_the_order_of_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    with ImportReport(path, ["people.csv", "phones.csv"]) as report:
+        report.add(Refused("phones.csv", 3, "no person", ("acme", "p9", "1")))
+        report.add(Refused("people.csv", 9, "stands already in line 2", ("acme", "p1")))
+        report.add(Unusable("people.csv", 4, "acme", "p2", Number("n/a"), "no digits"))
+    assert [(row["file"], row["line"]) for row in rows(path)] == [
+        ("people.csv", "4"),
+        ("people.csv", "9"),
+        ("phones.csv", "3"),
+    ]
+    assert rows(path)[0] == dict(
+        zip(COLUMNS, ("number", "people.csv", "4", "acme", "p2", "n/a", "no digits"), strict=True)
+    )
+
+
+def test_millions_of_lines_are_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_report, "MOST_HELD", 2)
+    with ImportReport(tmp_path / "report.csv", ["a"]) as report:
+        for line in (2, 1, 3):
+            report.add(Refused("a", line, "bad"))
+            assert len(report._held) < 2
+    assert [row["line"] for row in rows(tmp_path / "report.csv")] == ["1", "2", "3"]
+
+
+def test_it_is_for_whoever_asked_alone(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    with ImportReport(path, []):
+        pass
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_place_where_nothing_can_be_written(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="No such file") as problem:
+        ImportReport(tmp_path / "nowhere" / "report.csv", [])
+    assert problem.value.code == 2
+
+
+def test_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(Problem, match="No space left on device; the report is not whole"):  # noqa: SIM117 - the order
+        with ImportReport(tmp_path / "report.csv", ["a"]) as report:
+            monkeypatch.setattr(report._file, "flush", refuse)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@x", "'@x"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-x", "'-x"),
+        ("+49 30 (0) 1/2-3", "+49 30 (0) 1/2-3"),
+        ("n/a", "n/a"),
+    ],
+)
+def test_no_cell_is_a_formula(tmp_path: Path, text: str, cell: str) -> None:
+    with ImportReport(tmp_path / "report.csv", ["a"]) as report:
+        report.add(Unusable("a", 2, "acme", "p1", Number(text), "no number"))
+    assert rows(tmp_path / "report.csv")[0]["text"] == cell
