@@ -1,6 +1,7 @@
 """`make bench`: how much the product costs above the bare floor, from the INVITE to the desk's frame.
 
-Blocks of calls alternate between the two, so that whatever else the machine does hits both.
+Blocks of calls alternate between the two, so that whatever else the machine does hits both. Then the directory at its
+ordinary size (`bench.directory`).
 """
 
 import argparse
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import directory
 from bench.pbx import listen
 from bench.subject import LINE, SERVICE_NUMBER, Subject, callers, floor, product
 from ctibridge.app import new_event_loop
@@ -45,12 +47,17 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=4000, help="calls for each of the two (default 4000)")
     parser.add_argument("--block", type=int, default=400, help="calls in a row before the other has its turn")
     parser.add_argument("--people", type=int, default=1000, help="people in the directory, who call at random")
+    parser.add_argument(
+        "--directory", type=int, default=directory.ORDINARY, metavar="N", help="then a directory of N people; 0: none"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     args = parser.parse_args()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         figures = runner.run(measure(args))
     report = summary(figures, args)
-    print(table(figures, report))
+    print(table(figures, report), flush=True)
+    if args.directory:
+        report["directory"] = directory.report(args.directory)
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 1 if any(each.lost for each in figures.values()) else 0
