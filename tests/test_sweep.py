@@ -8,7 +8,7 @@ import pytest
 
 from ctibridge import sweep
 from ctibridge.sip.events import RingEnded, RingStarted
-from tests.flow_house import FakeLookup, House
+from tests.flow.house import FakeLookup, House
 from tests.sip import scripts
 from tests.sip.scripts import request
 

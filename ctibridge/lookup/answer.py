@@ -1,55 +1,36 @@
 """One call, one agent, one answer: the whole room's composition, pure.
 
-`hear` reads what is the same for every agent, `answer` what this one may see of it. The number's holders and the
-people's records come in as values; a record that has not been read yet leaves a candidate with his id alone, and
-changes neither status nor order.
+`heard.hear` reads what is the same for every agent, `ranking` and `answer` what this one may see of it. What was read
+about the number comes in guarded, the people's records as values; a record that has not been read yet leaves a
+candidate with his id alone, and changes neither status nor order.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from ctibridge.domain.account import Account, Site
-from ctibridge.domain.caller import Caller, Presentation, Signalled
 from ctibridge.domain.hours import local_time
 from ctibridge.domain.person import Person, PersonKey
-from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Candidate, Resolution, Status
 from ctibridge.domain.screen_pop import Answer, LanguageChoice, Link
-from ctibridge.lookup import language, numbers, tags
-from ctibridge.lookup.called import CalledNumber, find, shown
-from ctibridge.lookup.claims import UNNAMED, Claim, Claimants, claims
+from ctibridge.lookup import language, tags
+from ctibridge.lookup.after_hours import after_hours
+from ctibridge.lookup.called import shown
+from ctibridge.lookup.choices import UNCHOSEN, Choices, counting
+from ctibridge.lookup.claims import UNNAMED, Claimants
+from ctibridge.lookup.confirmed import confirmed
+from ctibridge.lookup.contacts import NEVER, NO_CONTACTS, Contacts, last
+from ctibridge.lookup.customer import customer
 from ctibridge.lookup.greeting import Speaker, greeting
-from ctibridge.lookup.holders import Holders
+from ctibridge.lookup.heard import Heard
+from ctibridge.lookup.holders import NOBODY, Holders
 from ctibridge.lookup.links import links
 from ctibridge.lookup.matching import Match, evidence, matches, named
-from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.ranking import Ranking, rank
-from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.snapshot import Snapshot
 from ctibridge.lookup.trust import signals
 from ctibridge.lookup.visibility import Visible
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One call as this room understands it, the same for every agent. at: aware UTC, when it rang. claims: ids that the
-    PBX names, by which people are looked for."""
-
-    caller: Caller
-    number: Understood
-    called: CalledNumber
-    call_id: str | None
-    at: datetime
-    claims: tuple[Claim, ...] = ()
-
-    @property
-    def withheld(self) -> bool:
-        return self.caller.presentation is not Presentation.ALLOWED
-
-    @property
-    def calling_country(self) -> str | None:
-        return numbers.country_of(self.number.e164) if self.number.e164 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,84 +51,93 @@ class Directory:
     language: LanguageSettings
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was read about the number, over the accounts of all who ask. chosen: the record of whom an agent named for
+    this call, None where there is nobody like that."""
+
+    holders: Holders = NOBODY
+    claimants: Claimants = UNNAMED
+    choices: Choices = UNCHOSEN
+    contacts: Contacts = NO_CONTACTS
+    chosen: Person | None = None
+
+
+NO_PROOF = Proof()
 People = Mapping[PersonKey, Person]
+Languages = Mapping[str, tuple[str, ...]]
+"""By the ids of agents."""
 
 
-def hear(signalled: Signalled, plan: DialPlan, snapshot: Snapshot, call_id: str | None, at: datetime) -> Heard:
-    """Reads the numbers. Of a withheld caller nothing is kept, whatever the network let through."""
-    called = find(signalled.called, plan, snapshot)
-    if signalled.presentation is not Presentation.ALLOWED:
-        caller = Caller(
-            None, None, None, signalled.presentation, None, signalled.source, remarks=signalled.remarks
-        )  # fmt: skip
-        return Heard(caller, numbers.NOTHING, called, call_id, at)
-    number = numbers.NOTHING if signalled.raw is None else numbers.understand(signalled.raw.value, plan)
-    diverted_by = numbers.NOTHING
-    if signalled.diverted_by is not None:
-        diverted_by = numbers.understand(signalled.diverted_by.value, plan)
-    caller = Caller(
-        _number(number.e164),
-        signalled.raw,
-        signalled.display_name,
-        signalled.presentation,
-        _number(number.extension),
-        signalled.source,
-        signalled.attestation,
-        _number(diverted_by.e164),
-        signalled.remarks,
-    )
-    return Heard(caller, number, called, call_id, at, claims(signalled.remarks) if signalled.remarks else ())
-
-
-def ranking(
-    heard: Heard, holders: Holders, visible: Visible, settings: ResolutionSettings, claimants: Claimants = UNNAMED
-) -> Ranking:
+def ranking(heard: Heard, proof: Proof, visible: Visible, settings: ResolutionSettings) -> Ranking:
     """Visibility first, then evidence, then order: what is filtered here never reaches the rest."""
-    if heard.withheld:
-        return Ranking(Status.WITHHELD)
     called_account, many = heard.called.account_id, settings.shared_number_people
-    found = matches(holders.seen_by(visible), heard.number, called_account)
-    claimed = named(claimants.seen_by(visible), called_account, many) if heard.claims else ()
-    return rank(found, called_account, many, claimed)
+    if heard.withheld:
+        ranked = Ranking(Status.WITHHELD)
+    else:
+        short = heard.number.extension is not None
+        claimed = named(proof.claimants.seen_by(visible), called_account, many) if heard.claims else ()
+        chosen = counting(
+            proof.choices.seen_by(visible), called_account, heard.at, settings.choice_days, short=short
+        )  # fmt: skip
+        found = matches(proof.holders.seen_by(visible), called_account)
+        # They only order equals: where this agent sees one holder, whether others see more must not show.
+        met = last(proof.contacts.seen_by(visible)) if len(found) > 1 else NEVER
+        ranked = rank(found, called_account, many, claimed, chosen, met)
+    if heard.chosen is None or proof.chosen is None or proof.chosen.key.account not in visible.accounts:
+        return ranked
+    return confirmed(ranked, proof.chosen, heard.chosen, called_account)
 
 
-def answer(heard: Heard, ranked: Ranking, people: People, viewer: Viewer, directory: Directory) -> Answer:
-    """What this viewer reads. people: the records read so far; complete is False while one is missing."""
+def answer(
+    heard: Heard,
+    ranked: Ranking,
+    people: People,
+    viewer: Viewer,
+    directory: Directory,
+    beside: Languages,
+) -> Answer:
+    """What this viewer reads. people: the records read so far; complete is False while one is missing. beside: the
+    languages of the agents at whose desks it rings, by their ids."""
     snapshot = directory.snapshot
     identified = people.get(ranked.identified.person) if ranked.identified else None
     account = snapshot.accounts.get(ranked.account) if ranked.account else None
+    spoken = _language(heard, identified, account, viewer, directory, beside)
+    accounts = (heard.called.account, account)
+    told = [one for account in accounts if account for one in snapshot.announcements.get(account.id, ())]
     return Answer(
         heard.caller,
-        shown(heard.called, viewer.visible, heard.at),
-        _language(heard, identified, account, viewer, directory),
+        shown(heard.called, viewer.visible, heard.at, spoken.tag),
+        spoken,
         Resolution(
             ranked.status,
             None if account is None else account.ref,
-            tuple(_candidate(match, heard, people, snapshot) for match in ranked.matches),
+            tuple(candidate(match, people, heard, snapshot) for match in ranked.matches),
         ),
-        signals(ranked.matches, heard.at, heard.caller.attestation, contradicted=ranked.contradicted),
+        signals(ranked.matches, people, heard.at, heard.caller.attestation, contradicted=ranked.contradicted),
         _links(heard, identified, account or _called_account(heard, viewer)),
         complete=all(match.person in people for match in ranked.matches),
+        customer=customer(accounts, viewer.visible, told, identified, spoken.tag, viewer.languages, heard.at),
     )
 
 
-def without_directory(heard: Heard, viewer: Viewer, directory: Directory) -> Answer:
+def without_directory(heard: Heard, viewer: Viewer, directory: Directory, beside: Languages) -> Answer:
     """The store does not answer: the call pops all the same, with what is known without it, and says so."""
     status = Status.WITHHELD if heard.withheld else Status.UNKNOWN
-    return replace(answer(heard, Ranking(status), {}, viewer, directory), complete=False)
+    return replace(answer(heard, Ranking(status), {}, viewer, directory, beside), complete=False)
 
 
-def _number(text: str | None) -> Number | None:
-    return None if text is None else Number(text)
-
-
-def _candidate(match: Match, heard: Heard, people: People, snapshot: Snapshot) -> Candidate:
+def candidate(match: Match, people: People, heard: Heard, snapshot: Snapshot) -> Candidate:
+    """A match as a desk reads it."""
     person = people.get(match.person) or Person(match.person, None, match.disabled)
     # The row decides, as it decided the rank: else a list could say otherwise than its order.
     person = person if person.disabled == match.disabled else replace(person, disabled=match.disabled)
     account = snapshot.accounts[match.person.account]
-    zone = _zone(person, _site_of(person, snapshot), account) if match.person in people else None
-    return Candidate(person, account.ref, evidence(match, heard.number), local_time(zone, heard.at))
+    site = _site_of(person, snapshot)
+    zone = _zone(person, site, account) if match.person in people else None
+    country = account.country if site is None or site.country is None else site.country
+    over = after_hours(zone, country, account.holidays, heard.at)
+    return Candidate(person, account.ref, evidence(match), local_time(zone, heard.at), over)
 
 
 def _site_of(person: Person | None, snapshot: Snapshot) -> Site | None:
@@ -166,7 +156,12 @@ def _called_account(heard: Heard, viewer: Viewer) -> Account | None:
 
 
 def _language(
-    heard: Heard, person: Person | None, account: Account | None, viewer: Viewer, directory: Directory
+    heard: Heard,
+    person: Person | None,
+    account: Account | None,
+    viewer: Viewer,
+    directory: Directory,
+    beside: Languages,
 ) -> LanguageChoice:
     site = _site_of(person, directory.snapshot)
     service = heard.called.service
@@ -177,7 +172,7 @@ def _language(
             None if person is None else person.language,
             None if site is None else site.language,
             None if service is None else service.default_language,
-            None if company is None else company.default_language,
+            None if company is None else language.of_account(company),
             heard.calling_country,
         )
     )
@@ -186,7 +181,9 @@ def _language(
         speaker = Speaker(viewer.name, heard.called.account.name, _zone(person, site, company), heard.at)
         text = greeting(service, tag, speaker)
     name, endonym = tags.names(tag)
-    return LanguageChoice(tag, name, endonym, source, tags.speaks(viewer.languages, tag), text)
+    return LanguageChoice(
+        tag, name, endonym, source, tags.speaks(viewer.languages, tag), text, tags.speakers(tag, beside)
+    )  # fmt: skip
 
 
 def _links(heard: Heard, person: Person | None, account: Account | None) -> tuple[Link, ...]:

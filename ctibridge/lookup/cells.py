@@ -7,7 +7,8 @@ Stored values are text, integers or None (unknown), so that any store can keep t
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,10 +25,16 @@ Parse = Callable[[str], Value]
 LONGEST_NAME = 400
 LONGEST_TEXT = 2048  # bytes of UTF-8 (contract: plain text, ≤ 2 KiB)
 LONGEST_LIST = 8192
+LONGEST_PEOPLE = 1 << 18  # a list of ids: a service may be for ten thousand people
+LONGEST_URL = 2048
+EVERYBODY = "*"
 
 _TRUE = frozenset({"true", "yes", "y", "1", "x", "on"})
 _FALSE = frozenset({"false", "no", "n", "0", "off"})
 _NEXT_LINK = re.compile(r";(?=[^;=]*=\s*https?://)", re.IGNORECASE)
+_RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
+_DAY = re.compile(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})(?:\s+(\S.*))?", re.DOTALL)
+_LEAP_YEAR = 2000
 
 
 def clean(text: str) -> str:
@@ -35,6 +42,8 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():
+        return composed.strip()
     return "".join(c for c in composed if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
 
 
@@ -43,6 +52,13 @@ def name(text: str) -> Value:
     if len(text) > LONGEST_NAME:
         raise ValueError(f"longer than {LONGEST_NAME} characters")
     return " ".join(text.split()) or None
+
+
+def raw_name(text: str) -> Value:
+    """`name` of what is not clean yet, for cells that come by the ten million: most are printable ASCII."""
+    if text.isascii() and text.isprintable() and "  " not in text and len(text) <= LONGEST_NAME:
+        return text.strip() or None
+    return name(clean(text))
 
 
 def plain_text(text: str) -> Value:
@@ -67,6 +83,8 @@ def moment(text: str) -> Value:
         return None
     try:
         at = datetime.fromisoformat(text)
+        if at.tzinfo is UTC:
+            return at.isoformat()
         return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no time; write it like 2026-11-21 or 2026-11-21T18:00:00Z") from None
@@ -114,11 +132,60 @@ def links(text: str) -> Value:
 
 
 def extensions(text: str) -> Value:
-    """`4000-4999;70`: ranges and single short numbers."""
+    """`4000-4999;70`: ranges and single short numbers. Both ends of a range have as many digits as its numbers have."""
     for item in _items(text):
-        if not re.fullmatch(r"[0-9]{1,6}(-[0-9]{1,6})?", item):
+        match = _RANGE.fullmatch(item)
+        if match is None:
             raise ValueError(f"extensions {item!r}: write them like 4000-4999;70")
+        low, high = match[1], match[2] or match[1]
+        if len(low) != len(high) or low > high:
+            raise ValueError(f"extensions {item!r}: both ends have equally many digits, the lower one first")
     return ";".join(_items(text)) or None
+
+
+def holidays(text: str) -> Value:
+    """`2026-12-25 Christmas;01-01`: days of one year or of every year, each with a name or none."""
+    if len(text) > LONGEST_LIST:
+        raise ValueError(f"longer than {LONGEST_LIST} characters")
+    return ";".join(_holiday(item) for item in _items(text)) or None
+
+
+def _holiday(item: str) -> str:
+    match = _DAY.fullmatch(item)
+    if match is None:
+        raise ValueError(f"holiday {item!r}: write it like 2026-12-25, or 12-25 for each year; a name may follow")
+    year, month, day, title = match.groups()
+    try:
+        date(int(year or _LEAP_YEAR), int(month), int(day))
+    except ValueError:
+        raise ValueError(f"holiday {item!r}: the calendar has no such day; write month before day") from None
+    return " ".join(["-".join(filter(None, (year, month, day))), *(title or "").split()])
+
+
+def people(text: str) -> Value:
+    """`*` for everybody, or ids of people, separated by `;`."""
+    if len(text) > LONGEST_PEOPLE:
+        raise ValueError(f"longer than {LONGEST_PEOPLE} characters; write {EVERYBODY} for everybody")
+    ids = list(dict.fromkeys(str(name(item)) for item in _items(text)))
+    if EVERYBODY in ids and len(ids) > 1:
+        raise ValueError(f"write {EVERYBODY} alone for everybody, or ids of people without it")
+    return ";".join(ids) or None
+
+
+def url(text: str) -> Value:
+    """An address that a desk may open: http or https, with a host, without blanks."""
+    if not text:
+        return None
+    if len(text) > LONGEST_URL:
+        raise ValueError(f"longer than {LONGEST_URL} characters")
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        sound = False
+    if not sound or any(character.isspace() for character in text):
+        raise ValueError(f"address {text!r}: only http:// and https:// addresses are opened, without blanks in them")
+    return text
 
 
 def role(text: str) -> Value:

@@ -1,4 +1,4 @@
-"""Whom the PBX names besides the number: an id that the caller typed, or that a switchboard knew.
+"""Whom the PBX names besides the number: an id or a request that the caller typed, or that a switchboard knew.
 
 A claim, like a number: whoever knows a colleague's id can type it. People are found by it only through a `Visible`.
 """
@@ -14,6 +14,8 @@ from ctibridge.lookup.holders import Guarded
 
 KINDS = ("employee_id", "support_id", "email")
 """What a remark may mean that names a person; each is a field of his record."""
+REQUEST = "request"
+"""A request's number, typed into an IVR or kept by a switchboard: it names the person for whom the request is."""
 LONGEST = 200
 """Characters: what is longer is nobody's id."""
 
@@ -26,7 +28,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """One person whose record has what was claimed."""
+    """One person whose record has what was claimed, or for whom the claimed request is."""
 
     account: str
     person: str
@@ -48,7 +50,7 @@ def claims(remarks: Iterable[Remark]) -> tuple[Claim, ...]:
     """At most one of each kind: two different employee numbers in one call name nobody."""
     found: dict[Claim, None] = {}
     for remark in remarks:
-        if remark.means in KINDS and len(remark.value.value) <= LONGEST:
+        if remark.means in (*KINDS, REQUEST) and len(remark.value.value) <= LONGEST:
             found[Claim(remark.means, remark.value)] = None
     kinds = Counter(claim.kind for claim in found)
     return tuple(claim for claim in found if kinds[claim.kind] == 1)

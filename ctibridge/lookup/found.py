@@ -1,34 +1,21 @@
-"""One call, who holds its number, and how that ranks for each of those who read it: the room's work between two reads.
+"""One call, what was read about its number, and how that ranks for each who reads it: the work between two reads.
 
-Pure: the driver in `adapters/lookup` reads holders and records, this says what is still missing and what the answer is.
+Pure: the driver in `adapters/lookup` reads proof and records, this says what is still missing and what the answer is.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ctibridge.domain.caller import Signalled
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import answer as compose
 from ctibridge.lookup import visibility
-from ctibridge.lookup.answer import Directory, Heard, People, Viewer
-from ctibridge.lookup.claims import UNNAMED, Claimants
-from ctibridge.lookup.holders import Holders
+from ctibridge.lookup.answer import Directory, People, Proof, Viewer
+from ctibridge.lookup.heard import Heard
 from ctibridge.lookup.ranking import Ranking
-from ctibridge.lookup.settings import DialPlan
 from ctibridge.lookup.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call as it comes in: what `Lookup` is asked. call_id: None where nobody calls. at: aware UTC."""
-
-    signalled: Signalled
-    plan: DialPlan
-    call_id: str | None
-    at: datetime
-
+from ctibridge.lookup.visibility import Visible
 
 Viewers = Mapping[str, Viewer]
 Watch = Callable[[Snapshot, datetime], Viewers]
@@ -36,14 +23,15 @@ Watch = Callable[[Snapshot, datetime], Viewers]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One call with its readers, who holds its number, and how that ranks for each reader. people: read so far."""
+    """people: read so far; rankings: one for each reader. beside: the languages of all at whose desks it rings."""
 
     heard: Heard
     viewers: Viewers
     directory: Directory
-    holders: Holders
+    proof: Proof
     people: People
     rankings: Mapping[str, Ranking]
+    beside: Mapping[str, tuple[str, ...]]
 
     @property
     def missing(self) -> frozenset[PersonKey]:
@@ -52,26 +40,30 @@ class Found:
 
     def answers(self) -> dict[str, Answer]:
         return {
-            agent: compose.answer(self.heard, self.rankings[agent], self.people, viewer, self.directory)
+            agent: compose.answer(self.heard, self.rankings[agent], self.people, viewer, self.directory, self.beside)
             for agent, viewer in self.viewers.items()
         }
 
 
 def found(
-    heard: Heard,
-    watch: Watch,
-    directory: Directory,
-    holders: Holders,
-    people: People,
-    claimants: Claimants = UNNAMED,
+    heard: Heard, viewers: Viewers, directory: Directory, proof: Proof, people: People, beside: Iterable[str]
 ) -> Found:
-    """Ranks the holders, and whom the PBX names, for each reader: of each account only what he may see now."""
-    viewers = watch(directory.snapshot, heard.at)
-    rankings = {
-        name: compose.ranking(heard, holders, viewer.visible, directory.resolution, claimants)
-        for name, viewer in viewers.items()
-    }
-    return Found(heard, viewers, directory, holders, people, rankings)
+    """Ranks for each reader: of each account only what he may see now. beside: more agents at whose desks it rings."""
+    settings = directory.resolution
+    rankings = {name: compose.ranking(heard, proof, viewer.visible, settings) for name, viewer in viewers.items()}
+    return Found(heard, viewers, directory, proof, people, rankings, languages(viewers, beside, directory.snapshot))
+
+
+def languages(viewers: Viewers, beside: Iterable[str], snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """What those speak at whose desks it rings; who asks as nobody in particular is at no desk."""
+    agents = {name for name, viewer in viewers.items() if viewer.name is not None} | set(beside)
+    known = ((agent, snapshot.agents.get(agent)) for agent in sorted(agents))
+    return {agent: record.languages for agent, record in known if record is not None}
+
+
+def everything(viewers: Viewers) -> Visible:
+    """What any of them may see: what is read at all."""
+    return visibility.of_several(viewer.visible for viewer in viewers.values())
 
 
 def of_agents(agents: Iterable[str]) -> Watch:
@@ -79,12 +71,13 @@ def of_agents(agents: Iterable[str]) -> Watch:
     wanted = frozenset(agents)
 
     def watch(snapshot: Snapshot, at: datetime) -> Viewers:
-        return {agent: _viewer(agent, snapshot, at) for agent in wanted}
+        return {agent: viewer(agent, snapshot, at) for agent in wanted}
 
     return watch
 
 
-def _viewer(agent: str, snapshot: Snapshot, at: datetime) -> Viewer:
+def viewer(agent: str, snapshot: Snapshot, at: datetime) -> Viewer:
+    """One agent as a reader."""
     record = snapshot.agents.get(agent)
     visible = visibility.visible_to(agent, snapshot, at)
     return Viewer(agent, (), visible) if record is None else Viewer(record.name, record.languages, visible)

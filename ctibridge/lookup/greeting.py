@@ -24,8 +24,8 @@ class Speaker:
 
 
 def greeting(service: ServiceNumber, tag: str, speaker: Speaker) -> str | None:
-    """Exact tag, then primary language, then the service number's default language, else None. None, too, for a text
-    that names the agent where there is none.
+    """Exact tag, then what it is part of (`zh-Hant-TW`: `zh-Hant`, then `zh`), then the service number's default
+    language, else None. None, too, for a text that names the agent where there is none.
 
     Placeholders are replaced literally and once: the texts are customers' data, and `str.format` would let them reach
     into our objects. What is no placeholder of ours stays as it is written.
@@ -52,7 +52,7 @@ def names_agent(service: ServiceNumber, tag: str) -> bool:
 def _text(service: ServiceNumber, tag: str) -> tuple[str, str] | None:
     """(language of the text, text)."""
     wanted = [tag] if service.default_language is None else [tag, service.default_language]
-    for key in (key for one in wanted for key in (one, tags.primary(one))):
+    for key in (key for one in wanted for key in tags.forms(one)):
         if key in service.greetings:
             return key, service.greetings[key]
     return None

@@ -1,26 +1,28 @@
 """Who holds a number, over all accounts, and what of it decides the status. Opened only by what an agent may see."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar, final
 
+from ctibridge.domain.resolution import Grade
 from ctibridge.lookup.visibility import Visible
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRow:
-    """One stored number of one person, without the number: it is the key by which the row was found.
+    """One stored number of one person, and how it was found.
 
-    imported: an HR or AD import wrote it, nobody typed it; changed_at: aware, when this number came to this person.
+    disabled: the person has left; imported: an HR or AD import wrote it, nobody typed it; matched: the stored number,
+    E.164 or short; grade: how near it is to the number that calls.
     """
 
     account: str
     person: str
     label: str
-    disabled: bool = False
-    imported: bool = False
-    changed_at: datetime | None = None
+    disabled: bool
+    imported: bool
+    matched: str = field(repr=False)
+    grade: Grade = Grade.EXACT
 
 
 class _OfAccount(Protocol):

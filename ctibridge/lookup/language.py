@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ctibridge.domain.account import Account
 from ctibridge.lookup import tags
 
 PERSON = "person"
@@ -40,6 +41,13 @@ def choose(ladder: Ladder) -> tuple[str, str]:
         if (known := tags.known(tag)) is not None:
             return known, source
     return tags.canonical(ladder.default), DEFAULT
+
+
+def of_account(account: Account | None) -> str | None:
+    """What a company says for its people: its default language, or the only one that it has."""
+    if account is None or account.default_language is not None:
+        return None if account is None else account.default_language
+    return account.languages[0] if len(account.languages) == 1 else None
 
 
 def _of_country(country: str | None) -> str | None:

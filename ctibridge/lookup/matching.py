@@ -1,47 +1,57 @@
-"""Whom a number belongs to, with the evidence: rows of one number in, one match for each person out, unranked."""
+"""Who may be meant, with the evidence: rows, claims and choices of one number in, one match a person out, unranked."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Evidence, Grade
+from ctibridge.lookup.choices import Chosen
 from ctibridge.lookup.claims import Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
-from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.stored_numbers import FAX, GENERAL
 
 NUMBER = "number"
+CHOSEN = "chosen"
 CALLED_ACCOUNT = "called_account"
+LAST_CONTACT = "last_contact"
 
 # The nearer a number is to one person, the stronger: nobody else answers my mobile.
 _LABELS = {label: rank for rank, label in enumerate(("mobile", "work", "home"))}
+_GRADES = {grade: rank for rank, grade in enumerate(Grade)}
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One person who holds the number. rows: his rows of it, strongest first. in_called: of the account called.
+    """One person who may be meant, and why.
 
-    claims: what of the PBX's claims his record has. Somebody whom they alone name has no rows.
+    in_called: he is of the account called; rows: of the number, strongest first, none for somebody whom a claim or a
+    choice alone names; claims: what of the PBX's claims his record has; chosen: what agents chose before.
     """
 
     person: PersonKey
     disabled: bool
     in_called: bool
-    grade: Grade
-    rows: tuple[NumberRow, ...]
+    rows: tuple[NumberRow, ...] = ()
     claims: tuple[Claim, ...] = ()
+    chosen: Chosen | None = None
+    last_contact: datetime | None = None
+
+    @property
+    def grade(self) -> Grade | None:
+        """His best; None: the number is not his."""
+        return self.rows[0].grade if self.rows else None
+
+    @property
+    def holds(self) -> bool:
+        """Is the number his, and not only the end of it?"""
+        return bool(self.rows) and self.rows[0].grade is not Grade.SUFFIX
 
     @property
     def general(self) -> bool:
         return any(row.label == GENERAL for row in self.rows)
-
-    @property
-    def changed_at(self) -> datetime | None:
-        """When the number last came to him, as far as it is known."""
-        return max((row.changed_at for row in self.rows if row.changed_at is not None), default=None)
 
 
 def label_strength(label: str) -> int:
@@ -49,17 +59,30 @@ def label_strength(label: str) -> int:
     return _LABELS.get(label, len(_LABELS))
 
 
-def matches(rows: Iterable[NumberRow], number: Understood, called_account: str | None) -> tuple[Match, ...]:
-    """The people behind rows of this number. A fax is nobody's voice and never matches.
+def grade_strength(grade: Grade) -> int:
+    """Smaller is stronger."""
+    return _GRADES[grade]
 
-    An extension exists in every company, so it counts only within the account that was called.
+
+def matches(rows: Iterable[NumberRow], called_account: str | None) -> tuple[Match, ...]:
+    """The people behind these rows, each with his best grade first. A fax is nobody's voice and never matches.
+
+    An extension exists in every company, so it counts only within the account that was called. What only ends alike
+    counts there too, or, where no account was called, anywhere; the end of a switchboard's number names nobody.
     """
-    grade = Grade.EXACT if number.e164 is not None else Grade.EXTENSION
     by_person: dict[PersonKey, list[NumberRow]] = {}
     for row in rows:
-        if row.label != FAX and (grade is Grade.EXACT or row.account == called_account):
+        if row.label != FAX and _counts(row, called_account):
             by_person.setdefault(PersonKey(row.account, row.person), []).append(row)
-    return tuple(_match(person, found, grade, called_account) for person, found in by_person.items())
+    return tuple(_match(person, found, called_account) for person, found in by_person.items())
+
+
+def _counts(row: NumberRow, called_account: str | None) -> bool:
+    if row.grade is Grade.EXTENSION:
+        return row.account == called_account
+    if row.grade is Grade.SUFFIX:
+        return called_account in {None, row.account} and row.label != GENERAL
+    return True
 
 
 def named(rows: Iterable[ClaimRow], called_account: str | None, most: int) -> tuple[Match, ...]:
@@ -78,26 +101,63 @@ def named(rows: Iterable[ClaimRow], called_account: str | None, most: int) -> tu
 
 def _named(person: PersonKey, found: list[tuple[Claim, bool]], called_account: str | None) -> Match:
     disabled = any(disabled for _, disabled in found)
-    claims = tuple(claim for claim, _ in sorted(found, key=lambda one: one[0].kind))
-    return Match(person, disabled, person.account == called_account, Grade.EXACT, (), claims)
+    claims = tuple(claim for claim, _ in sorted(found, key=lambda one: (one[0].kind, one[0].value.value)))
+    return Match(person, disabled, person.account == called_account, claims=claims)
 
 
-def _match(person: PersonKey, rows: list[NumberRow], grade: Grade, called_account: str | None) -> Match:
-    strongest_first = tuple(sorted(rows, key=_strength))
+def _match(person: PersonKey, rows: list[NumberRow], called_account: str | None) -> Match:
+    strongest_first = tuple(sorted(rows, key=_strength)) if len(rows) > 1 else tuple(rows)
     # One disabled row is enough: who has left must not come back because one of his rows was not told.
     disabled = any(row.disabled for row in rows)
-    return Match(person, disabled, person.account == called_account, grade, strongest_first)
+    return Match(person, disabled, person.account == called_account, strongest_first)
 
 
-def _strength(row: NumberRow) -> tuple[int, str, bool, bool, str]:
+def _strength(row: NumberRow) -> tuple[int, int, str, bool, str, bool]:
     """Total: rows that differ in anything never change places."""
-    return label_strength(row.label), row.label, not row.imported, row.disabled, str(row.changed_at)
+    return (
+        _GRADES[row.grade], label_strength(row.label), row.label, not row.imported, row.matched, row.disabled,
+    )  # fmt: skip
 
 
-def evidence(match: Match, number: Understood) -> tuple[Evidence, ...]:
+def without_crowds(matches: Sequence[Match], most: int) -> list[Match]:
+    """Seven digits end many numbers: where they fit `most` people of one company, they fit none of them."""
+    ends = Counter(match.person.account for match in matches if match.grade is Grade.SUFFIX)
+    return [match for match in matches if match.grade is not Grade.SUFFIX or ends[match.person.account] < most]
+
+
+def joined(
+    matches: Iterable[Match],
+    called_account: str | None,
+    named: Iterable[Match],
+    chosen: Mapping[PersonKey, Chosen],
+    contacts: Mapping[PersonKey, datetime],
+) -> Iterable[Match]:
+    """Everybody for whom anything speaks, once, with all of it."""
+    by_person = {match.person: match for match in matches}
+    for person, choice in chosen.items():
+        match = by_person.get(person) or Match(person, choice.disabled, person.account == called_account)
+        by_person[person] = replace(match, chosen=choice, disabled=match.disabled or choice.disabled)
+    for claimed in named:
+        known = by_person.get(claimed.person)
+        if known is not None:
+            both = replace(known, claims=claimed.claims, disabled=known.disabled or claimed.disabled)
+            by_person[claimed.person] = both
+        elif claimed.in_called:
+            by_person[claimed.person] = claimed
+    for person in by_person.keys() & contacts.keys():
+        by_person[person] = replace(by_person[person], last_contact=contacts[person])
+    return by_person.values()
+
+
+def evidence(match: Match) -> tuple[Evidence, ...]:
     """The reasons for this match, strongest first. What the PBX claimed stands under the word of its remark."""
-    matched = None if number.key is None else Number(number.key)
-    labels = dict.fromkeys(row.label for row in match.rows)
-    reasons = [Evidence(NUMBER, label, matched, match.grade) for label in labels]
-    reasons += [Evidence(claim.kind, None, claim.value, Grade.EXACT) for claim in match.claims]
-    return (*reasons, Evidence(CALLED_ACCOUNT)) if match.in_called else tuple(reasons)
+    reasons = [Evidence(claim.kind, None, claim.value, Grade.EXACT) for claim in match.claims]
+    if match.chosen is not None:
+        reasons.append(Evidence(CHOSEN, at=match.chosen.at, by=match.chosen.by))
+    numbers = dict.fromkeys((row.label, row.matched, row.grade) for row in match.rows)
+    reasons += [Evidence(NUMBER, label, Number(matched), grade) for label, matched, grade in numbers]
+    if match.in_called:
+        reasons.append(Evidence(CALLED_ACCOUNT))
+    if match.last_contact is not None:
+        reasons.append(Evidence(LAST_CONTACT, at=match.last_contact))
+    return tuple(reasons)

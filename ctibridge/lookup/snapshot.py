@@ -1,12 +1,13 @@
 """The small tables of the directory, whole, as they were at one version of it: all that is known without the people."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from ctibridge.domain.account import Account, ServiceNumber, Site
+from ctibridge.domain.account import Account, Announcement, ServiceNumber, Site
 from ctibridge.domain.agent import Agent, Grant, RoleShare
+from ctibridge.domain.person import PersonKey
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -17,10 +18,21 @@ def _empty() -> Mapping[K, V]:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """Whose record or numbers changed, came or went, up to and with this version of the directory."""
+
+    version: int
+    people: frozenset[PersonKey]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Immutable; a changed directory is a new snapshot with a higher version.
 
-    accounts and agents by id, service_numbers by number, sites by (account, name), shares by account, grants by agent.
+    accounts and agents by id, service_numbers by number, sites by (account, name), shares and announcements by account,
+    grants by agent. version: of the whole directory; tables: the version at which anything that stands here changed.
+    context_accounts: those of which anything is known that stands behind a caller. purged: the version at which the
+    people of an account left last, as its share had ended.
     """
 
     version: int = 0
@@ -30,6 +42,14 @@ class Snapshot:
     grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=_empty)
     service_numbers: Mapping[str, ServiceNumber] = field(default_factory=_empty)
     sites: Mapping[tuple[str, str], Site] = field(default_factory=_empty)
+    announcements: Mapping[str, tuple[Announcement, ...]] = field(default_factory=_empty)
+    tables: int = 0
+    context_accounts: frozenset[str] = frozenset()
+    purged: Mapping[str, int] = field(default_factory=_empty)
+
+    def at(self, version: int) -> "Snapshot":
+        """The same at a later version, at which only people and numbers are others."""
+        return replace(self, version=version)
 
     def languages(self) -> frozenset[str]:
         """Every language tag in it: what a call may need the names of."""
@@ -40,7 +60,7 @@ class Snapshot:
         return frozenset(tag for tag in tags if tag)
 
 
-def build(
+def build(  # noqa: PLR0913 - one argument for each table
     version: int = 0,
     *,
     accounts: Iterable[Account] = (),
@@ -49,6 +69,10 @@ def build(
     grants: Iterable[Grant] = (),
     service_numbers: Iterable[ServiceNumber] = (),
     sites: Iterable[Site] = (),
+    announcements: Iterable[Announcement] = (),
+    tables: int = 0,
+    context_accounts: Iterable[str] = (),
+    purged: Iterable[tuple[str, int]] = (),
 ) -> Snapshot:
     """A snapshot of these rows."""
     return Snapshot(
@@ -59,6 +83,10 @@ def build(
         _grouped((grant.agent, grant) for grant in grants),
         MappingProxyType({number.number: number for number in service_numbers}),
         MappingProxyType({(site.account, site.name): site for site in sites}),
+        _grouped((announcement.account, announcement) for announcement in announcements),
+        tables,
+        frozenset(context_accounts),
+        MappingProxyType(dict(purged)),
     )
 
 

@@ -44,6 +44,16 @@ def every_shared(snapshot: Snapshot, at: datetime) -> Visible:
     return Visible(_shared_now(snapshot.shares, snapshot, at), _HERE)
 
 
+def every_account(snapshot: Snapshot) -> Visible:
+    """For the administrator's question why *not*: which accounts know a number at all. No person is shown by it."""
+    return Visible(frozenset(snapshot.accounts), _HERE)
+
+
+def of_several(visibles: Iterable[Visible]) -> Visible:
+    """What any of them may see: for a question asked once for all desks where it rings. Each is still shown its own."""
+    return Visible(frozenset().union(*(visible.accounts for visible in visibles)), _HERE)
+
+
 def why_hidden(agent: str | None, account: str, snapshot: Snapshot, at: datetime) -> str:
     """For the administrator: the first reason why this agent does not see that account."""
     if not _shared_now((account,), snapshot, at):

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from ctibridge.delivery import wire
+from ctibridge.delivery.wire_context import AccountBody, ContextBody
 from ctibridge.demo import telling
 from ctibridge.demo.desk import Heard
 
-ACME = wire.AccountBody("acme", "ACME AG")
+ACME = AccountBody("acme", "ACME AG")
 
 
 def event(kind: str, data: object) -> Heard:
@@ -26,7 +27,7 @@ def pop(status: str, *candidates: wire.CandidateBody, granted: bool = True) -> H
         "called": wire.CalledBody("+4930", ACME, "ACME Desk", "open", granted),
         "language": wire.LanguageBody("de", "German", "Deutsch", "person", True, None),
         "resolution": {"status": status, "revision": 1, "account": ACME, "candidates": candidates},
-        "context": wire.ContextBody([], [], [], True),
+        "context": ContextBody([], [], [], True),
         "trust": wire.TrustBody(False, []),
         "links": [],
     }

@@ -8,9 +8,11 @@ from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.caller import NOT_CHECKED, Presentation, Remark, Signalled
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Number, Private
+from ctibridge.domain.resolution import Grade
 from ctibridge.lookup.answer import Directory
 from ctibridge.lookup.claims import Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
+from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
 from ctibridge.lookup.snapshot import Snapshot, build
 
@@ -107,8 +109,28 @@ def signalled(
     )
 
 
-def row(account: str = "acme", person: str = "p17", label: str = "mobile", *, disabled: bool = False) -> NumberRow:
-    return NumberRow(account, person, label, disabled)
+def row(
+    account: str = "acme",
+    person: str = "p17",
+    label: str = "mobile",
+    *,
+    disabled: bool = False,
+    imported: bool = False,
+    matched: str = MOBILE,
+    grade: Grade = Grade.EXACT,
+) -> NumberRow:
+    return NumberRow(account, person, label, disabled, imported, matched, grade)
+
+
+def question(
+    call: Signalled | None = None,
+    plan: DialPlan = PLAN,
+    call_id: str | None = "c1",
+    at: datetime = AT,
+    chosen: Pick | None = None,
+    beside: Iterable[str] = (),
+) -> Question:
+    return Question(signalled() if call is None else call, plan, call_id, at, chosen, frozenset(beside))
 
 
 EMPLOYEE_ID = Claim("employee_id", Private("A-17"))

@@ -10,22 +10,25 @@ from ctibridge.domain.account import AccountRef
 from ctibridge.domain.caller import Caller, Presentation, Signalled
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Number, Private
+from ctibridge.domain.resolution import Grade
 from ctibridge.domain.screen_pop import Answer, Link, Signal
 from ctibridge.lookup import answer as compose
-from ctibridge.lookup.answer import People, Viewer, hear
+from ctibridge.lookup.answer import Languages, People, Proof, Viewer
 from ctibridge.lookup.claims import Claimants, ClaimRow
+from ctibridge.lookup.heard import hear
 from ctibridge.lookup.holders import Holders, NumberRow
+from ctibridge.lookup.question import Question
 from ctibridge.lookup.visibility import visible_to
 from tests.lookup.examples import (
     AT,
     DESK,
     FLEURON_DESK,
     MOBILE,
-    PLAN,
     REGULA,
     SNAPSHOT,
     claimed,
     directory,
+    question,
     row,
     signalled,
 )
@@ -38,6 +41,17 @@ def viewer(agent: str = "ana") -> Viewer:
     return Viewer(record.name, record.languages, visible_to(agent, SNAPSHOT, AT))
 
 
+NOBODY_ELSE: Languages = {"ana": ("de", "en")}
+
+
+def asked_with(
+    asked: Question, proof: Proof, people: People | None = None, agent: str = "ana", beside: Languages = NOBODY_ELSE
+) -> Answer:
+    heard, reader, known = hear(asked, SNAPSHOT), viewer(agent), directory()
+    ranked = compose.ranking(heard, proof, reader.visible, known.resolution)
+    return compose.answer(heard, ranked, people or {}, reader, known, beside)
+
+
 def answered(
     call: Signalled | None = None,
     rows: Iterable[NumberRow] = (),
@@ -45,15 +59,12 @@ def answered(
     agent: str = "ana",
     claims: Iterable[ClaimRow] = (),
 ) -> Answer:
-    heard = hear(call or signalled(), PLAN, SNAPSHOT, "c1", AT)
-    reader, known = viewer(agent), directory()
-    ranked = compose.ranking(heard, Holders(rows), reader.visible, known.resolution, Claimants(claims))
-    return compose.answer(heard, ranked, people or {}, reader, known)
+    return asked_with(question(call), Proof(Holders(rows), Claimants(claims)), people, agent)
 
 
 def test_the_contracts_example() -> None:
-    changed = NumberRow("acme", "p17", "mobile", changed_at=AT - timedelta(days=2))
-    answer = answered(signalled("0171 3920017"), [changed], {REGULA.key: REGULA})
+    regula = replace(REGULA, numbers_changed={MOBILE: AT - timedelta(days=2)})
+    answer = answered(signalled("0171 3920017"), [row()], {REGULA.key: regula})
     assert answer.caller == Caller(
         Number(MOBILE),
         Number("0171 3920017"),
@@ -70,7 +81,7 @@ def test_the_contracts_example() -> None:
     assert answer.resolution.status == "identified"
     assert answer.resolution.account == AccountRef("acme", "ACME AG")
     (candidate,) = answer.resolution.candidates
-    assert candidate.person is REGULA
+    assert candidate.person is regula
     assert candidate.local_time == "19:00"
     assert [(one.kind, one.label, one.grade) for one in candidate.evidence] == [
         ("number", "mobile", "exact"),
@@ -98,7 +109,7 @@ def test_of_a_withheld_caller_nothing_is_kept(presentation: Presentation) -> Non
 
 
 def test_who_calls_no_number_at_all_is_unknown() -> None:
-    answer = answered(signalled("alice", called=()), [row()])
+    answer = answered(signalled("alice", called=()))
     assert (answer.caller.number, answer.caller.extension) == (None, None)
     assert answer.caller.raw == Number("alice")
     assert answer.resolution.status == "unknown"
@@ -107,7 +118,7 @@ def test_who_calls_no_number_at_all_is_unknown() -> None:
 
 
 def test_an_extension_is_kept_as_one() -> None:
-    answer = answered(signalled("4711"), [row(label="work")], {REGULA.key: REGULA})
+    answer = answered(signalled("4711"), [row(label="work", grade=Grade.EXTENSION)], {REGULA.key: REGULA})
     assert (answer.caller.number, answer.caller.extension) == (None, Number("4711"))
     assert answer.resolution.status == "identified"
     assert answer.resolution.candidates[0].evidence[0].grade == "extension"
@@ -224,12 +235,12 @@ def test_the_row_says_who_is_disabled() -> None:
 
 
 def test_without_the_directory_the_call_pops_all_the_same() -> None:
-    heard = hear(signalled(), PLAN, SNAPSHOT, "c1", AT)
-    answer = compose.without_directory(heard, viewer(), directory())
+    heard = hear(question(), SNAPSHOT)
+    answer = compose.without_directory(heard, viewer(), directory(), NOBODY_ELSE)
     assert (answer.resolution.status, answer.complete) == ("unknown", False)
     assert answer.called.name == "ACME IT Service Desk"
-    withheld = hear(signalled(presentation=Presentation.RESTRICTED), PLAN, SNAPSHOT, "c1", AT)
-    assert compose.without_directory(withheld, viewer(), directory()).resolution.status == "withheld"
+    withheld = hear(question(signalled(presentation=Presentation.RESTRICTED)), SNAPSHOT)
+    assert compose.without_directory(withheld, viewer(), directory(), NOBODY_ELSE).resolution.status == "withheld"
 
 
 def test_an_answer_prints_without_the_caller() -> None:
@@ -262,8 +273,8 @@ def test_whom_an_employee_number_names_is_identified_without_his_number() -> Non
 
 def test_a_number_and_an_employee_number_of_two_people_are_a_warning() -> None:
     answer = answered(signalled(remarks=TYPED), [row("acme", "p18")], claims=[claimed()])
-    assert answer.resolution.status == "ambiguous"
-    assert [one.person.key.id for one in answer.resolution.candidates] == ["p18", "p17"]
+    assert answer.resolution.status == "identified"
+    assert [one.person.key.id for one in answer.resolution.candidates] == ["p17", "p18"]
     assert answer.signals == (Signal("claim_contradicts_number"),)
 
 
@@ -274,7 +285,7 @@ def test_a_withheld_caller_keeps_what_he_typed_and_is_not_looked_up_by_it(presen
     assert (answer.resolution.status, answer.resolution.candidates) == ("withheld", ())
     assert [one.means for one in answer.caller.remarks] == ["employee_id", "queue"]
     assert answer.caller.attestation == "not-checked"
-    assert hear(call, PLAN, SNAPSHOT, "c1", AT).claims == ()
+    assert hear(question(call), SNAPSHOT).claims == ()
 
 
 def test_whom_an_agent_may_not_see_no_employee_number_finds() -> None:

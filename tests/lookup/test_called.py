@@ -3,14 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from ctibridge.domain.account import AccountRef
+from ctibridge.domain.account import AccountRef, ServiceNumber, Text
 from ctibridge.domain.caller import Called
-from ctibridge.domain.private import Number
-from ctibridge.lookup.called import find, shown, support_hours
+from ctibridge.domain.private import Name, Number
+from ctibridge.lookup.called import by_prefix, find, holiday, shown, support_hours, without_prefix
 from ctibridge.lookup.settings import DialPlan
-from ctibridge.lookup.snapshot import build
+from ctibridge.lookup.snapshot import Snapshot, build
 from ctibridge.lookup.visibility import visible_to
-from tests.lookup.examples import ACME_SERVICE, AT, DESK, FLEURON_DESK, SHORT_SERVICE, SNAPSHOT
+from tests.lookup.examples import ACME, ACME_SERVICE, AT, DESK, FLEURON_DESK, SHORT_SERVICE, SNAPSHOT
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,131 @@ def test_support_hours() -> None:
     assert support_hours(ACME_SERVICE, AT) == "closed"  # 19:00 in Berlin
     assert support_hours(SHORT_SERVICE, AT) is None
     assert support_hours(replace(ACME_SERVICE, support_hours="nonsense"), AT) is None
+
+
+BY_NAME = (
+    replace(ACME_SERVICE, caller_name_prefix="ACME:"),
+    replace(SHORT_SERVICE, caller_name_prefix="ACME: VIP"),
+    replace(ACME_SERVICE, number="+493023125200", caller_name_prefix="acme:"),
+    replace(ACME_SERVICE, number=FLEURON_DESK, account="fleuron", caller_name_prefix="Straße "),
+    replace(ACME_SERVICE, number="+33199001001", account="fleuron", caller_name_prefix="DESK-"),
+    replace(ACME_SERVICE, number="+493023125300", account="acme", caller_name_prefix="Desk-"),
+    replace(ACME_SERVICE, number="+493023125400", account="nobody", caller_name_prefix="Gone"),
+    replace(ACME_SERVICE, number="+493023125500", caller_name_prefix=None),
+)
+PREFIXED = build(accounts=SNAPSHOT.accounts.values(), service_numbers=BY_NAME)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("ACME: R. Frei", DESK),  # of two numbers of one company the lowest
+        ("acme:R. Frei", DESK),
+        ("  Acme: Frei", DESK),
+        ("ＡＣＭＥ： Frei", DESK),  # full-width letters
+        ("ACME: VIP Frei", "7005"),  # the longest prefix
+        ("ACME: VIPER", DESK),  # a prefix that ends like a word is one
+        ("ACME: VIP", "7005"),
+        ("STRASSE Meier", FLEURON_DESK),
+        ("DESK-7", None),  # two companies have it: nobody guesses
+        ("Gone Frei", None),  # of no account
+        ("R. Frei ACME:", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_customer_by_the_prefix_of_the_callers_name(name: str | None, number: str | None) -> None:
+    found = by_prefix(None if name is None else Name(name), PREFIXED)
+    assert (found and found.number) == number
+
+
+def test_the_prefix_counts_only_where_no_service_number_was_called() -> None:
+    by_number = find([Number(FLEURON_DESK)], DialPlan("DE"), PREFIXED, Name("ACME: Frei"))
+    assert by_number.account_id == "fleuron"
+    by_name = find([Number("+493023125999")], DialPlan("DE"), PREFIXED, Name("ACME: Frei"))
+    assert (by_name.number, by_name.account_id, by_name.service) == (Number("+493023125999"), "acme", BY_NAME[0])
+    assert find([], DialPlan("DE"), PREFIXED, Name("ACME: Frei")).number is None
+    assert find([], DialPlan("DE"), SNAPSHOT, Name("ACME: Frei")).service is None
+
+
+def test_a_new_directory_has_its_own_prefixes() -> None:
+    def answers(snapshot: Snapshot) -> bool:
+        return by_prefix(Name("New: Frei"), snapshot) is not None
+
+    newer = build(accounts=(ACME,), service_numbers=(replace(ACME_SERVICE, caller_name_prefix="NEW:"),))
+    assert [answers(one) for one in (PREFIXED, newer, PREFIXED, newer)] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "expected"),
+    [
+        ("ACME: R. Frei", "ACME:", "R. Frei"),
+        ("acme:R. Frei", "ACME:", "R. Frei"),
+        (" ACME:  R. Frei ", "ACME: ", "R. Frei"),
+        ("STRASSE Meier", "Straße", "Meier"),
+        ("Straße Meier", "STRASSE", "Meier"),
+        ("R. Frei", "ACME:", "R. Frei"),  # nothing is cut that is not there
+        ("ACME:", "ACME:", None),  # nothing is left
+        ("R. Frei", None, "R. Frei"),
+        ("R. Frei", "", "R. Frei"),
+        ("Viper", "VIP", "Viper"),
+        ("", "ACME:", ""),
+    ],
+)
+def test_the_name_is_shown_without_the_prefix(name: str, prefix: str | None, expected: str | None) -> None:
+    shown_name = without_prefix(Name(name), replace(ACME_SERVICE, caller_name_prefix=prefix))
+    assert shown_name == (None if expected is None else Name(expected))
+    assert without_prefix(None, ACME_SERVICE) is None
+    assert without_prefix(Name(name), None) == Name(name)
+
+
+def test_a_name_of_a_megabyte_costs_no_second() -> None:
+    """Quadratic work on a caller's text would be a weapon."""
+    service = replace(ACME_SERVICE, caller_name_prefix="ACME:")
+    long = Name("x" * 1_000_000)
+    assert without_prefix(long, service) == long
+
+
+HOLIDAYS = "2026-11-20 Works outing;2026-11-19"
+
+
+@pytest.mark.parametrize(
+    ("service", "hours_ago", "expected"),
+    [
+        (ACME_SERVICE, 1, "Works outing"),  # 18:00 on Friday in Berlin
+        (ACME_SERVICE, 30, "2026-11-19"),  # Thursday
+        (ACME_SERVICE, 60, None),
+        (replace(ACME_SERVICE, support_hours="Mo-Su 00:00-24:00 Asia/Tokyo"), 1, None),  # Saturday there
+        (SHORT_SERVICE, 1, "Works outing"),  # without hours of its own, by the account's time zone
+    ],
+)
+def test_holiday(service: ServiceNumber, hours_ago: int, expected: str | None) -> None:
+    account = replace(ACME, holidays=HOLIDAYS)
+    assert holiday(service, account, AT - timedelta(hours=hours_ago)) == expected
+
+
+def test_a_holiday_needs_a_time_zone() -> None:
+    assert holiday(SHORT_SERVICE, replace(ACME, holidays=HOLIDAYS, time_zone=None), AT) is None
+    assert holiday(ACME_SERVICE, ACME, AT) is None
+
+
+def test_on_a_holiday_the_desk_is_closed_whose_hours_are_kept() -> None:
+    at = AT - timedelta(hours=1)
+    assert support_hours(ACME_SERVICE, at) == "open"
+    assert support_hours(ACME_SERVICE, at, "Works outing") == "closed"
+    assert support_hours(SHORT_SERVICE, at, "Works outing") is None
+
+
+def test_who_calls_a_closed_desk_is_told_in_his_language_whoever_rings() -> None:
+    account = replace(ACME, out_of_hours={"de": "Montag wieder.", "en": "Back on Monday."}, holidays=HOLIDAYS)
+    snapshot = build(accounts=(account,), service_numbers=(ACME_SERVICE,))
+    called, nobody = find([Number(DESK)], DialPlan(), snapshot), visible_to("nobody", snapshot, AT)
+    closed = shown(called, nobody, AT, "en-GB")
+    assert (closed.out_of_hours, closed.holiday, closed.granted) == (
+        Text("en", "Back on Monday."),
+        "Works outing",
+        False,
+    )
+    assert shown(called, nobody, AT).out_of_hours == Text("de", "Montag wieder.")
+    opened = shown(called, nobody, AT - timedelta(days=2, hours=2), "en")
+    assert (opened.support_hours, opened.out_of_hours, opened.holiday) == ("open", None, None)

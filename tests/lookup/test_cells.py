@@ -33,7 +33,15 @@ from ctibridge.lookup.cells import Parse
         (cells.hours, "", None),
         (cells.role, "Service_Desk_Analyst", "service_desk_analyst"),
         (cells.extensions, "4000-4999; 70", "4000-4999;70"),
+        (cells.extensions, "0042-0042", "0042-0042"),
         (cells.extensions, "", None),
+        (cells.holidays, "2026-12-25; 01-01 New  Year;02-29;;", "2026-12-25;01-01 New Year;02-29"),
+        (cells.holidays, "", None),
+        (cells.people, "*", "*"),
+        (cells.people, "p1; p2 ;p1", "p1;p2"),
+        (cells.people, "", None),
+        (cells.url, "https://kb.example/7?a=b;c", "https://kb.example/7?a=b;c"),
+        (cells.url, "", None),
         (cells.numbers, "work:1;mobile:2", "work:1;mobile:2"),
         (cells.links, "A=https://a.example/{number}", '[["A","https://a.example/{number}"]]'),
         (
@@ -66,6 +74,21 @@ def test_value(parse: Parse, text: str, expected: object) -> None:
         (cells.role, "auditor", "auditor"),
         (cells.extensions, "4000-", "4000-"),
         (cells.extensions, "²", "²"),
+        (cells.extensions, "400-4999", "equally many digits"),
+        (cells.extensions, "4999-4000", "the lower one first"),
+        (cells.holidays, "25.12.2026", "25.12.2026"),
+        (cells.holidays, "2026-02-29", "no such day"),
+        (cells.holidays, "25-12", "month before day"),
+        (cells.holidays, "x" * 8193, "8192"),
+        (cells.people, "*;p1", "alone for everybody"),
+        (cells.people, "x" * 401, "400"),
+        (cells.people, "x;" * 140_000, "262144"),
+        (cells.url, "ftp://kb.example", "ftp://kb.example"),
+        (cells.url, "javascript:alert(1)", "only http"),
+        (cells.url, "https://", "only http"),
+        (cells.url, "https://[kb.example", "only http"),
+        (cells.url, "https://kb.example/a b", "without blanks"),
+        (cells.url, "https://kb.example/" + "x" * 2048, "2048"),
         (cells.numbers, "1" * 8193, "8192"),
         (cells.links, "https://a.example", "Title="),
         (cells.links, "A=ftp://a.example", "https://"),
@@ -101,9 +124,15 @@ def test_clean(text: str, expected: str) -> None:
 @given(st.text(max_size=60))
 def test_any_cell_is_a_value_or_a_value_error(text: str) -> None:
     parsers = (cells.name, cells.plain_text, cells.flag, cells.moment, cells.country, cells.language, cells.languages)
-    for parse in (*parsers, cells.time_zone, cells.hours, cells.links, cells.extensions, cells.numbers, cells.role):
+    more = (cells.time_zone, cells.hours, cells.links, cells.extensions, cells.numbers, cells.role, cells.holidays)
+    for parse in (*parsers, *more, cells.people, cells.url):
         try:
             value = parse(cells.clean(text))
         except ValueError:
             continue
         assert value is None or isinstance(value, str | int)
+
+
+@given(st.text(st.sampled_from("ab \t\n\0üu\u0308\u3000"), max_size=12))
+def test_the_fast_way_to_a_name_leads_to_the_same_name(text: str) -> None:
+    assert cells.raw_name(text) == cells.name(cells.clean(text))

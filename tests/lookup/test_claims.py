@@ -4,7 +4,7 @@ import pytest
 
 from ctibridge.domain.caller import Remark
 from ctibridge.domain.private import Private
-from ctibridge.lookup.claims import KINDS, LONGEST, UNNAMED, Claim, Claimants, ClaimRow, claims
+from ctibridge.lookup.claims import KINDS, LONGEST, REQUEST, UNNAMED, Claim, Claimants, ClaimRow, claims
 from ctibridge.lookup.visibility import visible_to
 from tests.lookup.examples import AT, SNAPSHOT
 
@@ -20,7 +20,9 @@ def remark(means: str, value: str) -> Remark:
     [
         ([("employee_id", "A-17")], ["employee_id"]),
         ([("email", "a@b"), ("support_id", "1"), ("employee_id", "2")], ["email", "support_id", "employee_id"]),
-        ([("request", "4711"), ("queue", "Sales"), ("alert", "internal")], []),
+        ([("request", "4711")], ["request"]),
+        ([("request", "4711"), ("request", "4712")], []),
+        ([("queue", "Sales"), ("alert", "internal")], []),
         ([("employee_id", "A-17"), ("employee_id", "A-17")], ["employee_id"]),
         ([("employee_id", "A-17"), ("employee_id", "A-18"), ("email", "a@b")], ["email"]),  # two numbers name nobody
         ([("employee_id", "x" * (LONGEST + 1))], []),
@@ -30,7 +32,7 @@ def remark(means: str, value: str) -> Remark:
 def test_what_names_a_person(remarks: list[tuple[str, str]], named: list[str]) -> None:
     found = claims(remark(means, value) for means, value in remarks)
     assert [claim.kind for claim in found] == named
-    assert set(named) <= set(KINDS)
+    assert set(named) <= {*KINDS, REQUEST}
 
 
 def test_only_what_may_be_seen_comes_out() -> None:

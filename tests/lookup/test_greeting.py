@@ -37,6 +37,16 @@ def test_the_default_language_may_have_a_region() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("zh-Hant-TW", "traditional"), ("zh-TW", "plain"), ("nb-NO", "norsk"), ("gsw", "deutsch"), ("hr", "deutsch")],
+)
+def test_what_a_tag_is_part_of_comes_before_the_default(tag: str, expected: str) -> None:
+    """Who understands a text is no reason to greet him in it: a Croat is not greeted in Serbian."""
+    greetings = {"zh-Hant": "traditional", "zh": "plain", "no": "norsk", "de": "deutsch", "sr": "srpski"}
+    assert greeting(replace(ACME_SERVICE, greetings=greetings), tag, ANA) == expected
+
+
 def test_the_time_of_day_is_the_callers() -> None:
     morning = replace(ANA, at=AT - timedelta(hours=10))
     assert str(greeting(ACME_SERVICE, "de", morning)).startswith("Guten Morgen")

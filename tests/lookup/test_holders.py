@@ -1,6 +1,6 @@
-from ctibridge.lookup.holders import NOBODY, Holders, NumberRow
+from ctibridge.lookup.holders import NOBODY, Holders
 from ctibridge.lookup.visibility import visible_to
-from tests.lookup.examples import AT, SNAPSHOT, row
+from tests.lookup.examples import AT, MOBILE, SNAPSHOT, row
 
 ROWS = (row("acme", "p1"), row("fleuron", "e1"), row("acme", "p2"))
 
@@ -28,5 +28,9 @@ def test_hidden_accounts_are_named_for_the_administrator() -> None:
 
 
 def test_a_switchboard_of_somebody_else_is_filtered_by_account_and_not_by_row() -> None:
-    rows = [NumberRow("khalij", str(number), "work") for number in range(10_000)]
+    rows = [row("khalij", str(number), "work") for number in range(10_000)]
     assert Holders([*rows, row("acme")]).seen_by(visible_to("ana", SNAPSHOT, AT)) == (row("acme"),)
+
+
+def test_the_number_is_not_printed() -> None:
+    assert MOBILE not in repr(row())

@@ -1,6 +1,7 @@
 import pytest
 
-from ctibridge.lookup.language import Ladder, choose
+from ctibridge.domain.account import Account
+from ctibridge.lookup.language import Ladder, choose, of_account
 
 FULL = {"person": "de-CH", "site": "fr-CH", "called_number": "it", "account": "de", "calling_country": "JP"}
 
@@ -32,3 +33,29 @@ def test_a_tag_that_is_none_costs_its_step_alone() -> None:
 def test_tags_come_out_in_their_one_spelling() -> None:
     assert choose(Ladder("EN_gb")) == ("en-GB", "default")
     assert choose(Ladder("en", site="pt_br")) == ("pt-BR", "site")
+
+
+@pytest.mark.parametrize(
+    ("languages", "default", "expected"),
+    [
+        (("de", "fr"), "fr", "fr"),
+        (("de",), None, "de"),  # the only one that it has
+        (("de", "fr"), None, None),  # nobody said which
+        ((), None, None),
+    ],
+)
+def test_what_a_company_says_for_its_people(
+    languages: tuple[str, ...], default: str | None, expected: str | None
+) -> None:
+    assert of_account(Account("acme", "ACME AG", None, languages, default)) == expected
+    assert of_account(None) is None
+
+
+def test_a_retired_code_is_the_one_that_took_its_place() -> None:
+    assert choose(Ladder("en", person="iw", site="de")) == ("he", "person")
+    assert choose(Ladder("en", person="und", account="de")) == ("de", "account")
+
+
+@pytest.mark.parametrize("country", ["001", "", "XX", "de"])
+def test_a_number_of_no_country_costs_no_call(country: str) -> None:
+    assert choose(Ladder("en", calling_country=country))[0] in {"en", "de"}

@@ -1,24 +1,39 @@
-"""Status and order: the contract's rules as a table, and what must hold for any rows."""
+"""Status and order: the contract's rules as a table, and each decision that ranking's docstring explains."""
 
-import random
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ctibridge.domain.agent import Agent, Grant, RoleShare
-from ctibridge.domain.resolution import Status
+from ctibridge.domain.person import PersonKey
+from ctibridge.domain.resolution import Grade, Status
+from ctibridge.lookup import ranking as reasons
+from ctibridge.lookup.choices import ChoiceRow, counting
 from ctibridge.lookup.claims import ClaimRow
-from ctibridge.lookup.holders import Holders, NumberRow
+from ctibridge.lookup.contacts import ContactRow, last
+from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.matching import matches, named
-from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.ranking import Ranking, rank
-from ctibridge.lookup.snapshot import build
-from ctibridge.lookup.visibility import visible_to
-from tests.lookup.examples import ACME, AT, FLEURON, KHALIJ, MOBILE, row
+from tests.lookup.examples import AT, MOBILE, row
 
-NUMBER = Understood(e164=MOBILE)
+
+def choice(
+    account: str = "acme",
+    person: str = "p17",
+    days: float = 3,
+    called: str | None = None,
+    by: str = "ana",
+    *,
+    disabled: bool = False,
+) -> ChoiceRow:
+    """days: how long ago."""
+    return ChoiceRow(account, person, disabled, by, AT - timedelta(days=days), called)
+
+
+def contact(account: str = "acme", person: str = "p17", days: float = 3) -> ContactRow:
+    return ContactRow(account, person, AT - timedelta(days=days))
+
+
 A1, A2, A3 = row("acme", "a1"), row("acme", "a2"), row("acme", "a3")
 F1, F2 = row("fleuron", "f1"), row("fleuron", "f2")
 K1 = row("khalij", "k1")
@@ -27,9 +42,16 @@ OFF_F = row("fleuron", "f9", disabled=True)
 
 
 def ranked(
-    rows: Sequence[NumberRow], called: str | None = None, shared: int = 5, claims: Sequence[ClaimRow] = ()
+    rows: Sequence[NumberRow],
+    called: str | None = None,
+    shared: int = 5,
+    claims: Sequence[ClaimRow] = (),
+    choices: Sequence[ChoiceRow] = (),
+    contacts: Sequence[ContactRow] = (),
 ) -> Ranking:
-    return rank(matches(rows, NUMBER, called), called, shared, named(claims, called, shared))
+    """Choices count for 90 days."""
+    chosen = counting(choices, called, AT, 90)
+    return rank(matches(rows, called), called, shared, named(claims, called, shared), chosen, last(contacts))
 
 
 def people(ranking: Ranking) -> list[str]:
@@ -66,6 +88,7 @@ def crowd(account: str, size: int, *, disabled: bool = False) -> list[NumberRow]
         ([OFF_A, A1], None, "identified", "acme", ["a1", "a9"]),
         ([OFF_A, F1], "acme", "identified", "fleuron", ["f1", "a9"]),
         ([OFF_A, A1, A2], "acme", "ambiguous", "acme", ["a1", "a2", "a9"]),
+        ([A1, A2, OFF_F], None, "ambiguous", "acme", ["a1", "a2", "f9"]),  # nor do they name a company
         ([OFF_F, OFF_A], "fleuron", "unknown", None, ["f9", "a9"]),
         # shared: the company only
         (crowd("acme", 5), None, "shared", "acme", []),
@@ -104,7 +127,7 @@ def test_many_is_what_the_settings_say() -> None:
         (row(person="z", label="mobile"), row(person="a", label="work")),
         (row(person="z", label="work"), row(person="a", label="home")),
         (row(person="z", label="home"), row(person="a", label="pager")),
-        (NumberRow("acme", "z", "work", imported=True), NumberRow("acme", "a", "work")),
+        (row("acme", "z", "work", imported=True), row("acme", "a", "work")),
         (row("acme", "z", "work"), row("fleuron", "a", "mobile")),  # acme was called: stronger than any label
         (row(person="z", label="other"), row(person="a", label="mobile", disabled=True)),
         (row(person="a"), row(person="z")),  # nothing else tells them apart
@@ -121,76 +144,149 @@ def test_identified_names_the_one() -> None:
     assert ranked([A1, F1]).identified is None
 
 
-rows_of = st.lists(
-    st.builds(
-        NumberRow,
-        account=st.sampled_from(["acme", "fleuron", "khalij"]),
-        person=st.sampled_from("abcdefg"),
-        label=st.sampled_from(["mobile", "work", "home", "fax", "general", "other"]),
-        disabled=st.booleans(),
-        imported=st.booleans(),
-    ),
-    max_size=14,
-)
-called_accounts = st.sampled_from([None, "acme", "fleuron", "khalij"])
+def weak(account: str, person: str, label: str = "mobile") -> NumberRow:
+    return row(account, person, label, grade=Grade.SUFFIX)
 
 
-@given(rows_of, called_accounts, st.randoms(use_true_random=False))
-def test_the_order_in_which_rows_come_changes_nothing(
-    rows: list[NumberRow], called: str | None, shuffle: random.Random
+def again(account: str, person: str, called: str | None = None) -> list[ChoiceRow]:
+    """Chosen twice."""
+    return [choice(account, person, 3, called), choice(account, person, 5, called, "ben")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "called", "status", "account", "order", "reason"),
+    [
+        # the end of a number names nobody, and no company but the one called
+        ([weak("acme", "a1")], None, "ambiguous", None, ["a1"], reasons.WEAK),
+        ([weak("acme", "a1")], "acme", "ambiguous", "acme", ["a1"], reasons.WEAK),
+        ([weak("acme", "a1")], "fleuron", "unknown", None, [], reasons.NOBODY),
+        ([weak("acme", "a1"), weak("fleuron", "f1")], None, "ambiguous", None, ["a1", "f1"], reasons.WEAK),
+        ([weak("acme", "a1"), weak("fleuron", "f1")], "fleuron", "ambiguous", "fleuron", ["f1"], reasons.WEAK),
+        ([weak("acme", "a1", "general")], "acme", "unknown", None, [], reasons.NOBODY),
+        # and neither outweighs nor spoils a whole number
+        ([weak("acme", "a1"), F1], "acme", "identified", "fleuron", ["f1", "a1"], reasons.ONLY_ONE),
+        ([weak("acme", "a1"), A2], "acme", "identified", "acme", ["a2", "a1"], reasons.ONLY_ONE_CALLED),
+        ([weak("acme", "a1"), OFF_A], "acme", "ambiguous", "acme", ["a1", "a9"], reasons.WEAK),
+        # an extension names within the company called
+        ([row("acme", "a1", grade=Grade.EXTENSION)], "acme", "identified", "acme", ["a1"], reasons.ONLY_ONE_CALLED),
+        ([row("acme", "a1", grade=Grade.EXTENSION)], None, "unknown", None, [], reasons.NOBODY),
+        # one line in two spellings is of both
+        (
+            [row("acme", "a1", grade=Grade.REWRITTEN), A2], "acme",
+            "ambiguous", "acme", ["a2", "a1"], reasons.SEVERAL,
+        ),
+        ([A1, A2], "acme", "ambiguous", "acme", ["a1", "a2"], reasons.EQUALLY),
+        ([OFF_A], None, "unknown", None, ["a9"], reasons.LEFT),
+        (crowd("acme", 5), None, "shared", "acme", [], reasons.MANY),
+        ([row("acme", "a1", "general")], None, "shared", "acme", [], reasons.GENERAL),
+    ],
+)  # fmt: skip
+def test_grades(
+    rows: list[NumberRow], called: str | None, status: str, account: str | None, order: list[str], reason: str
 ) -> None:
-    shuffled = list(rows)
-    shuffle.shuffle(shuffled)
-    assert ranked(shuffled, called) == ranked(rows, called)
-
-
-@given(rows_of, called_accounts)
-def test_rows_twice_say_nothing_more(rows: list[NumberRow], called: str | None) -> None:
-    once, twice = ranked(list(dict.fromkeys(rows)), called), ranked([*rows, *rows], called)
-    assert (once.status, once.account, people(once)) == (twice.status, twice.account, people(twice))
-
-
-@given(rows_of, called_accounts, st.sets(st.sampled_from(["acme", "fleuron", "khalij"])))
-def test_what_an_agent_may_not_see_changes_nothing(
-    rows: list[NumberRow], called: str | None, granted: set[str]
-) -> None:
-    """Status, company and list are the same as if the rows of the other accounts did not exist."""
-    snapshot = build(
-        accounts=(ACME, FLEURON, KHALIJ),
-        agents=(Agent("ana", "Ana"),),
-        shares=map(RoleShare, ("acme", "fleuron", "khalij")),
-        grants=(Grant("ana", account) for account in granted),
-    )
-    visible = visible_to("ana", snapshot, AT)
-    seen = Holders(rows).seen_by(visible)
-    without = Holders([one for one in rows if one.account in granted]).seen_by(visible)
-    assert ranked(seen, called) == ranked(without, called)
-    assert {match.person.account for match in ranked(seen, called).matches} <= granted
-
-
-@given(rows_of, called_accounts, st.sets(st.sampled_from(["acme", "fleuron", "khalij"])))
-def test_a_grant_that_goes_only_removes(rows: list[NumberRow], called: str | None, kept: set[str]) -> None:
-    """Nobody comes in and nobody overtakes. Only a shared number may become less than shared: then the other account's
-    people are told, as they would be had the shared one never been there."""
-    before = ranked(rows, called)
-    after = ranked([one for one in rows if one.account in kept], called)
-    if before.status is not Status.SHARED:
-        assert after.status is not Status.SHARED
-        assert people(after) == [match.person.id for match in before.matches if match.person.account in kept]
-
-
-@given(rows_of, called_accounts)
-def test_status_and_list_agree(rows: list[NumberRow], called: str | None) -> None:
     ranking = ranked(rows, called)
-    able = [match for match in ranking.matches if not match.disabled]
-    match ranking.status:
-        case Status.IDENTIFIED:
-            assert ranking.matches[0] in able
-            assert ranking.account == ranking.matches[0].person.account
-        case Status.AMBIGUOUS:
-            assert len(able) > 1
-        case Status.SHARED:
-            assert not ranking.matches
-        case Status.UNKNOWN:
-            assert not able
-    assert [match.disabled for match in ranking.matches] == sorted(match.disabled for match in ranking.matches)
+    assert (ranking.status, ranking.account, people(ranking)) == (status, account, order)
+    assert reason in ranking.reasons
+
+
+def test_where_the_end_of_a_number_fits_many_of_one_company_it_fits_none_of_them() -> None:
+    ends = [weak("acme", f"a{number}") for number in range(5)]
+    ranking = ranked([*ends, weak("fleuron", "f1")])
+    assert (ranking.status, people(ranking)) == ("ambiguous", ["f1"])
+    assert reasons.SUFFIX_CROWD in ranking.reasons
+    assert ranked(ends).status is Status.UNKNOWN
+    assert len(people(ranked(ends[1:]))) == 4
+
+
+@pytest.mark.parametrize(
+    ("rows", "choices", "called", "status", "account", "order", "reason"),
+    [
+        # nobody has the number: whom agents found by search
+        ([], [choice("acme", "a1")], None, "identified", "acme", ["a1"], reasons.CHOSEN),
+        ([], [choice("acme", "a1", called="acme")], "acme", "identified", "acme", ["a1"], reasons.CHOSEN),
+        ([], [choice("acme", "a1"), choice("acme", "a2")], "acme",
+         "ambiguous", "acme", ["a1", "a2"], reasons.CHOICES_DIFFER),
+        ([], [*again("acme", "a2"), choice("acme", "a1")], "acme",
+         "ambiguous", "acme", ["a2", "a1"], reasons.CHOICES_DIFFER),
+        ([], [choice("acme", "a1"), choice("fleuron", "f1")], "fleuron",
+         "identified", "fleuron", ["f1", "a1"], reasons.CHOSEN),
+        ([], [choice("acme", "a9", disabled=True)], None, "unknown", None, ["a9"], reasons.LEFT),
+        ([], [choice("acme", "a1", days=91)], None, "unknown", None, [], reasons.NOBODY),
+        # a choice for another company is told, and names nobody
+        ([], [choice("acme", "a1", called="acme")], "fleuron", "ambiguous", None, ["a1"], reasons.WEAK),
+        ([], [choice("fleuron", "f1", called="acme")], "fleuron", "ambiguous", "fleuron", ["f1"], reasons.WEAK),
+        # of a family or a team: once is who called then, twice is whose telephone it is
+        ([A1, A2], [choice("acme", "a2")], "acme", "ambiguous", "acme", ["a2", "a1"], reasons.NOT_REPEATED),
+        ([A1, A2], again("acme", "a2"), "acme", "identified", "acme", ["a2", "a1"], reasons.CHOSEN_AGAIN),
+        ([A1, A2], again("acme", "a2"), None, "identified", "acme", ["a2", "a1"], reasons.CHOSEN_AGAIN),
+        ([A1, A2], again("acme", "a2", "fleuron"), "acme", "ambiguous", "acme", ["a2", "a1"], reasons.SEVERAL),
+        ([A1, A2], [*again("acme", "a2"), choice("acme", "a1")], "acme",
+         "ambiguous", "acme", ["a2", "a1"], reasons.CHOICES_DIFFER),
+        ([A1, F1], again("fleuron", "f1"), "khalij", "identified", "fleuron", ["f1", "a1"], reasons.CHOSEN_AGAIN),
+        # the company called decides, whatever was chosen
+        ([A1, F1], again("fleuron", "f1"), "acme", "identified", "acme", ["a1", "f1"], reasons.ONLY_ONE_CALLED),
+        # he has the number at one customer, and was found by search at the other
+        ([F1], [choice("acme", "a1", called="acme")], "acme", "identified", "acme", ["a1", "f1"], reasons.CHOSEN),
+        # number against choice: both are told
+        ([A1], again("acme", "a2"), "acme", "ambiguous", "acme", ["a2", "a1"], reasons.CHOICE_AGAINST_NUMBER),
+        ([A1], [choice("acme", "a1")], "acme", "identified", "acme", ["a1"], reasons.ONLY_ONE_CALLED),
+        # the number of somebody who has left was found to be another's
+        ([OFF_A], [choice("acme", "a1")], "acme", "identified", "acme", ["a1", "a9"], reasons.CHOSEN),
+        # a switchboard's last caller is not its next one
+        (crowd("acme", 5), again("acme", "acme3"), "acme", "shared", "acme", [], reasons.MANY),
+        ([row("acme", "a1", "general")], again("acme", "a2"), "acme", "shared", "acme", [], reasons.GENERAL),
+    ],
+)  # fmt: skip
+def test_choices(
+    rows: list[NumberRow],
+    choices: list[ChoiceRow],
+    called: str | None,
+    status: str,
+    account: str | None,
+    order: list[str],
+    reason: str,
+) -> None:
+    ranking = ranked(rows, called, choices=choices)
+    assert (ranking.status, ranking.account, people(ranking)) == (status, account, order)
+    assert reason in ranking.reasons
+
+
+def test_a_number_from_which_agents_chose_many_people_is_a_switchboard_that_no_record_knows() -> None:
+    choices = [choice("acme", f"a{number}") for number in range(5)]
+    assert ranked([], None, choices=choices).status is Status.SHARED
+    assert ranked([], "fleuron", choices=choices).account == "acme"
+    assert ranked([A1], "acme", choices=choices[:4]).status is Status.AMBIGUOUS
+    assert ranked([row("acme", "a7")], "acme", choices=choices[:4]).status is Status.SHARED
+
+
+def test_a_switchboard_is_of_those_who_have_it_and_not_of_whom_was_chosen_for_it() -> None:
+    assert ranked(crowd("acme", 5), "fleuron", choices=[choice("fleuron", "f1")]).account == "acme"
+
+
+def test_the_last_contact_orders_equals_and_nothing_else() -> None:
+    assert people(ranked([A1, A2], "acme", contacts=[contact("acme", "a2")])) == ["a2", "a1"]
+    assert ranked([A1, A2], "acme", contacts=[contact("acme", "a2")]).status is Status.AMBIGUOUS
+    home = row("acme", "a2", "home")
+    assert people(ranked([A1, home], "acme", contacts=[contact("acme", "a2")])) == ["a1", "a2"]
+    both = [contact("acme", "a1", 9), contact("acme", "a1", 1), contact("acme", "a2", 3)]
+    assert people(ranked([A1, A2], "acme", contacts=both)) == ["a1", "a2"]
+    assert people(ranked([], "acme", contacts=both)) == []  # a contact makes nobody a candidate
+
+
+def test_why_not_says_of_each_what_put_him_behind() -> None:
+    rows = [A1, row("acme", "a2", "home"), F1, weak("acme", "a3"), OFF_A]
+    ranking = ranked(rows, "acme")
+    assert {person.id: why.partition(":")[0] for person, why in ranking.why_not().items()} == {
+        "a2": "a label less personal than that of the one before",
+        "f1": "of another company than the one called",
+        "a3": "suffix only",
+        "a9": "disabled",
+    }
+    assert ranked([A1]).why_not() == {}
+    assert ranked([weak("acme", "a3")]).why_not() == {PersonKey("acme", "a3"): "suffix only: too weak to name anybody"}
+
+
+def test_reasons_say_nothing_personal() -> None:
+    ranking = ranked([A1, A2, weak("acme", "a3")], "acme", choices=again("acme", "a2"))
+    said = " ".join([*ranking.reasons, *ranking.why_not().values()])
+    assert not any(word in said for word in (MOBILE, "a1", "a2", "a3", "acme", "ana"))

@@ -1,19 +1,12 @@
 """Status and order where the PBX names somebody: with the number, instead of it, and against it."""
 
-import random
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ctibridge.domain.agent import Agent, Grant, RoleShare
-from ctibridge.domain.resolution import Status
-from ctibridge.lookup.claims import Claimants, ClaimRow
-from ctibridge.lookup.holders import Holders, NumberRow
-from ctibridge.lookup.snapshot import build
-from ctibridge.lookup.visibility import visible_to
-from tests.lookup.examples import ACME, AT, EMAIL, EMPLOYEE_ID, FLEURON, KHALIJ, claimed, row
-from tests.lookup.test_ranking import A1, A2, A3, F1, OFF_A, called_accounts, crowd, people, ranked, rows_of
+from ctibridge.lookup.claims import ClaimRow
+from ctibridge.lookup.holders import NumberRow
+from ctibridge.lookup.ranking import CLAIMS_DIFFER, TOGETHER_ELSEWHERE
+from tests.lookup.examples import EMAIL, claimed, row
+from tests.lookup.test_ranking import A1, A2, A3, F1, OFF_A, again, choice, crowd, people, ranked
 
 IS_A1, IS_A2, IS_A9 = claimed(person="a1"), claimed(person="a2"), claimed(person="a9", disabled=True)
 IS_F1, IS_F2 = claimed("fleuron", "f1"), claimed("fleuron", "f2")
@@ -67,14 +60,18 @@ def test_whom_the_switchboard_names(
 @pytest.mark.parametrize(
     ("rows", "claims", "called", "status", "account", "order"),
     [
-        ([A1], [IS_A2], "acme", "ambiguous", "acme", ["a1", "a2"]),
-        ([A2], [IS_A1], "acme", "ambiguous", "acme", ["a2", "a1"]),  # the number's first
-        ([A1, A3], [IS_A2], "acme", "ambiguous", "acme", ["a1", "a3", "a2"]),
-        ([F1], [IS_A1], "acme", "ambiguous", "acme", ["f1", "a1"]),
-        ([A1, F1], [IS_F1, IS_A2], "acme", "ambiguous", "acme", ["a1", "f1", "a2"]),  # his other company does not help
-        ([OFF_A], [IS_A1], "acme", "ambiguous", "acme", ["a1", "a9"]),  # who left types a colleague's number
+        # who types his employee number is asked for it because his telephone does not say who he is
+        ([A1], [IS_A2], "acme", "identified", "acme", ["a2", "a1"]),
+        ([A2], [IS_A1], "acme", "identified", "acme", ["a1", "a2"]),
+        ([A1, A3], [IS_A2], "acme", "identified", "acme", ["a2", "a1", "a3"]),
+        ([F1], [IS_A1], "acme", "identified", "acme", ["a1", "f1"]),
+        ([OFF_A, A3], [IS_A1], "acme", "identified", "acme", ["a1", "a3", "a9"]),
+        # number and id are of one person of another company; that id is also somebody's where he calls
+        ([A1, F1], [IS_F1, IS_A2], "acme", "ambiguous", "acme", ["a2", "a1", "f1"]),
+        # who left types a colleague's number; somebody types the number of one who left
+        ([OFF_A], [IS_A1], "acme", "ambiguous", "acme", ["a1", "a9"]),
         ([A1], [IS_A9], "acme", "ambiguous", "acme", ["a1", "a9"]),
-        ([row("acme", "a8", disabled=True)], [IS_A9], "acme", "unknown", None, ["a8", "a9"]),
+        ([row("acme", "a8", disabled=True)], [IS_A9], "acme", "unknown", None, ["a9", "a8"]),
     ],
 )
 def test_where_number_and_switchboard_name_different_people_both_are_told(
@@ -88,80 +85,37 @@ def test_where_number_and_switchboard_name_different_people_both_are_told(
     ranking = ranked(rows, called, claims=claims)
     assert (ranking.status, ranking.account, people(ranking)) == (status, account, order)
     assert ranking.contradicted
-    assert ranking.identified is None
+
+
+def test_the_number_and_the_id_of_another_company_are_two_proofs_against_an_id_alone() -> None:
+    ranking = ranked([F1], "acme", claims=[IS_F1, IS_A1])
+    assert (ranking.status, people(ranking)) == ("ambiguous", ["a1", "f1"])
+    assert TOGETHER_ELSEWHERE in ranking.reasons
+
+
+def test_two_ids_of_one_and_number_with_id_of_another_are_told_both() -> None:
+    claims = [IS_A1, IS_A2, claimed(person="a2", claim=EMAIL)]
+    ranking = ranked([A1], "acme", claims=claims)
+    assert (ranking.status, people(ranking), ranking.contradicted) == ("ambiguous", ["a2", "a1"], False)
+    assert ranking.reasons == (CLAIMS_DIFFER,)
+
+
+def test_a_claim_beats_choices() -> None:
+    ranking = ranked([A1, A2], "acme", claims=[IS_A1], choices=again("acme", "a2"))
+    assert (ranking.status, people(ranking)) == ("identified", ["a1", "a2"])
+
+
+def test_a_claim_confirms_somebody_chosen_in_another_company() -> None:
+    ranking = ranked([], None, claims=[IS_F1], choices=[choice("fleuron", "f1"), choice("acme", "a1")])
+    assert (ranking.status, people(ranking)) == ("identified", ["f1", "a1"])
 
 
 def test_a_holder_whom_one_claim_names_is_not_contradicted_by_another() -> None:
     claims = [IS_A1, claimed(person="a2", claim=EMAIL)]
     ranking = ranked([A1], "acme", claims=claims)
-    assert (ranking.status, people(ranking), ranking.contradicted) == ("identified", ["a1"], False)
+    assert (ranking.status, people(ranking), ranking.contradicted) == ("identified", ["a1", "a2"], False)
 
 
 def test_two_claims_are_more_than_one() -> None:
     ranking = ranked([A1, A2], "acme", claims=[IS_A1, IS_A2, claimed(person="a2", claim=EMAIL)])
     assert (ranking.status, people(ranking)) == ("ambiguous", ["a2", "a1"])
-
-
-claims_of = st.lists(
-    st.builds(
-        ClaimRow,
-        account=st.sampled_from(["acme", "fleuron", "khalij"]),
-        person=st.sampled_from("abcdefg"),
-        disabled=st.booleans(),
-        claim=st.sampled_from([EMPLOYEE_ID, EMAIL]),
-    ),
-    max_size=6,
-)
-
-
-@given(rows_of, claims_of, called_accounts, st.randoms(use_true_random=False))
-def test_claims_in_any_order_say_the_same(
-    rows: list[NumberRow], claims: list[ClaimRow], called: str | None, shuffle: random.Random
-) -> None:
-    shuffled = list(claims)
-    shuffle.shuffle(shuffled)
-    assert ranked(rows, called, claims=shuffled) == ranked(rows, called, claims=claims)
-
-
-@given(rows_of, claims_of, called_accounts, st.sets(st.sampled_from(["acme", "fleuron", "khalij"])))
-def test_claims_lead_to_nobody_whom_the_agent_may_not_see(
-    rows: list[NumberRow], claims: list[ClaimRow], called: str | None, granted: set[str]
-) -> None:
-    """Status, company and list are the same as if the people of the other accounts did not exist."""
-    snapshot = build(
-        accounts=(ACME, FLEURON, KHALIJ),
-        agents=(Agent("ana", "Ana"),),
-        shares=map(RoleShare, ("acme", "fleuron", "khalij")),
-        grants=(Grant("ana", account) for account in granted),
-    )
-    visible = visible_to("ana", snapshot, AT)
-    seen = Claimants(claims).seen_by(visible)
-    without = Claimants([one for one in claims if one.account in granted]).seen_by(visible)
-    mine = Holders(rows).seen_by(visible)
-    assert ranked(mine, called, claims=seen) == ranked(mine, called, claims=without)
-    assert {match.person.account for match in ranked(mine, called, claims=seen).matches} <= granted
-
-
-@given(rows_of, claims_of, called_accounts)
-def test_whoever_is_identified_is_able_and_comes_first(
-    rows: list[NumberRow], claims: list[ClaimRow], called: str | None
-) -> None:
-    """Of whom the number knows nothing is only told where the call went; and every list has the disabled last."""
-    ranking = ranked(rows, called, claims=claims)
-    holders = {(row.account, row.person) for row in rows}
-    assert [match.disabled for match in ranking.matches] == sorted(match.disabled for match in ranking.matches)
-    for match in ranking.matches:
-        assert match.rows or match.in_called
-        assert bool(match.rows) <= ((match.person.account, match.person.id) in holders)
-    match ranking.status:
-        case Status.IDENTIFIED:
-            assert not ranking.matches[0].disabled
-            assert ranking.account == ranking.matches[0].person.account
-        case Status.AMBIGUOUS:
-            assert len(ranking.matches) > 1
-        case Status.SHARED:
-            assert not ranking.matches
-        case Status.UNKNOWN:
-            assert all(match.disabled for match in ranking.matches)
-    if not claims:
-        assert not ranking.contradicted

@@ -1,5 +1,6 @@
 import pytest
 
+from ctibridge.domain.account import Announcement
 from ctibridge.domain.agent import Grant, RoleShare
 from ctibridge.lookup.snapshot import Snapshot, build
 from tests.lookup.examples import ACME, ANA, FLEURON_SERVICE, SNAPSHOT, ZURICH
@@ -17,6 +18,16 @@ def test_shares_and_grants_are_grouped() -> None:
     snapshot = build(shares=twice, grants=(Grant("ana", "acme"), Grant("ben", "acme"), Grant("ana", "fleuron")))
     assert snapshot.shares == {"acme": twice}
     assert snapshot.grants["ana"] == (Grant("ana", "acme"), Grant("ana", "fleuron"))
+
+
+def test_announcements_are_by_account() -> None:
+    lines = (Announcement("acme", "n1", {"de": "A"}), Announcement("acme", "n2", {"de": "B"}))
+    assert build(announcements=lines).announcements == {"acme": lines}
+
+
+def test_at_a_later_version_only_the_version_is_another() -> None:
+    later = build(1, accounts=(ACME,), tables=1).at(7)
+    assert (later.version, later.tables, later.accounts) == (7, 1, {"acme": ACME})
 
 
 def test_a_snapshot_cannot_be_changed() -> None:

@@ -16,6 +16,21 @@ from ctibridge.lookup import tags
         ("es-419", "es-419"),
         ("ca-es-VALENCIA", "ca-ES-valencia"),
         ("gsw", "gsw"),
+        ("zh-yue-HK", "yue-HK"),  # RFC 5646 4.5: the second part says it alone
+        ("zh-cmn-Hans-CN", "zh-Hans-CN"),
+        ("ar-arz", "arz"),
+        ("de-DE-u-co-phonebk", "de-DE"),  # sorting is no language
+        ("en-x-oncall", "en"),
+        ("de-1996", "de-1996"),
+        ("deu", "de"),  # ISO 639-2, as exports of HR systems have it
+        ("ger-AT", "de-AT"),
+        ("iw", "he"),
+        ("tl-PH", "fil-PH"),
+        ("sh", "sr-Latn"),
+        ("sh-Cyrl-RS", "sr-Cyrl-RS"),
+        ("cnr", "sr-ME"),
+        ("en_UK", "en-GB"),
+        ("ru-SU", "ru-SU"),  # of many successors none
     ],
 )
 def test_canonical(text: str, expected: str) -> None:
@@ -23,7 +38,9 @@ def test_canonical(text: str, expected: str) -> None:
     assert tags.known(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "d", "Deutsch", "xx", "de-", "de--CH", "de-CHE", "../de", "de_DE.UTF-8", "дe"])
+@pytest.mark.parametrize(
+    "text", ["", "d", "Deutsch", "xx", "de-", "de--CH", "de-CHE", "../de", "de_DE.UTF-8", "дe", "de-x", "de-u"]
+)
 def test_what_is_no_tag(text: str) -> None:
     with pytest.raises(ValueError, match="is not known"):
         tags.canonical(text)
@@ -31,7 +48,12 @@ def test_what_is_no_tag(text: str) -> None:
     assert tags.known(None) is None
 
 
-@given(st.text(max_size=30))
+@pytest.mark.parametrize("text", ["und", "mul", "zxx", "mis", "und-CH"])
+def test_a_tag_that_names_no_language_is_none(text: str) -> None:
+    assert tags.known(text) is None
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[a-z]{2,3}(-[A-Za-z]{4})?(-[A-Z]{2})?", fullmatch=True))
 def test_canonical_twice_is_canonical_once(text: str) -> None:
     tag = tags.known(text)
     assert tag is None or tags.canonical(tag) == tag
@@ -83,15 +105,72 @@ def test_warm_makes_ready() -> None:
         (["zh-Hans"], "zh-Hant-TW", True),
         (["zh"], "yue", False),
         (["sr-Latn"], "sr-Cyrl-RS", True),
+        (["yue"], "zh-HK", True),  # what is spoken in Hong Kong is Cantonese
+        (["zh-HK"], "yue", True),
+        (["zh-HK"], "zh-Hans-CN", True),
+        (["zh"], "zh-Hant-MO", True),
+        (["yue"], "zh-Hant-TW", False),
+        (["hr"], "sr-Cyrl", True),  # three tags, one conversation
+        (["sr"], "bs", True),
+        (["bs"], "sh", True),
+        (["hr"], "sl", False),
+        (["de"], "gsw", True),  # who speaks Swiss German understands German
+        (["gsw"], "de", False),  # who wants to speak it says so
+        (["cs"], "sk", False),
+        (["ar"], "arz-EG", True),
+        (["fil"], "tl", True),
+        (["he"], "iw", True),
+        (["Deutsch", "de"], "de", True),  # what is no tag spoils nothing
+        (["de"], "Deutsch", False),
     ],
 )
 def test_speaks(spoken: list[str], tag: str, expected: bool) -> None:
     assert tags.speaks(spoken, tag) is expected
 
 
+def test_speakers_exact_tag_first_then_by_place_in_the_list() -> None:
+    agents = {
+        "third": ("fr", "en", "de"),
+        "nobody": ("en",),
+        "second": ("en", "de-AT"),
+        "first": ("en", "fr", "de-CH"),
+        "also-second": ("fr", "de"),
+        "none": (),
+    }
+    assert tags.speakers("de-CH", agents) == ("first", "also-second", "second", "third")
+
+
+def test_speakers_who_only_makes_himself_understood_comes_last() -> None:
+    agents = {"croat": ("hr",), "serb": ("en", "de", "sr-Latn")}
+    assert tags.speakers("sr-RS", agents) == ("serb", "croat")
+    assert tags.speakers("sl", agents) == ()
+
+
+def test_speakers_do_not_depend_on_the_order_of_the_agents() -> None:
+    agents = dict.fromkeys("bca", ("de", "en"))
+    assert tags.speakers("de", agents) == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("de", ("de",)),
+        ("zh-Hant-TW", ("zh-Hant-TW", "zh-Hant", "zh")),
+        ("nb-NO", ("nb-NO", "nb", "no")),
+        ("no", ("no", "nb")),
+        ("gsw", ("gsw", "de")),
+    ],
+)
+def test_forms(tag: str, expected: tuple[str, ...]) -> None:
+    assert tags.forms(tag) == expected
+
+
 @pytest.mark.parametrize(
     ("country", "tag"),
-    [("DE", "de"), ("CH", "de"), ("AE", "ar"), ("JP", "ja"), ("GR", "el"), ("BR", "pt"), ("US", "en"), ("AQ", None)],
+    [
+        *(("DE", "de"), ("CH", "de"), ("AE", "ar"), ("JP", "ja"), ("GR", "el"), ("BR", "pt"), ("US", "en")),
+        *(("BA", "bs"), ("RS", "sr"), ("TW", "zh-Hant"), ("HK", "zh-HK"), ("AQ", None), ("001", None), ("", None)),
+    ],
 )
 def test_of_country(country: str, tag: str | None) -> None:
     assert tags.of_country(country) == tag

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.lookup import visibility
 from ctibridge.lookup.snapshot import build
-from ctibridge.lookup.visibility import Visible, every_shared, visible_to, why_hidden
+from ctibridge.lookup.visibility import Visible, every_shared, of_several, visible_to, why_hidden
 from tests.lookup.examples import ACME, AT, FLEURON, SNAPSHOT
 
 SECOND = timedelta(seconds=1)
@@ -62,6 +62,13 @@ def test_grants(grant: Grant, expected: bool) -> None:
 
 def test_the_administrator_sees_what_is_shared_now() -> None:
     assert every_shared(SNAPSHOT, AT).accounts == {"acme", "fleuron"}
+
+
+def test_several_see_what_any_of_them_sees() -> None:
+    ana, ben = visible_to("ana", SNAPSHOT, AT - SECOND), visible_to("ben", SNAPSHOT, AT)
+    assert of_several([ana, ben]).accounts == {"acme", "fleuron", "khalij"}
+    assert of_several([ben]) == ben
+    assert of_several([]).accounts == frozenset()
 
 
 @pytest.mark.parametrize(

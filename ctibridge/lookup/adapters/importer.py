@@ -1,27 +1,39 @@
-"""Directory files into the store: all rows are read and checked first, then written in transactions of whole accounts.
+"""Directory files into the store: all rows are read first, then written in transactions of whole accounts.
 
 Comes in: opened files. Goes out: what became of each. Where anything fails before the writing, nothing is written;
-where the disk fails in between, accounts are either as before or as in the files.
+where the disk fails in between, each account is either as before or as in the files, and the same import again does
+the rest.
 """
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 import aiosqlite
 
-from ctibridge.lookup.adapters import merge
-from ctibridge.lookup.adapters.merge import Changes
+from ctibridge.lookup.adapters import references
+from ctibridge.lookup.adapters.differences import Changes
+from ctibridge.lookup.adapters.reading import Job, Source, sort
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
-from ctibridge.lookup.adapters.staging import BATCH, Counts, Fault, Staging
-from ctibridge.lookup.sheets import Refused, Row, Table
+from ctibridge.lookup.adapters.spill import Spill
+from ctibridge.lookup.adapters.staging import IN_MEMORY, Counts, Staging, Tell, ToldProgress
+from ctibridge.lookup.adapters.workers import WorkerDied, Workers, cores
+from ctibridge.lookup.adapters.writing import Writing
+from ctibridge.lookup.sheets import Table
 
-# Rows in one transaction, as far as accounts allow: a writing daemon waits 30 ms for so many.
-TRANSACTION = 10_000
 # Another import may be at work; a person waits longer than a daemon (milliseconds).
 BUSY_MS = 60_000
+# Of a page cache, and of the write-ahead log between two checkpoints, which cost a sync of the disk each.
+_CACHE_KIB = 32_768
+_LOG_PAGES = 16_384
+# How long the end of a large import waits for readers, to leave a short log behind (milliseconds).
+_CHECKPOINT_MS = 1_000
+# Smaller imports (bytes of all large files) are done before other processes would have started.
+ALONE = 4_000_000
 # Accounts that a message names.
 MOST_NAMED = 20
 
@@ -39,6 +51,11 @@ class Wish:
     replace: bool = False
     strict: bool = False
     dry_run: bool = False
+
+    @property
+    def replaced(self) -> str | None:
+        """The account of which the files are the whole truth."""
+        return self.account if self.replace else None
 
 
 @dataclass(slots=True)
@@ -63,22 +80,21 @@ class UnknownAccount(ValueError):
     """The account that is wished for is nowhere: a typing error, which would be an import of nothing."""
 
 
-Tell = Callable[[Fault], None]
-Progress = Callable[[Counts], None]
-
-
 class Importer:
     """One import; a context manager over its own connection."""
 
-    def __init__(self, connection: aiosqlite.Connection, wish: Wish) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path, wish: Wish) -> None:
         self._connection = connection
+        self._path = path
         self._wish = wish
-        self._staging = Staging(connection, wish.account)
 
     @classmethod
     async def open(cls, path: Path, wish: Wish) -> Self:
         """Raises StoreFault."""
-        return cls(await open_file(path, busy_ms=BUSY_MS), wish)
+        connection = await open_file(path, busy_ms=BUSY_MS)
+        await connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        await connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        return cls(connection, path, wish)
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,120 +102,100 @@ class Importer:
     async def __aexit__(self, *_: object) -> None:
         await self._connection.close()
 
-    async def run(self, tables: Sequence[Table], tell: Tell, progress: Progress) -> Summary:
-        """tell: every refused row and every number that never matches; progress: after each batch.
+    async def run(self, tables: Sequence[Table], tell: Tell, progress: ToldProgress) -> Summary:
+        """tell: every refused row and every number that never matches; progress: after each piece of work.
 
         Raises StoreFault where the store fails, UnknownAccount, and what the files' rows raise while they are read.
         """
-        summary = Summary([Counts(table.file, table.sheet, table.form) for table in tables])
-        try:
-            await self._staging.begin()
-            for table, counts in zip(tables, summary.files, strict=True):
-                for batch in _batches(table):
-                    for fault in await self._staging.add(table, counts, batch):
-                        tell(fault)
-                    progress(counts)
-            self._check_account()
-            if not (self._wish.strict and summary.refused):
-                await self._write(summary)
-        except aiosqlite.Error as error:
-            raise StoreFault(f"the store failed: {error}; accounts not yet written are as before") from None
-        return summary
+        with _without_collector():
+            return await self._run(tables, tell, progress)
 
-    def _check_account(self) -> None:
-        account, met = self._wish.account, self._staging.accounts
-        if account is None or account in met or account in self._staging.known.countries:
+    async def _run(self, tables: Sequence[Table], tell: Tell, progress: ToldProgress) -> Summary:
+        summary = Summary([Counts(table.file, table.sheet, table.form) for table in tables])
+        writing: Writing | None = None
+        try:
+            known = await references.load(self._connection)
+            sources = tuple(Source(table.file, table.sheet, table.columns, table.parse) for table in tables)
+            job = Job(sources, known, self._wish.account)
+            with Spill(self._path.parent) as spill:
+                staging = Staging(job, spill, keeps=self._wish.replace, tell=tell, progress=progress)
+                large = self._take_small(staging, tables, summary)
+                staging.close(self._wish.replaced, datetime.now(UTC))
+                alone = sum(table.size for _, table in large) <= ALONE
+                with Workers(job, 0 if alone else cores()) as workers:
+                    await self._take_large(staging, workers, large, summary)
+                    self._check_account(staging, job)
+                    with self._writing(job, staging, workers, summary) as writing:
+                        await self._write(writing, summary, tell, progress)
+            return summary
+        except aiosqlite.Error as error:
+            mend = "make room on its disk" if "full" in str(error) else "mend that"
+            raise StoreFault(
+                f"{self._path}: {error}; {_state(writing)}; {mend} and run the same import again"
+            ) from None
+        except WorkerDied:
+            reason = "a process of the import was ended from outside, as it is where memory is short"
+            raise StoreFault(f"{reason}; {_state(writing)}; run the same import again") from None
+
+    def _take_small(self, staging: Staging, tables: Sequence[Table], summary: Summary) -> list[tuple[int, Table]]:
+        """Returns the others, with their places."""
+        large: list[tuple[int, Table]] = []
+        for number, table in enumerate(tables):
+            if table.sheet.name in IN_MEMORY:
+                staging.take_small(table, summary.files[number])
+            else:
+                large.append((number, table))
+        return large
+
+    async def _take_large(
+        self, staging: Staging, workers: Workers, large: Sequence[tuple[int, Table]], summary: Summary
+    ) -> None:
+        by_number = dict(large)
+        async for (number, chunk), found in workers.each(sort, staging.pieces(large)):
+            staging.take_sorted(number, by_number[number], chunk, found, summary.files[number])
+
+    def _check_account(self, staging: Staging, job: Job) -> None:
+        account, met = self._wish.account, staging.staged.met
+        if account is None or account in met or account in job.references.countries:
             return
-        known = sorted({*self._staging.known.countries, *met})
+        known = sorted({*job.references.countries, *met})
         more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
         raise UnknownAccount(
             f"account {account!r} is neither in these files nor in the store; "
             f"known are {', '.join(known[:MOST_NAMED]) or 'none yet'}{more}"
         )
 
-    async def _write(self, summary: Summary) -> None:
-        by_sheet = {counts.sheet.name: counts for counts in summary.files}
-        batches = self._batches(await merge.accounts_with_people(self._connection))
-        try:
-            # The small tables go with the first accounts: a small import is one transaction, whole or not at all.
-            await self._connection.execute("BEGIN IMMEDIATE")
-            changed = await self._write_small(by_sheet)
-            for number, accounts in enumerate(batches):
-                if number and not self._wish.dry_run:
-                    await self._commit(changed=changed)
-                    await self._connection.execute("BEGIN IMMEDIATE")
-                    changed = False
-                changed |= await self._write_people(accounts, by_sheet, summary)
-            if self._wish.dry_run:
-                await self._connection.execute("ROLLBACK")
-            else:
-                await self._commit(changed=changed)
-                summary.written = True
-        finally:
-            if self._connection.in_transaction:
-                await self._connection.execute("ROLLBACK")
+    def _writing(self, job: Job, staging: Staging, workers: Workers, summary: Summary) -> Writing:
+        wish = self._wish
+        return Writing(self._connection, job, staging, workers, wish.replaced, summary.files, writes=not wish.dry_run)
 
-    async def _commit(self, *, changed: bool) -> None:
-        if changed:
-            await self._connection.execute("UPDATE directory_change SET version = version + 1")
-        await self._connection.execute("COMMIT")
-
-    async def _write_small(self, by_sheet: Mapping[str, Counts]) -> bool:
-        changed = False
-        for name in merge.SMALL:
-            if name in by_sheet:
-                changes = await merge.upsert(self._connection, name, self._staging.columns.get(name, ()))
-                changed |= _count(by_sheet[name], changes)
-                if self._wish.account is not None and self._wish.replace and name in merge.OF_ONE_ACCOUNT:
-                    removed = await merge.remove_rest(self._connection, name, self._wish.account)
-                    changed |= _count(by_sheet[name], Changes(removed=removed))
-        return changed
-
-    async def _write_people(self, accounts: Sequence[str], by_sheet: Mapping[str, Counts], summary: Summary) -> bool:
-        await merge.choose_batch(self._connection, accounts)
-        changed = False
-        if "people" in by_sheet:
-            given = self._staging.columns.get("people", ())
-            changes = await merge.upsert(self._connection, "people", given, merge.IN_BATCH)
-            changed |= _count(by_sheet["people"], changes)
-            if self._wish.account is not None and self._wish.replace:
-                removed = await merge.remove_rest(self._connection, "people", self._wish.account)
-                changed |= _count(by_sheet["people"], Changes(removed=removed))
-        found = [await merge.numbers(self._connection, origin) for origin in ("people", "phones")]
-        if "phones" in by_sheet and self._wish.account is not None and self._wish.replace:
-            found.append(Changes(removed=await merge.remove_other_numbers(self._connection, self._wish.account)))
-        followed, gone = await merge.follow_people(self._connection)
-        if "phones" in by_sheet:
-            for changes in found[1:]:
-                _count(by_sheet["phones"], changes)
-        for changes in (*found, Changes(removed=gone)):
-            summary.numbers = summary.numbers + changes
-            changed |= changes != Changes()
-        return changed or followed > 0
-
-    def _batches(self, sizes: Mapping[str, int]) -> list[list[str]]:
-        """Accounts in groups of some 10,000 rows; one account is never split."""
-        replaced = [self._wish.account] if self._wish.replace and self._wish.account is not None else []
-        batches: list[list[str]] = []
-        room = 0
-        for account in dict.fromkeys((*replaced, *sorted(sizes))):
-            size = sizes.get(account, 0)
-            if not batches or size > room:
-                batches.append([])
-                room = TRANSACTION
-            batches[-1].append(account)
-            room -= size
-        return batches
+    async def _write(self, writing: Writing, summary: Summary, tell: Tell, progress: ToldProgress) -> None:
+        if self._wish.strict:
+            await writing.check(tell, progress)
+            if summary.refused:
+                return
+        await writing.run(tell, progress)
+        summary.numbers = writing.numbers
+        summary.written = not self._wish.dry_run
+        if summary.written:
+            await self._connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
+            await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _count(counts: Counts, changes: Changes) -> bool:
-    counts.new += changes.new
-    counts.changed += changes.changed
-    counts.removed += changes.removed
-    return changes != Changes()
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Millions of rows are made that hold no cycles; looking through them again and again takes half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
-def _batches(table: Table) -> Iterator[list[Row | Refused]]:
-    rows = iter(table.rows)
-    while batch := list(itertools.islice(rows, BATCH)):
-        yield batch
+def _state(writing: Writing | None) -> str:
+    """What is in the store now."""
+    if writing is None or not writing.done:
+        return "nothing was imported"
+    return f"{writing.done:,} of {writing.total:,} accounts are written, the others are as before"

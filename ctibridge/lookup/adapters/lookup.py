@@ -1,4 +1,4 @@
-"""The room's driver: asks the store, keeps the deadlines, and answers whatever the store does.
+"""The room's driver: asks index and store, keeps the deadlines, and answers whatever the store does.
 
 Comes in: a call with the agents at whose desks it rings. Goes out: an `Answer` for each, the first one fast, the rest
 when it is there. What may be answered from memory is (`hot`); what has to be read is read off the loop in two steps,
@@ -6,56 +6,44 @@ first what decides the status, then the people's records, for which the first po
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import structlog
 
 from ctibridge.domain.agent import Agent
-from ctibridge.domain.caller import Signalled
-from ctibridge.domain.person import Person
+from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import answer as compose
-from ctibridge.lookup import numbers, tags
-from ctibridge.lookup.adapters.recent import Recent, Remembered
+from ctibridge.lookup import numbers, tags, visibility
+from ctibridge.lookup.adapters.answers import Answers, Patience
+from ctibridge.lookup.adapters.context_store import SqliteContext
+from ctibridge.lookup.adapters.contexts import Contexts
+from ctibridge.lookup.adapters.learned import Learned
+from ctibridge.lookup.adapters.live_index import LiveIndex
+from ctibridge.lookup.adapters.migrations import logged as upgrading
+from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, asks, warm
+from ctibridge.lookup.adapters.recent import Recent
 from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.lookup.adapters.second_stage import SecondStage, caller
 from ctibridge.lookup.adapters.store import FAULTS, DirectoryStore, SqliteStore
-from ctibridge.lookup.answer import Directory, Heard
-from ctibridge.lookup.claims import UNNAMED, Claimants
-from ctibridge.lookup.found import Call, Found, Watch, found, of_agents
-from ctibridge.lookup.holders import NOBODY
-from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
+from ctibridge.lookup.answer import Directory
+from ctibridge.lookup.found import Found, Watch, everything, found, languages, of_agents
+from ctibridge.lookup.heard import Heard, hear
+from ctibridge.lookup.question import Question
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.snapshot import Snapshot
 
 T = TypeVar("T")
 _log = structlog.get_logger()
 # Calls that wait for a store which does not answer: beyond this many they are answered without it at once.
 MOST_WAITING = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds that the first pop waits. record: for the people's records (contract: *First pop*); index: for who holds
-    the number at all, without which there is no status; rest: for what was late, after which nothing more is to come.
-    """
-
-    record: float = 0.05
-    index: float = 0.5
-    rest: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """first: by agent, for the pop that goes out now. rest: by agent, what was late, as revision 2; None: all is said.
-
-    rest never raises; where the store has failed it gives the first answers again.
-    """
-
-    first: dict[str, Answer]
-    rest: Awaitable[dict[str, Answer]] | None = None
+MOST_CALLS = 10_000
+"""Of which it is known who they are from."""
 
 
 class Lookup:
@@ -67,25 +55,36 @@ class Lookup:
         resolution: ResolutionSettings,
         language: LanguageSettings,
         patience: Patience | None = None,
+        learned: Learned | None = None,
+        index: NumberIndex | None = None,
+        contexts: Contexts | None = None,
     ) -> None:
         self._store = store
         self._directory = Directory(Snapshot(), resolution, language)
         self._patience = patience or Patience()
+        self._behind = SecondStage(contexts)
         self._recent = Recent()
+        self._proofs = Proofs(store, self._recent, learned, index)
+        self._meant: dict[str, dict[tuple[str, bool], PersonKey | None]] = {}
         self._current: int | None = None
         self._refreshing = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @classmethod
-    async def open(cls, path: Path, resolution: ResolutionSettings, language: LanguageSettings) -> Self:
-        """Opens the store at `path` (`ctibridge.db`) and has everything in memory that answers without it.
+    async def open(
+        cls, path: Path, resolution: ResolutionSettings, language: LanguageSettings, *, indexed: bool = False
+    ) -> Self:
+        """Opens the store at `path` (`ctibridge.db`) and has everything in memory that answers without it. indexed:
+        with the number index, which comes when it is there.
 
         Raises StoreFault naming the file and the mend.
         """
-        lookup = cls(await SqliteStore.open(path), resolution, language)
+        lookup = cls(await SqliteStore.open(path, upgrading), resolution, language)
         try:
             await asyncio.to_thread(numbers.warm)
             await lookup._read(path)
+            if indexed:
+                lookup._proofs.index = await LiveIndex.open(path)
         except BaseException:
             # An open store has a thread, for which the process would wait at its end for ever.
             await lookup.close()
@@ -94,6 +93,8 @@ class Lookup:
 
     async def _read(self, path: Path) -> None:
         try:
+            self._behind = SecondStage(Contexts(await SqliteContext.open(path)))
+            self._proofs.learned = await Learned.open(path, self._directory.resolution.choice_days, datetime.now(UTC))
             await self.refresh()
         except FAULTS as error:
             raise StoreFault(f"{path}: the directory in it cannot be read: {error}") from None
@@ -103,7 +104,23 @@ class Lookup:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._store.close()
+        async with AsyncExitStack() as closing:
+            for part in (self._store, self._behind, self._proofs.learned, self._proofs.index):
+                if part is not None:
+                    closing.push_async_callback(part.close)
+
+    @property
+    def store(self) -> DirectoryStore:
+        return self._store
+
+    @property
+    def learned(self) -> Learned | None:
+        """None where nothing is to be remembered."""
+        return self._proofs.learned
+
+    @property
+    def behind(self) -> SecondStage:
+        return self._behind
 
     def snapshot(self) -> Snapshot:
         """The small tables as last read."""
@@ -117,128 +134,192 @@ class Lookup:
             _failed(error)
         return self._directory.snapshot.agents.get(id)
 
+    def visible(self, agent: str, at: datetime) -> frozenset[str]:
+        """The accounts that this agent may see, by the small tables as last read."""
+        return visibility.visible_to(agent, self._directory.snapshot, at).accounts
+
     async def refresh(self) -> None:
-        """Reads the small tables again if the directory has changed. Raises what the store raises."""
+        """Reads the small tables again if they have changed. Raises what the store raises."""
         async with self._refreshing:
-            if self._store.version() == self._current:
+            version = self._store.version()
+            if version == self._current:
                 return
-            snapshot = await self._store.snapshot()
-            wanted = [*snapshot.languages(), self._directory.language.default]
-            await _warm(wanted)
+            snapshot = self._directory.snapshot
+            if self._current is not None and self._store.tables_version() <= snapshot.version:
+                snapshot = snapshot.at(version)
+            else:
+                snapshot = await self._store.snapshot()
+                await warm([*snapshot.languages(), self._directory.language.default])
+            if self._current is not None:
+                self._forget(account for account, left in snapshot.purged.items() if left > self._current)
             self._directory = replace(self._directory, snapshot=snapshot)
             self._current = snapshot.version
 
-    def hot(
-        self, signalled: Signalled, plan: DialPlan, agents: Iterable[str], call_id: str, at: datetime
-    ) -> dict[str, Answer] | None:
-        """Answers from memory alone, or None when the store has to be asked. at: aware UTC, when it rang."""
+    def _forget(self, accounts: Iterable[str]) -> None:
+        """Their people left the store for good: also what calls and desks taught us of them."""
+        gone = frozenset(accounts)
+        if gone:
+            self._recent.clear()
+            self._behind.forget(gone)
+            for told in self._meant.values():
+                told.update({who: None for who, person in told.items() if person and person.account in gone})
+            if self.learned is not None:
+                self.learned.forget(gone)
+
+    def hot(self, question: Question, agents: Iterable[str]) -> Answers | None:
+        """Answers from memory alone, or None when the store has to be asked."""
         try:
             if self._store.version() != self._current:
                 return None
         except FAULTS:
             return None
-        heard = compose.hear(signalled, plan, self._directory.snapshot, call_id, at)
-        # Who is named by an id is not remembered: such calls are few, and another id is another caller.
-        remembered = None if heard.claims else self._remembered(heard)
-        if remembered is None or not all(map(tags.ready, _country_tag(heard))):
+        snapshot = self._directory.snapshot
+        heard = hear(question, snapshot)
+        viewers = of_agents(agents)(snapshot, question.at)
+        proof = self._proofs.remembered(heard, everything(viewers), snapshot.version)
+        if proof is None or not all(map(tags.ready, _country_tag(heard))):
             return None
-        hit = self._found(heard, of_agents(agents), remembered)
-        return None if hit.missing else hit.answers()
+        hit = self._with_recent(found(heard, viewers, self._directory, proof, {}, question.beside))
+        return None if hit.missing else self._first(hit)
 
-    async def answers(
-        self, signalled: Signalled, plan: DialPlan, agents: Iterable[str], call_id: str, at: datetime
-    ) -> Answers:
+    async def answers(self, question: Question, agents: Iterable[str]) -> Answers:
         """The first answers within the patience, whatever the store does; never raises for the store's faults."""
-        call = Call(signalled, plan, call_id, at)
         watch = of_agents(agents)
         if len(self._tasks) >= MOST_WAITING:
-            return Answers(self._without_directory(call, watch))
-        index = self._start(self.find(call, watch))
+            return Answers(self._without_directory(question, watch))
+        index = self._start(self.find(question, watch))
         await asyncio.wait({index}, timeout=self._patience.index)
         if not index.done():
             _log.warning("lookup.late", step="index", patience_ms=round(self._patience.index * 1000))
-            first = self._without_directory(call, watch)
-            return Answers(first, self._start(self._both(index, first)))
+            told = self._without_directory(question, watch)
+            return Answers(told, self._after_index(index, told))
         hit = index.result()
         if hit is None:
-            return Answers(self._without_directory(call, watch))
-        return await self._with_records(hit)
+            return Answers(self._without_directory(question, watch))
+        if not hit.missing:
+            return self._first(hit)
+        reading = self._start(self.records(hit))
+        await asyncio.wait({reading}, timeout=self._patience.record)
+        if reading.done():
+            return self._first(reading.result() or hit)
+        _log.warning("lookup.late", step="record", patience_ms=round(self._patience.record * 1000))
+        self._remember(hit)
+        told = hit.answers()
+        return Answers(told, self._after_records(reading, told), self._behind.notices(hit))
 
-    async def find(self, call: Call, watch: Watch) -> Found | None:
-        """Who holds the number, as these readers may see it; None where the store has failed."""
+    async def find(self, question: Question, watch: Watch) -> Found | None:
+        """Who may be meant, as these readers may see it; None where the store has failed."""
         try:
             await self.refresh()
-            snapshot, version = self._directory.snapshot, self._directory.snapshot.version
-            heard = compose.hear(call.signalled, call.plan, snapshot, call.call_id, call.at)
-            await _warm(_country_tag(heard))
-            remembered = self._remembered(heard)
-            if remembered is None and heard.number.key is not None:
-                remembered = Remembered(await self._store.holders(heard.number.key), {})
-                self._recent.put(heard.number.key, remembered, version)
-            claimants = await self._claimants(heard)
+            directory = self._directory
+            heard = hear(question, directory.snapshot)
+            await warm(_country_tag(heard))
+            viewers = watch(directory.snapshot, question.at)
+            proof = await self._proofs.read(heard, everything(viewers), directory.snapshot.version)
         except FAULTS as error:
             _failed(error)
             return None
-        return self._found(heard, watch, remembered or _NOBODY, claimants)
+        return self._with_recent(found(heard, viewers, directory, proof, {}, question.beside))
 
     async def records(self, hit: Found) -> Found | None:
         """The same with every record read that is shown; None where the store has failed."""
         try:
-            read = await self._store.people(hit.missing) if hit.missing else {}
-            await _warm(person.language for person in read.values() if person.language)
+            read = await self._store.people(hit.missing, everything(hit.viewers)) if hit.missing else {}
+            await warm(person.language for person in read.values() if person.language)
         except FAULTS as error:
             _failed(error)
             return None
         # A record that has just been removed is not waited for: his id is all that there is.
         gone = {key: Person(key, None) for key in hit.missing if key not in read}
-        people = {**hit.people, **read, **gone}
-        if hit.heard.number.key is not None and not hit.heard.claims:
-            remembered = Remembered(hit.holders, people)
-            self._recent.put(hit.heard.number.key, remembered, hit.directory.snapshot.version)
-        return replace(hit, people=people)
+        self._recent.put({**read, **gone}, hit.directory.snapshot.version)
+        return replace(hit, people={**hit.people, **read, **gone})
 
-    async def _with_records(self, hit: Found) -> Answers:
-        if not hit.missing:
-            return Answers(hit.answers())
-        reading = self._start(self.records(hit))
-        await asyncio.wait({reading}, timeout=self._patience.record)
-        if reading.done():
-            return Answers((reading.result() or hit).answers())
-        _log.warning("lookup.late", step="record", patience_ms=round(self._patience.record * 1000))
-        first = hit.answers()
-        return Answers(first, self._start(self._second(reading, first)))
+    async def elsewhere(self, hit: Found) -> tuple[str, ...]:
+        """The accounts that know the number too and that none of its readers may see: for the administrator alone, who
+        asks why not. Empty where the store has failed."""
+        heard, snapshot = hit.heard, hit.directory.snapshot
+        if not asks(heard.number):
+            return ()
+        try:
+            everywhere = visibility.every_account(snapshot)
+            holders = await self._store.holders(heard.number, heard.called.account_id, everywhere)
+        except FAULTS as error:
+            _failed(error)
+            return ()
+        return holders.hidden_accounts(everything(hit.viewers))
 
-    async def _both(self, index: asyncio.Task[Found | None], first: dict[str, Answer]) -> dict[str, Answer]:
+    def spoke(self, call: str, at: datetime) -> None:
+        """The desk speaks with whoever this call was from, if that was clear. One human may be another person at each
+        customer, and was told so to different agents: then it spoke with each of these."""
+        for person in self._meant.get(call, {}).values():
+            if self.learned is not None and person is not None:
+                self.learned.contact(person, at)
+
+    async def run(self) -> None:
+        """Writes what desks taught us, for as long as it runs."""
+        if self.learned is not None:
+            await self.learned.run()
+
+    # -- answers -------------------------------------------------------------------------------------------------------
+
+    def _with_recent(self, hit: Found) -> Found:
+        known = self._recent.get(hit.missing, hit.directory.snapshot.version)
+        return replace(hit, people=known) if known else hit
+
+    def _first(self, hit: Found) -> Answers:
+        """What pops now, with what the agents should know besides."""
+        answers = self._answers(hit)
+        return Answers(answers.first, answers.rest, self._behind.notices(hit))
+
+    def _answers(self, hit: Found) -> Answers:
+        self._remember(hit)
+        return self._behind.answers(hit)
+
+    def _remember(self, hit: Found) -> None:
+        """Who the call is from, for those agents who are told so clearly."""
+        self._behind.note(hit)
+        call = hit.heard.call_id
+        if call is None:
+            return
+        # What was clear may be so no longer; what other desks were told, or of the call before this one, stands.
+        told = {(agent, hit.heard.again): caller(hit, agent) for agent in hit.rankings}
+        self._meant[call] = self._meant.pop(call, {}) | told
+        while len(self._meant) > MOST_CALLS:
+            del self._meant[next(iter(self._meant))]
+
+    async def _after_index(
+        self, index: asyncio.Task[Found | None], told: Mapping[str, Answer]
+    ) -> AsyncIterator[dict[str, Answer]]:
         await asyncio.wait({index}, timeout=self._patience.rest)
-        hit = index.result() if index.done() else None
+        hit = _outcome(index)
         if hit is None:
-            return first
-        return await self._second(self._start(self.records(hit)), _revised(hit.answers()))
+            return
+        async for answers in self._after_records(self._start(self.records(hit)), told):
+            yield answers
 
-    async def _second(self, reading: asyncio.Task[Found | None], first: dict[str, Answer]) -> dict[str, Answer]:
+    async def _after_records(
+        self, reading: asyncio.Task[Found | None], told: Mapping[str, Answer]
+    ) -> AsyncIterator[dict[str, Answer]]:
+        """told: the first answers. Who would hear the same once more hears nothing: that he is told again would tell
+        him that somebody whom he may not see has this number."""
         await asyncio.wait({reading}, timeout=self._patience.rest)
-        hit = reading.result() if reading.done() else None
-        return first if hit is None else _revised(hit.answers())
+        hit = _outcome(reading)
+        if hit is None:
+            return
+        answers = self._answers(hit)
+        changed = {agent: answer for agent, answer in answers.first.items() if answer != told[agent]}
+        if changed:
+            yield changed
+        if answers.rest is not None:
+            async for later in answers.rest:
+                yield later
 
-    async def _claimants(self, heard: Heard) -> Claimants:
-        if not heard.claims:
-            return UNNAMED
-        return await self._store.claimants(heard.claims, heard.number.key, heard.called.account_id)
-
-    def _found(self, heard: Heard, watch: Watch, remembered: Remembered, claimants: Claimants = UNNAMED) -> Found:
-        return found(heard, watch, self._directory, remembered.holders, remembered.people, claimants)
-
-    def _remembered(self, heard: Heard) -> Remembered | None:
-        """Without a number there is nobody to ask for, and that is remembered of every version."""
-        if heard.number.key is None:
-            return _NOBODY
-        return self._recent.get(heard.number.key, self._directory.snapshot.version)
-
-    def _without_directory(self, call: Call, watch: Watch) -> dict[str, Answer]:
-        snapshot = self._directory.snapshot
-        heard = compose.hear(call.signalled, call.plan, snapshot, call.call_id, call.at)
-        viewers = watch(snapshot, call.at)
-        return {agent: compose.without_directory(heard, viewer, self._directory) for agent, viewer in viewers.items()}
+    def _without_directory(self, question: Question, watch: Watch) -> dict[str, Answer]:
+        directory = self._directory
+        heard = hear(question, directory.snapshot)
+        viewers = watch(directory.snapshot, question.at)
+        beside = languages(viewers, question.beside, directory.snapshot)
+        return {agent: compose.without_directory(heard, viewer, directory, beside) for agent, viewer in viewers.items()}
 
     def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -247,26 +328,15 @@ class Lookup:
         return task
 
 
-_NOBODY = Remembered(NOBODY, {})
+def _outcome(task: asyncio.Task[Found | None]) -> Found | None:
+    """None, too, where it was given up: who waits for the rest is not cancelled by that."""
+    return task.result() if task.done() and not task.cancelled() else None
 
 
 def _country_tag(heard: Heard) -> list[str]:
     """The language that the calling country may bring into play, if any."""
     tag = None if heard.calling_country is None else tags.of_country(heard.calling_country)
     return [] if tag is None else [tag]
-
-
-async def _warm(wanted: Iterable[str]) -> None:
-    cold = [tag for tag in map(tags.known, wanted) if tag is not None and not tags.ready(tag)]
-    if cold:
-        await asyncio.to_thread(tags.warm, cold)
-
-
-def _revised(answers: Mapping[str, Answer]) -> dict[str, Answer]:
-    """Revision 2: the first was what went out without them."""
-    return {
-        agent: replace(answer, resolution=replace(answer.resolution, revision=2)) for agent, answer in answers.items()
-    }
 
 
 def _failed(error: BaseException) -> None:

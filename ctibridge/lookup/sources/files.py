@@ -2,10 +2,13 @@
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from ctibridge.lookup.sheets import SHEETS, Sheet, Table
 from ctibridge.lookup.sources import csv, json_lines
+from ctibridge.lookup.sources.mapping import Map
+from ctibridge.lookup.sources.remap import Remap
 
 _READERS = {".csv": csv.read, ".jsonl": json_lines.read, ".ndjson": json_lines.read}
 # Stands beside the directory files where one folder holds a whole configuration; `run` reads it, not `import`.
@@ -16,22 +19,36 @@ class WrongFile(ValueError):
     """A path that is no directory file: missing, or of an unknown name."""
 
 
-def find(paths: Iterable[Path]) -> list[tuple[Path, Sheet]]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file and what is in it. remap: where it is an export that has other names."""
+
+    path: Path
+    sheet: Sheet
+    remap: Remap | None = None
+
+
+def find(paths: Iterable[Path], mapping: Map | None = None) -> list[Found]:
     """The files with their kinds, in the order in which they have to be read; a folder stands for its files.
 
-    Raises WrongFile naming the path and the mend.
+    One export may be several of them. Raises WrongFile naming the path and the mend, and remap.WrongMap.
     """
-    files = [file for path in paths for file in _expand(path)]
-    found = [(file, _sheet(file)) for file in dict.fromkeys(files)]
+    files = list(dict.fromkeys(file for path in paths for file in _expand(path, mapping)))
+    if mapping is not None:
+        mapping.check(files)
+    found = [one for file in files for one in _kinds(file, mapping)]
     if not found:
         raise WrongFile("no directory files there; their names are " + ", ".join(f"{name}.csv" for name in SHEETS))
     order = list(SHEETS)
-    return sorted(found, key=lambda item: order.index(item[1].name))
+    return sorted(found, key=lambda one: order.index(one.sheet.name))
 
 
-def open_tables(paths: Iterable[Path]) -> list[Table]:
-    """Every file opened and recognised. Raises WrongFile, csv.WrongHeader and encoding.Unreadable."""
-    tables = [_READERS[path.suffix.lower()](path, sheet) for path, sheet in find(paths)]
+def open_tables(paths: Iterable[Path], mapping: Map | None = None) -> list[Table]:
+    """Every file opened and recognised. Raises WrongFile, csv.WrongHeader, remap.WrongMap and encoding.Unreadable."""
+    # An export may have any name; what is not called JSON Lines is CSV.
+    tables = [
+        _READERS.get(one.path.suffix.lower(), csv.read)(one.path, one.sheet, one.remap) for one in find(paths, mapping)
+    ]
     first: dict[str, Table] = {}
     for table in tables:
         other = first.setdefault(table.sheet.name, table)
@@ -41,14 +58,21 @@ def open_tables(paths: Iterable[Path]) -> list[Table]:
     return tables
 
 
-def _expand(path: Path) -> list[Path]:
+def _expand(path: Path, mapping: Map | None) -> list[Path]:
     if not path.exists():
         raise WrongFile(f"{path}: there is no such file or folder")
     if not path.is_dir():
         return [path]
-    return sorted(
-        file for file in path.iterdir() if file.suffix.lower() in _READERS and file.name.lower() not in _NOT_OURS
-    )
+    return sorted(file for file in path.iterdir() if _is_meant(file) or (mapping is not None and mapping.of(file)))
+
+
+def _is_meant(file: Path) -> bool:
+    return file.suffix.lower() in _READERS and file.name.lower() not in _NOT_OURS
+
+
+def _kinds(file: Path, mapping: Map | None) -> list[Found]:
+    mapped = [] if mapping is None else mapping.of(file)
+    return [Found(file, *kind) for kind in mapped] or [Found(file, _sheet(file))]
 
 
 def _sheet(path: Path) -> Sheet:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ctibridge.lookup.adapters.importer import Importer, Summary, Wish
-from ctibridge.lookup.adapters.staging import Counts, Fault, Unusable
+from ctibridge.lookup.adapters.staging import Fault, Unusable
+from ctibridge.lookup.progress import Progress
 from ctibridge.lookup.sources.files import open_tables
 
 ACCOUNTS = "id,name,country\nacme,ACME AG,DE\nfleuron,Fleuron SA,FR\n"
@@ -37,7 +38,7 @@ class Told:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.progress: list[tuple[str, int]] = []
+        self.progress: list[Progress] = []
 
     @property
     def refused(self) -> list[str]:
@@ -48,8 +49,8 @@ class Told:
     def unusable(self) -> list[Unusable]:
         return [one for one in self.faults if isinstance(one, Unusable) and not one.fax]
 
-    def count(self, counts: Counts) -> None:
-        self.progress.append((Path(counts.file).name, counts.rows))
+    def count(self, progress: Progress) -> None:
+        self.progress.append(progress)
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

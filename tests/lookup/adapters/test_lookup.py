@@ -3,37 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from ctibridge.domain.agent import Agent
-from ctibridge.domain.caller import Presentation
+from ctibridge.domain.agent import Agent, RoleShare
+from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name
-from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup.adapters import lookup as lookups
-from ctibridge.lookup.adapters.lookup import Answers, Lookup, Patience
-from ctibridge.lookup.adapters.schema import FILE
+from ctibridge.lookup.adapters.acts import Actor, Acts
+from ctibridge.lookup.adapters.answers import Patience
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.schema import FILE, StoreFault, open_file
 from ctibridge.lookup.adapters.store import SqliteStore
+from ctibridge.lookup.found import of_administrator, of_agents
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from tests.fakes.directory_store import FakeDirectoryStore
-from tests.lookup.examples import AT, MOBILE, PLAN, REGULA, SNAPSHOT, row, signalled
-
-AGENTS = frozenset({"ana", "ben"})
-# The first pop waits for nothing that is held back here, and for everything else as long as it takes.
-IMPATIENT = Patience(record=0.0, index=0.0, rest=5.0)
-PATIENT = Patience(record=60.0, index=60.0, rest=60.0)
-
-
-def store() -> FakeDirectoryStore:
-    return FakeDirectoryStore(SNAPSHOT, {MOBILE: [row()]}, [REGULA])
-
-
-def over(directory: FakeDirectoryStore, patience: Patience = PATIENT) -> Lookup:
-    return Lookup(directory, ResolutionSettings(), LanguageSettings(), patience)
+from tests.lookup.adapters.asking import AGENTS, IMPATIENT, ask, hot, name, over, statuses, store, told
+from tests.lookup.adapters.directories import Held, Small, fill
+from tests.lookup.examples import ACME, AT, FLEURON, MOBILE, REGULA, SNAPSHOT, question, row, signalled
 
 
 @pytest.fixture
@@ -45,131 +34,107 @@ async def directory() -> FakeDirectoryStore:
 async def lookup(directory: FakeDirectoryStore) -> AsyncIterator[Lookup]:
     lookup = over(directory)
     await lookup.refresh()
+    directory.asked.clear()
     yield lookup
     await lookup.close()
-
-
-async def ask(lookup: Lookup, raw: str = MOBILE, agents: frozenset[str] = AGENTS, **kwargs: Any) -> Answers:
-    return await lookup.answers(signalled(raw, **kwargs), PLAN, agents, "c1", AT)
-
-
-def hot(lookup: Lookup, raw: str | None = MOBILE, agents: frozenset[str] = AGENTS) -> dict[str, Answer] | None:
-    return lookup.hot(signalled(raw), PLAN, agents, "c1", AT)
-
-
-def name(answer: Answer) -> str | None:
-    person = answer.resolution.candidates[0].person
-    return None if person.name is None else person.name.value
 
 
 async def test_each_agent_gets_what_he_may_see(lookup: Lookup) -> None:
     answers = await ask(lookup)
     assert answers.rest is None
-    assert {agent: answer.resolution.status for agent, answer in answers.first.items()} == {
-        "ana": "identified",
-        "ben": "unknown",
-    }
+    assert statuses(answers.first) == {"ana": "identified", "ben": "unknown"}
     assert name(answers.first["ana"]) == "Regula Frei"
     assert answers.first["ana"].complete
 
 
-async def test_the_second_call_is_hot(lookup: Lookup, directory: FakeDirectoryStore) -> None:
-    assert hot(lookup) is None
-    cold = await ask(lookup)
-    directory.asked.clear()
-    assert hot(lookup) == cold.first
-    assert directory.asked == []
-
-
-async def test_a_number_that_nobody_has_is_hot_too(lookup: Lookup) -> None:
-    await ask(lookup, "+493023125999")
-    answers = hot(lookup, "+493023125999")
-    assert answers is not None
-    assert answers["ana"].resolution.status == "unknown"
-
-
-@pytest.mark.parametrize("call", [signalled(presentation=Presentation.RESTRICTED), signalled("alice"), signalled(None)])
-async def test_without_a_number_the_store_is_not_asked(
-    lookup: Lookup, directory: FakeDirectoryStore, call: Any
-) -> None:
-    directory.asked.clear()
-    assert lookup.hot(call, PLAN, AGENTS, "c1", AT) is not None
-    assert directory.asked == []
-
-
-async def test_hot_for_one_agent_is_cold_for_one_who_sees_more(lookup: Lookup, directory: FakeDirectoryStore) -> None:
-    """ben may not see Regula, so her record was not read for him."""
+async def test_only_records_that_somebody_may_see_are_read(lookup: Lookup, directory: FakeDirectoryStore) -> None:
     await ask(lookup, agents=frozenset({"ben"}))
-    assert hot(lookup, agents=frozenset({"ben"})) is not None
-    assert hot(lookup) is None
-    directory.asked.clear()
+    assert directory.asked == ["holders"]
     await ask(lookup)
-    assert directory.asked == ["people"]
-
-
-async def test_a_change_of_the_directory_forgets_what_was_hot(lookup: Lookup, directory: FakeDirectoryStore) -> None:
     await ask(lookup)
-    directory.current = replace(SNAPSHOT, version=2, agents={**SNAPSHOT.agents, "ana": Agent("ana", "Ana Nova")})
-    directory.records[REGULA.key] = replace(REGULA, name=Name("Regula Neu"))
-    assert hot(lookup) is None
-    answers = await ask(lookup)
-    assert name(answers.first["ana"]) == "Regula Neu"
-    assert str(answers.first["ana"].language.greeting).endswith("mein Name ist Ana Nova.")
-    assert lookup.snapshot().version == 2
-    assert hot(lookup) == answers.first
+    assert directory.asked == ["holders", "holders", "people", "holders"]
 
 
-async def test_grants_end_by_the_clock_and_not_by_an_import(lookup: Lookup, directory: FakeDirectoryStore) -> None:
-    """The share of khalij ends at AT: nothing is written then; what is remembered is filtered anew for each call."""
-    directory.numbers["+97140000001"] = [row("khalij", "k1")]
-    call, ana = signalled("+97140000001"), frozenset({"ana"})
-    await lookup.answers(call, PLAN, ana, "c1", AT - timedelta(seconds=1))
-    statuses = []
-    for at in (AT - timedelta(seconds=1), AT):
-        answers = lookup.hot(call, PLAN, ana, "c1", at)
-        assert answers is not None
-        statuses.append(answers["ana"].resolution.status)
-    assert statuses == ["identified", "unknown"]
+# -- what is late ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_late_record_comes_as_revision_two(directory: FakeDirectoryStore) -> None:
+async def test_a_late_record_comes_as_a_revision(directory: FakeDirectoryStore) -> None:
     lookup = over(directory, Patience(record=0.0, index=60.0, rest=60.0))
     directory.hold("people")
     with capture_logs() as logs:
         answers = await ask(lookup)
     first = answers.first["ana"]
-    assert (first.resolution.status, first.resolution.revision, first.complete) == ("identified", 1, False)
+    assert (first.resolution.status, first.complete) == ("identified", False)
     assert (first.resolution.candidates[0].person.key, name(first)) == (REGULA.key, None)
     assert first.language.source == "called_number"
     assert answers.first["ben"].complete
-    assert answers.rest is not None
     directory.release("people")
-    rest = (await answers.rest)["ana"]
-    assert (rest.resolution.status, rest.resolution.revision, rest.complete) == ("identified", 2, True)
-    assert (rest.language.source, name(rest)) == ("person", "Regula Frei")
+    (rest,) = await told(answers)
+    assert (rest["ana"].resolution.status, rest["ana"].complete) == ("identified", True)
+    assert (rest["ana"].language.source, name(rest["ana"])) == ("person", "Regula Frei")
     assert logs == [{"event": "lookup.late", "log_level": "warning", "step": "record", "patience_ms": 0}]
     await lookup.close()
 
 
-async def test_a_late_index_says_unknown_and_comes_as_revision_two(directory: FakeDirectoryStore) -> None:
+async def test_a_late_record_is_told_to_whose_answer_it_changes_and_to_nobody_else(
+    directory: FakeDirectoryStore,
+) -> None:
+    """That he was told the same once more told ben that somebody whom he may not see has this number."""
+    lookup = over(directory, Patience(record=0.0, index=60.0, rest=60.0))
+    directory.hold("people")
+    answers = await ask(lookup)
+    directory.release("people")
+    assert [set(rest) for rest in await told(answers)] == [{"ana"}]
+    await lookup.close()
+
+
+async def test_a_late_index_says_unknown_and_comes_as_a_revision(directory: FakeDirectoryStore) -> None:
     lookup = over(directory, IMPATIENT)
     directory.hold("holders")
     answers = await ask(lookup)
     assert (answers.first["ana"].resolution.status, answers.first["ana"].complete) == ("unknown", False)
-    assert answers.rest is not None
     directory.release("holders")
-    rest = (await answers.rest)["ana"]
-    assert (rest.resolution.status, rest.resolution.revision, name(rest)) == ("identified", 2, "Regula Frei")
+    (rest,) = await told(answers)
+    assert (rest["ana"].resolution.status, name(rest["ana"])) == ("identified", "Regula Frei")
     await lookup.close()
 
 
 async def test_what_never_comes_is_not_waited_for(directory: FakeDirectoryStore) -> None:
     lookup = over(directory, Patience(record=0.0, index=0.0, rest=0.0))
     directory.hold("holders")
-    answers = await ask(lookup)
-    assert answers.rest is not None
-    assert await answers.rest == answers.first
+    assert await told(await ask(lookup)) == []
     await lookup.close()
+
+
+@pytest.mark.parametrize("step", ["holders", "people"])
+async def test_where_the_store_fails_behind_the_first_pop_nothing_more_comes(
+    directory: FakeDirectoryStore, step: str
+) -> None:
+    lookup = over(directory, Patience(record=0.0, index=0.0 if step == "holders" else 60.0, rest=60.0))
+    directory.hold(step)
+    answers = await ask(lookup)
+    directory.broken = True
+    directory.release(step)
+    with capture_logs():
+        assert await told(answers) == []
+    await lookup.close()
+
+
+@pytest.mark.parametrize("step", ["holders", "people"])
+async def test_who_waits_for_the_rest_is_not_cancelled_when_the_look_up_closes(
+    directory: FakeDirectoryStore, step: str
+) -> None:
+    """It was: what was given up raised in the task of the call, which nobody had cancelled."""
+    lookup = over(directory, Patience(record=0.0, index=0.0 if step == "holders" else 60.0, rest=60.0))
+    directory.hold(step)
+    waiting = asyncio.create_task(told(await ask(lookup)))
+    await asyncio.sleep(0)
+    await lookup.close()
+    assert directory.closed
+    assert await waiting == []
+
+
+# -- a store that fails ------------------------------------------------------------------------------------------------
 
 
 async def test_a_store_that_fails_does_not_lose_the_pop(lookup: Lookup, directory: FakeDirectoryStore) -> None:
@@ -197,7 +162,6 @@ async def test_a_record_that_cannot_be_read_leaves_status_and_id(lookup: Lookup,
     answer = answers.first["ana"]
     assert (answer.resolution.status, name(answer), answer.complete, answers.rest) == ("identified", None, False, None)
     directory.broken = False
-    assert hot(lookup) is None
     assert name((await ask(lookup)).first["ana"]) == "Regula Frei"
 
 
@@ -211,16 +175,27 @@ async def test_calls_that_wait_are_bounded(directory: FakeDirectoryStore, monkey
     monkeypatch.setattr(lookups, "MOST_WAITING", 4)
     lookup = over(directory, IMPATIENT)
     directory.hold("snapshot")
-    answers = [await ask(lookup) for _ in range(4)]
-    assert [one.rest is None for one in answers] == [False, False, True, True]
+    answers = [await ask(lookup) for _ in range(6)]
+    assert [one.rest is None for one in answers] == [False] * 4 + [True] * 2
     assert all(one.first["ana"].resolution.status == "unknown" for one in answers)
     await lookup.close()
+
+
+async def test_no_number_and_no_name_is_logged(lookup: Lookup, directory: FakeDirectoryStore) -> None:
+    directory.broken = True
+    with capture_logs() as logs:
+        await ask(lookup)
+    assert "3920017" not in str(logs)
+    assert "Frei" not in str(logs)
+
+
+# -- the small tables --------------------------------------------------------------------------------------------------
 
 
 async def test_an_agent_is_as_the_directory_has_him_now(lookup: Lookup, directory: FakeDirectoryStore) -> None:
     assert await lookup.agent("ana") is SNAPSHOT.agents["ana"]
     assert await lookup.agent("nobody") is None
-    directory.current = replace(SNAPSHOT, version=2, agents={"nova": Agent("nova", "Nova")})
+    directory.current = replace(SNAPSHOT, version=2, tables=2, agents={"nova": Agent("nova", "Nova")})
     assert await lookup.agent("nova") == Agent("nova", "Nova")
     directory.broken = True
     with capture_logs():
@@ -234,22 +209,74 @@ async def test_concurrent_calls_read_the_small_tables_once(directory: FakeDirect
     await lookup.close()
 
 
-async def test_closing_gives_up_what_is_being_read(directory: FakeDirectoryStore) -> None:
-    lookup = over(directory, IMPATIENT)
-    directory.hold("holders")
-    answers = await ask(lookup)
-    await lookup.close()
-    assert directory.closed
-    assert isinstance(answers.rest, asyncio.Task)
-    assert answers.rest.cancelled()
+async def test_where_only_people_changed_the_small_tables_are_not_read_again(
+    lookup: Lookup, directory: FakeDirectoryStore
+) -> None:
+    """An import of ten thousand people in small batches: each one would have read a thousand accounts anew."""
+    directory.current = replace(SNAPSHOT, version=7, tables=1)
+    directory.records[REGULA.key] = replace(REGULA, name=Name("Regula Neu"))
+    assert name((await ask(lookup)).first["ana"]) == "Regula Neu"
+    assert "snapshot" not in directory.asked
+    assert lookup.snapshot().version == 7
+    directory.current = replace(SNAPSHOT, version=8, tables=8)
+    await ask(lookup)
+    assert directory.asked.count("snapshot") == 1
 
 
-async def test_no_number_and_no_name_is_logged(lookup: Lookup, directory: FakeDirectoryStore) -> None:
+async def test_what_an_agent_may_see_is_said_by_the_small_tables_as_last_read(
+    lookup: Lookup, directory: FakeDirectoryStore
+) -> None:
+    assert lookup.visible("ana", AT) == {"acme", "fleuron"}
+    assert lookup.visible("ana", AT.replace(hour=17)) == {"acme", "fleuron", "khalij"}
+    assert lookup.visible("gone", AT) == lookup.visible("nobody", AT) == frozenset()
+    directory.current = replace(SNAPSHOT, version=2, tables=2, grants={})
+    assert lookup.visible("ana", AT) == {"acme", "fleuron"}
+    await lookup.refresh()
+    assert lookup.visible("ana", AT) == frozenset()
+
+
+async def test_a_share_that_ends_holds_no_longer_for_the_next_question(tmp_path: Path) -> None:
+    """By the clock, and by an act of another process."""
+    path = tmp_path / FILE
+    await (await open_file(path)).close()
+    at = SNAPSHOT
+    fill(path, Small((ACME, FLEURON), (REGULA,), (Held(REGULA.key, MOBILE),), agents=tuple(at.agents.values()),
+                     shares=(RoleShare("acme"),), grants=at.grants["ana"], version=3, tables=3))  # fmt: skip
+    lookup = await Lookup.open(path, ResolutionSettings(), LanguageSettings())
+    try:
+        assert statuses((await ask(lookup)).first) == {"ana": "identified", "ben": "unknown"}
+        async with await Acts.open(path, Actor("eva", AT)) as acts:
+            await acts.end_share("acme")
+        assert hot(lookup) is None
+        assert statuses((await ask(lookup)).first) == {"ana": "unknown", "ben": "unknown"}
+        assert lookup.visible("ana", AT) == frozenset()
+    finally:
+        await lookup.close()
+
+
+# -- the administrator -------------------------------------------------------------------------------------------------
+
+
+async def test_why_not_is_asked_over_all_accounts_and_names_no_person(
+    lookup: Lookup, directory: FakeDirectoryStore
+) -> None:
+    directory.numbers[MOBILE] += [row("khalij", "k1"), row("fleuron", "e1")]
+    for watch, accounts in ((of_administrator, ("khalij",)), (of_agents(["ben"]), ("acme", "khalij"))):
+        hit = await lookup.find(question(), watch)
+        assert hit is not None
+        assert await lookup.elsewhere(hit) == accounts
+    withheld = await lookup.find(question(signalled(None)), of_administrator)
+    nobodys = await lookup.find(question(), of_agents(["nobody"]))
+    assert withheld is not None
+    assert nobodys is not None
+    assert await lookup.elsewhere(withheld) == ()
     directory.broken = True
-    with capture_logs() as logs:
-        await ask(lookup)
-    assert "3920017" not in str(logs)
-    assert "Frei" not in str(logs)
+    with capture_logs():
+        assert await lookup.elsewhere(nobodys) == ()
+        assert await lookup.find(question(), of_administrator) is None
+
+
+# -- opening -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("no numbering plans here"), KeyboardInterrupt()])
@@ -273,6 +300,15 @@ async def test_any_fault_while_it_opens_closes_the_store_whose_thread_would_keep
     assert len(closed) == 1
 
 
+async def test_a_directory_that_cannot_be_read_is_named_when_it_opens(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    connection = await open_file(path)
+    await connection.execute("ALTER TABLE directory_contact RENAME TO gone")
+    await connection.close()
+    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it cannot be read"):
+        await Lookup.open(path, ResolutionSettings(), LanguageSettings())
+
+
 # -- whom the PBX names besides ----------------------------------------------------------------------------------------
 
 TYPED = (("employee_id", "A-17"),)
@@ -288,36 +324,15 @@ async def test_whom_an_employee_number_names_is_found_where_the_number_is_unknow
     assert directory.asked.count("claimants") == 1
 
 
-async def test_calls_without_an_id_ask_nothing_more(lookup: Lookup, directory: FakeDirectoryStore) -> None:
-    await ask(lookup, remarks=[("queue", "Sales"), ("alert", "internal"), ("request", "4711")])
-    assert directory.asked == ["snapshot", "holders", "people"]
-    again = lookup.hot(signalled(remarks=[("queue", "IT")]), PLAN, AGENTS, "c2", AT)
-    assert again is not None
-    assert [remark.value.value for remark in again["ana"].caller.remarks] == ["IT"]
+async def test_for_whom_a_request_is_he_is_found_by_its_number(lookup: Lookup, directory: FakeDirectoryStore) -> None:
+    urs = Person(PersonKey("acme", "p18"), Name("Urs Zgraggen"))
+    directory.records[urs.key], directory.requests = urs, {("acme", "4711"): "p18"}
+    assert name((await ask(lookup, UNKNOWN, remarks=[("request", "4711")])).first["ana"]) == "Urs Zgraggen"
 
 
-async def test_what_is_remembered_of_a_number_knows_nothing_of_what_somebody_typed(
-    lookup: Lookup, directory: FakeDirectoryStore
-) -> None:
-    """One phone in a workshop: each caller types his own number, and the next one types none."""
-    await ask(lookup, UNKNOWN)
-    for typed, status in (("A-17", "identified"), ("A-18", "unknown"), ("A-17", "identified")):
-        call = signalled(UNKNOWN, remarks=[("employee_id", typed)])
-        assert lookup.hot(call, PLAN, AGENTS, "c1", AT) is None
-        assert (await ask(lookup, UNKNOWN, remarks=[("employee_id", typed)])).first["ana"].resolution.status == status
-    after = hot(lookup, UNKNOWN)
-    assert after is not None
-    assert after["ana"].resolution.status == "unknown"
-    assert directory.asked.count("holders") == 1
-
-
-async def test_of_a_withheld_caller_the_id_is_not_looked_for(lookup: Lookup, directory: FakeDirectoryStore) -> None:
-    directory.asked.clear()
-    call = signalled(presentation=Presentation.RESTRICTED, remarks=TYPED)
-    answers = lookup.hot(call, PLAN, AGENTS, "c1", AT)
-    assert answers is not None
-    assert answers["ana"].resolution.status == "withheld"
-    assert directory.asked == []
+async def test_calls_that_name_nobody_ask_nothing_more(lookup: Lookup, directory: FakeDirectoryStore) -> None:
+    await ask(lookup, remarks=[("queue", "Sales"), ("alert", "internal")])
+    assert directory.asked == ["holders", "people"]
 
 
 async def test_a_store_that_fails_on_the_id_loses_no_pop(lookup: Lookup, directory: FakeDirectoryStore) -> None:
@@ -331,3 +346,4 @@ async def test_a_store_that_fails_on_the_id_loses_no_pop(lookup: Lookup, directo
     assert (answers.first["ana"].resolution.status, answers.first["ana"].complete) == ("unknown", False)
     assert [entry["event"] for entry in logs] == ["lookup.store_failed"]
     assert [remark.means for remark in answers.first["ana"].caller.remarks] == ["employee_id"]
+    assert answers.first.keys() == AGENTS

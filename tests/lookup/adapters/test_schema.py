@@ -1,4 +1,5 @@
 import asyncio
+import json
 import sqlite3
 import stat
 import subprocess
@@ -6,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ctibridge.lookup.adapters.schema import STORED, VERSION, StoreFault, open_file
+from ctibridge.lookup.adapters.schema import STORED, VERSION, StoreFault, open_file, open_reader, terms_as_json
+from ctibridge.lookup.folding import terms
 
 
 def tables(path: Path) -> set[str]:
@@ -52,7 +56,7 @@ async def test_every_stored_column_is_in_its_table(tmp_path: Path) -> None:
     connection = await open_file(tmp_path / "ctibridge.db")
     for stored in STORED.values():
         rows = await connection.execute_fetchall(f"SELECT name FROM pragma_table_info('{stored.table}')")  # noqa: S608
-        assert {row[0] for row in rows} == {*stored.key, *stored.columns}
+        assert {row[0] for row in rows} - {"no"} == {*stored.key, *stored.columns}
     await connection.close()
 
 
@@ -69,16 +73,6 @@ async def test_it_stands_beside_the_tables_of_other_rooms(tmp_path: Path) -> Non
         await connection.close()
 
 
-async def test_a_newer_store_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "ctibridge.db"
-    await (await open_file(path)).close()
-    with sqlite3.connect(path) as newer:
-        newer.execute("UPDATE schema_version SET version = 99 WHERE room = 'directory'")
-    newer.close()
-    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it has version 99, this program knows 2"):
-        await open_file(path)
-
-
 async def test_what_is_no_store_says_so(tmp_path: Path) -> None:
     path = tmp_path / "ctibridge.db"
     path.write_text("this is no database, but long enough to look at" * 40)
@@ -88,49 +82,42 @@ async def test_what_is_no_store_says_so(tmp_path: Path) -> None:
         await open_file(tmp_path / "missing" / "ctibridge.db")
 
 
-async def test_the_query_that_decides_the_status_reads_the_index_alone(tmp_path: Path) -> None:
-    from ctibridge.lookup.adapters.records import NUMBER  # noqa: PLC0415
-
-    connection = await open_file(tmp_path / "ctibridge.db")
-    (plan,) = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {NUMBER}", ("+49",))
-    assert "COVERING INDEX directory_phone_by_number (number=?)" in plan[3]
-    await connection.close()
-
-
-def indexes(path: Path) -> set[str]:
-    with sqlite3.connect(path) as connection:
-        found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
-    connection.close()
-    return found
-
-
-async def test_a_store_of_the_first_version_is_brought_up_with_all_that_is_in_it(tmp_path: Path) -> None:
+async def test_a_new_store_that_two_make_at_one_moment(tmp_path: Path) -> None:
     path = tmp_path / "ctibridge.db"
-    await (await open_file(path)).close()
-    with sqlite3.connect(path) as older:
-        for kind in ("employee_id", "support_id", "email"):
-            older.execute(f"DROP INDEX directory_person_by_{kind}")
-        older.execute("INSERT INTO directory_person (account, id, name, email) VALUES ('acme', 'p1', 'N', 'a@b')")
-        older.execute("UPDATE directory_change SET version = 7")
-        older.execute("UPDATE schema_version SET version = 1 WHERE room = 'directory'")
-    older.close()
-    for _ in range(2):
-        connection = await open_file(path)
-        rows = await connection.execute_fetchall("SELECT version FROM schema_version WHERE room = 'directory'")
-        people = await connection.execute_fetchall("SELECT id FROM directory_person WHERE email = 'a@b'")
-        changes = await connection.execute_fetchall("SELECT version FROM directory_change")
-        assert [row[0] for row in (*rows, *people, *changes)] == [VERSION, "p1", 7]
-        await connection.close()
-    assert {f"directory_person_by_{kind}" for kind in ("employee_id", "support_id", "email")} <= indexes(path)
-
-
-async def test_two_who_bring_it_up_at_one_moment_do_not_harm_each_other(tmp_path: Path) -> None:
-    path = tmp_path / "ctibridge.db"
-    await (await open_file(path)).close()
-    with sqlite3.connect(path) as older:
-        older.execute("UPDATE schema_version SET version = 1 WHERE room = 'directory'")
-    older.close()
     both = await asyncio.gather(open_file(path), open_file(path))
     for connection in both:
         await connection.close()
     await (await open_file(path)).close()
+
+
+async def test_every_connection_knows_the_terms_of_a_name_and_maps_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    for connection in (await open_file(path), await open_reader(path, cache_kib=512)):
+        ((found, nothing),) = await connection.execute_fetchall(
+            "SELECT directory_terms(?), directory_terms('-')", ("Jörg O'Neill",)
+        )
+        assert (json.loads(found), json.loads(nothing)) == (["joerg", "jorg", "neill", "o", "oneill"], [])
+        assert next(iter(await connection.execute_fetchall("PRAGMA mmap_size")))[0] == 0
+        await connection.close()
+
+
+@given(st.text(max_size=40))
+def test_the_terms_are_a_json_list_whatever_the_name_is(name: str) -> None:
+    assert tuple(json.loads(terms_as_json(name))) == terms(name)
+
+
+async def test_a_reader_only_reads_and_keeps_its_cache_small(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    await (await open_file(path)).close()
+    reader = await open_reader(path, cache_kib=512)
+    assert next(iter(await reader.execute_fetchall("PRAGMA cache_size")))[0] == -512
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await reader.execute("DELETE FROM directory_person")
+    await reader.close()
+
+
+async def test_a_reader_of_what_is_no_store_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    path.write_text("this is no database, but long enough to look at" * 40)
+    with pytest.raises(StoreFault, match=r"ctibridge\.db: file is not a database"):
+        await open_reader(path, cache_kib=512)

@@ -7,7 +7,8 @@ import aiosqlite
 import pytest
 
 from ctibridge.lookup.adapters.schema import FILE, open_file
-from ctibridge.lookup.adapters.staging import Known, Unusable
+from ctibridge.lookup.adapters.staging import Unusable, own_key
+from ctibridge.lookup.sheets import SHEETS
 from tests.lookup.adapters.files import BASE, WHOLE, Told, imported
 
 
@@ -95,23 +96,19 @@ async def test_the_country_is_the_sites_before_the_accounts(tmp_path: Path) -> N
     await imported(tmp_path / FILE, tmp_path / "files", {**BASE, "people": people})
     async with aiosqlite.connect(tmp_path / FILE) as connection:
         rows = await connection.execute_fetchall("SELECT person, number FROM directory_phone ORDER BY person")
-        assert [tuple(row) for row in rows] == [("p1", "+41790000001"), ("p2", "+491713920002")]
+        assert [tuple(row) for row in rows] == [(1, 41790000001), (2, 491713920002)]
 
 
-def test_known_countries() -> None:
-    known = Known({"acme": "DE", "x": None}, {("acme", "Zürich"): "CH", ("acme", "Somewhere"): None})
-    assert known.country("acme", "Zürich") == "CH"
-    assert known.country("acme", "Somewhere") == "DE"
-    assert known.country("acme", None) == "DE"
-    assert known.country("x", "Zürich") is None
-
-
-async def test_many_batches_and_constant_tables(tmp_path: Path) -> None:
-    people = "account,id,name\n" + "".join(f"acme,{number},N\n" for number in range(1700))
+async def test_progress_is_told_file_by_file_in_bytes(tmp_path: Path) -> None:
+    people = "account,id,name\n" + "".join(f"acme,{number},{'N' * 300}\n" for number in range(8000))
     told = Told()
     summary = await imported(tmp_path / FILE, tmp_path / "files", {**BASE, "people": people}, told=told)
-    assert summary.files[-1].new == 1700
-    assert told.progress[-4:] == [("people.csv", count) for count in (500, 1000, 1500, 1700)]
+    assert summary.files[-1].new == 8000
+    steps = [one for one in told.progress if one.step == "people.csv"]
+    assert len(steps) > 1
+    assert [one.done for one in steps] == sorted({one.done for one in steps})
+    assert (steps[-1].done, steps[-1].total, steps[-1].rows) == (len(people), len(people), 8011)
+    assert [(one.step, one.done, one.total) for one in told.progress[-1:]] == [("writing accounts", 1, 1)]
 
 
 async def test_nothing_of_an_import_stays_in_the_file(tmp_path: Path) -> None:
@@ -120,3 +117,9 @@ async def test_nothing_of_an_import_stays_in_the_file(tmp_path: Path) -> None:
     rows = await connection.execute_fetchall("SELECT name FROM sqlite_master WHERE name LIKE 'staged%'")
     assert list(rows) == []
     await connection.close()
+
+
+def test_a_key_in_another_encoding_names_nothing_that_is_stored() -> None:
+    assert own_key(SHEETS["people"], ("acme", "p\udce9")) is None
+    assert own_key(SHEETS["people"], ("acme", "")) is None
+    assert own_key(SHEETS["grants"], ("ana", "acme")) == "ana"

@@ -1,227 +1,177 @@
-"""One suite over every directory store; then what only a file can do."""
+"""What only a directory in a file can do; what every directory answers stands in `test_directory_behaviour`."""
 
 import asyncio
 import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import aiosqlite
+import msgspec
 import pytest
 
 from ctibridge.domain.person import Person, PersonKey
-from ctibridge.domain.private import Name, Private
-from ctibridge.lookup.adapters import records, schema
+from ctibridge.domain.private import Name
+from ctibridge.lookup.adapters import schema
 from ctibridge.lookup.adapters import store as stores
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
-from ctibridge.lookup.adapters.store import DirectoryStore, SqliteStore
-from ctibridge.lookup.claims import KINDS, Claim, ClaimRow
-from ctibridge.lookup.holders import NumberRow
-from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings
+from ctibridge.lookup.adapters.store import FAULTS, SqliteStore
+from ctibridge.lookup.numbers import Understood
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.visibility import every_shared
-from tests.fakes.directory_store import FakeDirectoryStore
-from tests.lookup.adapters.files import BASE, WHOLE, imported
-from tests.lookup.examples import AT, signalled
+from tests.lookup.adapters.directories import Held, Small, sqlite
+from tests.lookup.adapters.files import WHOLE, imported
+from tests.lookup.examples import ACME, AT, SNAPSHOT, question, signalled
 
 URS = Person(PersonKey("acme", "p18"), Name("Urs Zgraggen"))
-CLAIMED = {
-    **BASE,
-    "people": "account,id,name,employee_id,support_id,email,disabled,phones\n"
-    "acme,p17,Regula,E-17,,Regula@ACME.example,,\n"
-    "acme,p19,Gone,E-17,S-1,,true,\n"
-    "fleuron,e1,Elodie,e-17,,,,01 99 00 11 01\n",
-}
 MOBILE = "+491713920018"
+SMALL = Small((ACME,), (URS,), (Held(URS.key, MOBILE),), service_numbers=tuple(SNAPSHOT.service_numbers.values()))
+VISIBLE = every_shared(SNAPSHOT, AT)
 
 
-async def sqlite_store(tmp_path: Path) -> DirectoryStore:
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    return await SqliteStore.open(tmp_path / FILE)
-
-
-async def fake_store(tmp_path: Path) -> DirectoryStore:
-    store = await sqlite_store(tmp_path)
-    snapshot = await store.snapshot()
-    await store.close()
-    return FakeDirectoryStore(snapshot, {MOBILE: [NumberRow("acme", "p18", "mobile")]}, [URS])
-
-
-@pytest.fixture(params=[sqlite_store, fake_store])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DirectoryStore]:
-    opened: DirectoryStore = await request.param(tmp_path)
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    opened = await sqlite(SMALL, tmp_path)
     yield opened
     await opened.close()
 
 
-async def test_the_small_tables(store: DirectoryStore) -> None:
-    snapshot = await store.snapshot()
-    assert {account.id: account.country for account in snapshot.accounts.values()} == {"acme": "DE", "fleuron": "FR"}
-    assert snapshot.agents["ana"].languages == ("de", "en")
-    assert {grant.account for grant in snapshot.grants["ana"]} == {"acme", "fleuron"}
-    assert set(snapshot.shares) == {"acme", "fleuron"}
-    assert snapshot.sites["acme", "Zürich"].time_zone == "Europe/Zurich"
-    assert snapshot.service_numbers["+493023125100"].greetings == {"de": "Hallo"}
-    assert snapshot.version == store.version()
-
-
-async def test_who_holds_a_number(store: DirectoryStore) -> None:
-    visible = every_shared(await store.snapshot(), AT)
-    assert (await store.holders(MOBILE)).seen_by(visible) == (NumberRow("acme", "p18", "mobile"),)
-    assert (await store.holders("+493023125999")).seen_by(visible) == ()
-
-
-def _private(text: str) -> Private | None:
-    return Private(text) if text else None
-
-
-async def fake_claimed(tmp_path: Path) -> DirectoryStore:
-    people = [line.split(",") for line in CLAIMED["people"].splitlines()[1:]]
-    store = await sqlite_claimed(tmp_path)
-    snapshot = await store.snapshot()
-    await store.close()
-    records = [
-        Person(PersonKey(account, id_), Name(name), disabled == "true",
-               employee_id=_private(employee), support_id=_private(support), email=_private(email))
-        for account, id_, name, employee, support, email, disabled, _ in people
-    ]  # fmt: skip
-    return FakeDirectoryStore(snapshot, {"+33199001101": [NumberRow("fleuron", "e1", "work")]}, records)
-
-
-async def sqlite_claimed(tmp_path: Path) -> DirectoryStore:
-    await imported(tmp_path / FILE, tmp_path / "files", CLAIMED)
-    return await SqliteStore.open(tmp_path / FILE)
-
-
-@pytest.mark.parametrize("make", [sqlite_claimed, fake_claimed])
-@pytest.mark.parametrize(
-    ("kind", "value", "number", "called", "found"),
-    [
-        ("employee_id", "E-17", None, "acme", {"p17", "p19"}),
-        ("employee_id", "e-17", None, "fleuron", {"e1"}),
-        ("employee_id", "E-17", "+33199001101", "acme", {"p17", "p19", "e1"}),
-        ("employee_id", "E-17", "+33199001101", None, {"e1"}),
-        ("employee_id", "E-17", None, None, set()),
-        ("employee_id", "E-1", None, "acme", set()),
-        ("employee_id", "%", None, "acme", set()),
-        ("support_id", "S-1", None, "acme", {"p19"}),
-        ("email", "regula@acme.example", None, "acme", {"p17"}),
-        ("email", "regula@acme.example' OR 1", None, "acme", set()),
-    ],
-)
-async def test_whose_record_has_what_is_claimed(
-    tmp_path: Path, make: Any, kind: str, value: str, number: str | None, called: str | None, found: set[str]
-) -> None:
-    store: DirectoryStore = await make(tmp_path)
-    claim = Claim(kind, Private(value))
-    visible = every_shared(await store.snapshot(), AT)
-    rows = (await store.claimants([claim], number, called)).seen_by(visible)
-    assert {row.person for row in rows} == found
-    assert all(row == ClaimRow(row.account, row.person, row.person == "p19", claim) for row in rows)
-    await store.close()
-
-
-async def test_what_nearly_everybody_has_names_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "MOST_CLAIMANTS", 1)
-    store = await sqlite_claimed(tmp_path)
-    visible = every_shared(await store.snapshot(), AT)
-    both = [Claim("employee_id", Private("E-17")), Claim("support_id", Private("S-1"))]
-    rows = (await store.claimants(both, None, "acme")).seen_by(visible)
-    assert [(row.person, row.claim.kind) for row in rows] == [("p19", "support_id")]
-    await store.close()
-
-
-async def test_what_is_claimed_is_found_by_index_alone(tmp_path: Path) -> None:
-    connection = await schema.open_file(tmp_path / FILE)
-    for kind in KINDS:
-        rows = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {records.CLAIMED[kind]}", ("x", "a", "+49", 9))
-        plan = [row[3] for row in rows]
-        index = f"COVERING INDEX directory_person_by_{kind} (account=? AND {kind}=?)"
-        assert any(f"SEARCH directory_person USING {index}" in step for step in plan), plan
-        assert not any("SCAN directory_person" in step for step in plan), plan
-    await connection.close()
-
-
-async def test_people_as_far_as_they_exist(store: DirectoryStore) -> None:
-    assert await store.people([URS.key, PersonKey("acme", "nobody"), PersonKey("fleuron", "p18")]) == {URS.key: URS}
-    assert await store.people([]) == {}
-
-
-async def test_more_people_than_one_query_takes(tmp_path: Path) -> None:
-    people = "account,id,name\n" + "".join(f"acme,{number},N{number}\n" for number in range(1200))
-    await imported(tmp_path / FILE, tmp_path / "files", {**BASE, "people": people})
-    store = await SqliteStore.open(tmp_path / FILE)
-    assert len(await store.people(PersonKey("acme", str(number)) for number in range(1200))) == 1200
-    await store.close()
-
-
-async def test_the_version_moves_with_the_directory_and_not_with_the_file(tmp_path: Path) -> None:
-    """Other rooms write into the same file for every call; what is hot must stay hot."""
-    store = await sqlite_store(tmp_path)
-    before = store.version()
-    with sqlite3.connect(tmp_path / FILE) as other:
-        other.execute("CREATE TABLE delivery_event (id)")
-        other.execute("INSERT INTO delivery_event VALUES (1)")
+def elsewhere(path: Path, *statements: str) -> None:
+    """Somebody else writes into the file."""
+    with sqlite3.connect(path) as other:
+        for statement in statements:
+            other.execute(statement)
     other.close()
-    assert store.version() == before
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    assert store.version() == before  # the same files again change nothing
-    await imported(tmp_path / FILE, tmp_path / "files", {"agents": "id,name\nnova,Nova\n"})
-    assert store.version() == before + 1
-    await store.close()
 
 
-IMPORT = """
-import asyncio, pathlib, sys
-sys.path.insert(0, sys.argv[1])
-from tests.lookup.adapters.files import imported
-folder = pathlib.Path(sys.argv[2])
-asyncio.run(imported(folder / "ctibridge.db", folder / "new", {"people": sys.argv[3]}))
-"""
+async def test_the_version_moves_with_the_directory_and_not_with_the_file(store: SqliteStore, tmp_path: Path) -> None:
+    """Other rooms write into the same file for every call; what is hot must stay hot."""
+    before = store.version()
+    elsewhere(tmp_path / FILE, "CREATE TABLE delivery_event (id)", "INSERT INTO delivery_event VALUES (1)")
+    assert (store.version(), store.tables_version()) == (before, 1)
+    elsewhere(tmp_path / FILE, "UPDATE directory_change SET version = version + 1")
+    assert (store.version(), store.tables_version()) == (before + 1, 1)
+    elsewhere(tmp_path / FILE, "UPDATE directory_change SET version = version + 1, tables = version + 1")
+    assert (store.tables_version(), store.version()) == (before + 2, before + 2)
 
 
-async def test_what_another_process_imported_the_next_call_sees(tmp_path: Path) -> None:
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    lookup = await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())
-    call, plan, agents = signalled(MOBILE), DialPlan("DE"), frozenset({"ana"})
-    await lookup.answers(call, plan, agents, "c1", AT)
-    assert lookup.hot(call, plan, agents, "c2", AT) is not None
-    people = "account,id,name,phones\nacme,p18,Urs Neu,mobile:0171 3920018\n"
-    script = textwrap.dedent(IMPORT)
-    root = str(Path(__file__).parents[3])
-    done = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", script, root, str(tmp_path), people], check=True, capture_output=True
-    )
-    assert done.returncode == 0
-    assert lookup.hot(call, plan, agents, "c3", AT) is None
-    answer = (await lookup.answers(call, plan, agents, "c3", AT)).first["ana"]
-    assert answer.resolution.candidates[0].person.name == Name("Urs Neu")
-    await lookup.close()
+async def test_a_snapshot_at_a_later_version_is_what_would_be_read(store: SqliteStore, tmp_path: Path) -> None:
+    snapshot = await store.snapshot()
+    elsewhere(tmp_path / FILE, "UPDATE directory_change SET version = version + 1")
+    assert snapshot.at(store.version()) == await store.snapshot()
 
 
-async def test_a_writer_in_the_middle_does_not_hold_up_readers(tmp_path: Path) -> None:
-    store = await sqlite_store(tmp_path)
+async def test_a_writer_in_the_middle_does_not_hold_up_readers(store: SqliteStore, tmp_path: Path) -> None:
     writer = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("DELETE FROM directory_person")
     before = store.version()
-    assert await store.people([URS.key]) == {URS.key: URS}
+    assert await store.people([URS.key], VISIBLE) == {URS.key: URS}
+    assert [found.key for found in await store.search("urs", ("acme",), VISIBLE, 20)] == [URS.key]
     assert store.version() == before
     writer.execute("ROLLBACK")
     writer.close()
-    await store.close()
+
+
+async def test_it_only_reads(store: SqliteStore) -> None:
+    for connection in (store._pops, store._rest, store._searching._connection):
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await connection.execute("DELETE FROM directory_person")
+        ((size,),) = await connection.execute_fetchall("PRAGMA mmap_size")
+        assert size == 0  # a page that has to come from the disk must not stop the loop
+
+
+class Slow:
+    """A SQL function that stands still until it is let go, and says when it is there."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.there = asyncio.Event()
+        self.called = 0
+        self._go = threading.Event()
+
+    def __call__(self, *_: object) -> int:
+        self.called += 1
+        if not self._go.is_set():
+            self.loop.call_soon_threadsafe(self.there.set)
+            self._go.wait(10)  # seconds; a test that fails before it lets go ends all the same
+        return 0
+
+    def let_go(self) -> None:
+        self._go.set()
+
+
+async def test_no_pop_waits_behind_a_search_nor_the_small_tables(store: SqliteStore) -> None:
+    slow = Slow()
+    await store._searching._connection.create_function("directory_fit", 5, slow)
+    searching = asyncio.create_task(store.search("urs", ("acme",), VISIBLE, 20))
+    await slow.there.wait()
+    rows = (await store.holders(Understood(e164=MOBILE), None, VISIBLE)).seen_by(VISIBLE)
+    assert [row.person for row in rows] == ["p18"]
+    assert await store.people([URS.key], VISIBLE) == {URS.key: URS}
+    assert (await store.snapshot()).version == 1
+    assert not searching.done()
+    slow.let_go()
+    assert [found.key for found in await searching] == [URS.key]
+
+
+async def test_a_search_that_was_given_up_stops_at_the_next_row_and_the_next_one_is_answered(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    """The agent typed on; what he had typed before would go on for all the people who begin with it."""
+    more = "SELECT 1, 'x' || value, 'Urs' FROM json_each('[1,2,3,4,5,6,7,8,9]')"
+    elsewhere(
+        tmp_path / FILE,
+        f"INSERT INTO directory_person (account, id, name) {more}",
+        "INSERT INTO directory_term SELECT 1, 'urs', no FROM directory_person WHERE name = 'Urs'",
+    )
+    slow = Slow()
+    await store._searching._connection.create_function("directory_fit", 5, slow)
+    searching = asyncio.create_task(store.search("urs", ("acme",), VISIBLE, 20))
+    await slow.there.wait()
+    searching.cancel()
+    next_one = asyncio.create_task(store.search("nobody", ("acme",), VISIBLE, 20))
+    with pytest.raises(asyncio.CancelledError):
+        await searching
+    slow.let_go()
+    assert await next_one == ()
+    assert slow.called == 1
+
+
+async def test_two_who_read_the_small_tables_at_one_moment(store: SqliteStore) -> None:
+    first, second, changes = await asyncio.gather(store.snapshot(), store.snapshot(), store.changes(1))
+    assert first == second
+    assert changes is not None
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_whoever_gives_up_reading_the_small_tables_leaves_no_transaction_open(
+    store: SqliteStore, steps: int
+) -> None:
+    """A desk took its question back in the middle of it: nobody could read them any more, until a restart."""
+    asked = asyncio.ensure_future(store.snapshot())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    assert (await store.snapshot()).accounts.keys() == {"acme"}
+    assert not store._rest.in_transaction
 
 
 async def test_a_closed_store_is_a_store_that_fails(tmp_path: Path) -> None:
-    store = await sqlite_store(tmp_path)
+    store = await sqlite(SMALL, tmp_path)
     await store.close()
-    lookup = Lookup(store, ResolutionSettings(), LanguageSettings())
-    answers = await lookup.answers(signalled(MOBILE), DialPlan("DE"), frozenset({"ana"}), "c1", AT)
-    assert (answers.first["ana"].resolution.status, answers.first["ana"].complete) == ("unknown", False)
+    with pytest.raises(FAULTS):
+        store.version()
+    with pytest.raises(FAULTS):
+        await store.people([URS.key], VISIBLE)
+    with pytest.raises(FAULTS):
+        await store.snapshot()
 
 
 async def test_no_store_can_be_opened_where_there_is_no_folder(tmp_path: Path) -> None:
@@ -229,25 +179,19 @@ async def test_no_store_can_be_opened_where_there_is_no_folder(tmp_path: Path) -
         await SqliteStore.open(tmp_path / "missing" / FILE)
 
 
-async def test_a_damaged_row_fails_and_does_not_hang(tmp_path: Path) -> None:
-    store = await sqlite_store(tmp_path)
-    with sqlite3.connect(tmp_path / FILE) as other:
-        other.execute("UPDATE directory_service_number SET greeting = '{damaged'")
-        other.execute("UPDATE directory_change SET version = version + 1")
-    other.close()
-    lookup = Lookup(store, ResolutionSettings(), LanguageSettings())
+async def test_a_damaged_row_fails_and_does_not_hang(store: SqliteStore, tmp_path: Path) -> None:
+    elsewhere(tmp_path / FILE, "UPDATE directory_service_number SET greeting = '{damaged'")
     for _ in range(2):
-        answers = await lookup.answers(signalled(MOBILE), DialPlan("DE"), frozenset({"ana"}), "c1", AT)
-        assert not answers.first["ana"].complete
-    assert await store.people([URS.key]) == {URS.key: URS}
-    await lookup.close()
-    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it cannot be read"):
-        await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())
+        with pytest.raises(msgspec.MsgspecError):
+            await store.snapshot()
+    assert await store.people([URS.key], VISIBLE) == {URS.key: URS}
 
 
-@pytest.mark.parametrize("broken", ["_check_version", "sqlite3.connect"])
+@pytest.mark.parametrize(
+    ("broken", "opened"), [("_check_version", 1), ("open_reader", 1), ("Searching", 2), ("sqlite3.connect", 3)]
+)
 async def test_an_unforeseen_fault_while_it_opens_leaves_no_connection_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, opened: int
 ) -> None:
     closed: list[aiosqlite.Connection] = []
     close = aiosqlite.Connection.close
@@ -262,8 +206,60 @@ async def test_an_unforeseen_fault_while_it_opens_leaves_no_connection_behind(
     monkeypatch.setattr(aiosqlite.Connection, "close", spy)
     if broken == "_check_version":
         monkeypatch.setattr(schema, "_check_version", fail)
+    elif broken == "open_reader":
+        monkeypatch.setattr(stores, "open_reader", fail)
+    elif broken == "Searching":
+        monkeypatch.setattr(stores, "Searching", SimpleNamespace(open=fail))
     else:
         monkeypatch.setattr(stores, "sqlite3", SimpleNamespace(connect=fail, Error=sqlite3.Error))
     with pytest.raises(RuntimeError):
         await SqliteStore.open(tmp_path / FILE)
-    assert len(closed) == 1
+    assert len(closed) == opened
+
+
+IMPORT = """
+import asyncio, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from tests.lookup.adapters.files import imported
+folder = pathlib.Path(sys.argv[2])
+asyncio.run(imported(folder / "ctibridge.db", folder / "new", {"people": sys.argv[3]}))
+"""
+
+
+async def test_what_another_process_imported_the_next_call_sees(tmp_path: Path) -> None:
+    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
+    lookup = await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())
+    asked = question(signalled(MOBILE))
+    before = (await lookup.answers(asked, {"ana"})).first["ana"]
+    assert before.resolution.candidates[0].person.name == Name("Urs Zgraggen")
+    people = "account,id,name,phones\nacme,p18,Urs Neu,mobile:0171 3920018\n"
+    script = textwrap.dedent(IMPORT)
+    root = str(Path(__file__).parents[3])
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", script, root, str(tmp_path), people], check=True, capture_output=True
+    )
+    assert done.returncode == 0
+    assert lookup.hot(asked, {"ana"}) is None
+    answer = (await lookup.answers(asked, {"ana"})).first["ana"]
+    assert answer.resolution.candidates[0].person.name == Name("Urs Neu")
+    await lookup.close()
+
+
+async def test_a_look_up_over_a_closed_store_answers_without_it(tmp_path: Path) -> None:
+    store = await sqlite(SMALL, tmp_path)
+    await store.close()
+    lookup = Lookup(store, ResolutionSettings(), LanguageSettings())
+    answers = await lookup.answers(question(signalled(MOBILE)), {"ana"})
+    assert (answers.first["ana"].resolution.status, answers.first["ana"].complete) == ("unknown", False)
+
+
+async def test_a_look_up_over_a_damaged_row_answers_and_does_not_open_again(tmp_path: Path) -> None:
+    store = await sqlite(SMALL, tmp_path)
+    elsewhere(tmp_path / FILE, "UPDATE directory_service_number SET greeting = '{damaged'")
+    lookup = Lookup(store, ResolutionSettings(), LanguageSettings())
+    for _ in range(2):
+        answers = await lookup.answers(question(signalled(MOBILE)), {"ana"})
+        assert not answers.first["ana"].complete
+    await lookup.close()
+    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it cannot be read"):
+        await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())

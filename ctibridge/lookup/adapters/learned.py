@@ -1,0 +1,201 @@
+"""What desks taught us: whom agents chose for a number, and when a person was spoken to last.
+
+Contacts are in memory, as every pop asks for them, and are written in batches; they only order equals, so a few seconds
+of them may be lost. A choice is an agent's word: it is written before he is told that it holds, and read from the
+store, joined with the person as he is now. Which numbers have choices is in memory, since nearly all have none.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+import msgspec
+import structlog
+
+from ctibridge.domain.person import PersonKey
+from ctibridge.lookup import number_key
+from ctibridge.lookup.adapters.schema import open_file, open_reader
+from ctibridge.lookup.choices import Choice, ChoiceRow, Choices
+from ctibridge.lookup.contacts import ContactRow, Contacts
+from ctibridge.lookup.visibility import Visible
+
+_log = structlog.get_logger()
+CONTACT_DAYS = 90
+MOST_CONTACTS = 100_000
+"""In memory, some 200 bytes each; the oldest go first."""
+CACHE_KIB = 1_024
+WRITE_EVERY = 5.0
+"""Seconds between two batches of contacts."""
+
+_CHOICES = (
+    "SELECT c.account, c.person, coalesce(p.disabled, 0), c.by, c.at, c.called_account FROM directory_choice c "
+    "JOIN directory_account a ON a.id = c.account JOIN directory_person p ON p.account = a.no AND p.id = c.person "
+    "WHERE c.number = ? AND c.account IN (SELECT value FROM json_each(?))"
+)
+
+
+class Learned:
+    """One for the process; every method is called on the loop. `run` writes."""
+
+    def __init__(self, connection: aiosqlite.Connection, reader: aiosqlite.Connection, choice_days: int) -> None:
+        self._connection = connection
+        # A write may wait for another process's; who asks must not wait behind it.
+        self._reader = reader
+        self._choice_days = choice_days
+        self._chosen: dict[int, set[str]] = {}
+        self._contacts: dict[PersonKey, datetime] = {}
+        self._unwritten: dict[PersonKey, datetime] = {}
+        # Desks choose at the same time, and a batch may be due: they share the connection, and so its transaction.
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path, choice_days: int, now: datetime) -> Self:
+        """Raises StoreFault, sqlite3.Error. now: aware UTC."""
+        async with AsyncExitStack() as opened:
+            connection = await open_file(path)
+            opened.push_async_callback(connection.close)
+            reader = await open_reader(path, cache_kib=CACHE_KIB)
+            opened.push_async_callback(reader.close)
+            learned = cls(connection, reader, choice_days)
+            await learned._read(now)
+            opened.pop_all()
+        return learned
+
+    async def close(self) -> None:
+        try:
+            await self._write()
+        except sqlite3.Error as error:
+            _failed(error)
+        async with self._writing, AsyncExitStack() as closing:
+            for connection in (self._connection, self._reader):
+                closing.push_async_callback(connection.close)
+
+    async def run(self) -> None:
+        """Writes what came, for ever."""
+        while True:
+            await asyncio.sleep(WRITE_EVERY)
+            try:
+                await self._write()
+            except sqlite3.Error as error:
+                _failed(error)
+
+    def has_choices(self, number: str, visible: Visible) -> bool:
+        """May somebody of these accounts have been chosen for this number (E.164 or short)?"""
+        if not self._chosen:
+            return False
+        return not visible.accounts.isdisjoint(self._chosen.get(number_key.pack(number), ()))
+
+    async def choices(self, number: str, visible: Visible) -> Choices:
+        """Those of people whom these accounts have now. Raises sqlite3.Error."""
+        accounts = msgspec.json.encode(sorted(visible.accounts)).decode()
+        rows = await self._reader.execute_fetchall(_CHOICES, (number_key.pack(number), accounts))
+        return Choices(ChoiceRow(row[0], row[1], bool(row[2]), row[3], _time(row[4]), row[5] or None) for row in rows)
+
+    async def choose(self, choice: Choice) -> None:
+        """Durable when it returns; the last choice of a call is its one. Raises sqlite3.Error."""
+        if self._choice_days:
+            # Whoever asked may be gone before it is done; a transaction left open would lock out every writer.
+            await asyncio.shield(self._choose(choice))
+
+    async def _choose(self, choice: Choice) -> None:
+        number, oldest = number_key.pack(choice.number), choice.at - timedelta(days=self._choice_days)
+        async with self._transaction():
+            if choice.call is not None:
+                await self._connection.execute(
+                    "DELETE FROM directory_choice WHERE number = ? AND call = ?", (number, choice.call)
+                )
+            await self._connection.execute(
+                "INSERT INTO directory_choice (number, account, person, called_account, by, at, call) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    number,
+                    choice.account,
+                    choice.person,
+                    choice.called_account or "",
+                    choice.by,
+                    int(choice.at.timestamp()),
+                    choice.call,
+                ),
+            )
+            await self._connection.execute("DELETE FROM directory_choice WHERE at < ?", (int(oldest.timestamp()),))
+        self._chosen.setdefault(number, set()).add(choice.account)
+
+    def contact(self, person: PersonKey, at: datetime) -> None:
+        """The desk speaks with him now."""
+        self._contacts.pop(person, None)
+        self._contacts[person] = self._unwritten[person] = at
+        for kept in (self._contacts, self._unwritten):
+            while len(kept) > MOST_CONTACTS:
+                del kept[next(iter(kept))]
+
+    def forget(self, accounts: frozenset[str]) -> None:
+        """Their people left the store for good, and with them what stood there of this."""
+        for kept in (self._contacts, self._unwritten):
+            for person in [person for person in kept if person.account in accounts]:
+                del kept[person]
+        self._chosen = {number: left for number, chosen in self._chosen.items() if (left := chosen - accounts)}
+
+    def contacts(self, people: Iterable[PersonKey]) -> Contacts:
+        met = ((person, self._contacts.get(person)) for person in people)
+        return Contacts(ContactRow(person.account, person.id, at) for person, at in met if at is not None)
+
+    async def _read(self, now: datetime) -> None:
+        self._chosen = {}
+        for number, account in await self._connection.execute_fetchall(
+            "SELECT DISTINCT number, account FROM directory_choice"
+        ):
+            self._chosen.setdefault(number, set()).add(account)
+        oldest = int((now - timedelta(days=CONTACT_DAYS)).timestamp())
+        met = await self._connection.execute_fetchall(
+            "SELECT account, person, at FROM (SELECT account, person, at FROM directory_contact WHERE at >= ? "
+            "ORDER BY at DESC LIMIT ?) ORDER BY at",
+            (oldest, MOST_CONTACTS),
+        )
+        self._contacts = {PersonKey(row[0], row[1]): _time(row[2]) for row in met}
+
+    async def _write(self) -> None:
+        await asyncio.shield(self._write_batch())
+
+    async def _write_batch(self) -> None:
+        if not self._unwritten:
+            return
+        batch, self._unwritten = self._unwritten, {}
+        rows = [(person.account, person.id, int(at.timestamp())) for person, at in batch.items()]
+        try:
+            async with self._transaction():
+                # Only of people who are there: who was purged meanwhile must not come back by this.
+                await self._connection.executemany(
+                    "INSERT OR REPLACE INTO directory_contact SELECT a.id, p.id, ?3 FROM directory_account a "
+                    "JOIN directory_person p ON p.account = a.no WHERE a.id = ?1 AND p.id = ?2",
+                    rows,
+                )
+                oldest = max(row[2] for row in rows) - CONTACT_DAYS * 86_400
+                await self._connection.execute("DELETE FROM directory_contact WHERE at < ?", (oldest,))
+        except BaseException:
+            self._unwritten = {**batch, **self._unwritten}
+            raise
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[None]:
+        """One at a time; what fails in it leaves nothing behind."""
+        async with self._writing:
+            await self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                await self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    await self._connection.execute("ROLLBACK")
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _failed(error: BaseException) -> None:
+    _log.error("learned.store_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))

@@ -1,0 +1,118 @@
+"""What is read of a number before it is ranked: who holds it, whom the PBX names, whom agents chose, who was met last.
+
+From memory where index, records and choices allow (`remembered`), else from the store (`read`). Everything is asked for
+the accounts of a `Visible` and comes guarded.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from ctibridge.domain.person import Person, PersonKey
+from ctibridge.lookup import tags
+from ctibridge.lookup.adapters.learned import Learned
+from ctibridge.lookup.adapters.recent import Recent
+from ctibridge.lookup.adapters.store import DirectoryStore
+from ctibridge.lookup.answer import NO_PROOF, Proof
+from ctibridge.lookup.choices import UNCHOSEN
+from ctibridge.lookup.claims import UNNAMED
+from ctibridge.lookup.contacts import NO_CONTACTS, Contacts
+from ctibridge.lookup.heard import Heard
+from ctibridge.lookup.holders import NOBODY, Holders, NumberRow
+from ctibridge.lookup.numbers import Understood
+from ctibridge.lookup.visibility import Visible
+
+
+class NumberIndex(Protocol):
+    """Who holds a number, from memory."""
+
+    def rows(
+        self, number: Understood, called_account: str | None, visible: Visible, version: int
+    ) -> tuple[NumberRow, ...] | None:
+        """Who of these accounts holds this number at this version of the directory, as the store would say; None: ask
+        the store."""
+
+    async def close(self) -> None: ...
+
+
+class Proofs:
+    """recent: the records of people who rang lately. learned, index: None where there is none, or not yet."""
+
+    def __init__(
+        self, store: DirectoryStore, recent: Recent, learned: Learned | None, index: NumberIndex | None
+    ) -> None:
+        self._store = store
+        self._recent = recent
+        self.learned = learned
+        self.index = index
+
+    def remembered(self, heard: Heard, visible: Visible, version: int) -> Proof | None:
+        """None where the store has to be asked. Who is named by an id is looked up there: such calls are few."""
+        chosen = self._chosen(heard, version)
+        if heard.claims or (heard.chosen is not None and chosen is None) or self._has_choices(heard.number, visible):
+            return None
+        if not asks(heard.number):
+            return replace(NO_PROOF, chosen=chosen)
+        holders = self._indexed(heard, visible, version)
+        return None if holders is None else Proof(holders, contacts=self._contacts(holders, visible), chosen=chosen)
+
+    async def read(self, heard: Heard, visible: Visible, version: int) -> Proof:
+        """Raises what the store raises."""
+        holders = await self._holders(heard, visible, version) if asks(heard.number) else NOBODY
+        claimants = await self._store.claimants(heard.claims, visible) if heard.claims else UNNAMED
+        choices = UNCHOSEN
+        if self.learned is not None and heard.number.key is not None and self._has_choices(heard.number, visible):
+            choices = await self.learned.choices(heard.number.key, visible)
+        chosen = self._chosen(heard, version) or await self._read_chosen(heard, visible, version)
+        return Proof(holders, claimants, choices, self._contacts(holders, visible), chosen)
+
+    async def _holders(self, heard: Heard, visible: Visible, version: int) -> Holders:
+        found = self._indexed(heard, visible, version)
+        if found is not None:
+            return found
+        return await self._store.holders(heard.number, heard.called.account_id, visible)
+
+    def _indexed(self, heard: Heard, visible: Visible, version: int) -> Holders | None:
+        if self.index is None or heard.number.tail is not None:
+            return None
+        rows = self.index.rows(heard.number, heard.called.account_id, visible, version)
+        return None if rows is None else Holders(rows)
+
+    def _has_choices(self, number: Understood, visible: Visible) -> bool:
+        return self.learned is not None and number.key is not None and self.learned.has_choices(number.key, visible)
+
+    def _contacts(self, holders: Holders, visible: Visible) -> Contacts:
+        rows = holders.seen_by(visible)
+        if self.learned is None or len(rows) < 2:
+            # They only order equals.
+            return NO_CONTACTS
+        return self.learned.contacts({PersonKey(row.account, row.person) for row in rows})
+
+    def _chosen(self, heard: Heard, version: int) -> Person | None:
+        if heard.chosen is None:
+            return None
+        key = heard.chosen.person
+        person = self._recent.get([key], version).get(key)
+        # Without a name he is somebody whose record had gone when it was read.
+        return None if person is None or person.name is None else person
+
+    async def _read_chosen(self, heard: Heard, visible: Visible, version: int) -> Person | None:
+        if heard.chosen is None:
+            return None
+        read = await self._store.people([heard.chosen.person], visible)
+        await warm(person.language for person in read.values() if person.language)
+        self._recent.put(read, version)
+        return read.get(heard.chosen.person)
+
+
+def asks(number: Understood) -> bool:
+    """Without a number there is nobody to ask for."""
+    return number.key is not None or number.tail is not None
+
+
+async def warm(wanted: Iterable[str]) -> None:
+    """Has the names of these languages in memory, read off the loop."""
+    cold = [tag for tag in map(tags.known, wanted) if tag is not None and not tags.ready(tag)]
+    if cold:
+        await asyncio.to_thread(tags.warm, cold)

@@ -1,0 +1,139 @@
+"""People of accounts whose share has ended leave the store, for good (`[privacy] purge_after`).
+
+Their records, numbers, requests and items, what was announced to them and remembered of them; the account, its sites
+and its service numbers stay, as contract and figures point at them. Freed pages are overwritten, the write-ahead log is
+emptied, and the number index beside the store, which is made anew anyway, goes at once.
+"""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiosqlite
+
+from ctibridge.lookup.adapters import index_file
+from ctibridge.lookup.adapters.importer import BUSY_MS
+from ctibridge.lookup.adapters.schema import StoreFault, open_file
+
+# Rows in one transaction: a writing daemon waits 30 ms for so many (facts).
+ROWS = 5_000
+# How long those who still read what was removed are waited for; writers wait with us (milliseconds).
+LOG_MS = 1_000
+
+# An account counts as ended when it was shared and no share of it holds or is to come.
+_ENDED = """
+SELECT a.no, a.id FROM directory_account a
+WHERE EXISTS (SELECT 1 FROM directory_role_share s WHERE s.account = a.id)
+AND NOT EXISTS (SELECT 1 FROM directory_role_share s WHERE s.account = a.id AND (s.ends_at IS NULL OR s.ends_at > ?))
+ORDER BY a.id
+"""
+# By the account's number. The last two are empty when the people are gone, unless an older version left some behind.
+_BY_NUMBER = ("directory_person", "directory_phone", "directory_term")
+_BY_ACCOUNT = (
+    "directory_request",
+    "directory_configuration_item",
+    "directory_service",
+    "directory_standard_request",
+    "directory_knowledge_article",
+    "directory_announcement",
+    "directory_choice",
+    "directory_contact",
+)
+
+
+async def purge(path: Path, now: datetime, purge_after: float, *, busy_ms: int = BUSY_MS) -> dict[str, int]:
+    """Removes the people of every account whose share ended `purge_after` seconds ago or earlier. Returns how many
+    people left, by account; empty where there were none. busy_ms: how long it waits for another writer. Raises
+    StoreFault."""
+    connection = await open_file(path, busy_ms=busy_ms)
+    try:
+        gone: dict[str, int] = {}
+        over = await ended(connection, now - timedelta(seconds=purge_after))
+        for no, account in over:
+            if await _left(connection, no, account):
+                gone[account] = await _remove(connection, no, account)
+        if gone:
+            index_file.forget(path)
+        if over:
+            await _empty_log(connection, LOG_MS if gone else 0)
+        return gone
+    except (sqlite3.Error, OSError) as error:
+        raise StoreFault(f"{path}: people of ended shares could not be removed: {error}") from None
+    finally:
+        await connection.close()
+
+
+async def ended(connection: aiosqlite.Connection, before: datetime) -> list[tuple[int, str]]:
+    """(no, id) of the accounts whose last share ended at that time (aware) or earlier."""
+    rows = await connection.execute_fetchall(_ENDED, (before.astimezone(UTC).isoformat(),))
+    return [(int(row[0]), str(row[1])) for row in rows]
+
+
+async def left_behind(connection: aiosqlite.Connection, before: datetime) -> dict[str, int]:
+    """People still in the store whose account's share had ended by then: zero, where all went well."""
+    counted = {}
+    for no, account in await ended(connection, before):
+        people = await _count(connection, "SELECT count(*) FROM directory_person WHERE account = ?", no)
+        if people or await _left(connection, no, account):
+            counted[account] = people
+    return counted
+
+
+async def _empty_log(connection: aiosqlite.Connection, wait_ms: int) -> None:
+    """The log holds the pages as they were. Somebody may be reading them: then the next purge tries again."""
+    await connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
+    await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def _left(connection: aiosqlite.Connection, no: int, account: str) -> bool:
+    tables = [*((table, no) for table in _BY_NUMBER), *((table, account) for table in _BY_ACCOUNT)]
+    for table, key in tables:
+        if await _count(connection, f"SELECT EXISTS (SELECT 1 FROM {table} WHERE account = ?)", key):  # noqa: S608 - our own names
+            return True
+    return False
+
+
+async def _remove(connection: aiosqlite.Connection, no: int, account: str) -> int:
+    """In short transactions: nobody sees these people any more, so it need not be one."""
+    people = 0
+    while some := await _people(connection, no):
+        await connection.execute("BEGIN IMMEDIATE")
+        marks = ", ".join("?" * len(some))
+        await connection.execute(
+            "DELETE FROM directory_term WHERE (account, term, person) IN (SELECT p.account, j.value, p.no "  # noqa: S608
+            f"FROM directory_person p, json_each(directory_terms(p.name)) j WHERE p.no IN ({marks}))",
+            some,
+        )
+        await connection.execute(f"DELETE FROM directory_phone WHERE person IN ({marks})", some)  # noqa: S608
+        await connection.execute(f"DELETE FROM directory_person WHERE no IN ({marks})", some)  # noqa: S608
+        await _raise_version(connection)
+        await connection.execute("COMMIT")
+        people += len(some)
+    await connection.execute("BEGIN IMMEDIATE")
+    for table in _BY_ACCOUNT:
+        await connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
+    for table in (*_BY_NUMBER, "directory_changed_person"):
+        await connection.execute(f"DELETE FROM {table} WHERE account = ?", (no,))  # noqa: S608
+    await _raise_version(connection)
+    # Whoever remembers them (a daemon, of late calls) forgets them by this.
+    await connection.execute(
+        "UPDATE directory_account SET purged = (SELECT version FROM directory_change) WHERE no = ?", (no,)
+    )
+    await connection.execute("COMMIT")
+    return people
+
+
+async def _people(connection: aiosqlite.Connection, no: int) -> list[int]:
+    rows = await connection.execute_fetchall("SELECT no FROM directory_person WHERE account = ? LIMIT ?", (no, ROWS))
+    return [row[0] for row in rows]
+
+
+async def _raise_version(connection: aiosqlite.Connection) -> None:
+    """The log of changes names people, and these are to be forgotten: whoever follows it reads all anew."""
+    await connection.execute(
+        "UPDATE directory_change SET version = version + 1, tables = version + 1, logged_from = version + 1"
+    )
+
+
+async def _count(connection: aiosqlite.Connection, query: str, value: object) -> int:
+    return int(next(iter(await connection.execute_fetchall(query, (value,))))[0])

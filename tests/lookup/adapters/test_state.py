@@ -1,0 +1,110 @@
+"""How the store stands."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ctibridge.domain.agent import RoleShare
+from ctibridge.domain.person import PersonKey
+from ctibridge.lookup.adapters.schema import FILE, StoreFault, open_file
+from ctibridge.lookup.adapters.state import StoreState, of_store, people_of
+from ctibridge.lookup.readiness import People
+from ctibridge.lookup.stored_numbers import FAX
+from tests.lookup.adapters.directories import Held, Small, fill
+from tests.lookup.examples import ACME, AT, FLEURON, MOBILE, REGULA
+
+URS = replace(REGULA, key=PersonKey("acme", "p18"))
+EVA = replace(REGULA, key=PersonKey("acme", "p19"))
+SHARES = (RoleShare("acme", ends_at=AT), RoleShare("fleuron"))
+HELD = (Held(REGULA.key, MOBILE), Held(REGULA.key, "4711", "work"), Held(URS.key, "+493023125199", FAX))
+
+
+async def store(folder: Path, *shares: RoleShare) -> Path:
+    path = folder / FILE
+    await (await open_file(path)).close()
+    fill(path, Small((ACME, FLEURON), (REGULA, URS, EVA), HELD, shares=shares))
+    return path
+
+
+def page_of(path: Path, name: str) -> tuple[int, int]:
+    """(offset, size) of the first page of a table or an index."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    return (root - 1) * size, size
+
+
+def spoil(path: Path, offset: int, size: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[offset : offset + size] = b"\xff" * size
+    path.write_bytes(data)
+
+
+async def test_a_sound_store(tmp_path: Path) -> None:
+    assert await of_store(await store(tmp_path), AT, 0) == StoreState(None, 3, 3, {})
+
+
+async def test_who_should_have_left_is_counted(tmp_path: Path) -> None:
+    path = await store(tmp_path, *SHARES)
+    assert (await of_store(path, AT, 0)).left_behind == {"acme": 3}
+    assert (await of_store(path, AT, 60)).left_behind == {}
+    assert (await of_store(path, AT + timedelta(seconds=60), 60)).left_behind == {"acme": 3}
+
+
+@pytest.mark.parametrize("name", ["directory_person_by_employee_id", "directory_person", "directory_phone"])
+async def test_damage_that_counting_does_not_meet_is_found_and_said_in_one_line(tmp_path: Path, name: str) -> None:
+    """SQLite answers on without a word, and finds nobody by his employee number."""
+    path = await store(tmp_path)
+    spoil(path, *page_of(path, name))
+    found = await of_store(path, AT, 0)
+    assert found.damage
+    assert "\n" not in found.damage
+
+
+async def test_a_table_that_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
+    path = await store(tmp_path)
+    spoil(path, *page_of(path, "directory_role_share"))
+    with pytest.raises(StoreFault) as fault:
+        await of_store(path, AT, 0)
+    assert str(path) in str(fault.value)
+    assert str(fault.value).endswith("restore it from a backup")
+    assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize("damage", ["front", "cut", "text"])
+async def test_a_file_that_is_no_store_any_more(tmp_path: Path, damage: str) -> None:
+    path = await store(tmp_path)
+    page_of(path, "directory_person")
+    if damage == "front":
+        spoil(path, 0, 100)
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    else:
+        path.write_text("what a backup program wrote instead\n" * 100)
+    with pytest.raises(StoreFault, match=FILE):
+        await of_store(path, AT, 0)
+
+
+async def test_the_people_of_one_customer_and_how_many_can_be_found_by_a_number(tmp_path: Path) -> None:
+    path = await store(tmp_path)
+    assert await people_of(path, "acme") == People(3, 1)  # one has a fax alone, one nothing
+    assert await people_of(path, "fleuron") == People(0, 0)
+    assert await people_of(path, "acmee") == People(0, 0)
+
+
+async def test_the_fax_is_known_by_its_name(tmp_path: Path) -> None:
+    path = await store(tmp_path)
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT no FROM directory_label WHERE name = ?", (FAX,)).fetchall() == [(5,)]
+
+
+async def test_people_of_a_store_that_cannot_be_read(tmp_path: Path) -> None:
+    path = await store(tmp_path)
+    spoil(path, *page_of(path, "sqlite_autoindex_directory_account_1"))
+    with pytest.raises(StoreFault, match=FILE):
+        await people_of(path, "acme")
