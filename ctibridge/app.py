@@ -49,7 +49,7 @@ from ctibridge.sip.settings import TrunkAccess
 from ctibridge.sweep import sweep
 
 STORE = "ctibridge.db"
-REVIEW_EVERY = 15.0
+REVIEW_EVERY = 5.0
 """Seconds: a grant that ends is gone from open pops within a minute, also on a busy machine."""
 PURGE_EVERY = 20.0
 PURGE_BUSY_MS = 1_000

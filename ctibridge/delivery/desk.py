@@ -137,6 +137,10 @@ class Desk:
             return None
         return tuple(frame for sequence, frame in self._frames if sequence > resume.sequence)
 
+    def forget_sent(self) -> None:
+        """Nothing that was sent so far is sent again."""
+        self._frames.clear()
+
     def calls(self, at: datetime) -> list[msgspec.Raw]:
         """The snapshot: calls in progress or ended within 30 minutes, each as in its newest event, oldest first."""
         return [msgspec.Raw(known.data) for known in self._calls.values() if not _is_over(known, at)]

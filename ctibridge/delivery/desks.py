@@ -85,6 +85,14 @@ class Desks:
             self._told.pop(call, None)
         return having
 
+    def agents(self) -> tuple[str, ...]:
+        """Who has a desk."""
+        return tuple(self._desks)
+
+    def forget_sent(self, agent: str) -> None:
+        """What was sent to him shows what he may no longer see: who resumes gets the calls as they are now."""
+        self._desk(agent).forget_sent()
+
     def worked(self, agent: str, call: str, note: Note) -> None:
         self._tell(agent, self._desk(agent).worked(call, note))
 

@@ -11,7 +11,7 @@ MOST_NOTES = 20
 """Notes of one call: who has more to say writes it into his own tool."""
 
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of what stands beside them: bidi controls (UAX #9)."""
 
 
@@ -26,5 +26,5 @@ class Note:
 
 def plain(text: str) -> str:
     """Without control and bidi characters, and without space around it; lines and tabs stay."""
-    lines = _TURNING.sub("", _LINE_END.sub("\n", text))
+    lines = TURNING.sub("", _LINE_END.sub("\n", text))
     return "".join(c for c in lines if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()

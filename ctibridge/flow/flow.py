@@ -253,7 +253,8 @@ class Flow:
         """Told with the time when it was written."""
         for fact in facts:
             for agent in sorted(fact.agents):
-                self._desks.worked(agent, fact.call, fact.note)
+                if agent == fact.note.by or self._open.may_read(fact.call, agent, fact.note.by):
+                    self._desks.worked(agent, fact.call, fact.note)
 
     def _pop(self, fact: Asked, say: Say) -> None:
         turns = self._open.told(fact, self._seen(self._seen_at(fact)))
@@ -273,7 +274,7 @@ class Flow:
         self._first(fact, await self._asking.answers(fact, self._seen_at(fact)), say, turns)
 
     def _first(self, fact: Asked, answers: Answers, say: Say, turns: Turns) -> None:
-        self._show(fact, answers.first, say)
+        self._show(fact, answers.first, say, anew=isinstance(fact, Rang))
         for agent, notices in answers.notices.items():
             for notice in notices:
                 self._desks.notice(agent, notice, self._now().at)
@@ -293,12 +294,14 @@ class Flow:
         except Exception:
             log.error("revision_failed", call=fact.call.id, exc_info=True)
 
-    def _show(self, fact: Asked, answers: dict[str, Answer], say: Say) -> None:
+    def _show(self, fact: Asked, answers: Mapping[str, Answer], say: Say, *, anew: bool = False) -> None:
+        """anew: also who is told what he was told before: it rings there."""
         at = self._now().at
         internal = self._internal(fact.call.trunk, fact.signalled)
         for agent, answer in answers.items():
             known = answer if internal is None else replace(answer, internal=internal)
-            say(agent, ScreenPop(fact.call, known), at)
+            if self._open.says_more(fact.call.id, agent, known) or anew:
+                say(agent, ScreenPop(fact.call, known), at)
 
     def _in_order(self, call: str, say: Callable[[datetime], None]) -> None:
         """At once, or behind what still waits for the store."""

@@ -7,6 +7,7 @@ agent may see has changed since he was told; and so that what was asked earlier 
 from collections.abc import Callable, Mapping
 
 from ctibridge.calls.facts import Learned, Rang
+from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup.question import Pick
 
 MOST_CALLS = 20_000
@@ -25,6 +26,7 @@ class OpenPops:
         self._chosen: dict[str, Pick] = {}
         self._chosen_of_first: dict[str, Pick] = {}
         self._seen: dict[str, frozenset[str]] = {}
+        self._answers: dict[str, dict[str, Answer]] = {}
 
     def told(self, fact: Rang | Learned, seen: Seen) -> Turns:
         """These desks are asked for now. Returns by what this time is known from an earlier or later one."""
@@ -43,6 +45,19 @@ class OpenPops:
         """For whom the call has not been asked for again since."""
         now = self._turns.get(call, {})
         return frozenset(agent for agent, turn in turns.items() if now.get(agent) == turn)
+
+    def says_more(self, call: str, agent: str, answer: Answer) -> bool:
+        """Is this another answer than he was told last? To be told the same again would say that a colleague knows more
+        of the caller."""
+        told = self._answers.setdefault(call, {})
+        before, told[agent] = told.get(agent), answer
+        return before != answer
+
+    def may_read(self, call: str, agent: str, by: str) -> bool:
+        """A note of a colleague who may see the company of this call: may this agent see it as well?"""
+        told = self._answers.get(call, {})
+        own, others = told.get(agent), told.get(by)
+        return (own is not None and own.of_granted_account) or others is None or not others.of_granted_account
 
     def fact(self, call: str) -> Rang | Learned | None:
         """What was asked last."""
@@ -67,10 +82,11 @@ class OpenPops:
         """No desk has it any more."""
         self._facts.pop(call, None)
         self._turns.pop(call, None)
+        self._answers.pop(call, None)
         self._chosen.pop(call, None)
         self._chosen_of_first.pop(call, None)
 
-    def changed(self, agent: str, accounts: frozenset[str]) -> frozenset[str]:
-        """The agent, if he may see others than when he was last looked at; else nobody."""
-        before, self._seen[agent] = self._seen.get(agent), accounts
-        return frozenset() if before == accounts else frozenset({agent})
+    def changed(self, agent: str, accounts: frozenset[str]) -> tuple[bool, bool]:
+        """Does he see others than when he was last looked at, and is one of those gone?"""
+        before, self._seen[agent] = self._seen.get(agent, accounts), accounts
+        return before != accounts, not before <= accounts

@@ -35,7 +35,7 @@ class Review:
     async def run(self, at: datetime, waiting: Container[str]) -> None:
         """at: aware UTC. waiting: calls whose first pop has not come yet: no desk has them, and they are not over."""
         having = await self._having(at, waiting)
-        changed = await self._changed({agent for agents in having.values() for agent in agents}, at)
+        changed = await self._changed(at)
         asked = 0
         for call, agents in having.items():
             if concerned := changed & agents.keys():
@@ -55,10 +55,14 @@ class Review:
             await self._let_others(count)
         return having
 
-    async def _changed(self, agents: set[str], at: datetime) -> set[str]:
+    async def _changed(self, at: datetime) -> set[str]:
         changed: set[str] = set()
-        for count, agent in enumerate(sorted(agents), 1):
-            changed |= self._pops.changed(agent, self._visible(agent, at))
+        for count, agent in enumerate(self._desks.agents(), 1):
+            others, fewer = self._pops.changed(agent, self._visible(agent, at))
+            if others:
+                changed.add(agent)
+            if fewer:
+                self._desks.forget_sent(agent)
             await self._let_others(count)
         return changed
 

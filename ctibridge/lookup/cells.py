@@ -16,6 +16,7 @@ import phonenumbers
 
 from ctibridge.domain import hours as week
 from ctibridge.domain.agent import SERVICE_DESK_ANALYST
+from ctibridge.domain.note import TURNING
 from ctibridge.lookup import links as link_templates
 from ctibridge.lookup import tags
 
@@ -38,13 +39,15 @@ _LEAP_YEAR = 2000
 
 
 def clean(text: str) -> str:
-    """Composed (NFC), without control characters but tab and line end, and without blanks around."""
+    """Composed (NFC), without control characters but tab and line end, without marks that turn the direction of what
+    stands beside them, and without blanks around."""
     if text.isascii() and text.isprintable():
         return text.strip()
     composed = unicodedata.normalize("NFC", text)
     if composed.isprintable():
         return composed.strip()
-    return "".join(c for c in composed if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+    plain = TURNING.sub("", composed)
+    return "".join(c for c in plain if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
 
 
 def name(text: str) -> Value:

@@ -51,6 +51,10 @@ class Piece(NamedTuple):
     switchboard: bool = False
 
 
+AREA_DIGITS = 8
+"""A country code, a zero and an area code have no more."""
+
+
 def pieces(text: str, country: str | None) -> list[Piece]:
     """The pieces of a field in their order; the whole field where it has no digit."""
     if not _DIGIT.search(text):
@@ -63,9 +67,13 @@ def pieces(text: str, country: str | None) -> list[Piece]:
 
 
 def is_number(text: str, country: str | None) -> bool:
-    """Is it a whole number? An area code alone may be a valid short one somewhere: a whole one has more digits."""
+    """Is it a whole number? An area code alone may be a valid short one somewhere, also behind its country code and a
+    zero (`+49 (0)171`): a whole one has more digits."""
     cleaned = numbers.digits(text)
-    return cleaned is not None and len(cleaned) > numbers.EXTENSION_DIGITS and key(text, country) is not None
+    if cleaned is None:
+        return False
+    fewest = AREA_DIGITS if cleaned.startswith("+") else numbers.EXTENSION_DIGITS
+    return len(cleaned.lstrip("+")) > fewest and key(text, country) is not None
 
 
 def key(text: str, country: str | None) -> str | None:

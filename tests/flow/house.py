@@ -20,7 +20,7 @@ from ctibridge.domain.moment import Moment
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Resolution, Status
-from ctibridge.domain.screen_pop import Answer, LanguageChoice
+from ctibridge.domain.screen_pop import Answer, LanguageChoice, Signal
 from ctibridge.flow.flow import Flow
 from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.lookup.question import Question
@@ -62,6 +62,7 @@ class FakeLookup:
     questions: list[Question] = field(default_factory=list)
     seen: dict[str, frozenset[str]] = field(default_factory=dict)
     spoken: list[str] = field(default_factory=list)
+    blind: set[str] = field(default_factory=set)
     notices: dict[str, tuple[Notice, ...]] = field(default_factory=dict)
 
     def hot(self, question: Question, agents: frozenset[str]) -> Answers | None:
@@ -71,7 +72,13 @@ class FakeLookup:
         self.questions.append(question)
         if self.gate is not None:
             return None
-        return Answers({agent: self._answer(question.signalled, agent) for agent in agents}, notices=self.notices)
+        return Answers({agent: self._shown(question, agent) for agent in agents}, notices=self.notices)
+
+    def _shown(self, question: Question, agent: str) -> Answer:
+        """Another one where another person was chosen, or where the agent sees other accounts."""
+        words = sorted(self.seen.get(agent, ()))
+        words += [] if question.chosen is None or agent in self.blind else [question.chosen.person.id]
+        return replace(self._answer(question.signalled, agent), signals=tuple(map(Signal, words)))
 
     def _answer(self, signalled: Signalled, agent: str) -> Answer:
         """Says of a first call whose it was; an agent without the grant is told of no account."""

@@ -1,9 +1,12 @@
 """What is asked again: a chosen person reaches every desk that has the call, and what is late does not overtake him."""
 
 import asyncio
+import json
 
 import pytest
 
+from ctibridge.delivery.outputs import Greet
+from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.question import Pick
@@ -96,3 +99,40 @@ async def test_what_is_late_comes_revision_by_revision() -> None:
     await settle()
     revisions = [frame["data"]["resolution"]["revision"] for frame in house.frames if "specversion" in frame]
     assert revisions == [1, 2]
+
+
+async def test_who_learns_nothing_by_a_choice_is_told_nothing() -> None:
+    """An update with nothing new told a desk without the role that, and when, a colleague had found the caller."""
+    lookup = FakeLookup(blind={"cleo"})
+    house = House(lookup)
+    house.ring("a")
+    house.ring("b", line="6003", dialog="a")
+    house.flow.choose("call1", REGULA)
+    assert [frame["desk"] for frame in house.frames if frame["type"] == "call.updated"] == [1]
+
+
+async def test_a_note_on_a_customers_call_reaches_no_desk_without_the_role() -> None:
+    lookup = FakeLookup(granted={"ana": True})
+    house = House(lookup)
+    house.ring("a")
+    house.ring("b", line="6003", dialog="a")
+    house.write("ana", "call1", "asks for a new badge")
+    assert [frame["desk"] for frame in house.frames if frame["type"] == "call.worked"] == [1]
+    house.write("cleo", "call1", "rang here too")
+    assert [frame["desk"] for frame in house.frames if frame["type"] == "call.worked"] == [1, 1, 2]
+
+
+async def test_who_loses_an_account_is_not_sent_again_what_showed_it() -> None:
+    lookup = FakeLookup(seen={"ana": frozenset({"acme"})})
+    house = House(lookup)
+    house.ring("a")
+    lookup.seen["ana"] = frozenset()
+    await house.flow.review()
+    epoch = house.desks._desks["ana"].epoch
+    house.desks.connected(9, house.now)
+    resume = {"epoch": epoch, "sequence": 0}
+    house.desks.receive(9, json.dumps({"type": "auth", "token": "t", "resume": resume}), house.now)
+    house.desks.admit(9, Token("id", Kind.DESK, "ana", AT, None, None), "ana", house.now)
+    (greet,) = [output for output in house.desks.drain() if isinstance(output, Greet)]
+    welcome = json.loads(greet.frames[0])
+    assert (welcome["data"]["resumed"], len(greet.frames)) == (False, 1)

@@ -64,10 +64,11 @@ def test_an_agent_who_was_asked_for_again_is_past_it_and_the_others_are_not() ->
 def test_whose_grant_ended_between_the_pop_and_the_first_look_is_found() -> None:
     pops = OpenPops()
     pops.told(rang("a", "ana", "ben"), lambda _: ACME)
-    assert pops.changed("ana", frozenset()) == {"ana"}
-    assert pops.changed("ben", ACME) == frozenset()
-    assert pops.changed("ana", frozenset()) == frozenset()
-    assert pops.changed("ana", ACME) == {"ana"}
+    assert pops.changed("ana", frozenset()) == (True, True)
+    assert pops.changed("ben", ACME) == (False, False)
+    assert pops.changed("ana", frozenset()) == (False, False)
+    assert pops.changed("ana", ACME) == (True, False)
+    assert pops.changed("who was never told", ACME) == (False, False)
 
 
 def test_the_oldest_call_goes_where_there_are_too_many() -> None:

@@ -136,3 +136,7 @@ def test_any_cell_is_a_value_or_a_value_error(text: str) -> None:
 @given(st.text(st.sampled_from("ab \t\n\0üu\u0308\u3000"), max_size=12))
 def test_the_fast_way_to_a_name_leads_to_the_same_name(text: str) -> None:
     assert cells.raw_name(text) == cells.name(cells.clean(text))
+
+
+def test_marks_that_turn_the_direction_of_text_do_not_get_into_the_directory() -> None:
+    assert cells.clean("\u202eevil \u2066name\u2069") == "evil name"

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctibridge.lookup.number_fields import Piece, is_number, key, pieces
+from ctibridge.lookup.stored_numbers import read_field
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,9 @@ def test_a_whole_number_has_more_digits_than_an_extension() -> None:
 @given(st.text(max_size=80), st.sampled_from([None, "DE", "US"]))
 def test_there_is_always_a_piece(text: str, country: str | None) -> None:
     assert pieces(text, country)
+
+
+@pytest.mark.parametrize("text", ["+49 (0)171 / 555 22 33", "+49 (0) 171/5552233", "+49(0)171/555-2233"])
+def test_an_area_code_behind_its_country_code_and_a_zero_is_no_number_of_its_own(text: str) -> None:
+    """It was cut in two at the slash, and a stranger at the second half was identified as this person."""
+    assert [one.key for one in read_field(text, "mobile", "DE").numbers] == ["+491715552233"]

@@ -25,7 +25,8 @@ class Site:
 
 @dataclass(slots=True)
 class References:
-    """countries: of the accounts, by id. shares: (account, role) → when it ends. labels: their numbers in the store."""
+    """countries: of the accounts, by id. shares: (account, role) → when it ends. labels: their numbers in the store.
+    service_numbers: whose they are in the store."""
 
     countries: dict[str, str | None] = field(default_factory=dict)
     sites: dict[str, dict[str, Site]] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class References:
     shares: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
+    service_numbers: dict[str, str] = field(default_factory=dict)
 
     def country(self, account: str, site: str | None) -> str | None:
         """In whose national form numbers are written: the site's, else the account's."""
@@ -92,6 +94,8 @@ async def load(connection: aiosqlite.Connection) -> References:
     known.agents.update(row[0] for row in await connection.execute_fetchall("SELECT id FROM directory_agent"))
     rows = await connection.execute_fetchall("SELECT account, role, ends_at FROM directory_role_share")
     known.shares.update({(account, role): _moment(ends_at) for account, role, ends_at in rows})
+    rows = await connection.execute_fetchall("SELECT number, account FROM directory_service_number")
+    known.service_numbers.update({row[0]: row[1] for row in rows})
     rows = await connection.execute_fetchall("SELECT name, no FROM directory_label")
     known.labels.update({row[0]: row[1] for row in rows})
     return known

@@ -188,6 +188,10 @@ class Staging:
         key = numbers.understand(text, DialPlan(self._job.references.countries.get(account))).key
         if key is None:
             raise ValueError(f"number {text!r} is no number; write it like +49301234560, or short like 4711")
+        owner = self._job.references.service_numbers.get(key, account)
+        if self._job.account is not None and owner != account:
+            # Asked for one account's rows: another one's desk must not lose its number by them.
+            raise ValueError(f"number {text!r} is a service number of {owner}; import without --account to move it")
         return key
 
     def _check_once(self, key: tuple[Value, ...], line: int, table: Table) -> None:

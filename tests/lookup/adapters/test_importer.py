@@ -108,49 +108,6 @@ async def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     assert version(tmp_path / FILE) == 0
 
 
-async def test_one_account_replaced(tmp_path: Path) -> None:
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    truth = "account,id,name,phones\nacme,p18,Urs Zgraggen,mobile:0171 3920018\nfleuron,e2,Not asked for,\n"
-    summary = await imported(tmp_path / FILE, tmp_path / "files", {"people": truth}, Wish("acme", replace=True))
-    (counts,) = summary.files
-    assert (counts.new, counts.removed, counts.others) == (0, 1, 1)
-    assert people(tmp_path / FILE) == ["acme/p18", "fleuron/e1"]
-    assert [one[0] for one in numbers(tmp_path / FILE)] == ["e1", "p18"]
-    assert rows(tmp_path / FILE, "SELECT count(*) FROM directory_site") == [(1,)]  # of sites nothing was told
-
-
-async def test_a_row_that_is_refused_does_not_lose_its_person(tmp_path: Path) -> None:
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    truth = "account,id,name,vip\nacme,p17,Regula Frei,perhaps\n"
-    await imported(tmp_path / FILE, tmp_path / "files", {"people": truth}, Wish("acme", replace=True))
-    assert people(tmp_path / FILE) == ["acme/p17", "fleuron/e1"]
-
-
-async def test_a_service_number_that_is_refused_stays_too(tmp_path: Path) -> None:
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    truth = {"service_numbers": "number,account,name,default_language\n+49 30 23125-100,acme,Desk,Deutsch\n"}
-    summary = await imported(tmp_path / FILE, tmp_path / "files", truth, Wish("acme", replace=True))
-    assert (summary.refused, summary.changes) == (1, 0)
-
-
-async def test_a_file_without_rows_empties_its_account(tmp_path: Path) -> None:
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    files = {"people": "account,id,name\n", "grants": "agent,account\n"}
-    await imported(tmp_path / FILE, tmp_path / "files", files, Wish("acme", replace=True))
-    assert people(tmp_path / FILE) == ["fleuron/e1"]
-    assert rows(tmp_path / FILE, "SELECT agent, account FROM directory_grant ORDER BY 1") == [
-        ("ana", "fleuron"),
-        ("ben", "fleuron"),
-    ]
-
-
-async def test_the_file_phones_replaced(tmp_path: Path) -> None:
-    await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
-    phones = "account,person,label,number\nacme,p18,home,030 23125018\n"
-    await imported(tmp_path / FILE, tmp_path / "files", {"phones": phones}, Wish("acme", replace=True))
-    assert [one[:2] for one in numbers(tmp_path / FILE) if one[3] == "phones"] == [("p18", "home")]
-
-
 async def test_a_file_that_breaks_in_the_middle_leaves_the_old_truth(tmp_path: Path) -> None:
     await imported(tmp_path / FILE, tmp_path / "files", WHOLE)
     before = (people(tmp_path / FILE), numbers(tmp_path / FILE), version(tmp_path / FILE))
