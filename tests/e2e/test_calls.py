@@ -23,9 +23,10 @@ async def test_the_right_person_in_the_right_language_while_it_rings(house: Make
     assert pop["call"]["state"] == "ringing"
     assert pop["call"]["line"] == "6001"
     assert pop["caller"]["number"] == REGULA
-    assert pop["called"] | {"support_hours": None} == {
+    by_the_clock = {"support_hours": None, "holiday": None, "out_of_hours": None}
+    assert pop["called"] | by_the_clock == {
         "number": ACME, "account": {"id": "acme", "name": "ACME AG"}, "name": "ACME IT Service Desk",
-        "support_hours": None, "granted": True,
+        "granted": True, **by_the_clock,
     }  # fmt: skip
     assert pop["language"]["tag"] == "de-CH"
     assert pop["language"]["endonym"] == "Deutsch (Schweiz)"
