@@ -83,7 +83,7 @@ def test_a_second_instance_on_one_store_is_refused(tmp_path: Path, loopback: Loo
     first.fill()
     first.process.start()
     try:
-        while not first.log or first.log[0]["event"] != "started":
+        while all(line["event"] != "started" for line in first.log):
             assert first.process.running
         assert "in use by another ctibridge" in refused(second, 1)
     finally:
