@@ -3,6 +3,8 @@
 import gc
 import logging
 import os
+import sys
+import threading
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -19,6 +21,7 @@ pytest_plugins = ["tests.peers.plugin"]
 hypothesis.settings.register_profile("house", parent=hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("house")
 
+_ENDED = pytest.StashKey[int]()
 _lost: list[str] = []
 _absent: dict[str, list[str]] = {}  # package -> the tests that did not run without it
 
@@ -86,6 +89,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if complaints := _complaints():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         session.config.get_terminal_writer().line("\nAfter the last test: " + "\n".join(complaints), red=True)
+    session.config.stash[_ENDED] = int(session.exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A test that failed while its database was open leaves the thread of it, for which Python waits at its end: once
+    for an hour, until CI gave up."""
+    left = [thread for thread in threading.enumerate() if thread.is_alive() and not thread.daemon]
+    left.remove(threading.main_thread())
+    if left and _ENDED in config.stash:
+        names = ", ".join(thread.name for thread in left)
+        sys.stderr.write(f"threads that a test left running, and that are not waited for: {names}\n")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_ENDED] or pytest.ExitCode.TESTS_FAILED)
 
 
 @pytest.fixture(autouse=True)
