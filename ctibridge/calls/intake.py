@@ -25,9 +25,10 @@ _OUTCOME = {
 
 def rang(event: RingStarted) -> LegRang:
     who = event.identity
+    name = who.display_name or who.marked
     signalled = Signalled(
         raw=Number(who.user) if who.user else None,
-        display_name=Name(who.display_name) if who.display_name else None,
+        display_name=Name(name) if name else None,
         presentation=_PRESENTATION[who.withheld],
         source=who.source,
         diverted_by=Number(who.diverted_by) if who.diverted_by else None,

@@ -32,9 +32,10 @@ class Remark:
 class Signalled:
     """What the INVITE says of caller and called, nothing interpreted.
 
-    raw: user part, unescaped once; None when withheld or absent. called: the candidates for the called number in the
-    trunk's configured order, best first. source: the header that named the caller. diverted_by: Diversion's user part.
-    attestation: as in the contract. remarks: also of a withheld caller, who typed them himself.
+    raw: user part, unescaped once; None when withheld or absent. display_name: of a withheld caller it is what the PBX
+    wrote, read for the customer's prefix at its start and for nothing else. called: the candidates for the called
+    number in the trunk's configured order, best first. source: the header that named the caller. diverted_by:
+    Diversion's user part. attestation: as in the contract. remarks: also of a withheld caller, who typed them himself.
     """
 
     raw: Number | None

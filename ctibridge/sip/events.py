@@ -20,6 +20,8 @@ class Identity:
 
     source: the header that was read. diverted_by: user part of the topmost Diversion, else of who forwarded last by
     History-Info; None when withheld or absent. attestation: `A`, `B`, `C`, `passed`, `failed`, `none`, `not-checked`.
+    marked: the name in From of a withheld caller: a PBX writes the customer before it (`ACME: Anonymous`), for which
+    alone it may be read.
     """
 
     user: str | None = field(repr=False)
@@ -28,6 +30,7 @@ class Identity:
     source: str
     diverted_by: str | None = field(default=None, repr=False)
     attestation: str = "not-checked"
+    marked: str | None = field(default=None, repr=False)
 
 
 class View(StrEnum):

@@ -55,7 +55,7 @@ def caller(headers: Headers, order: Sequence[str], attested: bool = False) -> Id
     source, party = _best(headers, order)
     why = _withheld(headers, party)
     if why is not Withheld.NO:
-        return Identity(None, None, why, source)
+        return Identity(None, None, why, source, marked=_marked(headers))
     name = _display_name(party.name) if party.name else None
     checked = attestation.read(headers, party.user or "") if attested else attestation.NOT_CHECKED
     return Identity(party.user, name, why, source, _diverted_by(headers), checked)
@@ -141,6 +141,10 @@ def _with_context(user: str | None, address: str) -> str | None:
 def _display_name(name: str) -> str | None:
     # Asterisk escapes quotes in display names twice (sip-observations); one level is gone already.
     return seen(name.replace('\\"', '"')).strip()[:LONGEST_NAME] or None
+
+
+def _marked(headers: Headers) -> str | None:
+    return next((_display_name(party.name) for party in _parties(headers, "From") if party.name), None)
 
 
 def _is_number(party: _Party) -> bool:

@@ -37,6 +37,11 @@ def test_a_caller_who_does_not(why: Withheld, presentation: Presentation) -> Non
     assert (who.raw, who.display_name, who.diverted_by, who.presentation) == (None, None, None, presentation)
 
 
+def test_of_one_who_does_not_the_mark_of_his_customer_comes_along() -> None:
+    who = intake.rang(started(Identity(None, None, Withheld.RESTRICTED, "From", marked="ACME: Anonymous"))).signalled
+    assert (who.raw, who.display_name) == (None, Name("ACME: Anonymous"))
+
+
 @pytest.mark.parametrize("why", list(Withheld))
 def test_what_the_pbx_knows_besides_comes_along_and_is_not_printed(why: Withheld) -> None:
     user = NUMBER if why is Withheld.NO else None

@@ -109,6 +109,23 @@ def test_who_wants_to_stay_unknown_does(lines: HeaderList, why: Withheld) -> Non
     assert (found.user, found.display_name, found.diverted_by, found.withheld) == (None, None, None, why)
 
 
+@pytest.mark.parametrize(
+    ("lines", "marked"),
+    [
+        ([("from", '"ACME: Anonymous" <sip:anonymous@anonymous.invalid>;tag=a')], "ACME: Anonymous"),
+        ([("from", '"ACME: R. Frei" <sip:+4930@pbx>;tag=a'), ("privacy", "id")], "ACME: R. Frei"),
+        # Only what a telephone shows is marked; the name that the network asserts is the caller's own.
+        ([("p-asserted-identity", '"Regula" <sip:+4930@pbx>'), ("privacy", "id")], None),
+        ([("from", "<sip:anonymous@anonymous.invalid>;tag=a")], None),
+        ([("from", '"R. Frei" <sip:+49301234@pbx>;tag=a')], None),
+    ],
+)
+def test_the_mark_that_the_pbx_puts_before_a_name_comes_along_of_a_withheld_caller_too(
+    lines: HeaderList, marked: str | None
+) -> None:
+    assert identity.caller(Headers(tuple(lines)), ORDER).marked == marked
+
+
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n")))
 def test_no_display_name_changes_the_number(name: str) -> None:
     for header in ("p-asserted-identity", "remote-party-id", "from"):
