@@ -1,7 +1,6 @@
 """Which service number was called, out of what the signalling offers."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,76 +48,8 @@ def find(
                 return CalledNumber(Number(service.number), service, account)
         if first is None and understood.e164 is not None:
             first = Number(understood.e164)
-    service = by_prefix(display_name, snapshot)
+    service = snapshot.prefixes.service(display_name)
     return CalledNumber(first, service, None if service is None else snapshot.accounts[service.account])
-
-
-def by_prefix(display_name: Name | None, snapshot: Snapshot) -> ServiceNumber | None:
-    """The service number whose `caller_name_prefix` this name begins with (`ACME:`); the longest wins, case does not
-    matter. Of several numbers of one prefix it is the lowest, if they are of one account; two companies are none.
-    """
-    prefixes = None if display_name is None else _prefixes(snapshot)
-    if display_name is None or prefixes is None:
-        return None
-    name = _folded(display_name.value)
-    starts = (name[:length] for length in prefixes.lengths)
-    return next((prefixes.services[one] for one in starts if one in prefixes.services and _begins(name, one)), None)
-
-
-def without_prefix(display_name: Name | None, service: ServiceNumber | None) -> Name | None:
-    """The caller's name as he calls himself; None where nothing is left of it."""
-    prefix = "" if service is None else _folded(service.caller_name_prefix or "")
-    if display_name is None or not prefix or not _begins(_folded(display_name.value), prefix):
-        return display_name
-    start = display_name.value.lstrip()
-    # Folding may change the length (ß, Ａ), though never by much.
-    lengths = range(1, min(len(start), 3 * len(prefix)) + 1)
-    length = next((length for length in lengths if _folded(start[:length]) == prefix), 0)
-    rest = start[length:].strip()
-    return Name(rest) if rest else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Prefixes:
-    """Of one directory. services: by folded prefix, None where it is of two companies; lengths: longest first."""
-
-    of: Mapping[str, ServiceNumber]
-    services: Mapping[str, ServiceNumber | None]
-    lengths: tuple[int, ...]
-
-
-_newest = _Prefixes({}, {}, ())
-"""A cache of one: of thousands of service numbers, read once for a directory and not at each call."""
-
-
-def _prefixes(snapshot: Snapshot) -> _Prefixes:
-    global _newest  # noqa: PLW0603 - said above
-    if _newest.of is not snapshot.service_numbers:
-        _newest = _read_prefixes(snapshot)
-    return _newest
-
-
-def _read_prefixes(snapshot: Snapshot) -> _Prefixes:
-    found: dict[str, ServiceNumber | None] = {}
-    for service in sorted(snapshot.service_numbers.values(), key=lambda one: one.number):
-        prefix = _folded(service.caller_name_prefix or "")
-        if not prefix or service.account not in snapshot.accounts:
-            continue
-        other = found.setdefault(prefix, service)
-        if other is not None and other.account != service.account:
-            found[prefix] = None
-    lengths = sorted({len(prefix) for prefix in found}, reverse=True)
-    return _Prefixes(snapshot.service_numbers, found, tuple(lengths))
-
-
-def _begins(name: str, prefix: str) -> bool:
-    """A prefix that ends like a word is one: `VIP` is not the beginning of `Viper`."""
-    rest = name.removeprefix(prefix)
-    return name.startswith(prefix) and not (prefix[-1].isalnum() and rest[:1].isalnum())
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def shown(called: CalledNumber, visible: Visible, at: datetime, caller: str | None = None) -> Called:

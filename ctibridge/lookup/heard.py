@@ -6,9 +6,10 @@ from datetime import datetime
 from ctibridge.domain.caller import Caller, Presentation, Signalled
 from ctibridge.domain.private import Number
 from ctibridge.lookup import nobody, numbers
-from ctibridge.lookup.called import CalledNumber, find, without_prefix
+from ctibridge.lookup.called import CalledNumber, find
 from ctibridge.lookup.claims import Claim, claims
 from ctibridge.lookup.numbers import Understood
+from ctibridge.lookup.prefixes import without_prefix
 from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.lookup.snapshot import Snapshot

@@ -8,6 +8,8 @@ from typing import TypeVar
 from ctibridge.domain.account import Account, Announcement, ServiceNumber, Site
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.person import PersonKey
+from ctibridge.lookup import prefixes
+from ctibridge.lookup.prefixes import Prefixes
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -32,7 +34,7 @@ class Snapshot:
     accounts and agents by id, service_numbers by number, sites by (account, name), shares and announcements by account,
     grants by agent. version: of the whole directory; tables: the version at which anything that stands here changed.
     context_accounts: those of which anything is known that stands behind a caller. purged: the version at which the
-    people of an account left last, as its share had ended.
+    people of an account left last, as its share had ended. prefixes: of the service numbers.
     """
 
     version: int = 0
@@ -46,6 +48,7 @@ class Snapshot:
     tables: int = 0
     context_accounts: frozenset[str] = frozenset()
     purged: Mapping[str, int] = field(default_factory=_empty)
+    prefixes: Prefixes = field(default_factory=Prefixes)
 
     def at(self, version: int) -> "Snapshot":
         """The same at a later version, at which only people and numbers are others."""
@@ -75,18 +78,21 @@ def build(  # noqa: PLR0913 - one argument for each table
     purged: Iterable[tuple[str, int]] = (),
 ) -> Snapshot:
     """A snapshot of these rows."""
+    by_id = {account.id: account for account in accounts}
+    by_number = {number.number: number for number in service_numbers}
     return Snapshot(
         version,
-        MappingProxyType({account.id: account for account in accounts}),
+        MappingProxyType(by_id),
         MappingProxyType({agent.id: agent for agent in agents}),
         _grouped((share.account, share) for share in shares),
         _grouped((grant.agent, grant) for grant in grants),
-        MappingProxyType({number.number: number for number in service_numbers}),
+        MappingProxyType(by_number),
         MappingProxyType({(site.account, site.name): site for site in sites}),
         _grouped((announcement.account, announcement) for announcement in announcements),
         tables,
         frozenset(context_accounts),
         MappingProxyType(dict(purged)),
+        prefixes.read(by_number.values(), by_id),
     )
 
 

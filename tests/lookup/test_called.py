@@ -6,11 +6,11 @@ import pytest
 from ctibridge.domain.account import AccountRef, ServiceNumber, Text
 from ctibridge.domain.caller import Called
 from ctibridge.domain.private import Name, Number
-from ctibridge.lookup.called import by_prefix, find, holiday, shown, support_hours, without_prefix
+from ctibridge.lookup.called import find, holiday, shown, support_hours
 from ctibridge.lookup.settings import DialPlan
-from ctibridge.lookup.snapshot import Snapshot, build
+from ctibridge.lookup.snapshot import build
 from ctibridge.lookup.visibility import visible_to
-from tests.lookup.examples import ACME, ACME_SERVICE, AT, DESK, FLEURON_DESK, SHORT_SERVICE, SNAPSHOT
+from tests.lookup.examples import ACME, ACME_SERVICE, AT, DESK, FLEURON_DESK, FLEURON_SERVICE, SHORT_SERVICE, SNAPSHOT
 
 
 @pytest.mark.parametrize(
@@ -68,87 +68,17 @@ def test_support_hours() -> None:
     assert support_hours(replace(ACME_SERVICE, support_hours="nonsense"), AT) is None
 
 
-BY_NAME = (
-    replace(ACME_SERVICE, caller_name_prefix="ACME:"),
-    replace(SHORT_SERVICE, caller_name_prefix="ACME: VIP"),
-    replace(ACME_SERVICE, number="+493023125200", caller_name_prefix="acme:"),
-    replace(ACME_SERVICE, number=FLEURON_DESK, account="fleuron", caller_name_prefix="Straße "),
-    replace(ACME_SERVICE, number="+33199001001", account="fleuron", caller_name_prefix="DESK-"),
-    replace(ACME_SERVICE, number="+493023125300", account="acme", caller_name_prefix="Desk-"),
-    replace(ACME_SERVICE, number="+493023125400", account="nobody", caller_name_prefix="Gone"),
-    replace(ACME_SERVICE, number="+493023125500", caller_name_prefix=None),
-)
-PREFIXED = build(accounts=SNAPSHOT.accounts.values(), service_numbers=BY_NAME)
-
-
-@pytest.mark.parametrize(
-    ("name", "number"),
-    [
-        ("ACME: R. Frei", DESK),  # of two numbers of one company the lowest
-        ("acme:R. Frei", DESK),
-        ("  Acme: Frei", DESK),
-        ("ＡＣＭＥ： Frei", DESK),  # full-width letters
-        ("ACME: VIP Frei", "7005"),  # the longest prefix
-        ("ACME: VIPER", DESK),  # a prefix that ends like a word is one
-        ("ACME: VIP", "7005"),
-        ("STRASSE Meier", FLEURON_DESK),
-        ("DESK-7", None),  # two companies have it: nobody guesses
-        ("Gone Frei", None),  # of no account
-        ("R. Frei ACME:", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_the_customer_by_the_prefix_of_the_callers_name(name: str | None, number: str | None) -> None:
-    found = by_prefix(None if name is None else Name(name), PREFIXED)
-    assert (found and found.number) == number
+MARKED = replace(ACME_SERVICE, caller_name_prefix="ACME:")
+PREFIXED = build(accounts=SNAPSHOT.accounts.values(), service_numbers=(MARKED, FLEURON_SERVICE))
 
 
 def test_the_prefix_counts_only_where_no_service_number_was_called() -> None:
     by_number = find([Number(FLEURON_DESK)], DialPlan("DE"), PREFIXED, Name("ACME: Frei"))
     assert by_number.account_id == "fleuron"
     by_name = find([Number("+493023125999")], DialPlan("DE"), PREFIXED, Name("ACME: Frei"))
-    assert (by_name.number, by_name.account_id, by_name.service) == (Number("+493023125999"), "acme", BY_NAME[0])
+    assert (by_name.number, by_name.account_id, by_name.service) == (Number("+493023125999"), "acme", MARKED)
     assert find([], DialPlan("DE"), PREFIXED, Name("ACME: Frei")).number is None
     assert find([], DialPlan("DE"), SNAPSHOT, Name("ACME: Frei")).service is None
-
-
-def test_a_new_directory_has_its_own_prefixes() -> None:
-    def answers(snapshot: Snapshot) -> bool:
-        return by_prefix(Name("New: Frei"), snapshot) is not None
-
-    newer = build(accounts=(ACME,), service_numbers=(replace(ACME_SERVICE, caller_name_prefix="NEW:"),))
-    assert [answers(one) for one in (PREFIXED, newer, PREFIXED, newer)] == [False, True, False, True]
-
-
-@pytest.mark.parametrize(
-    ("name", "prefix", "expected"),
-    [
-        ("ACME: R. Frei", "ACME:", "R. Frei"),
-        ("acme:R. Frei", "ACME:", "R. Frei"),
-        (" ACME:  R. Frei ", "ACME: ", "R. Frei"),
-        ("STRASSE Meier", "Straße", "Meier"),
-        ("Straße Meier", "STRASSE", "Meier"),
-        ("R. Frei", "ACME:", "R. Frei"),  # nothing is cut that is not there
-        ("ACME:", "ACME:", None),  # nothing is left
-        ("R. Frei", None, "R. Frei"),
-        ("R. Frei", "", "R. Frei"),
-        ("Viper", "VIP", "Viper"),
-        ("", "ACME:", ""),
-    ],
-)
-def test_the_name_is_shown_without_the_prefix(name: str, prefix: str | None, expected: str | None) -> None:
-    shown_name = without_prefix(Name(name), replace(ACME_SERVICE, caller_name_prefix=prefix))
-    assert shown_name == (None if expected is None else Name(expected))
-    assert without_prefix(None, ACME_SERVICE) is None
-    assert without_prefix(Name(name), None) == Name(name)
-
-
-def test_a_name_of_a_megabyte_costs_no_second() -> None:
-    """Quadratic work on a caller's text would be a weapon."""
-    service = replace(ACME_SERVICE, caller_name_prefix="ACME:")
-    long = Name("x" * 1_000_000)
-    assert without_prefix(long, service) == long
 
 
 HOLIDAYS = "2026-11-20 Works outing;2026-11-19"
