@@ -84,7 +84,7 @@ class Asking:
     def _both(self, fact: Asked, continues: Continues, own: Answers, first: Answers) -> Answers:
         told = self._continued(fact, continues, own.first, first.first)
         late = own.rest is not None or first.rest is not None
-        return Answers(told, self._rest(fact, continues, own, first) if late else None)
+        return Answers(told, self._rest(fact, continues, own, first) if late else None, own.notices)
 
     async def _rest(
         self, fact: Asked, continues: Continues, own: Answers, first: Answers

@@ -48,7 +48,9 @@ class OpenPops:
 
     def says_more(self, call: str, agent: str, answer: Answer) -> bool:
         """Is this another answer than he was told last? To be told the same again would say that a colleague knows more
-        of the caller."""
+        of the caller. Of a call that no desk has any more nothing is kept."""
+        if call not in self._facts:
+            return True
         told = self._answers.setdefault(call, {})
         before, told[agent] = told.get(agent), answer
         return before != answer

@@ -10,6 +10,7 @@ from ctibridge.domain.account import AccountRef
 from ctibridge.domain.call import Call, CallState
 from ctibridge.domain.caller import Presentation, Signalled
 from ctibridge.domain.hand_over import HandOverKind, Internal
+from ctibridge.domain.notice import Notice
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Resolution, Status
@@ -38,12 +39,15 @@ class Fake:
     def __init__(self) -> None:
         self.questions: list[Question] = []
         self.rests: dict[Signalled, asyncio.Queue[dict[str, Answer] | None]] = {}
+        self.notices: dict[Signalled, dict[str, tuple[Notice, ...]]] = {}
 
     def hot(self, question: Question, agents: frozenset[str]) -> Answers | None:
         self.questions.append(question)
         first = of_acme(1) if question.signalled is FIRST else answer()
         rest = self.rests.get(question.signalled)
-        return Answers(dict.fromkeys(agents, first), None if rest is None else self._rest(rest))
+        told = dict.fromkeys(agents, first)
+        late = None if rest is None else self._rest(rest)
+        return Answers(told, late, self.notices.get(question.signalled, {}))
 
     async def answers(self, question: Question, agents: frozenset[str]) -> Answers:
         found = self.hot(question, agents)
@@ -81,6 +85,15 @@ def test_the_first_call_is_asked_too_and_its_caller_does_not_call_once_more() ->
     assert {one.beside for one in fake.questions} == {frozenset({"cleo"})}
     assert [one.chosen for one in fake.questions] == [None, PICK]
     assert {one.resolution.account for one in found.first.values()} == {AccountRef("acme", "ACME AG")}
+
+
+async def test_what_the_agents_should_know_besides_of_this_call_is_told_with_both() -> None:
+    fake = Fake()
+    fake.notices = {OWN: {"ana": (Notice("site", "Third caller of Bern within ten minutes"),)}}
+    told = asking(fake).hot(FACT, AT)
+    assert told is not None
+    assert told.notices == fake.notices[OWN]
+    assert (await asking(fake).answers(FACT, AT)).notices == fake.notices[OWN]
 
 
 async def test_a_revision_of_one_agent_is_told_to_him_alone_and_with_what_is_newest_of_the_other_call() -> None:

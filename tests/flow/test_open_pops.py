@@ -8,6 +8,7 @@ from ctibridge.domain.caller import Presentation, Signalled
 from ctibridge.domain.person import PersonKey
 from ctibridge.flow.open_pops import MOST_CALLS, OpenPops
 from ctibridge.lookup.question import Pick
+from tests.flow.house import answer
 
 AT = datetime(2026, 11, 21, 18, tzinfo=UTC)
 ACME = frozenset({"acme"})
@@ -77,3 +78,12 @@ def test_the_oldest_call_goes_where_there_are_too_many() -> None:
         pops.told(rang(str(number), "ana"), lambda _: ACME)
     assert pops.fact("0") is None
     assert len(pops.calls()) == MOST_CALLS
+
+
+def test_an_answer_that_comes_when_no_desk_has_the_call_any_more_leaves_nothing_behind() -> None:
+    pops = OpenPops()
+    pops.told(rang("a", "ana"), lambda _: ACME)
+    assert [pops.says_more("a", "ana", answer()) for _ in range(2)] == [True, False]
+    pops.forget("a")
+    assert [pops.says_more("a", "ana", answer()) for _ in range(2)] == [True, True]
+    assert pops._answers == {}
