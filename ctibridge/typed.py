@@ -10,12 +10,16 @@ from ctibridge.sip.message import Headers
 
 LONGEST = 128
 """Characters of a number; what is longer is none."""
+_ADDRESSES = ("sip:", "sips:", "tel:")
 
 
 def signalled(number: str, called: str | None, source: str) -> Signalled:
     """The SIP room says which words mean that he stays unknown. source: who asks, where an INVITE names its header."""
     numbers = () if called is None else (Number(called),)
-    identity = caller(Headers((("from", f"<sip:{quote(number, safe='')}@lookup.invalid>"),)), ["From"])
+    whole = number.lower().startswith(_ADDRESSES)
+    address = number.replace(">", "") if whole else f"sip:{quote(number, safe='')}@lookup.invalid"
+    identity = caller(Headers((("from", f"<{address}>"),)), ["From"])
     if identity.withheld is not Withheld.NO:
         return Signalled(None, None, Presentation(identity.withheld.value), source, None, numbers)
-    return Signalled(Number(number), None, Presentation.ALLOWED, source, None, numbers)
+    raw = identity.user if whole and identity.user else number
+    return Signalled(Number(raw), None, Presentation.ALLOWED, source, None, numbers)

@@ -90,7 +90,7 @@ def _batch(name: str) -> Iterator[Line]:
 def _questions(name: str, opened: AbstractContextManager[BinaryIO]) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(Question)
     with opened as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE), b""), start=1):
+        for number, line in enumerate(_lines(stream), start=1):
             if not line.strip():
                 continue
             question: Question | str
@@ -99,6 +99,15 @@ def _questions(name: str, opened: AbstractContextManager[BinaryIO]) -> Iterator[
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 question = 'no question; write {"number": "+49…", "called": …, "agent": …, "country": …}'
             yield f"{name}:{number}", question
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Of what is too long only the beginning, which is no question then."""
+    while line := stream.readline(LONGEST_LINE):
+        rest = line
+        while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(LONGEST_LINE)
+        yield line
 
 
 async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_json: bool) -> int:
@@ -123,8 +132,10 @@ async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_js
                 code = 1
             else:
                 found = await _found(lookup, question, _plan(settings, question))
-                elsewhere = () if as_json else await lookup.elsewhere(found)
-                _print(question, found, elsewhere, as_json=as_json)
+                if as_json:
+                    await _print_data(lookup, found)
+                else:
+                    print(explain(question.agent, found, await lookup.elsewhere(found)))
     finally:
         await lookup.close()
     return code
@@ -134,8 +145,7 @@ def _plan(settings: config.Settings, question: Question) -> DialPlan:
     """As the first trunk sends numbers; a country in the question comes without that trunk's habits."""
     if question.country is not None:
         return DialPlan(question.country.upper())
-    trunk = settings.trunk[0] if settings.trunk else None
-    return DialPlan() if trunk is None else DialPlan(trunk.country, trunk.outside_line_prefix)
+    return settings.first_dial_plan()
 
 
 def _check_agent(lookup: Lookup, question: Question) -> None:
@@ -153,9 +163,12 @@ async def _found(lookup: Lookup, question: Question, plan: DialPlan) -> Found:
     return read
 
 
-def _print(question: Question, found: Found, elsewhere: tuple[str, ...], *, as_json: bool) -> None:
-    if as_json:
-        for answer in found.answers().values():
-            print(pop_data(answer, None).decode())
-    else:
-        print(explain(question.agent, found, elsewhere))
+async def _print_data(lookup: Lookup, found: Found) -> None:
+    """With all that a desk would have been told by the last revision."""
+    answers = lookup.behind.answers(found)
+    newest = dict(answers.first)
+    if answers.rest is not None:
+        async for revised in answers.rest:
+            newest |= revised
+    for answer in newest.values():
+        print(pop_data(answer, None).decode())

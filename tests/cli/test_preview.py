@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -122,6 +123,29 @@ def test_a_batch(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
     statuses = [json.loads(line)["resolution"]["status"] for line in out.splitlines()]
     assert statuses == ["identified", "identified", "withheld"]
     assert [line.split(" no question")[0] for line in err.splitlines()] == ["-:4:", "-:5:"]
+
+
+def test_the_data_has_the_context_that_a_desk_would_have_in_the_end(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It said once that there is none, and that this is complete."""
+    run(folder, "lookup", REGULA, "--called", DESK, "--agent", "ana", "--json")
+    context = json.loads(capsys.readouterr().out)["context"]
+    assert context["complete"]
+    assert [one["subject"] for one in context["requests"]]
+
+
+def test_a_line_of_a_batch_that_is_too_long_is_one_fault(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It was taken for several lines, and those behind it were named by wrong numbers."""
+    question = '{"number": "+4917604069003"}\n'
+    whole = '{"number": "1", "called": "' + "x" * (4096 - 29) + '"}\n'
+    (folder / "batch.jsonl").write_text(
+        "x" * 20_000 + "\n" + question + "y" * 4095 + "\n" + whole + "nonsense\n" + question
+    )
+    assert run(folder, "lookup", "--batch", str(folder / "batch.jsonl")) == 1
+    out, err = capsys.readouterr()
+    assert out.count("Ayşe Yıldırım") == 2
+    assert re.findall(r"jsonl:(\d+):", err) == ["1", "3", "5"]
 
 
 def test_a_batch_out_of_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
