@@ -87,7 +87,7 @@ async def measure(config: Path, folder: Path) -> list[Figure]:
     at = desk(folder)
     store = config.parent / "state" / FILE
     begin = time.perf_counter()
-    lookup = await Lookup.open(store, ResolutionSettings(), LanguageSettings())
+    lookup = await Lookup.open(store, ResolutionSettings(), LanguageSettings(), indexed=True)
     opened = time.perf_counter() - begin
     try:
         waited = await _index_ready(lookup, at)

@@ -40,7 +40,6 @@ from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.found import of_administrator
 from ctibridge.lookup.question import Question
-from ctibridge.lookup.settings import DialPlan
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.trunk import TrunkService
@@ -190,8 +189,7 @@ class App:
 
     async def _ask_for_ivr(self, caller: str, called: str | None) -> Answer | None:
         """Over every shared account, as the first trunk writes numbers."""
-        trunk = next(iter(self.settings.trunk), None)
-        plan = DialPlan() if trunk is None else DialPlan(trunk.country, trunk.outside_line_prefix or None)
+        plan = self.settings.first_dial_plan()
         question = Question(typed.signalled(caller, called, "ivr"), plan, None, datetime.now(UTC))
         found = await self._lookup.find(question, of_administrator)
         read = None if found is None else await self._lookup.records(found)
@@ -201,12 +199,12 @@ class App:
         """Whose share or grant ends loses its people from open pops, well within a minute."""
         while True:
             await asyncio.sleep(REVIEW_EVERY)
-            for step in (self._lookup.refresh, self._flow.review):
-                try:
-                    # A grant that ends by its time ends also while the store fails.
-                    await step()
-                except Exception:
-                    log.error("review_failed", exc_info=True)
+            try:
+                # A grant that ends by its time ends also while the store fails.
+                await self._lookup.catch_up()
+                await self._flow.review()
+            except Exception:
+                log.error("review_failed", exc_info=True)
 
     async def _keep_purging(self) -> None:
         """People of ended shares leave the store."""
@@ -236,10 +234,8 @@ class App:
             self._obey,
             self._ask_for_ivr,
         )
-        plans = {
-            trunk.name: DialPlan(trunk.country, trunk.outside_line_prefix or None) for trunk in self.settings.trunk
-        }
         views = {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in self.settings.trunk}
+        plans = self.settings.dial_plans()
         self._flow = Flow(self._lookup, self._desks, plans, _moment, _fresh_id, self._web.deliver, views)
         enquiries = Enquiries(self._lookup, self._lookup.store, self._lookup.learned)
         self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, self._web.deliver)

@@ -16,7 +16,7 @@ import msgspec
 
 from ctibridge.delivery.settings import PrivacySettings, WebSettings
 from ctibridge.fields import Duration, Secret
-from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings, is_known_country
+from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings, is_known_country
 from ctibridge.sip.settings import LineAccess, LineSettings, ObserverAccess, TrunkAccess, TrunkSettings, line_user
 
 DEFAULT_PATH = Path("/etc/ctibridge/ctibridge.toml")
@@ -56,6 +56,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: LanguageSettings = msgspec.field(default_factory=LanguageSettings)
     resolution: ResolutionSettings = msgspec.field(default_factory=ResolutionSettings)
     privacy: PrivacySettings = msgspec.field(default_factory=PrivacySettings)
+
+    def dial_plans(self) -> dict[str, DialPlan]:
+        """By the trunk's name, in the order of the file."""
+        return {one.name: DialPlan(one.country, one.outside_line_prefix or None) for one in self.trunk}
+
+    def first_dial_plan(self) -> DialPlan:
+        """For a number that comes by no trunk: typed by a person, or asked for by an IVR."""
+        return next(iter(self.dial_plans().values()), DialPlan())
 
 
 def load(path: Path) -> Settings:

@@ -40,7 +40,7 @@ class Hours:
 
     def open_at(self, at: datetime) -> bool:
         """Is `at` (aware) within the hours, by the clock on the wall of the zone?"""
-        local = at.astimezone(ZoneInfo(self.zone))
+        local = at.astimezone(_zone(self.zone))
         return any(span.covers(local.weekday(), local.hour * 60 + local.minute) for span in self.spans)
 
 
@@ -63,9 +63,15 @@ def known(text: str | None) -> Hours | None:
         return None
 
 
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    """Of several hundred; Python itself keeps eight of them and reads the others' files again at each call."""
+    return ZoneInfo(name)
+
+
 def _check_zone(zone: str) -> None:
     try:
-        ZoneInfo(zone)
+        _zone(zone)
     except (KeyError, ValueError, OSError):
         raise ValueError(f"time zone {zone!r} is not known") from None
 
@@ -101,7 +107,7 @@ def _minutes(text: str) -> tuple[int, int]:
 def there(zone: str | None, at: datetime) -> datetime | None:
     """The same moment by the clock on the wall there, or None where the zone is unknown."""
     try:
-        return None if zone is None else at.astimezone(ZoneInfo(zone))
+        return None if zone is None else at.astimezone(_zone(zone))
     except (KeyError, ValueError, OSError):
         return None
 

@@ -12,7 +12,8 @@ from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import answer as compose
 from ctibridge.lookup import visibility
 from ctibridge.lookup.answer import Directory, People, Proof, Viewer
-from ctibridge.lookup.heard import Heard
+from ctibridge.lookup.heard import Heard, hear
+from ctibridge.lookup.question import Question
 from ctibridge.lookup.ranking import Ranking
 from ctibridge.lookup.snapshot import Snapshot
 from ctibridge.lookup.visibility import Visible
@@ -52,6 +53,14 @@ def found(
     settings = directory.resolution
     rankings = {name: compose.ranking(heard, proof, viewer.visible, settings) for name, viewer in viewers.items()}
     return Found(heard, viewers, directory, proof, people, rankings, languages(viewers, beside, directory.snapshot))
+
+
+def without_directory(question: Question, watch: Watch, directory: Directory) -> dict[str, Answer]:
+    """What can be said of this call while the store does not answer."""
+    snapshot = directory.snapshot
+    heard, viewers = hear(question, snapshot), watch(snapshot, question.at)
+    beside = languages(viewers, question.beside, snapshot)
+    return {agent: compose.without_directory(heard, viewer, directory, beside) for agent, viewer in viewers.items()}
 
 
 def languages(viewers: Viewers, beside: Iterable[str], snapshot: Snapshot) -> dict[str, tuple[str, ...]]:

@@ -32,19 +32,22 @@ def links(templates: Iterable[tuple[str, str]], values: Mapping[str, str | None]
 
 
 @lru_cache(maxsize=4096)
-def _is_sound(template: str) -> bool:
-    """The same few templates come with every call, and to look at one costs as much as the rest of the answer."""
+def _pieces(template: str) -> tuple[str, ...]:
+    """Text and the names of placeholders in turn; none for a template that is not sound. The same few come with every
+    call, and to look at one costs as much as the rest of the answer."""
     try:
         check(template)
     except ValueError:
-        return False
-    return True
+        return ()
+    return tuple(_PLACEHOLDER.split(template))
 
 
 def _fill(template: str, values: Mapping[str, str | None]) -> str | None:
-    if not _is_sound(template):
-        return None
-    if not all(values.get(name) for name in _PLACEHOLDER.findall(template)):
-        return None
-    # Everything is escaped, `/` and `&` too: a value stays one value, whatever it holds.
-    return _PLACEHOLDER.sub(lambda match: quote(values[match[1]] or "", safe=""), template)
+    pieces = list(_pieces(template))
+    for place in range(1, len(pieces), 2):
+        value = values.get(pieces[place])
+        if not value:
+            return None
+        # Everything is escaped, `/` and `&` too: a value stays one value, whatever it holds.
+        pieces[place] = quote(value, safe="")
+    return "".join(pieces) or None

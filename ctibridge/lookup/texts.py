@@ -12,8 +12,10 @@ from ctibridge.lookup import tags
 def best(texts: Mapping[str, str], wanted: Iterable[str | None]) -> Text | None:
     """texts: by BCP 47 tag. For each wanted tag in turn: itself, what it is part of, the same language of another
     region or script. Else the first by tag; None where there is no text."""
-    found = next(filter(None, (_under(texts, tag) for tag in wanted)), None) or min(texts, default=None)
-    return None if found is None else Text(found, texts[found])
+    if not texts:
+        return None
+    found = next(filter(None, (_under(texts, tag) for tag in wanted)), None) or min(texts)
+    return Text(found, texts[found])
 
 
 def _under(texts: Mapping[str, str], wanted: str | None) -> str | None:

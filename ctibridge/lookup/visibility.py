@@ -7,7 +7,6 @@ for people can be written that forgets the rule, and nothing that an agent may n
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import final
 
 from ctibridge.domain import hours
@@ -69,8 +68,9 @@ def why_hidden(agent: str | None, account: str, snapshot: Snapshot, at: datetime
 
 def _shared_now(accounts: Iterable[str], snapshot: Snapshot, at: datetime) -> frozenset[str]:
     """Only the shares of these accounts are looked at: a provider has a thousand customers, an agent some twenty."""
-    known = (account for account in accounts if account in snapshot.accounts)
-    return shared_accounts((share for account in known for share in snapshot.shares.get(account, ())), at)
+    known = snapshot.accounts
+    shares = [share for account in accounts if account in known for share in snapshot.shares.get(account, ())]
+    return shared_accounts(shares, at)
 
 
 def _grants_now(grant: Grant, at: datetime) -> bool:
@@ -79,13 +79,5 @@ def _grants_now(grant: Grant, at: datetime) -> bool:
 
 def open_at(text: str, at: datetime) -> bool | None:
     """Is `at` within these hours? None where they cannot be read: then nothing is claimed, and nothing is granted."""
-    parsed = _hours(text)
-    return None if parsed is None else parsed.open_at(at)
-
-
-@lru_cache(maxsize=4096)
-def _hours(text: str) -> hours.Hours | None:
-    try:
-        return hours.parse(text)
-    except ValueError:
-        return None
+    kept = hours.known(text)
+    return None if kept is None else kept.open_at(at)

@@ -18,7 +18,7 @@ from ctibridge.lookup.context import About, Article, Part, Reading, Rows, compos
 from ctibridge.lookup.suggestions import suggest
 from ctibridge.lookup.visibility import Visible
 
-_log = structlog.get_logger()
+log = structlog.get_logger()
 MOST_WAITING = 1_000
 """Callers for whom context is waited for: beyond this many the source is not asked."""
 GIVING_UP = 1.0
@@ -175,7 +175,7 @@ async def _give_up(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 def _say_late(asked: Asked, soon: float) -> None:
     parts = [part.value for part, task in asked.items() if not task.done()]
-    _log.warning("context.late", parts=parts, patience_ms=round(soon * 1000))
+    log.warning("context.late", parts=parts, patience_ms=round(soon * 1000))
 
 
 def _say_failed(asked: Asked) -> None:
@@ -183,4 +183,4 @@ def _say_failed(asked: Asked) -> None:
     for part, task in asked.items():
         fault = _fault(task) if task.done() else TimeoutError()
         if fault is not None:
-            _log.error("context.failed", part=part.value, error=type(fault).__name__)
+            log.error("context.failed", part=part.value, error=type(fault).__name__)

@@ -26,7 +26,7 @@ MOST_FOUND = 20
 """People that one search gives (contract: `people`)."""
 KEEP_WITHIN = 0.5
 """Seconds that an agent waits until his choice is in the store."""
-_log = structlog.get_logger()
+log = structlog.get_logger()
 
 
 class Enquiries:
@@ -88,4 +88,4 @@ class Enquiries:
 def _kept(writing: asyncio.Future[None]) -> None:
     if not writing.cancelled() and (error := writing.exception()) is not None:
         # It holds for this call all the same; the next one will ask again.
-        _log.error("choice_not_kept", error=type(error).__name__)
+        log.error("choice_not_kept", error=type(error).__name__)

@@ -24,7 +24,7 @@ from ctibridge.lookup.choices import Choice, ChoiceRow, Choices
 from ctibridge.lookup.contacts import ContactRow, Contacts
 from ctibridge.lookup.visibility import Visible
 
-_log = structlog.get_logger()
+log = structlog.get_logger()
 CONTACT_DAYS = 90
 MOST_CONTACTS = 100_000
 """In memory, some 200 bytes each; the oldest go first."""
@@ -198,4 +198,4 @@ def _time(seconds: int) -> datetime:
 
 
 def _failed(error: BaseException) -> None:
-    _log.error("learned.store_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))
+    log.error("learned.store_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))

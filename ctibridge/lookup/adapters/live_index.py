@@ -26,7 +26,7 @@ from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.overlay import Overlay
 from ctibridge.lookup.visibility import Visible
 
-_log = structlog.get_logger()
+log = structlog.get_logger()
 _SHED = 200
 
 
@@ -141,8 +141,11 @@ class LiveIndex:
                     await changes.close()
             except (*FAULTS, StoreFault) as error:
                 if not faulty:
-                    _log.warning("index.failed", error=type(error).__name__)
+                    log.warning("index.failed", error=type(error).__name__)
                 faulty = True
+            except Exception:
+                # A fault of ours: until the next attempt SQLite says the same, and the index does not end for good.
+                log.error("index.failed", exc_info=True)
             await self._wait(self._pace.retry)
 
     async def _wait(self, seconds: float) -> None:
@@ -156,8 +159,8 @@ class LiveIndex:
     async def _step(self, changes: IndexChanges) -> None:
         """Once: takes what is made, reads what changed, has made anew what has to be."""
         if self._building is not None and self._building.done():
-            self._made(self._building.result())
-            self._building = None
+            made, self._building = self._building, None
+            self._made(made.result())
         if self._look_for_file:
             self._look_for_file = False
             await self._adopt(changes)
@@ -205,15 +208,15 @@ class LiveIndex:
         try:
             loaded = await asyncio.to_thread(index_file.read, index_file.beside(self._store))
         except IndexFault as fault:
-            _log.info("index.not_read", reason=str(fault))
+            log.info("index.not_read", reason=str(fault))
             return None
         async with changes.moment(loaded.head.version) as state:
             fits = bool(loaded.head.stamp) and _reaches(loaded.head.version, loaded.head.stamp, state)
         if not fits:
-            _log.info("index.not_of_this_directory", version=loaded.head.version)
+            log.info("index.not_of_this_directory", version=loaded.head.version)
             return await asyncio.to_thread(loaded.release)
         await self._replace(loaded)
-        _log.info("index.read", people=loaded.head.people, numbers=len(loaded.index), version=loaded.head.version)
+        log.info("index.read", people=loaded.head.people, numbers=len(loaded.index), version=loaded.head.version)
         return None
 
     async def _replace(self, loaded: Loaded | None) -> None:
@@ -246,7 +249,7 @@ class LiveIndex:
         return len(self._overlay) > max(self._pace.few, min(self._pace.most, len(self._loaded.index) // 50))
 
     def _build(self) -> None:
-        _log.info("index.making")
+        log.info("index.making")
         self._building = asyncio.create_task(asyncio.to_thread(self._child.run), name="number index, made")
         self._building.add_done_callback(lambda _: self._woken.set())
 
@@ -255,7 +258,7 @@ class LiveIndex:
         self._look_for_file = made.fault is None
         self._not_before = asyncio.get_running_loop().time() + self._pace.retry
         if made.fault is not None:
-            _log.warning("index.not_made", reason=made.fault)
+            log.warning("index.not_made", reason=made.fault)
 
 
 def _reaches(version: int, stamp: str, state: State) -> bool:

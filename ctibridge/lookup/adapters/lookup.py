@@ -18,7 +18,6 @@ import structlog
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.screen_pop import Answer
-from ctibridge.lookup import answer as compose
 from ctibridge.lookup import numbers, tags, visibility
 from ctibridge.lookup.adapters.answers import Answers, Patience
 from ctibridge.lookup.adapters.context_store import SqliteContext
@@ -32,14 +31,14 @@ from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.adapters.second_stage import SecondStage, caller
 from ctibridge.lookup.adapters.store import FAULTS, DirectoryStore, SqliteStore
 from ctibridge.lookup.answer import Directory
-from ctibridge.lookup.found import Found, Watch, everything, found, languages, of_agents
+from ctibridge.lookup.found import Found, Watch, everything, found, of_agents, without_directory
 from ctibridge.lookup.heard import Heard, hear
 from ctibridge.lookup.question import Question
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.snapshot import Snapshot
 
 T = TypeVar("T")
-_log = structlog.get_logger()
+log = structlog.get_logger()
 # Calls that wait for a store which does not answer: beyond this many they are answered without it at once.
 MOST_WAITING = 1_000
 MOST_CALLS = 10_000
@@ -67,6 +66,7 @@ class Lookup:
         self._proofs = Proofs(store, self._recent, learned, index)
         self._meant: dict[str, dict[tuple[str, bool], PersonKey | None]] = {}
         self._current: int | None = None
+        self._fails = False
         self._refreshing = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -128,15 +128,22 @@ class Lookup:
 
     async def agent(self, id: str) -> Agent | None:  # noqa: A002 - the word of the directory
         """An agent as the directory has him now, or last had him where the store fails; None where there is none."""
-        try:
-            await self.refresh()
-        except FAULTS as error:
-            _failed(error)
+        await self.catch_up()
         return self._directory.snapshot.agents.get(id)
 
     def visible(self, agent: str, at: datetime) -> frozenset[str]:
         """The accounts that this agent may see, by the small tables as last read."""
         return visibility.visible_to(agent, self._directory.snapshot, at).accounts
+
+    async def catch_up(self) -> None:
+        """The small tables as they are, or as last read where the store fails, which is logged until it works again."""
+        try:
+            await self.refresh()
+            self._fails = False
+        except FAULTS as error:
+            if not self._fails:
+                _failed(error)
+            self._fails = True
 
     async def refresh(self) -> None:
         """Reads the small tables again if they have changed. Raises what the store raises."""
@@ -186,23 +193,23 @@ class Lookup:
         """The first answers within the patience, whatever the store does; never raises for the store's faults."""
         watch = of_agents(agents)
         if len(self._tasks) >= MOST_WAITING:
-            return Answers(self._without_directory(question, watch))
+            return Answers(without_directory(question, watch, self._directory))
         index = self._start(self.find(question, watch))
         await asyncio.wait({index}, timeout=self._patience.index)
         if not index.done():
-            _log.warning("lookup.late", step="index", patience_ms=round(self._patience.index * 1000))
-            told = self._without_directory(question, watch)
+            log.warning("lookup.late", step="index", patience_ms=round(self._patience.index * 1000))
+            told = without_directory(question, watch, self._directory)
             return Answers(told, self._after_index(index, told))
         hit = index.result()
         if hit is None:
-            return Answers(self._without_directory(question, watch))
+            return Answers(without_directory(question, watch, self._directory))
         if not hit.missing:
             return self._first(hit)
         reading = self._start(self.records(hit))
         await asyncio.wait({reading}, timeout=self._patience.record)
         if reading.done():
             return self._first(reading.result() or hit)
-        _log.warning("lookup.late", step="record", patience_ms=round(self._patience.record * 1000))
+        log.warning("lookup.late", step="record", patience_ms=round(self._patience.record * 1000))
         self._remember(hit)
         told = hit.answers()
         return Answers(told, self._after_records(reading, told), self._behind.notices(hit))
@@ -314,13 +321,6 @@ class Lookup:
             async for later in answers.rest:
                 yield later
 
-    def _without_directory(self, question: Question, watch: Watch) -> dict[str, Answer]:
-        directory = self._directory
-        heard = hear(question, directory.snapshot)
-        viewers = watch(directory.snapshot, question.at)
-        beside = languages(viewers, question.beside, directory.snapshot)
-        return {agent: compose.without_directory(heard, viewer, directory, beside) for agent, viewer in viewers.items()}
-
     def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -341,4 +341,4 @@ def _country_tag(heard: Heard) -> list[str]:
 
 def _failed(error: BaseException) -> None:
     # Not the error's own words: they may quote what was asked for.
-    _log.error("lookup.store_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))
+    log.error("lookup.store_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))

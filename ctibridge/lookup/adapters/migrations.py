@@ -14,7 +14,7 @@ from ctibridge.lookup import number_key
 from ctibridge.lookup.adapters.tables import DDL, FROM_PEOPLE, FROM_PHONES, MOST_LABELS, OTHER_LABEL, statements
 from ctibridge.lookup.progress import Progress
 
-_log = structlog.get_logger()
+log = structlog.get_logger()
 
 Tell = Callable[[Progress], None]
 """Hears how far it is, on the loop: ten million people take minutes."""
@@ -129,4 +129,4 @@ def _packed(number: str) -> int | None:
 def logged(progress: Progress) -> None:
     """For the daemon: at ten million people it takes minutes, and somebody waits."""
     if progress.total and (progress.done == progress.total or progress.done % max(1, progress.total // 10) == 0):
-        _log.info("store.upgrading", step=progress.step, done=progress.done, total=progress.total)
+        log.info("store.upgrading", step=progress.step, done=progress.done, total=progress.total)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ctibridge.domain.person import Person, PersonKey
+from ctibridge.domain.private import Name
 from ctibridge.domain.resolution import Grade
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup.adapters.answers import Answers, Patience
@@ -14,6 +16,8 @@ from ctibridge.lookup.visibility import Visible
 from tests.fakes.directory_store import FakeDirectoryStore
 from tests.lookup.examples import MOBILE, REGULA, SNAPSHOT, question, row, signalled
 
+URS = Person(PersonKey("acme", "p18"), Name("Urs Zgraggen"))
+ELODIE = Person(PersonKey("fleuron", "e1"), Name("Élodie Lefèvre"))
 AGENTS = frozenset({"ana", "ben"})
 # The first pop waits for nothing that is held back here, and for everything else as long as it takes.
 IMPATIENT = Patience(record=0.0, index=0.0, rest=5.0)

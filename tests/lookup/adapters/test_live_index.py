@@ -250,6 +250,24 @@ async def test_a_child_that_fails_is_tried_again_and_the_store_answers_meanwhile
     assert child.runs == 2
 
 
+async def test_a_fault_of_ours_does_not_end_it_for_good(tmp_path: Path) -> None:
+    """One exception that nobody had thought of, and until the next start every call asked SQLite."""
+    path = await store(tmp_path)
+    version = change(path, people(10))
+
+    class Broken(Here):
+        def run(self) -> Made:
+            if self.runs == 0:
+                self.runs = 1
+                raise RuntimeError("nobody thought of it")
+            return super().run()
+
+    child = Broken(path)
+    async with live(path, LARGE, child) as index:
+        assert len(await at(index, version)) == 10
+    assert child.runs == 2
+
+
 async def test_a_store_that_fails_is_asked_again_later(tmp_path: Path) -> None:
     path = await store(tmp_path)
     version = change(path, people(2))

@@ -1,63 +1,25 @@
 """The driver: what is answered from memory, and what agents chose."""
 
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.caller import Presentation
-from ctibridge.domain.person import Person, PersonKey
+from ctibridge.domain.person import Person
 from ctibridge.domain.private import Name
 from ctibridge.lookup import tags
 from ctibridge.lookup.adapters.learned import Learned
 from ctibridge.lookup.adapters.lookup import Lookup
-from ctibridge.lookup.adapters.schema import FILE, open_file
 from ctibridge.lookup.choices import Choice
 from ctibridge.lookup.question import Pick
 from tests.fakes.directory_store import FakeDirectoryStore
-from tests.lookup.adapters.asking import AGENTS, FakeIndex, ask, hot, name, over, statuses, store
-from tests.lookup.adapters.directories import Small, fill
-from tests.lookup.examples import ACME, AT, FLEURON, MOBILE, REGULA, SNAPSHOT, question, row, signalled
+from tests.lookup.adapters.asking import AGENTS, URS, FakeIndex, ask, hot, name, over, statuses
+from tests.lookup.examples import AT, MOBILE, REGULA, SNAPSHOT, question, row, signalled
 
-URS = Person(PersonKey("acme", "p18"), Name("Urs Zgraggen"))
-ELODIE = Person(PersonKey("fleuron", "e1"), Name("Élodie Lefèvre"))
 ANA, BEN = frozenset({"ana"}), frozenset({"ben"})
-
-
-@pytest.fixture
-async def directory() -> FakeDirectoryStore:
-    directory = store()
-    directory.records |= {URS.key: URS, ELODIE.key: ELODIE}
-    return directory
-
-
-@pytest.fixture
-async def index(directory: FakeDirectoryStore) -> FakeIndex:
-    return FakeIndex(directory)
-
-
-@pytest.fixture
-async def learned(tmp_path: Path) -> AsyncIterator[Learned]:
-    """Of the same people."""
-    await (await open_file(tmp_path / FILE)).close()
-    fill(tmp_path / FILE, Small((ACME, FLEURON), (REGULA, URS, ELODIE)))
-    learned = await Learned.open(tmp_path / FILE, 90, AT)
-    yield learned
-    await learned.close()
-
-
-@pytest.fixture
-async def lookup(directory: FakeDirectoryStore, index: FakeIndex, learned: Learned) -> AsyncIterator[Lookup]:
-    lookup = over(directory, index=index, learned=learned)
-    await lookup.refresh()
-    directory.asked.clear()
-    yield lookup
-    await lookup.close()
-    assert index.closed
 
 
 async def test_the_second_call_asks_no_store(lookup: Lookup, directory: FakeDirectoryStore) -> None:

@@ -1,6 +1,5 @@
 """The driver: with whom the desk speaks, and who is forgotten for good."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctibridge.domain.agent import RoleShare
-from ctibridge.domain.person import Person, PersonKey
-from ctibridge.domain.private import Name
+from ctibridge.domain.person import Person
 from ctibridge.lookup.adapters import lookup as lookups
 from ctibridge.lookup.adapters.answers import Patience
 from ctibridge.lookup.adapters.learned import Learned
@@ -20,46 +18,12 @@ from ctibridge.lookup.choices import Choice
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.visibility import visible_to
 from tests.fakes.directory_store import FakeDirectoryStore
-from tests.lookup.adapters.asking import AGENTS, FakeIndex, ask, name, over, statuses, store, told
+from tests.lookup.adapters.asking import AGENTS, ELODIE, URS, ask, name, over, statuses, told
 from tests.lookup.adapters.directories import Held, Small, fill
 from tests.lookup.examples import ACME, AT, FLEURON, FLEURON_DESK, MOBILE, REGULA, SNAPSHOT, question, row, signalled
 
-URS = Person(PersonKey("acme", "p18"), Name("Urs Zgraggen"))
-ELODIE = Person(PersonKey("fleuron", "e1"), Name("Élodie Lefèvre"))
 FLEURON_MOBILE = "+33639980102"
 ANA, BEN = frozenset({"ana"}), frozenset({"ben"})
-
-
-@pytest.fixture
-async def directory() -> FakeDirectoryStore:
-    directory = store()
-    directory.records |= {URS.key: URS, ELODIE.key: ELODIE}
-    return directory
-
-
-@pytest.fixture
-async def index(directory: FakeDirectoryStore) -> FakeIndex:
-    return FakeIndex(directory)
-
-
-@pytest.fixture
-async def learned(tmp_path: Path) -> AsyncIterator[Learned]:
-    """Of the same people."""
-    await (await open_file(tmp_path / FILE)).close()
-    fill(tmp_path / FILE, Small((ACME, FLEURON), (REGULA, URS, ELODIE)))
-    learned = await Learned.open(tmp_path / FILE, 90, AT)
-    yield learned
-    await learned.close()
-
-
-@pytest.fixture
-async def lookup(directory: FakeDirectoryStore, index: FakeIndex, learned: Learned) -> AsyncIterator[Lookup]:
-    lookup = over(directory, index=index, learned=learned)
-    await lookup.refresh()
-    directory.asked.clear()
-    yield lookup
-    await lookup.close()
-    assert index.closed
 
 
 async def chose(learned: Learned, person: Person, *calls: str, days_ago: int = 1, number: str = MOBILE) -> None:
