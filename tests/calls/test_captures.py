@@ -33,8 +33,8 @@ GAVE_UP, ELSEWHERE = Outcome.ABANDONED, Outcome.ANSWERED_ELSEWHERE
 
 
 class Expected(NamedTuple):
-    """raw None: withheld; the name is then what the PBX wrote, for a customer's prefix. called: in the trunk's order; to
-    Asterisk everything is called like its line."""
+    """raw None: withheld; the name is then what the PBX wrote, for a customer's prefix. called: in the trunk's order;
+    to Asterisk everything is called like its line."""
 
     raw: str | None
     name: str | None
