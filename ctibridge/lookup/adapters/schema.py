@@ -3,6 +3,7 @@
 Other rooms keep their own tables in the same file; `schema_version` has a row for each, and each room minds its own.
 """
 
+import asyncio
 import logging
 import os
 import stat
@@ -27,6 +28,7 @@ logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 BUSY_MS = 5_000
 # How long it waits for another process that brings the store up: ten million people take minutes (milliseconds).
 UPGRADE_MS = 1_800_000
+_TURN_AGAIN = 0.01  # seconds
 
 
 class StoreFault(Exception):
@@ -48,7 +50,7 @@ async def open_file(
         raise StoreFault(f"{path}: {_words(error)}; state_dir must be writable for the service's user") from None
     try:
         await _set_up(connection, busy_ms)
-        await connection.execute("PRAGMA journal_mode = WAL")
+        await _write_ahead(connection, busy_ms)
         await connection.execute("PRAGMA synchronous = NORMAL")
         await _check_version(connection, path, max(1, upgrade_ms // max(1, busy_ms)), tell)
     except aiosqlite.Error as error:
@@ -76,6 +78,22 @@ async def open_reader(path: Path, *, cache_kib: int) -> aiosqlite.Connection:
             raise StoreFault(f"{path}: {_words(error)}") from None
         raise
     return connection
+
+
+async def _write_ahead(connection: aiosqlite.Connection, busy_ms: int) -> None:
+    """A new file, or one of another journal, is turned by whoever comes first. Who comes in the same moment is refused
+    at once, as SQLite waits for no lock that it has to raise from reading to writing: he comes again."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + busy_ms / 1000
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+        except aiosqlite.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or loop.time() >= until:
+                raise
+            await asyncio.sleep(_TURN_AGAIN)
+        else:
+            return
 
 
 async def _set_up(connection: aiosqlite.Connection, busy_ms: int) -> None:

@@ -126,3 +126,13 @@ async def test_a_reader_of_what_is_no_store_says_so(tmp_path: Path) -> None:
     path.write_text("this is no database, but long enough to look at" * 40)
     with pytest.raises(StoreFault, match=r"ctibridge\.db: file is not a database"):
         await open_reader(path, cache_kib=512)
+
+
+async def test_those_who_open_a_new_file_in_one_moment_wait_for_each_other(tmp_path: Path) -> None:
+    """Daemon and import: for the second one it was "database is locked", at once, about each eighth time."""
+    for attempt in range(20):
+        path = tmp_path / f"{attempt}.db"
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("CREATE TABLE somebodys (number INTEGER)")
+        for connection in await asyncio.gather(*(open_file(path) for _ in range(4))):
+            await connection.close()
