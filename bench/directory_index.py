@@ -12,13 +12,13 @@ from pathlib import Path
 from bench import directory_calls, directory_import
 from bench.directory_figures import Figure, percentiles
 from ctibridge.lookup import visibility
-from ctibridge.lookup.adapters import index_file
+from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.schema import FILE
 from ctibridge.lookup.adapters.store import SqliteStore
 
 INDEX = ("index made anew", "index read at start", "index in memory, a number")
 SEARCH = ("search as one types, p50", "search as one types, p99")
-_BUILD = "ctibridge.lookup.adapters.index_build"
+_BUILD = "ctibridge.lookup.adapters.index.build"
 AIM_START, AIM_BYTES, AIM_TYPING = 15.0, 16.0, 100_000.0
 SEARCHES = 60
 

@@ -11,9 +11,9 @@ from ctibridge.cli import options, preview
 from ctibridge.cli.import_report import ImportReport
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.progress_bar import ProgressBar
-from ctibridge.lookup.adapters.importer import Importer, Summary, UnknownAccount, Wish
+from ctibridge.lookup.adapters.importing.importer import Importer, Summary, UnknownAccount, Wish
+from ctibridge.lookup.adapters.importing.staging import Counts, Fault, Unusable
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
-from ctibridge.lookup.adapters.staging import Counts, Fault, Unusable
 from ctibridge.lookup.progress import Progress
 from ctibridge.lookup.sheets import Table
 from ctibridge.lookup.sources import mapping

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from ctibridge.cli.problem import Problem
-from ctibridge.lookup.adapters.staging import Fault, Unusable
+from ctibridge.lookup.adapters.importing.staging import Fault, Unusable
 
 COLUMNS = ("kind", "file", "line", "account", "person", "text", "reason")
 MOST_HELD = 100_000

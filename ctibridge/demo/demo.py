@@ -27,7 +27,7 @@ from ctibridge.demo.exchange import HOST, Exchange
 from ctibridge.demo.orders import Handset
 from ctibridge.demo.phones import Phones
 from ctibridge.demo.sample import sample_directory
-from ctibridge.lookup.adapters.importer import Importer, Wish
+from ctibridge.lookup.adapters.importing.importer import Importer, Wish
 from ctibridge.lookup.adapters.schema import FILE
 from ctibridge.lookup.sources.files import open_tables
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings

@@ -9,7 +9,7 @@ from ctibridge.cli import import_report
 from ctibridge.cli.import_report import COLUMNS, ImportReport
 from ctibridge.cli.problem import Problem
 from ctibridge.domain.private import Number
-from ctibridge.lookup.adapters.staging import Unusable
+from ctibridge.lookup.adapters.importing.staging import Unusable
 from ctibridge.lookup.sheets import Refused
 
 

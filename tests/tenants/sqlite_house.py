@@ -15,8 +15,8 @@ from ctibridge.lookup import numbers, visibility
 from ctibridge.lookup.adapters.acts import Actor, Acts
 from ctibridge.lookup.adapters.context_store import SqliteContext
 from ctibridge.lookup.adapters.contexts import Contexts
+from ctibridge.lookup.adapters.index.live import LiveIndex, Pace
 from ctibridge.lookup.adapters.learned import Learned
-from ctibridge.lookup.adapters.live_index import LiveIndex, Pace
 from ctibridge.lookup.adapters.purge import left_behind, purge
 from ctibridge.lookup.adapters.schema import FILE, open_file, terms_as_json
 from ctibridge.lookup.adapters.store import SqliteStore

@@ -30,8 +30,8 @@ IN_THE_CORE: dict[str, Fault] = {
     "seen_by gives all rows": (Guarded, "seen_by", " if account in visible.accounts", ""),
     "the end of a share is not looked at": (
         visibility, "_shared_now",
-        "shared_accounts((share for account in known for share in snapshot.shares.get(account, ())), at)",
-        "frozenset(share.account for account in known for share in snapshot.shares.get(account, ()))",
+        "shared_accounts(shares, at)",
+        "frozenset(share.account for share in shares)",
     ),
     "nobody asks for a share": (visibility, "visible_to", "_shared_now(granted, snapshot, at)", "frozenset(granted)"),
     "the end of a grant is not looked at": (

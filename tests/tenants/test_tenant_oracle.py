@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from ctibridge.lookup.adapters.live_index import Pace
+from ctibridge.lookup.adapters.index.live import Pace
 from ctibridge.lookup.found import of_agents
 from tests.tenants import customers, oracle
 from tests.tenants.customers import AGENTS

@@ -17,7 +17,7 @@ import msgspec
 
 from ctibridge.domain.agent import SERVICE_DESK_ANALYST, Grant, RoleShare
 from ctibridge.lookup.adapters import records
-from ctibridge.lookup.adapters.importer import BUSY_MS
+from ctibridge.lookup.adapters.importing.importer import BUSY_MS
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
 
 

@@ -16,14 +16,14 @@ from typing import Any, Self, TypeVar
 import structlog
 
 from ctibridge.domain.agent import Agent
-from ctibridge.domain.person import Person, PersonKey
+from ctibridge.domain.person import Person
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import numbers, tags, visibility
 from ctibridge.lookup.adapters.answers import Answers, Patience
 from ctibridge.lookup.adapters.context_store import SqliteContext
 from ctibridge.lookup.adapters.contexts import Contexts
+from ctibridge.lookup.adapters.index.live import LiveIndex
 from ctibridge.lookup.adapters.learned import Learned
-from ctibridge.lookup.adapters.live_index import LiveIndex
 from ctibridge.lookup.adapters.migrations import logged as upgrading
 from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, asks, warm
 from ctibridge.lookup.adapters.recent import Recent
@@ -33,6 +33,7 @@ from ctibridge.lookup.adapters.store import FAULTS, DirectoryStore, SqliteStore
 from ctibridge.lookup.answer import Directory
 from ctibridge.lookup.found import Found, Watch, everything, found, of_agents, without_directory
 from ctibridge.lookup.heard import Heard, hear
+from ctibridge.lookup.meant import Meant
 from ctibridge.lookup.question import Question
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.snapshot import Snapshot
@@ -41,8 +42,6 @@ T = TypeVar("T")
 log = structlog.get_logger()
 # Calls that wait for a store which does not answer: beyond this many they are answered without it at once.
 MOST_WAITING = 1_000
-MOST_CALLS = 10_000
-"""Of which it is known who they are from."""
 
 
 class Lookup:
@@ -64,7 +63,7 @@ class Lookup:
         self._behind = SecondStage(contexts)
         self._recent = Recent()
         self._proofs = Proofs(store, self._recent, learned, index)
-        self._meant: dict[str, dict[tuple[str, bool], PersonKey | None]] = {}
+        self._meant = Meant()
         self._current: int | None = None
         self._fails = False
         self._refreshing = asyncio.Lock()
@@ -168,18 +167,21 @@ class Lookup:
         if gone:
             self._recent.clear()
             self._behind.forget(gone)
-            for told in self._meant.values():
-                told.update({who: None for who, person in told.items() if person and person.account in gone})
+            self._meant.forget(gone)
             if self.learned is not None:
                 self.learned.forget(gone)
 
     def hot(self, question: Question, agents: Iterable[str]) -> Answers | None:
         """Answers from memory alone, or None when the store has to be asked."""
         try:
-            if self._store.version() != self._current:
-                return None
+            return self._hot(question, agents) if self._store.version() == self._current else None
         except FAULTS:
             return None
+        except Exception:
+            log.error("lookup.failed", exc_info=True)
+            return None
+
+    def _hot(self, question: Question, agents: Iterable[str]) -> Answers | None:
         snapshot = self._directory.snapshot
         heard = hear(question, snapshot)
         viewers = of_agents(agents)(snapshot, question.at)
@@ -190,10 +192,17 @@ class Lookup:
         return None if hit.missing else self._first(hit)
 
     async def answers(self, question: Question, agents: Iterable[str]) -> Answers:
-        """The first answers within the patience, whatever the store does; never raises for the store's faults."""
+        """The first answers within the patience, whatever the store does and whatever is wrong with us: a fault in here
+        must not cost the pop."""
         watch = of_agents(agents)
-        if len(self._tasks) >= MOST_WAITING:
-            return Answers(without_directory(question, watch, self._directory))
+        try:
+            if len(self._tasks) < MOST_WAITING:
+                return await self._answers_in_time(question, watch)
+        except Exception:
+            log.error("lookup.failed", exc_info=True)
+        return Answers(without_directory(question, watch, self._directory))
+
+    async def _answers_in_time(self, question: Question, watch: Watch) -> Answers:
         index = self._start(self.find(question, watch))
         await asyncio.wait({index}, timeout=self._patience.index)
         if not index.done():
@@ -256,10 +265,9 @@ class Lookup:
         return holders.hidden_accounts(everything(hit.viewers))
 
     def spoke(self, call: str, at: datetime) -> None:
-        """The desk speaks with whoever this call was from, if that was clear. One human may be another person at each
-        customer, and was told so to different agents: then it spoke with each of these."""
-        for person in self._meant.get(call, {}).values():
-            if self.learned is not None and person is not None:
+        """The desk speaks with whoever this call was from, if that was clear."""
+        if self.learned is not None:
+            for person in self._meant.people(call):
                 self.learned.contact(person, at)
 
     async def run(self) -> None:
@@ -286,13 +294,9 @@ class Lookup:
         """Who the call is from, for those agents who are told so clearly."""
         self._behind.note(hit)
         call = hit.heard.call_id
-        if call is None:
-            return
-        # What was clear may be so no longer; what other desks were told, or of the call before this one, stands.
-        told = {(agent, hit.heard.again): caller(hit, agent) for agent in hit.rankings}
-        self._meant[call] = self._meant.pop(call, {}) | told
-        while len(self._meant) > MOST_CALLS:
-            del self._meant[next(iter(self._meant))]
+        if call is not None:
+            told = {agent: caller(hit, agent) for agent in hit.rankings}
+            self._meant.tell(call, told, of_first=hit.heard.again)
 
     async def _after_index(
         self, index: asyncio.Task[Found | None], told: Mapping[str, Answer]

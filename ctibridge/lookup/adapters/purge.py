@@ -11,8 +11,8 @@ from pathlib import Path
 
 import aiosqlite
 
-from ctibridge.lookup.adapters import index_file
-from ctibridge.lookup.adapters.importer import BUSY_MS
+from ctibridge.lookup.adapters.importing.importer import BUSY_MS
+from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
 
 # Rows in one transaction: a writing daemon waits 30 ms for so many (facts).

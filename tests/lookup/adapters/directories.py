@@ -15,7 +15,7 @@ from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Private
 from ctibridge.lookup import number_key
-from ctibridge.lookup.adapters.live_index import LiveIndex, Pace
+from ctibridge.lookup.adapters.index.live import LiveIndex, Pace
 from ctibridge.lookup.adapters.schema import FILE, open_file, terms_as_json
 from ctibridge.lookup.adapters.store import DirectoryStore, SqliteStore
 from ctibridge.lookup.holders import NumberRow

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ctibridge.lookup.adapters.importer import Importer, Summary, Wish
-from ctibridge.lookup.adapters.staging import Fault, Unusable
+from ctibridge.lookup.adapters.importing.importer import Importer, Summary, Wish
+from ctibridge.lookup.adapters.importing.staging import Fault, Unusable
 from ctibridge.lookup.progress import Progress
 from ctibridge.lookup.sources.files import open_tables
 

@@ -7,7 +7,7 @@ Everything else is the store's, and so is whether anything changed: the answer i
 from collections.abc import Iterable, Mapping, Sequence
 
 from ctibridge.domain.person import Person, PersonKey
-from ctibridge.lookup.adapters.live_index import LiveIndex
+from ctibridge.lookup.adapters.index.live import LiveIndex
 from ctibridge.lookup.adapters.store import DirectoryStore
 from ctibridge.lookup.claims import Claim, Claimants
 from ctibridge.lookup.holders import Holders

@@ -4,11 +4,11 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from ctibridge.lookup.adapters.extension_plan import Plan
-from ctibridge.lookup.adapters.preparing import Prepared, Task, prepare, unpack_prepared
-from ctibridge.lookup.adapters.reading import Job, Sorted, Source, sort
-from ctibridge.lookup.adapters.references import References, Site
-from ctibridge.lookup.adapters.spill import Packed
+from ctibridge.lookup.adapters.importing.extension_plan import Plan
+from ctibridge.lookup.adapters.importing.preparing import Prepared, Task, prepare, unpack_prepared
+from ctibridge.lookup.adapters.importing.reading import Job, Sorted, Source, sort
+from ctibridge.lookup.adapters.importing.references import References, Site
+from ctibridge.lookup.adapters.importing.spill import Packed
 from ctibridge.lookup.sheets import Chunk
 from ctibridge.lookup.sources.files import open_tables
 from tests.lookup.adapters.files import write

@@ -13,7 +13,7 @@ from ctibridge.domain.context import ConfigurationItem, MajorIncident, Request, 
 from ctibridge.lookup import visibility
 from ctibridge.lookup.adapters import context_store
 from ctibridge.lookup.adapters.context_store import SqliteContext
-from ctibridge.lookup.adapters.importer import Wish
+from ctibridge.lookup.adapters.importing.importer import Wish
 from ctibridge.lookup.adapters.schema import FILE, open_file
 from ctibridge.lookup.adapters.store import SqliteStore
 from ctibridge.lookup.context import Article, Part

@@ -15,8 +15,7 @@ from ctibridge.lookup.adapters import lookup as lookups
 from ctibridge.lookup.adapters.acts import Actor, Acts
 from ctibridge.lookup.adapters.answers import Patience
 from ctibridge.lookup.adapters.lookup import Lookup
-from ctibridge.lookup.adapters.schema import FILE, StoreFault, open_file
-from ctibridge.lookup.adapters.store import SqliteStore
+from ctibridge.lookup.adapters.schema import FILE, open_file
 from ctibridge.lookup.found import of_administrator, of_agents
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from tests.fakes.directory_store import FakeDirectoryStore
@@ -189,6 +188,22 @@ async def test_no_number_and_no_name_is_logged(lookup: Lookup, directory: FakeDi
     assert "Frei" not in str(logs)
 
 
+async def test_a_fault_of_ours_costs_what_is_known_of_the_caller_and_not_the_pop(
+    lookup: Lookup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("nobody thought of it")
+
+    monkeypatch.setattr(lookup._proofs, "remembered", fail)
+    monkeypatch.setattr(lookup._proofs, "read", fail)
+    with capture_logs() as logs:
+        assert hot(lookup) is None
+        answers = await ask(lookup)
+    assert {answer.complete for answer in answers.first.values()} == {False}
+    assert answers.first["ana"].called.name == "ACME IT Service Desk"
+    assert [entry["event"] for entry in logs] == ["lookup.failed"] * 2
+
+
 # -- the small tables --------------------------------------------------------------------------------------------------
 
 
@@ -274,39 +289,6 @@ async def test_why_not_is_asked_over_all_accounts_and_names_no_person(
     with capture_logs():
         assert await lookup.elsewhere(nobodys) == ()
         assert await lookup.find(question(), of_administrator) is None
-
-
-# -- opening -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault", [RuntimeError("no numbering plans here"), KeyboardInterrupt()])
-async def test_any_fault_while_it_opens_closes_the_store_whose_thread_would_keep_the_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
-) -> None:
-    closed: list[SqliteStore] = []
-    close = SqliteStore.close
-
-    async def spy(store: SqliteStore) -> None:
-        await close(store)
-        closed.append(store)
-
-    async def fail(*_: object) -> None:
-        raise fault
-
-    monkeypatch.setattr(SqliteStore, "close", spy)
-    monkeypatch.setattr(asyncio, "to_thread", fail)
-    with pytest.raises(type(fault)):
-        await Lookup.open(tmp_path / FILE, ResolutionSettings(), LanguageSettings())
-    assert len(closed) == 1
-
-
-async def test_a_directory_that_cannot_be_read_is_named_when_it_opens(tmp_path: Path) -> None:
-    path = tmp_path / FILE
-    connection = await open_file(path)
-    await connection.execute("ALTER TABLE directory_contact RENAME TO gone")
-    await connection.close()
-    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it cannot be read"):
-        await Lookup.open(path, ResolutionSettings(), LanguageSettings())
 
 
 # -- whom the PBX names besides ----------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import pytest
 
 from ctibridge.domain.agent import RoleShare
 from ctibridge.domain.person import Person
-from ctibridge.lookup.adapters import lookup as lookups
 from ctibridge.lookup.adapters.answers import Patience
 from ctibridge.lookup.adapters.learned import Learned
 from ctibridge.lookup.adapters.lookup import Lookup
@@ -167,18 +166,6 @@ async def test_a_call_whose_record_is_late_is_spoken_to_all_the_same(
     directory.release("people")
     assert len(await told(answers)) == 1
     await lookup.close()
-
-
-async def test_calls_whose_callers_are_known_are_bounded(
-    lookup: Lookup, learned: Learned, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lookups, "MOST_CALLS", 1)
-    for call in ("c1", "c2"):
-        await lookup.answers(question(signalled(called=[FLEURON_DESK]), call_id=call), AGENTS)
-    lookup.spoke("c1", AT)
-    assert met(learned) == []
-    lookup.spoke("c2", AT)
-    assert met(learned) == ["p17"]
 
 
 async def test_where_nothing_is_learned_nobody_minds(directory: FakeDirectoryStore) -> None:

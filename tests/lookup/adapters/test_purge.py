@@ -14,8 +14,8 @@ from ctibridge.domain.agent import RoleShare
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name, Private
 from ctibridge.lookup import number_key
-from ctibridge.lookup.adapters import index_file
 from ctibridge.lookup.adapters import purge as purging
+from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.purge import ended, left_behind, purge
 from ctibridge.lookup.adapters.schema import FILE, StoreFault, open_file
 from ctibridge.lookup.adapters.store import SqliteStore
