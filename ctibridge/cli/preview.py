@@ -17,12 +17,15 @@ from ctibridge.cli import options
 from ctibridge.cli.explain import explain
 from ctibridge.cli.problem import Problem
 from ctibridge.delivery.encode import pop_data
+from ctibridge.lookup.adapters.enquiries import elsewhere
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
+from ctibridge.lookup.adapters.store import FAULTS
 from ctibridge.lookup.found import Found, of_administrator, of_agents
 from ctibridge.lookup.question import Question as Asked
 from ctibridge.lookup.settings import DialPlan
 
+_UNREADABLE = "the directory cannot be read now; is its disk there and are its files the service's?"
 # Longer lines are no questions.
 LONGEST_LINE = 4096
 
@@ -135,7 +138,7 @@ async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_js
                 if as_json:
                     await _print_data(lookup, found)
                 else:
-                    print(explain(question.agent, found, await lookup.elsewhere(found)))
+                    print(explain(question.agent, found, await _elsewhere(lookup, found)))
     finally:
         await lookup.close()
     return code
@@ -159,8 +162,15 @@ async def _found(lookup: Lookup, question: Question, plan: DialPlan) -> Found:
     found = await lookup.find(Asked(signalled, plan, None, datetime.now(UTC)), watch)
     read = None if found is None else await lookup.records(found)
     if read is None:
-        raise Problem("the directory cannot be read now; is its disk there and are its files the service's?")
+        raise Problem(_UNREADABLE)
     return read
+
+
+async def _elsewhere(lookup: Lookup, found: Found) -> tuple[str, ...]:
+    try:
+        return await elsewhere(lookup.store, found)
+    except FAULTS:
+        raise Problem(_UNREADABLE) from None
 
 
 async def _print_data(lookup: Lookup, found: Found) -> None:

@@ -20,6 +20,7 @@ from ctibridge.lookup.visibility import Visible
 
 Viewers = Mapping[str, Viewer]
 Watch = Callable[[Snapshot, datetime], Viewers]
+Sees = Callable[[str, Snapshot, datetime], Visible]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +76,19 @@ def everything(viewers: Viewers) -> Visible:
     return visibility.of_several(viewer.visible for viewer in viewers.values())
 
 
-def of_agents(agents: Iterable[str]) -> Watch:
-    """What each of these agents may see."""
+def of_agents(agents: Iterable[str], sees: Sees = visibility.visible_to) -> Watch:
+    """What each of these agents may see. sees: the rule, or a memory of it."""
     wanted = frozenset(agents)
 
     def watch(snapshot: Snapshot, at: datetime) -> Viewers:
-        return {agent: viewer(agent, snapshot, at) for agent in wanted}
+        return {agent: viewer(agent, snapshot, sees(agent, snapshot, at)) for agent in wanted}
 
     return watch
 
 
-def viewer(agent: str, snapshot: Snapshot, at: datetime) -> Viewer:
+def viewer(agent: str, snapshot: Snapshot, visible: Visible) -> Viewer:
     """One agent as a reader."""
     record = snapshot.agents.get(agent)
-    visible = visibility.visible_to(agent, snapshot, at)
     return Viewer(agent, (), visible) if record is None else Viewer(record.name, record.languages, visible)
 
 

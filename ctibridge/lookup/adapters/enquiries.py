@@ -12,12 +12,14 @@ from ctibridge.domain.context import Suggestions
 from ctibridge.domain.person import Person
 from ctibridge.domain.resolution import Candidate
 from ctibridge.lookup import answer as compose
+from ctibridge.lookup import visibility
 from ctibridge.lookup.adapters.learned import Learned
 from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.proofs import asks
 from ctibridge.lookup.adapters.store import DirectoryStore
 from ctibridge.lookup.answer import Viewer
 from ctibridge.lookup.choices import Choice
-from ctibridge.lookup.found import of_agents, viewer
+from ctibridge.lookup.found import Found, everything
 from ctibridge.lookup.heard import Heard, hear
 from ctibridge.lookup.matching import Match
 from ctibridge.lookup.question import Pick, Question
@@ -48,7 +50,7 @@ class Enquiries:
 
     async def may_see(self, question: Question, agent: str) -> bool:
         """Is the call one of an account that this agent may see, without what agents said of it?"""
-        found = await self._lookup.find(replace(question, chosen=None), of_agents([agent]))
+        found = await self._lookup.find(replace(question, chosen=None), self._lookup.of_agents([agent]))
         return found is not None and found.answers()[agent].of_granted_account
 
     async def choose(self, question: Question, pick: Pick, *, keep: bool) -> bool:
@@ -70,19 +72,30 @@ class Enquiries:
         self, question: Question, agent: str, service: str | None, configuration_item: str | None
     ) -> Suggestions | None:
         """What the agent may do about a service or an item of the caller's company; None where he may not see it."""
-        hit = await self._lookup.find(question, of_agents([agent]))
+        hit = await self._lookup.find(question, self._lookup.of_agents([agent]))
         read = None if hit is None else await self._lookup.records(hit)
         return None if read is None else await self._lookup.behind.suggestions(read, agent, service, configuration_item)
 
     async def _as_seen(self, question: Question, agent: str, at: datetime) -> tuple[Heard, Viewer]:
         await self._lookup.refresh()
         snapshot = self._lookup.snapshot()
-        return hear(question, snapshot), viewer(agent, snapshot, at)
+        return hear(question, snapshot), self._lookup.of_agents([agent])(snapshot, at)[agent]
 
     def _candidate(self, person: Person, heard: Heard) -> Candidate:
         match = Match(person.key, person.disabled, person.key.account == heard.called.account_id)
         found = compose.candidate(match, {person.key: person}, heard, self._lookup.snapshot())
         return replace(found, evidence=())
+
+
+async def elsewhere(store: DirectoryStore, hit: Found) -> tuple[str, ...]:
+    """The accounts that know the number too and that none of its readers may see: for the administrator alone, who asks
+    why not. Raises what the store raises."""
+    heard = hit.heard
+    if not asks(heard.number):
+        return ()
+    everywhere = visibility.every_account(hit.directory.snapshot)
+    holders = await store.holders(heard.number, heard.called.account_id, everywhere)
+    return holders.hidden_accounts(everything(hit.viewers))
 
 
 def _kept(writing: asyncio.Future[None]) -> None:

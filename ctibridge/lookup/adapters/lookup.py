@@ -18,14 +18,14 @@ import structlog
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.person import Person
 from ctibridge.domain.screen_pop import Answer
-from ctibridge.lookup import numbers, tags, visibility
+from ctibridge.lookup import numbers, tags
 from ctibridge.lookup.adapters.answers import Answers, Patience
 from ctibridge.lookup.adapters.context_store import SqliteContext
 from ctibridge.lookup.adapters.contexts import Contexts
 from ctibridge.lookup.adapters.index.live import LiveIndex
 from ctibridge.lookup.adapters.learned import Learned
 from ctibridge.lookup.adapters.migrations import logged as upgrading
-from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, asks, warm
+from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, warm
 from ctibridge.lookup.adapters.recent import Recent
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.adapters.second_stage import SecondStage, caller
@@ -36,6 +36,7 @@ from ctibridge.lookup.heard import Heard, hear
 from ctibridge.lookup.meant import Meant
 from ctibridge.lookup.question import Question
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
+from ctibridge.lookup.sights import Sights
 from ctibridge.lookup.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Lookup:
         self._recent = Recent()
         self._proofs = Proofs(store, self._recent, learned, index)
         self._meant = Meant()
+        self._sights = Sights()
         self._current: int | None = None
         self._fails = False
         self._refreshing = asyncio.Lock()
@@ -132,7 +134,11 @@ class Lookup:
 
     def visible(self, agent: str, at: datetime) -> frozenset[str]:
         """The accounts that this agent may see, by the small tables as last read."""
-        return visibility.visible_to(agent, self._directory.snapshot, at).accounts
+        return self._sights.visible_to(agent, self._directory.snapshot, at).accounts
+
+    def of_agents(self, agents: Iterable[str]) -> Watch:
+        """What each of these may see, as `found.of_agents` says it."""
+        return of_agents(agents, self._sights.visible_to)
 
     async def catch_up(self) -> None:
         """The small tables as they are, or as last read where the store fails, which is logged until it works again."""
@@ -184,7 +190,7 @@ class Lookup:
     def _hot(self, question: Question, agents: Iterable[str]) -> Answers | None:
         snapshot = self._directory.snapshot
         heard = hear(question, snapshot)
-        viewers = of_agents(agents)(snapshot, question.at)
+        viewers = self.of_agents(agents)(snapshot, question.at)
         proof = self._proofs.remembered(heard, everything(viewers), snapshot.version)
         if proof is None or not all(map(tags.ready, _country_tag(heard))):
             return None
@@ -194,7 +200,7 @@ class Lookup:
     async def answers(self, question: Question, agents: Iterable[str]) -> Answers:
         """The first answers within the patience, whatever the store does and whatever is wrong with us: a fault in here
         must not cost the pop."""
-        watch = of_agents(agents)
+        watch = self.of_agents(agents)
         try:
             if len(self._tasks) < MOST_WAITING:
                 return await self._answers_in_time(question, watch)
@@ -249,20 +255,6 @@ class Lookup:
         gone = {key: Person(key, None) for key in hit.missing if key not in read}
         self._recent.put({**read, **gone}, hit.directory.snapshot.version)
         return replace(hit, people={**hit.people, **read, **gone})
-
-    async def elsewhere(self, hit: Found) -> tuple[str, ...]:
-        """The accounts that know the number too and that none of its readers may see: for the administrator alone, who
-        asks why not. Empty where the store has failed."""
-        heard, snapshot = hit.heard, hit.directory.snapshot
-        if not asks(heard.number):
-            return ()
-        try:
-            everywhere = visibility.every_account(snapshot)
-            holders = await self._store.holders(heard.number, heard.called.account_id, everywhere)
-        except FAULTS as error:
-            _failed(error)
-            return ()
-        return holders.hidden_accounts(everything(hit.viewers))
 
     def spoke(self, call: str, at: datetime) -> None:
         """The desk speaks with whoever this call was from, if that was clear."""

@@ -14,8 +14,10 @@ from ctibridge.domain.private import Name
 from ctibridge.lookup.adapters import lookup as lookups
 from ctibridge.lookup.adapters.acts import Actor, Acts
 from ctibridge.lookup.adapters.answers import Patience
+from ctibridge.lookup.adapters.enquiries import elsewhere
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, open_file
+from ctibridge.lookup.adapters.store import FAULTS
 from ctibridge.lookup.found import of_administrator, of_agents
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from tests.fakes.directory_store import FakeDirectoryStore
@@ -279,15 +281,16 @@ async def test_why_not_is_asked_over_all_accounts_and_names_no_person(
     for watch, accounts in ((of_administrator, ("khalij",)), (of_agents(["ben"]), ("acme", "khalij"))):
         hit = await lookup.find(question(), watch)
         assert hit is not None
-        assert await lookup.elsewhere(hit) == accounts
+        assert await elsewhere(directory, hit) == accounts
     withheld = await lookup.find(question(signalled(None)), of_administrator)
     nobodys = await lookup.find(question(), of_agents(["nobody"]))
     assert withheld is not None
     assert nobodys is not None
-    assert await lookup.elsewhere(withheld) == ()
+    assert await elsewhere(directory, withheld) == ()
     directory.broken = True
+    with pytest.raises(FAULTS):
+        await elsewhere(directory, nobodys)
     with capture_logs():
-        assert await lookup.elsewhere(nobodys) == ()
         assert await lookup.find(question(), of_administrator) is None
 
 
