@@ -25,16 +25,16 @@ _OUTCOME = {
 
 def rang(event: RingStarted) -> LegRang:
     who = event.identity
-    name = who.display_name or who.marked
     signalled = Signalled(
         raw=Number(who.user) if who.user else None,
-        display_name=Name(name) if name else None,
+        display_name=Name(who.display_name) if who.display_name else None,
         presentation=_PRESENTATION[who.withheld],
         source=who.source,
         diverted_by=Number(who.diverted_by) if who.diverted_by else None,
         called=tuple(Number(user) for user in event.called),
         attestation=who.attestation,
         remarks=tuple(Remark(one.means, Private(one.value), one.source) for one in event.remarks),
+        marked=Name(who.marked) if who.marked else None,
     )
     continued = event.hand_over
     return LegRang(

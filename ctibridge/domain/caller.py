@@ -32,10 +32,11 @@ class Remark:
 class Signalled:
     """What the INVITE says of caller and called, nothing interpreted.
 
-    raw: user part, unescaped once; None when withheld or absent. display_name: of a withheld caller it is what the PBX
-    wrote, read for the customer's prefix at its start and for nothing else. called: the candidates for the called
-    number in the trunk's configured order, best first. source: the header that named the caller. diverted_by:
-    Diversion's user part. attestation: as in the contract. remarks: also of a withheld caller, who typed them himself.
+    raw: user part, unescaped once. display_name: as it came, with the customer's prefix if the PBX writes one. Both are
+    None when withheld or absent. called: the candidates for the called number in the trunk's configured order, best
+    first. source: the header that named the caller. diverted_by: Diversion's user part. attestation: as in the
+    contract. remarks: also of a withheld caller, who typed them himself. marked: the name in From, also of a withheld
+    caller, read for the customer's prefix at its start and for nothing else: never shown.
     """
 
     raw: Number | None
@@ -46,6 +47,7 @@ class Signalled:
     called: tuple[Number, ...]
     attestation: str = NOT_CHECKED
     remarks: tuple[Remark, ...] = ()
+    marked: Name | None = None
 
     @property
     def is_external(self) -> bool:

@@ -17,11 +17,13 @@ TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """by: the agent. text: plain, of one or more lines; he may name a person in it."""
+    """by: the agent. text: plain, of one or more lines; he may name a person in it. of_granted_account: he saw the
+    company when he wrote it, so it is for those who see it, too."""
 
     by: str
     text: Private
     at: datetime
+    of_granted_account: bool = True
 
 
 def plain(text: str) -> str:

@@ -43,8 +43,8 @@ class Asking:
         plans: Mapping[str, DialPlan],
         internal: Callable[[str, str], Internal | None],
         notes: Callable[[Continues], tuple[Note, ...]],
-        chosen: Callable[[str], Pick | None],
-        chosen_of_first: Callable[[str, str], Pick | None],
+        chosen: Callable[[str], tuple[Pick, ...]],
+        chosen_of_first: Callable[[str, str], tuple[Pick, ...]],
         beside: Callable[[str], frozenset[str]],
     ) -> None:
         self._lookup = lookup
@@ -57,28 +57,29 @@ class Asking:
 
     def question(self, fact: Asked, at: datetime) -> Question:
         call = fact.call.id
-        plan, beside = self._plans[fact.call.trunk], self._beside(call)
+        plan, beside = self._plans[fact.call.trunk], self._beside(call) | fact.agents
         return Question(fact.signalled, plan, call, at, self._chosen(call), beside)
 
     def first_question(self, fact: Asked, continues: Continues, at: datetime) -> Question:
         """Of the call that this one continues."""
-        plan, beside = self._plans[fact.call.trunk], self._beside(fact.call.id)
+        plan, beside = self._plans[fact.call.trunk], self._beside(fact.call.id) | fact.agents
         chosen = self._chosen_of_first(fact.call.id, continues.call)
         return Question(continues.signalled, plan, fact.call.id, at, chosen, beside, again=True)
 
-    def hot(self, fact: Asked, at: datetime) -> Answers | None:
-        """From memory, or None where the store has to be asked."""
-        own = self._lookup.hot(self.question(fact, at), fact.agents)
-        if own is None or fact.continues is None:
-            return own
-        first = self._lookup.hot(self.first_question(fact, fact.continues, at), fact.agents)
-        return None if first is None else self._both(fact, fact.continues, own, first)
+    def hot(self, fact: Asked, agents: frozenset[str], at: datetime) -> Answers | None:
+        """For these of its agents, from memory; None where the store has to be asked."""
+        if fact.continues is None:
+            return self._lookup.hot(self.question(fact, at), agents)
+        # The first call before: what is noticed of this one is said once, and would be lost where the other is slow.
+        first = self._lookup.hot(self.first_question(fact, fact.continues, at), agents)
+        own = None if first is None else self._lookup.hot(self.question(fact, at), agents)
+        return None if own is None or first is None else self._both(fact, fact.continues, own, first)
 
-    async def answers(self, fact: Asked, at: datetime) -> Answers:
-        own = self._lookup.answers(self.question(fact, at), fact.agents)
+    async def answers(self, fact: Asked, agents: frozenset[str], at: datetime) -> Answers:
+        own = self._lookup.answers(self.question(fact, at), agents)
         if fact.continues is None:
             return await own
-        first = self._lookup.answers(self.first_question(fact, fact.continues, at), fact.agents)
+        first = self._lookup.answers(self.first_question(fact, fact.continues, at), agents)
         return self._both(fact, fact.continues, *await asyncio.gather(own, first))
 
     def _both(self, fact: Asked, continues: Continues, own: Answers, first: Answers) -> Answers:

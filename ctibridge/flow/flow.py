@@ -1,13 +1,13 @@
 """Facts travel right: what the SIP room heard becomes a call, the call gets its answer, the answer reaches the desks.
 
-In order for each call, in parallel across calls. Where the answer is in memory, a ring goes from the datagram to the
-desks' frames without one await; where the store has to be asked, what comes later for the same call waits behind it.
+In order for each call and desk, in parallel otherwise. Where the answer is in memory, a ring goes from the datagram to
+the desks' frames without one await; where the store has to be asked, what comes later for the same call waits there.
 A call that continues another is asked for twice: as itself, and as the first one, of which each agent sees what he may.
 What a desk asks for comes back the other way: a note goes to the notebook, and from there to the desks.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -31,6 +31,7 @@ from ctibridge.domain.screen_pop import Answer, ScreenPop
 from ctibridge.flow.asking import Asked, Asking, Resolver
 from ctibridge.flow.open_pops import OpenPops, Turns
 from ctibridge.flow.review import Review
+from ctibridge.flow.tails import Tails
 from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan
@@ -72,7 +73,7 @@ class Flow:
         self._now = now
         self._fresh_id = fresh_id
         self._deliver = deliver
-        self._tails: dict[str, asyncio.Task[None]] = {}
+        self._tails = Tails(deliver)
         self._late: dict[asyncio.Future[None], str] = {}
         self._states: dict[tuple[str, str], tuple[str, str]] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -92,9 +93,12 @@ class Flow:
         """An agent wrote a note for a call that his desk has."""
         now = self._now()
         desks = self._desks.having(command.call, now.at)
-        for fact in self._notebook.write(command.call, Note(command.agent, command.text, now.at), desks, now):
+        of_granted = self._open.of_granted_account(command.call, command.agent) is not False
+        note = Note(command.agent, command.text, now.at, of_granted)
+        for fact in self._notebook.write(command.call, note, desks, now):
             if isinstance(fact, Noted):
-                self._in_order(fact.call, partial(self._noted, [fact]))
+                for agent in map(frozenset, zip(sorted(fact.agents), strict=True)):
+                    self._in_order(fact.call, agent, partial(self._noted, [replace(fact, agents=agent)]))
             else:
                 self._learned(fact)
         self._rearm()
@@ -119,10 +123,12 @@ class Flow:
         return fact is not None and self._internal(fact.call.trunk, fact.signalled) is not None
 
     def choose(self, call: str, pick: Pick, *, of_first: bool = False) -> None:
-        """This person is calling: all desks that have the call hear it, as far as they may see him. of_first: the call
-        that this one continues was meant."""
-        self._open.choose(call, pick, of_first=of_first)
-        self._ask_again(call)
+        """This person is calling: those desks that have the call and may see him hear it. of_first: the call that this
+        one continues was meant."""
+        accounts, at = self._open.choose(call, pick, of_first=of_first), self._now().at
+        # Nobody else is asked for: that anything is said at all would tell him of a person whom he may not see.
+        desks = self._desks.having(call, at)
+        self._ask_again(call, frozenset(agent for agent in desks if accounts & self._lookup.visible(agent, at)))
         self._deliver()
 
     async def review(self) -> None:
@@ -134,7 +140,7 @@ class Flow:
         self._tell(self._calls.stop(self._now()))
         if self._timer is not None:
             self._timer.cancel()
-        await asyncio.gather(*self._tails.values())
+        await self._tails.drain()
         for task in self._late:
             task.cancel()
         await asyncio.gather(*self._late, return_exceptions=True)
@@ -210,12 +216,14 @@ class Flow:
                 self._read_on(fact)
             case Answered():
                 self._lookup.spoke(fact.call.id, self._now().at)
-                self._in_order(fact.call.id, partial(self._desks.answered, fact.agent, fact.call))
+                self._in_order(
+                    fact.call.id, frozenset({fact.agent}), partial(self._desks.answered, fact.agent, fact.call)
+                )
                 log.info("answered", call=fact.call.id, line=fact.call.line)
             case Ended():
                 if fact.call.outcome in _SPOKEN:
                     self._lookup.spoke(fact.call.id, self._now().at)
-                self._in_order(fact.call.id, partial(self._ended, fact))
+                self._in_order(fact.call.id, frozenset({fact.agent}), partial(self._ended, fact))
                 log.info("ended", call=fact.call.id, line=fact.call.line, outcome=fact.call.outcome)
 
     def _beside(self, call: str) -> frozenset[str]:
@@ -224,10 +232,9 @@ class Flow:
     def _seen(self, at: datetime) -> Callable[[str], frozenset[str]]:
         return lambda agent: self._lookup.visible(agent, at)
 
-    def _ask_again(self, call: str, agents: frozenset[str] | None = None) -> None:
-        """agents: only these desks; None: all that have the call."""
+    def _ask_again(self, call: str, agents: frozenset[str]) -> None:
         fact, desks = self._open.fact(call), self._desks.having(call, self._now().at)
-        wanted = {agent: known for agent, known in desks.items() if agents is None or agent in agents}
+        wanted = {agent: known for agent, known in desks.items() if agent in agents}
         if fact is not None and wanted:
             self._learned(Learned(next(iter(wanted.values())), frozenset(wanted), fact.signalled, fact.continues))
 
@@ -246,32 +253,39 @@ class Flow:
 
     def _read_on(self, fact: Asked) -> None:
         """Behind the pop: what was noted before the call came to this desk."""
-        if self._notebook.concerns(fact) or fact.call.id in self._tails:
-            self._in_order(fact.call.id, lambda at: self._noted(self._notebook.popped(fact), at))
+        for agents in self._open.alike(fact.call.id, fact.agents):
+            if self._notebook.concerns(fact) or not self._tails.free(fact.call.id, agents):
+                self._in_order(fact.call.id, agents, partial(self._noted_before, replace(fact, agents=agents)))
+
+    def _noted_before(self, fact: Asked, at: datetime) -> None:
+        self._noted(self._notebook.popped(fact), at)
 
     def _noted(self, facts: Iterable[Noted], at: datetime) -> None:
         """Told with the time when it was written."""
         for fact in facts:
             for agent in sorted(fact.agents):
-                if agent == fact.note.by or self._open.may_read(fact.call, agent, fact.note.by):
+                seen = self._open.of_granted_account(fact.call, agent)
+                if agent == fact.note.by or seen or not fact.note.of_granted_account:
                     self._desks.worked(agent, fact.call, fact.note)
 
     def _pop(self, fact: Asked, say: Say) -> None:
-        turns = self._open.told(fact, self._seen(self._seen_at(fact)))
-        answers = None if fact.call.id in self._tails else self._asking.hot(fact, self._seen_at(fact))
-        if answers is None:
-            self._behind(fact.call.id, lambda: self._ask(fact, say, turns))
-        else:
-            self._first(fact, answers, say, turns)
-            self._deliver()
+        call, at = fact.call.id, self._seen_at(fact)
+        turns = self._open.told(fact, self._seen(at))
+        for agents in self._open.alike(call, fact.agents):
+            answers = self._asking.hot(fact, agents, at) if self._tails.free(call, agents) else None
+            if answers is None:
+                self._tails.behind(call, agents, partial(self._ask, fact, agents, say, turns))
+            else:
+                self._first(fact, answers, say, turns)
+        self._deliver()
 
     def _seen_at(self, fact: Asked) -> datetime:
         """What is learned later, may be much later (a note), is for who may see the caller then."""
         return fact.call.rang_at if isinstance(fact, Rang) else self._now().at
 
-    async def _ask(self, fact: Asked, say: Say, turns: Turns) -> None:
+    async def _ask(self, fact: Asked, agents: frozenset[str], say: Say, turns: Turns) -> None:
         """The store is asked. The first answer pops at once; what was late follows as later revisions."""
-        self._first(fact, await self._asking.answers(fact, self._seen_at(fact)), say, turns)
+        self._first(fact, await self._asking.answers(fact, agents, self._seen_at(fact)), say, turns)
 
     def _first(self, fact: Asked, answers: Answers, say: Say, turns: Turns) -> None:
         self._show(fact, answers.first, say, anew=isinstance(fact, Rang))
@@ -300,34 +314,17 @@ class Flow:
         internal = self._internal(fact.call.trunk, fact.signalled)
         for agent, answer in answers.items():
             known = answer if internal is None else replace(answer, internal=internal)
-            if self._open.says_more(fact.call.id, agent, known) or anew:
+            if self._open.says_more(fact.call.id, agent, known, anew=anew):
                 say(agent, ScreenPop(fact.call, known), at)
 
-    def _in_order(self, call: str, say: Callable[[datetime], None]) -> None:
-        """At once, or behind what still waits for the store."""
+    def _in_order(self, call: str, agents: frozenset[str], say: Callable[[datetime], None]) -> None:
+        """At once, or behind what still waits for the store at these desks."""
 
         async def later() -> None:
             say(self._now().at)
 
-        if call in self._tails:
-            self._behind(call, later)
-        else:
+        if self._tails.free(call, agents):
             say(self._now().at)
             self._deliver()
-
-    def _behind(self, call: str, step: Callable[[], Awaitable[None]]) -> None:
-        """Runs `step` when all earlier steps of this call are done. A step that fails costs itself alone."""
-        before = self._tails.get(call)
-
-        async def run() -> None:
-            if before is not None:
-                await before
-            try:
-                await step()
-            except Exception:
-                log.error("step_failed", call=call, exc_info=True)
-            self._deliver()
-            if self._tails.get(call) is asyncio.current_task():
-                del self._tails[call]
-
-        self._tails[call] = asyncio.get_running_loop().create_task(run())
+        else:
+            self._tails.behind(call, agents, later)

@@ -4,11 +4,12 @@ Pure bookkeeping for `flow.py`: so that a call can be asked for again when someb
 agent may see has changed since he was told; and so that what was asked earlier and comes later is told from it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from ctibridge.calls.facts import Learned, Rang
 from ctibridge.domain.screen_pop import Answer
-from ctibridge.lookup.question import Pick
+from ctibridge.lookup.question import Pick, picked
 
 MOST_CALLS = 20_000
 """As many as a desk keeps; the oldest goes first."""
@@ -23,9 +24,10 @@ class OpenPops:
     def __init__(self) -> None:
         self._facts: dict[str, Rang | Learned] = {}
         self._turns: dict[str, dict[str, int]] = {}
-        self._chosen: dict[str, Pick] = {}
-        self._chosen_of_first: dict[str, Pick] = {}
+        self._chosen: dict[str, tuple[Pick, ...]] = {}
+        self._chosen_of_first: dict[str, tuple[Pick, ...]] = {}
         self._seen: dict[str, frozenset[str]] = {}
+        self._asked_for: dict[str, dict[str, frozenset[str]]] = {}
         self._answers: dict[str, dict[str, Answer]] = {}
 
     def told(self, fact: Rang | Learned, seen: Seen) -> Turns:
@@ -34,32 +36,49 @@ class OpenPops:
         if call not in self._facts and len(self._facts) >= MOST_CALLS:
             self.forget(next(iter(self._facts)))
         self._facts[call] = fact
-        for agent in fact.agents - self._seen.keys():
-            self._seen[agent] = seen(agent)
-        turns = self._turns.setdefault(call, {})
+        turns, asked_for = self._turns.setdefault(call, {}), self._asked_for.setdefault(call, {})
         for agent in fact.agents:
+            asked_for[agent] = seen(agent)
+            self._seen.setdefault(agent, asked_for[agent])
             turns[agent] = turns.get(agent, 0) + 1
         return {agent: turns[agent] for agent in fact.agents}
+
+    def alike(self, call: str, agents: Iterable[str]) -> tuple[frozenset[str], ...]:
+        """Those who see the same accounts together. Each group is asked for by itself: an agent who waited until what
+        another one sees has been read would know that there is something to read."""
+        groups: dict[frozenset[str], set[str]] = {}
+        for agent in sorted(agents):
+            groups.setdefault(self._asked_for[call][agent], set()).add(agent)
+        return tuple(map(frozenset, groups.values()))
 
     def newest(self, call: str, turns: Turns) -> frozenset[str]:
         """For whom the call has not been asked for again since."""
         now = self._turns.get(call, {})
         return frozenset(agent for agent, turn in turns.items() if now.get(agent) == turn)
 
-    def says_more(self, call: str, agent: str, answer: Answer) -> bool:
+    def outdated(self, call: str, agents: Iterable[str], seen: Seen) -> frozenset[str]:
+        """Who sees other accounts now than when the call was asked for him last: also where the first answer is still
+        being read, or was read before and told since."""
+        asked_for = self._asked_for.get(call, {})
+        return frozenset(agent for agent in agents if agent in asked_for and asked_for[agent] != seen(agent))
+
+    def says_more(self, call: str, agent: str, answer: Answer, *, anew: bool = False) -> bool:
         """Is this another answer than he was told last? To be told the same again would say that a colleague knows more
-        of the caller. Of a call that no desk has any more nothing is kept."""
+        of the caller; so would a context that is read once more. anew: it rings there, he is told in any case. Of a
+        call that no desk has any more nothing is kept."""
         if call not in self._facts:
             return True
         told = self._answers.setdefault(call, {})
-        before, told[agent] = told.get(agent), answer
-        return before != answer
+        before = told.get(agent)
+        if before is not None and not anew and _is_less(answer, before):
+            return False
+        told[agent] = answer
+        return anew or before != answer
 
-    def may_read(self, call: str, agent: str, by: str) -> bool:
-        """A note of a colleague who may see the company of this call: may this agent see it as well?"""
-        told = self._answers.get(call, {})
-        own, others = told.get(agent), told.get(by)
-        return (own is not None and own.of_granted_account) or others is None or not others.of_granted_account
+    def of_granted_account(self, call: str, agent: str) -> bool | None:
+        """Was he told of a company that he may see? None where he was told nothing."""
+        told = self._answers.get(call, {}).get(agent)
+        return None if told is None else told.of_granted_account
 
     def fact(self, call: str) -> Rang | Learned | None:
         """What was asked last."""
@@ -68,27 +87,40 @@ class OpenPops:
     def calls(self) -> tuple[str, ...]:
         return tuple(self._facts)
 
-    def choose(self, call: str, pick: Pick, *, of_first: bool = False) -> None:
-        """The last one is the one that counts. of_first: of the call that this one continues."""
-        if call in self._facts:
-            (self._chosen_of_first if of_first else self._chosen)[call] = pick
+    def choose(self, call: str, pick: Pick, *, of_first: bool = False) -> frozenset[str]:
+        """of_first: of the call that this one continues. Returns the accounts whose people count otherwise now."""
+        if call not in self._facts:
+            return frozenset()
+        all_chosen = self._chosen_of_first if of_first else self._chosen
+        before = all_chosen.get(call, ())
+        all_chosen[call] = picked((pick,), before)
+        return frozenset(one.person.account for one in {pick, *before} - {*all_chosen[call]} | {pick})
 
-    def chosen(self, call: str) -> Pick | None:
-        return self._chosen.get(call)
+    def chosen(self, call: str) -> tuple[Pick, ...]:
+        """Newest first; none where nobody said anything."""
+        return self._chosen.get(call, ())
 
-    def chosen_of_first(self, call: str, first: str) -> Pick | None:
+    def chosen_of_first(self, call: str, first: str) -> tuple[Pick, ...]:
         """What was said at the desks of this call counts before what was said at those of the first one."""
-        return self._chosen_of_first.get(call) or self._chosen.get(first)
+        return picked(self._chosen_of_first.get(call, ()), self._chosen.get(first, ()))
 
     def forget(self, call: str) -> None:
         """No desk has it any more."""
         self._facts.pop(call, None)
         self._turns.pop(call, None)
         self._answers.pop(call, None)
+        self._asked_for.pop(call, None)
         self._chosen.pop(call, None)
         self._chosen_of_first.pop(call, None)
 
-    def changed(self, agent: str, accounts: frozenset[str]) -> tuple[bool, bool]:
-        """Does he see others than when he was last looked at, and is one of those gone?"""
+    def sees_fewer(self, agent: str, accounts: frozenset[str]) -> bool:
+        """Is one of those gone that he saw when he was last looked at?"""
         before, self._seen[agent] = self._seen.get(agent, accounts), accounts
-        return before != accounts, not before <= accounts
+        return not before <= accounts
+
+
+def _is_less(answer: Answer, told: Answer) -> bool:
+    """The same, with a part of its context still to come."""
+    if answer.context is None or answer.context.complete or told.context is None:
+        return False
+    return replace(answer, context=told.context) == told

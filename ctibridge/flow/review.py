@@ -8,7 +8,6 @@ from collections.abc import Callable, Container
 from datetime import datetime
 
 from ctibridge.delivery.desks import Desks
-from ctibridge.domain.call import Call
 from ctibridge.flow.open_pops import OpenPops
 
 PIECE = 20
@@ -34,37 +33,22 @@ class Review:
 
     async def run(self, at: datetime, waiting: Container[str]) -> None:
         """at: aware UTC. waiting: calls whose first pop has not come yet: no desk has them, and they are not over."""
-        having = await self._having(at, waiting)
-        changed = await self._changed(at)
-        asked = 0
-        for call, agents in having.items():
-            if concerned := changed & agents.keys():
-                self._ask_again(call, frozenset(concerned))
-                asked += 1
-                await self._let_others(asked)
-        self._deliver()
-
-    async def _having(self, at: datetime, waiting: Container[str]) -> dict[str, dict[str, Call]]:
-        having = {}
-        for count, call in enumerate(self._pops.calls(), 1):
-            if agents := self._desks.having(call, at):
-                having[call] = agents
-            elif call not in waiting:
-                # In the same moment: in a later turn it may have come to a desk.
-                self._pops.forget(call)
-            await self._let_others(count)
-        return having
-
-    async def _changed(self, at: datetime) -> set[str]:
-        changed: set[str] = set()
         for count, agent in enumerate(self._desks.agents(), 1):
-            others, fewer = self._pops.changed(agent, self._visible(agent, at))
-            if others:
-                changed.add(agent)
-            if fewer:
+            if self._pops.sees_fewer(agent, self._visible(agent, at)):
                 self._desks.forget_sent(agent)
             await self._let_others(count)
-        return changed
+        for count, call in enumerate(self._pops.calls(), 1):
+            self._look_at(call, at, waiting)
+            await self._let_others(count)
+        self._deliver()
+
+    def _look_at(self, call: str, at: datetime, waiting: Container[str]) -> None:
+        """All in one moment: in a later turn it may have come to a desk, or be told otherwise."""
+        agents = self._desks.having(call, at)
+        if outdated := self._pops.outdated(call, agents, lambda agent: self._visible(agent, at)):
+            self._ask_again(call, outdated)
+        elif not agents and call not in waiting:
+            self._pops.forget(call)
 
     async def _let_others(self, count: int) -> None:
         if count % PIECE == 0:

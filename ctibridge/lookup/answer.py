@@ -6,14 +6,14 @@ candidate with his id alone, and changes neither status nor order.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ctibridge.domain.account import Account, Site
 from ctibridge.domain.hours import local_time
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.resolution import Candidate, Resolution, Status
 from ctibridge.domain.screen_pop import Answer, LanguageChoice, Link
-from ctibridge.lookup import language, tags
+from ctibridge.lookup import language, numbers, tags
 from ctibridge.lookup.after_hours import after_hours
 from ctibridge.lookup.called import shown
 from ctibridge.lookup.choices import UNCHOSEN, Choices, counting
@@ -53,14 +53,14 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was read about the number, over the accounts of all who ask. chosen: the record of whom an agent named for
-    this call, None where there is nobody like that."""
+    """What was read about the number, over the accounts of all who ask. chosen: the records of those whom agents
+    named for this call, as far as they are there."""
 
     holders: Holders = NOBODY
     claimants: Claimants = UNNAMED
     choices: Choices = UNCHOSEN
     contacts: Contacts = NO_CONTACTS
-    chosen: Person | None = None
+    chosen: Mapping[PersonKey, Person] = field(default_factory=dict)
 
 
 NO_PROOF = Proof()
@@ -84,9 +84,9 @@ def ranking(heard: Heard, proof: Proof, visible: Visible, settings: ResolutionSe
         # They only order equals: where this agent sees one holder, whether others see more must not show.
         met = last(proof.contacts.seen_by(visible)) if len(found) > 1 else NEVER
         ranked = rank(found, called_account, many, claimed, chosen, met)
-    if heard.chosen is None or proof.chosen is None or proof.chosen.key.account not in visible.accounts:
-        return ranked
-    return confirmed(ranked, proof.chosen, heard.chosen, called_account)
+    seen = (pick for pick in heard.chosen if pick.person.account in visible.accounts and pick.person in proof.chosen)
+    pick = next(seen, None)
+    return ranked if pick is None else confirmed(ranked, proof.chosen[pick.person], pick, called_account)
 
 
 def answer(
@@ -150,6 +150,12 @@ def _zone(person: Person | None, site: Site | None, account: Account | None) -> 
     return next((owner.time_zone for owner in owners if owner is not None and owner.time_zone), None)
 
 
+def _zone_of_caller(heard: Heard, person: Person | None, site: Site | None, company: Account | None) -> str | None:
+    """Of a stranger his number tells more than the company that he calls."""
+    by_number = None if person is not None or heard.number.e164 is None else numbers.time_zone(heard.number.e164)
+    return by_number or _zone(person, site, company)
+
+
 def _called_account(heard: Heard, viewer: Viewer) -> Account | None:
     account = heard.called.account
     return account if account is not None and account.id in viewer.visible.accounts else None
@@ -178,7 +184,9 @@ def _language(
     )
     text = None
     if service is not None and heard.called.account is not None:
-        speaker = Speaker(viewer.name, heard.called.account.name, _zone(person, site, company), heard.at)
+        speaker = Speaker(
+            viewer.name, heard.called.account.name, _zone_of_caller(heard, person, site, company), heard.at
+        )
         text = greeting(service, tag, speaker)
     name, endonym = tags.names(tag)
     return LanguageChoice(

@@ -30,13 +30,11 @@ class CalledNumber:
         return None if self.account is None else self.account.id
 
 
-def find(
-    offered: Iterable[Number], plan: DialPlan, snapshot: Snapshot, display_name: Name | None = None
-) -> CalledNumber:
+def find(offered: Iterable[Number], plan: DialPlan, snapshot: Snapshot, *names: Name | None) -> CalledNumber:
     """The first that is a service number wins; else the first that is a number at all, which names no company.
 
     So a line's own user part before or behind the real called number does no harm. Where none is a service number, the
-    prefix of the caller's name decides, if the PBX puts one there.
+    prefix of the caller's name decides, if the PBX puts one there. names: where it may stand, best first.
     """
     first: Number | None = None
     for candidate in offered:
@@ -48,7 +46,7 @@ def find(
                 return CalledNumber(Number(service.number), service, account)
         if first is None and understood.e164 is not None:
             first = Number(understood.e164)
-    service = snapshot.prefixes.service(display_name)
+    service = next(filter(None, map(snapshot.prefixes.service, names)), None)
     return CalledNumber(first, service, None if service is None else snapshot.accounts[service.account])
 
 

@@ -17,8 +17,8 @@ from ctibridge.lookup.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """at: aware UTC, when it rang. claims: ids that the PBX names, by which people are looked for. chosen: an agent's
-    word of who it is. again: the caller of a call that this one continues."""
+    """at: aware UTC, when it rang. claims: ids that the PBX names, by which people are looked for. chosen: agents'
+    words of who it is, newest first. again: the caller of a call that this one continues."""
 
     caller: Caller
     number: Understood
@@ -26,7 +26,7 @@ class Heard:
     call_id: str | None
     at: datetime
     claims: tuple[Claim, ...] = ()
-    chosen: Pick | None = None
+    chosen: tuple[Pick, ...] = ()
     again: bool = False
 
     @property
@@ -41,7 +41,7 @@ class Heard:
 def hear(question: Question, snapshot: Snapshot) -> Heard:
     """Reads the numbers. Of a withheld caller nothing is kept, whatever the network let through."""
     signalled = question.signalled
-    called = find(signalled.called, question.plan, snapshot, signalled.display_name)
+    called = find(signalled.called, question.plan, snapshot, signalled.marked, signalled.display_name)
     plan = _in_its_country(question.plan, called)
     presentation = _presentation(signalled, plan)
     if presentation is not Presentation.ALLOWED:
@@ -56,12 +56,13 @@ def hear(question: Question, snapshot: Snapshot) -> Heard:
 
 def _presentation(signalled: Signalled, plan: DialPlan) -> Presentation:
     """Some codes before a number ask to stay unknown in one country and are a number in the next, which the SIP room
-    cannot tell: `1831…` in Australia."""
+    cannot tell: `1831…` in Australia. What is no number there with such a code is hidden, also where nobody has the
+    number behind it."""
     raw = signalled.raw
     if signalled.presentation is not Presentation.ALLOWED or raw is None:
         return signalled.presentation
     hidden = nobody.behind_hiding_code(raw.value, plan.country)
-    if hidden and numbers.understand(raw.value, plan) == numbers.NOTHING:
+    if hidden and numbers.understand(raw.value, plan).key is None:
         return Presentation.RESTRICTED
     return signalled.presentation
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberType, timezone
 
 from ctibridge.lookup import nobody, number_text, plans, readings, rewriting
 from ctibridge.lookup.number_text import LONGEST, Written, digits
@@ -28,7 +28,7 @@ from ctibridge.lookup.settings import DialPlan
 
 __all__ = [
     "LONGEST", "NOTHING", "Understood", "at_once", "country_for", "country_of", "digits", "interpret", "is_clean",
-    "understand", "warm",
+    "time_zone", "understand", "warm",
 ]  # fmt: skip
 
 # Hot numbers: some 100 bytes each.
@@ -129,6 +129,14 @@ def country_of(e164: str) -> str | None:
     if region is None and number.country_code is not None:
         region = phonenumbers.region_code_for_country_code(number.country_code)
     return None if region in {None, "001", "ZZ"} else region
+
+
+@lru_cache(maxsize=REMEMBERED)
+def time_zone(e164: str) -> str | None:
+    """IANA zone in which this number is; None where its plan does not say, or names several (a mobile of Australia)."""
+    number = readings.parse(e164, None)
+    zones = () if number is None else timezone.time_zones_for_number(number)
+    return zones[0] if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else None
 
 
 def warm() -> None:

@@ -16,12 +16,13 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who calls, as the INVITE says it. user: the user part, unescaped once; both texts are None when withheld.
+    """Who calls, as the INVITE says it. user: the user part, unescaped once. display_name: to be shown, of the header
+    that was read, else of From. Both are None when withheld.
 
     source: the header that was read. diverted_by: user part of the topmost Diversion, else of who forwarded last by
     History-Info; None when withheld or absent. attestation: `A`, `B`, `C`, `passed`, `failed`, `none`, `not-checked`.
-    marked: the name in From of a withheld caller: a PBX writes the customer before it (`ACME: Anonymous`), for which
-    alone it may be read.
+    marked: the name in From, also of a withheld caller and where another header named him: a PBX writes the customer
+    before it (`ACME: Anonymous`), for which alone it may be read.
     """
 
     user: str | None = field(repr=False)

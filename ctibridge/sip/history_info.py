@@ -45,11 +45,6 @@ def read(headers: Headers) -> tuple[Entry, ...]:
     return tuple(entry for value in values if (entry := _entry(value, hidden=hidden)) is not None)
 
 
-def first_target(entries: Sequence[Entry]) -> Entry | None:
-    """What was called originally."""
-    return entries[0] if entries else None
-
-
 def forwarder(entries: Sequence[Entry]) -> Entry | None:
     """Who forwarded the call last; None where nobody did. He may not want to be told."""
     for position in range(len(entries) - 1, 0, -1):

@@ -16,6 +16,8 @@ from ctibridge.sip.message import Headers
 
 LONGEST_USER = 128
 LONGEST_NAME = 256
+MOST_CALLED = 5
+"""Values of one header that are offered as the called number: as often as a telephone network lets a call divert."""
 _NOWHERE = "anonymous.invalid"
 """The host of who is nobody (RFC 3323 4.1.1.3), whatever the user part."""
 _PRIVATE = frozenset({"id", "user", "header", "full", "name", "uri"})
@@ -26,11 +28,17 @@ _KNOWN = frozenset({"session", "history", "none", "critical", "off", ""}) | _PRI
 know: then it is not passed over (RFC 3323 4.2)."""
 _OPEN = frozenset({"", "off", "none"})
 """Values of the parameter `privacy` (Remote-Party-ID, RFC 5806 Diversion) that hide nothing."""
+_NAME_ALONE = "name"
+"""The value that hides the name and shows the number (draft-ietf-sip-privacy-04, 5.1)."""
 _NUMBER = re.compile(r"[+0-9*#][0-9*#().-]*")
+_BARE = re.compile(r"[+(\s]*[0-9*#][0-9*#()./\s\u2010-\u2015-]*")
+"""A number as people write it; six kinds of Unicode's dashes are among it."""
 _PLAINLY = re.compile(r"<(?:sips?|tel):(\+?[0-9]+)(?:@(?!anonymous)|>)", re.IGNORECASE)
 """One number in brackets, as nearly every caller has it."""
 _CONTEXT = re.compile(r";phone-context=(?:\+|%2B)[0-9().-]+", re.IGNORECASE)
 _ASKS = re.compile(r'privacy\s*=\s*(?!off|none|"off|"none)', re.IGNORECASE)
+_ASKS_MORE = re.compile(r'(?:privacy\s*=\s*"?|,)\s*(?:full|uri)\b', re.IGNORECASE)
+"""A further wish, which may stand behind a first one: `privacy=name,uri`."""
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 """Control characters, and those that turn the direction of what follows: a name may not rearrange the page."""
 
@@ -51,23 +59,25 @@ def caller(headers: Headers, order: Sequence[str], attested: bool = False) -> Id
     """order: header names, best first. attested: the trunk is trusted to say what it verified of the caller's number.
 
     A caller who wants to stay unknown does, even where the number came along: by Privacy, by Remote-Party-ID's privacy,
-    or by an anonymous From or asserted identity without `Privacy: none`."""
+    or by an anonymous From or asserted identity without `Privacy: none`. `privacy=name` hides his name alone."""
     source, party = _best(headers, order)
-    why = _withheld(headers, party)
+    wishes = _wishes(headers, party)
+    why = _withheld(headers, party, wishes)
+    marked = next((_display_name(one.name) for one in _parties(headers, "From") if one.name), None)
     if why is not Withheld.NO:
-        return Identity(None, None, why, source, marked=_marked(headers))
-    name = _display_name(party.name) if party.name else None
+        return Identity(None, None, why, source, marked=marked)
+    name = None if _NAME_ALONE in wishes else _name(headers, party, order)
     checked = attestation.read(headers, party.user or "") if attested else attestation.NOT_CHECKED
-    return Identity(party.user, name, why, source, _diverted_by(headers), checked)
+    return Identity(party.user, name, why, source, _diverted_by(headers), checked, marked)
 
 
 def called(headers: Headers, request_uri: str, order: Iterable[str]) -> tuple[str, ...]:
-    """The user parts of the configured headers, in their order, without repetition. `Request-URI` may be named, too; of
+    """The user parts of the configured headers, in their order and that of their values, without repetition: which of
+    them is a service number, the look-up knows. At most MOST_CALLED of each header. `Request-URI` may be named, too; of
     History-Info the first entry says what was called originally."""
     users: dict[str, None] = {}
     for name in order:
-        if user := _called_in(headers, request_uri, name.lower()):
-            users[user] = None
+        users |= dict.fromkeys(_called_in(headers, request_uri, name.lower()))
     return tuple(users)
 
 
@@ -82,11 +92,13 @@ def seen(text: str) -> str:
     return _UNSEEN.sub(" ", text)
 
 
-def _called_in(headers: Headers, request_uri: str, name: str) -> str | None:
+def _called_in(headers: Headers, request_uri: str, name: str) -> list[str]:
     if name == "history-info":
-        return _told(history_info.first_target(history_info.read(headers)))
-    lines = [request_uri] if name == "request-uri" else _values(headers, name)
-    return _called_user(lines[0]) if lines else None
+        users = [_told(entry) for entry in history_info.read(headers)[:MOST_CALLED]]
+    else:
+        lines = [request_uri] if name == "request-uri" else _values(headers, name)[:MOST_CALLED]
+        users = [_called_user(line, first=place == 0) for place, line in enumerate(lines)]
+    return [user for user in users if user]
 
 
 def _best(headers: Headers, order: Sequence[str]) -> tuple[str, _Party]:
@@ -143,19 +155,29 @@ def _display_name(name: str) -> str | None:
     return seen(name.replace('\\"', '"')).strip()[:LONGEST_NAME] or None
 
 
-def _marked(headers: Headers) -> str | None:
-    return next((_display_name(party.name) for party in _parties(headers, "From") if party.name), None)
+def _name(headers: Headers, party: _Party, order: Sequence[str]) -> str | None:
+    """An asserted number without a name does not take away the name that From gives the same number, where From is
+    believed at all; beside another number it would be another one's name."""
+    if party.name or "From" not in order:
+        return _display_name(party.name or "")
+    same = (one for one in _parties(headers, "From") if one.user == party.user and _is_somebody(one))
+    return next((_display_name(one.name) for one in same if one.name), None)
+
+
+def _is_somebody(party: _Party) -> bool:
+    texts = (party.user, party.name)
+    return not party.anonymous and all(text is None or nobody.why(text) is None for text in texts)
 
 
 def _is_number(party: _Party) -> bool:
     return _NUMBER.fullmatch((party.user or "").partition(";")[0]) is not None
 
 
-def _withheld(headers: Headers, party: _Party) -> Withheld:
+def _withheld(headers: Headers, party: _Party, wishes: set[str]) -> Withheld:
     asked = _privacy(headers)
     if asked & _PRIVATE or ("critical" in asked and not asked <= _KNOWN):
         return Withheld.RESTRICTED
-    if party.anonymous or party.privacy not in _OPEN or _party_id_is_private(headers):
+    if party.anonymous or not wishes <= {_NAME_ALONE}:
         return Withheld.RESTRICTED
     if "none" not in asked and (_is_anonymous(headers, "From") or _is_anonymous(headers, "P-Asserted-Identity")):
         return Withheld.RESTRICTED
@@ -171,11 +193,16 @@ def _privacy(headers: Headers) -> set[str]:
     return {value.strip(' \t"').lower() for line in lines for value in line.replace(",", ";").split(";")}
 
 
-def _party_id_is_private(headers: Headers) -> bool:
-    """Also where another header named the caller."""
-    if not any(_ASKS.search(line) for line in headers.each_line("remote-party-id")):
-        return False
-    return any(party.privacy not in _OPEN for party in _parties(headers, "Remote-Party-ID"))
+def _wishes(headers: Headers, party: _Party) -> set[str]:
+    """What the parameter `privacy` asks to hide, of this party and in Remote-Party-ID: also where another header named
+    the caller."""
+    wishes = {party.privacy}
+    lines = headers.each_line("remote-party-id")
+    if any(_ASKS.search(line) for line in lines):
+        wishes |= {one.privacy for one in _parties(headers, "Remote-Party-ID")}
+    if _NAME_ALONE in wishes and any(_ASKS_MORE.search(line) for line in lines):
+        wishes.add("full")
+    return wishes - _OPEN
 
 
 def _is_anonymous(headers: Headers, source: str) -> bool:
@@ -222,11 +249,14 @@ def _hidden(party: _Party) -> bool:
     return party.privacy not in _OPEN or party.anonymous
 
 
-def _called_user(line: str) -> str | None:
+def _called_user(line: str, *, first: bool) -> str | None:
     """Of a name-addr, of a bare URI, or a plain number as a dial plan writes it into an X- header. A diversion that
-    asks for privacy is not told."""
+    asks for privacy is not told. A word is one as the first value alone: later it is a piece of a text with commas."""
     party = _party(line)
     if party is not None:
         return None if _hidden(party) else party.user
-    bare = unquote(line.strip().strip("<>"))
-    return bare[:LONGEST_USER] if bare and " " not in bare and ":" not in bare and "@" not in bare else None
+    bare = unquote(line.strip().strip("<>")).strip()
+    if _BARE.fullmatch(bare):
+        return "".join(bare.split())[:LONGEST_USER]
+    is_word = first and not any(sign in bare for sign in " :@")
+    return bare[:LONGEST_USER] if is_word else None

@@ -39,7 +39,13 @@ def test_a_caller_who_does_not(why: Withheld, presentation: Presentation) -> Non
 
 def test_of_one_who_does_not_the_mark_of_his_customer_comes_along() -> None:
     who = intake.rang(started(Identity(None, None, Withheld.RESTRICTED, "From", marked="ACME: Anonymous"))).signalled
-    assert (who.raw, who.display_name) == (None, Name("ACME: Anonymous"))
+    assert (who.raw, who.display_name, who.marked) == (None, None, Name("ACME: Anonymous"))
+
+
+def test_the_mark_in_from_stands_apart_from_the_name_that_the_network_asserts() -> None:
+    who = intake.rang(started(Identity(NUMBER, NAME, Withheld.NO, "P-Asserted-Identity", marked="ACME: R."))).signalled
+    assert (who.display_name, who.marked) == (Name(NAME), Name("ACME: R."))
+    assert intake.rang(started(Identity(NUMBER, NAME, Withheld.NO, "From"))).signalled.marked is None
 
 
 @pytest.mark.parametrize("why", list(Withheld))

@@ -4,8 +4,9 @@ from ctibridge.domain.private import Name, Number
 
 def test_what_was_signalled_prints_masked() -> None:
     number = Number("+493023125999")
-    signalled = Signalled(number, Name("R. Frei"), Presentation.ALLOWED, "From", number, (number,))
-    caller = Caller(number, number, Name("R. Frei"), Presentation.ALLOWED, None, "From", diverted_by=number)
+    name = Name("R. Frei")
+    signalled = Signalled(number, name, Presentation.ALLOWED, "From", number, (number,), marked=name)
+    caller = Caller(number, number, name, Presentation.ALLOWED, None, "From", diverted_by=number)
     for shown in (repr(signalled), repr(caller), repr(Called("+493023125999"))):
         assert "23125" not in shown
         assert "Frei" not in shown

@@ -77,7 +77,7 @@ class FakeLookup:
     def _shown(self, question: Question, agent: str) -> Answer:
         """Another one where another person was chosen, or where the agent sees other accounts."""
         words = sorted(self.seen.get(agent, ()))
-        words += [] if question.chosen is None or agent in self.blind else [question.chosen.person.id]
+        words += [] if agent in self.blind else [pick.person.id for pick in question.chosen]
         return replace(self._answer(question.signalled, agent), signals=tuple(map(Signal, words)))
 
     def _answer(self, signalled: Signalled, agent: str) -> Answer:
@@ -110,7 +110,7 @@ class FakeLookup:
         return rest()
 
     def visible(self, agent: str, at: datetime) -> frozenset[str]:
-        return self.seen.get(agent, frozenset())
+        return self.seen.get(agent, frozenset({"acme"}))
 
     def spoke(self, call: str, at: datetime) -> None:
         self.spoken.append(call)

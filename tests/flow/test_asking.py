@@ -70,30 +70,42 @@ def asking(fake: Fake) -> Asking:
         {"pbx": DialPlan("DE")},
         lambda _, line: Internal(line, "cleo"),
         lambda _: (),
-        lambda _: None,
-        lambda call, first: PICK if (call, first) == ("call2", "call1") else None,
+        lambda _: (),
+        lambda call, first: (PICK,) if (call, first) == ("call2", "call1") else (),
         lambda _: frozenset({"cleo"}),
     )
 
 
 def test_the_first_call_is_asked_too_and_its_caller_does_not_call_once_more() -> None:
     fake = Fake()
-    found = asking(fake).hot(FACT, AT)
+    found = asking(fake).hot(FACT, FACT.agents, AT)
     assert found is not None
     assert found.rest is None
-    assert [(one.signalled, one.again) for one in fake.questions] == [(OWN, False), (FIRST, True)]
-    assert {one.beside for one in fake.questions} == {frozenset({"cleo"})}
-    assert [one.chosen for one in fake.questions] == [None, PICK]
+    assert [(one.signalled, one.again) for one in fake.questions] == [(FIRST, True), (OWN, False)]
+    assert {one.beside for one in fake.questions} == {frozenset({"ana", "ben", "cleo"})}
+    assert [one.chosen for one in fake.questions] == [(PICK,), ()]
     assert {one.resolution.account for one in found.first.values()} == {AccountRef("acme", "ACME AG")}
 
 
 async def test_what_the_agents_should_know_besides_of_this_call_is_told_with_both() -> None:
     fake = Fake()
     fake.notices = {OWN: {"ana": (Notice("site", "Third caller of Bern within ten minutes"),)}}
-    told = asking(fake).hot(FACT, AT)
+    told = asking(fake).hot(FACT, FACT.agents, AT)
     assert told is not None
     assert told.notices == fake.notices[OWN]
-    assert (await asking(fake).answers(FACT, AT)).notices == fake.notices[OWN]
+    assert (await asking(fake).answers(FACT, FACT.agents, AT)).notices == fake.notices[OWN]
+
+
+async def test_what_is_noticed_of_this_call_is_not_lost_where_the_first_one_has_to_be_read() -> None:
+    """It was asked for from memory, which says it once, and then thrown away."""
+
+    class Cold(Fake):
+        def hot(self, question: Question, agents: frozenset[str]) -> Answers | None:
+            if question.signalled is FIRST:
+                return None
+            raise AssertionError("asked for in vain")
+
+    assert asking(Cold()).hot(FACT, FACT.agents, AT) is None
 
 
 async def test_a_revision_of_one_agent_is_told_to_him_alone_and_with_what_is_newest_of_the_other_call() -> None:
@@ -101,7 +113,7 @@ async def test_a_revision_of_one_agent_is_told_to_him_alone_and_with_what_is_new
     fake = Fake()
     fake.rests = {OWN: asyncio.Queue(), FIRST: asyncio.Queue()}
     own, first = fake.rests[OWN], fake.rests[FIRST]
-    found = await asking(fake).answers(FACT, AT)
+    found = await asking(fake).answers(FACT, FACT.agents, AT)
     assert found.rest is not None
     first.put_nowait({"ben": of_acme(2)})
     told = await anext(found.rest)
@@ -119,7 +131,7 @@ async def test_a_revision_of_one_agent_is_told_to_him_alone_and_with_what_is_new
 async def test_a_slow_context_of_this_call_does_not_keep_back_the_first_ones() -> None:
     fake = Fake()
     fake.rests = {OWN: asyncio.Queue(), FIRST: asyncio.Queue()}
-    found = await asking(fake).answers(FACT, AT)
+    found = await asking(fake).answers(FACT, FACT.agents, AT)
     assert found.rest is not None
     fake.rests[FIRST].put_nowait({"ana": of_acme(2), "ben": of_acme(2)})
     assert set(await anext(found.rest)) == {"ana", "ben"}

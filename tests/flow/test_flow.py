@@ -4,11 +4,14 @@ import asyncio
 
 import pytest
 
+from ctibridge.domain.person import PersonKey
+from ctibridge.lookup.adapters.answers import Answers
+from ctibridge.lookup.question import Pick, Question
 from ctibridge.sip.events import (
     Hearing,
     LineChanged,
 )
-from tests.flow.house import FakeLookup, House, settle
+from tests.flow.house import AT, FakeLookup, House, settle
 
 
 async def test_an_answer_in_memory_reaches_the_desk_without_one_await() -> None:
@@ -119,3 +122,35 @@ async def test_stop_ends_what_rings_as_unknown(slow: bool) -> None:
     await house.flow.stop()
     assert house.types == ["call.ringing call1", "call.ended call1"]
     assert house.frames[-1]["data"]["call"]["outcome"] == "unknown"
+
+
+async def test_who_sees_other_accounts_does_not_wait_for_what_a_colleague_sees() -> None:
+    """All waited for the record of one: the time of a pop told that somebody whom one may not see has this number."""
+
+    class OnlyAcmeIsRead(FakeLookup):
+        def hot(self, question: Question, agents: frozenset[str]) -> Answers | None:
+            return None if "ana" in agents else super().hot(question, agents)
+
+    lookup = OnlyAcmeIsRead(seen={"ana": frozenset({"acme"}), "cleo": frozenset({"fleuron"})})
+    house = House(lookup)
+    lookup.gate = asyncio.Event()
+    house.ring("a")
+    lookup.gate = None
+    house.ring("b", line="6003", dialog="a")
+    house.end("b")
+    assert [(frame["type"], frame["desk"]) for frame in house.frames] == [("call.ringing", 2), ("call.ended", 2)]
+
+
+async def test_agents_who_see_the_same_are_asked_for_together() -> None:
+    asked: list[frozenset[str]] = []
+
+    class Counting(FakeLookup):
+        def hot(self, question: Question, agents: frozenset[str]) -> Answers | None:
+            asked.append(agents)
+            return super().hot(question, agents)
+
+    house = House(Counting())
+    house.ring("a")
+    house.ring("b", line="6003", dialog="a")
+    house.flow.choose("call1", Pick(PersonKey("acme", "p17"), "ana", AT))
+    assert asked[-1] == {"ana", "cleo"}

@@ -23,7 +23,7 @@ async def test_a_choice_is_asked_with_and_told_to_all_desks_that_have_the_call()
     house.ring("b", line="6003", dialog="a")
     house.flow.choose("call1", REGULA)
     assert house.types == ["call.ringing call1", "call.ringing call1", "call.updated call1", "call.updated call1"]
-    assert lookup.questions[-1].chosen == REGULA
+    assert lookup.questions[-1].chosen == (REGULA,)
     assert lookup.questions[-1].beside == {"ana", "cleo"}
     assert {frame["desk"] for frame in house.frames[-2:]} == {1, 2}
 
@@ -37,7 +37,7 @@ async def test_a_choice_is_kept_for_the_next_round() -> None:
     house.later(20)
     house.ring("b")
     assert house.types[-1] == "call.ringing call1"
-    assert lookup.questions[-1].chosen == REGULA
+    assert lookup.questions[-1].chosen == (REGULA,)
 
 
 async def test_a_choice_for_a_call_that_nobody_has_changes_nothing() -> None:
@@ -86,7 +86,7 @@ async def test_what_was_late_before_a_choice_does_not_overtake_it(slow: bool) ->
         reading.set()
         await settle()
     assert house.types == ["call.ringing call1", "call.updated call1"]
-    assert lookup.questions[-1].chosen == REGULA
+    assert lookup.questions[-1].chosen == (REGULA,)
 
 
 async def test_what_is_late_comes_revision_by_revision() -> None:
@@ -109,6 +109,30 @@ async def test_who_learns_nothing_by_a_choice_is_told_nothing() -> None:
     house.ring("b", line="6003", dialog="a")
     house.flow.choose("call1", REGULA)
     assert [frame["desk"] for frame in house.frames if frame["type"] == "call.updated"] == [1]
+
+
+async def test_who_may_not_see_the_chosen_person_is_not_even_asked_for() -> None:
+    """That he was told once more what he knew, and when, told him that a colleague had found somebody."""
+    lookup = FakeLookup(seen={"ana": frozenset({"acme"}), "cleo": frozenset({"fleuron"})})
+    house = House(lookup)
+    house.ring("a")
+    house.ring("b", line="6003", dialog="a")
+    house.flow.choose("call1", REGULA)
+    assert [frame["desk"] for frame in house.frames if frame["type"] == "call.updated"] == [1]
+    house.flow.choose("call1", Pick(PersonKey("fleuron", "e1"), "cleo", AT))
+    assert [frame["desk"] for frame in house.frames if frame["type"] == "call.updated"] == [1, 2]
+    assert {pick.person.account for pick in lookup.questions[-1].chosen} == {"acme", "fleuron"}
+
+
+async def test_who_saw_whom_a_colleague_took_back_hears_it() -> None:
+    lookup = FakeLookup(seen={"ana": frozenset({"acme", "fleuron"}), "cleo": frozenset({"acme"})})
+    house = House(lookup)
+    house.ring("a")
+    house.ring("b", line="6003", dialog="a")
+    house.flow.choose("call1", REGULA)
+    house.frames.clear()
+    house.flow.choose("call1", Pick(PersonKey("fleuron", "e1"), "ana", AT))
+    assert sorted(frame["desk"] for frame in house.frames if frame["type"] == "call.updated") == [1, 2]
 
 
 async def test_a_note_on_a_customers_call_reaches_no_desk_without_the_role() -> None:

@@ -203,3 +203,16 @@ async def test_a_grant_is_asked_for_as_it_is_when_the_note_is_written(monkeypatc
     one.later(300)
     one.write("ana", "call1", TEXT)
     assert asked == [one.now.at] * 2
+
+
+async def test_a_note_of_who_has_lost_the_customer_stays_among_those_who_see_him() -> None:
+    """It was judged by what its author may see now: his grant ended, and everybody could read it."""
+    lookup = FakeLookup(granted={"ana": True})
+    house = House(lookup)
+    house.ring("a")
+    house.write("ana", "call1", "reset her token")
+    lookup.granted["ana"] = False
+    house.flow._ask_again("call1", frozenset({"ana"}))
+    house.ring("b", line="6003", dialog="a")
+    await settle()
+    assert [frame["desk"] for frame in house.frames if frame["type"] == "call.worked"] == [1]

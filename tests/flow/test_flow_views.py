@@ -162,7 +162,7 @@ async def test_the_first_call_is_looked_up_with_what_was_called_first() -> None:
     house.end("a", RingEnd.COMPLETED_ELSEWHERE)
     identity = Identity("111", None, Withheld.NO, "From")
     house.flow.hear(RingStarted("pbx", "6003", "b", ("b", "t"), None, identity, ("6003",), hand_over=HandOver("6001")))
-    assert [who.called for who in lookup.heard[1:]] == [(Number("6003"),), (Number("+4930"),)]
+    assert [who.called for who in lookup.heard[1:]] == [(Number("+4930"),), (Number("6003"),)]
     (pop,) = pops(house, "cleo")
     assert (pop["hand_over"]["kind"], pop["resolution"]["status"]) == ("blind", "shared")
 

@@ -6,7 +6,8 @@ import pytest
 
 from ctibridge.domain.person import PersonKey
 from ctibridge.flow import review
-from ctibridge.lookup.question import Pick
+from ctibridge.lookup.adapters.answers import Answers
+from ctibridge.lookup.question import Pick, Question
 from tests.flow.house import AT, FakeLookup, House, settle
 
 ACME = frozenset({"acme"})
@@ -80,6 +81,31 @@ async def test_a_call_that_comes_to_its_desk_while_the_review_lets_others_in_is_
     await settle()
     assert sorted(house.types) == ["call.ringing call1", "call.ringing call2"]
     assert [house.flow.question(call) is not None for call in ("call1", "call2")] == [True, True]
+
+
+async def test_a_grant_that_ends_while_the_first_pop_is_being_read_is_taken_back() -> None:
+    """The change was noted when no desk had the call yet; the person stood there for as long as it rang."""
+
+    class AsItWas(FakeLookup):
+        async def answers(self, question: Question, agents: frozenset[str]) -> Answers:
+            told = {agent: self._shown(question, agent) for agent in agents}
+            await gate.wait()
+            return Answers(told)
+
+    gate = asyncio.Event()
+    lookup = AsItWas(gate, seen={"ana": ACME})
+    house = House(lookup)
+    house.ring("a")
+    await settle()
+    lookup.seen["ana"] = frozenset()
+    await house.flow.review()
+    gate.set()
+    await settle()
+    lookup.gate = None
+    await house.flow.review()
+    await house.flow.review()
+    signals = [frame["data"]["trust"]["signals"] for frame in house.frames if frame["type"].startswith("call.")]
+    assert [len(one) for one in signals] == [1, 0]
 
 
 async def test_asking_again_for_one_agent_lets_what_is_late_for_the_others_come() -> None:

@@ -130,7 +130,8 @@ def question(
     chosen: Pick | None = None,
     beside: Iterable[str] = (),
 ) -> Question:
-    return Question(signalled() if call is None else call, plan, call_id, at, chosen, frozenset(beside))
+    picks = () if chosen is None else (chosen,)
+    return Question(signalled() if call is None else call, plan, call_id, at, picks, frozenset(beside))
 
 
 EMPLOYEE_ID = Claim("employee_id", Private("A-17"))

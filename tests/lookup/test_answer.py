@@ -117,6 +117,16 @@ def test_who_calls_no_number_at_all_is_unknown() -> None:
     assert answer.language.greeting is None
 
 
+def test_a_stranger_is_greeted_by_the_clock_where_his_number_is() -> None:
+    """He heard good evening at five in the morning: it was evening at the company that he called."""
+    assert (
+        answered(signalled("+61255501234"), agent="ben").language.greeting
+        == "Guten Morgen, ACME AG, mein Name ist Ben Okafor."
+    )
+    nowhere = answered(signalled("+61412345678"), agent="ben").language.greeting
+    assert nowhere == "Guten Abend, ACME AG, mein Name ist Ben Okafor."
+
+
 def test_an_extension_is_kept_as_one() -> None:
     answer = answered(signalled("4711"), [row(label="work", grade=Grade.EXTENSION)], {REGULA.key: REGULA})
     assert (answer.caller.number, answer.caller.extension) == (None, Number("4711"))

@@ -59,7 +59,7 @@ def test_of_two_equals_the_one_spoken_to_last_comes_first_and_it_stays_open_who_
 
 @pytest.mark.parametrize("rows", [FAMILY, Holders(), Holders([row("acme", "p18")]), Holders([row(label="general")])])
 def test_whom_an_agent_names_on_this_call_is_the_one_whatever_the_number_says(rows: Holders) -> None:
-    answer = asked_with(question(chosen=by_ana(REGULA)), Proof(rows, chosen=REGULA), {REGULA.key: REGULA})
+    answer = asked_with(question(chosen=by_ana(REGULA)), Proof(rows, chosen={REGULA.key: REGULA}), {REGULA.key: REGULA})
     assert answer.resolution.status == "identified"
     assert answer.resolution.account == AccountRef("acme", "ACME AG")
     first = answer.resolution.candidates[0]
@@ -70,7 +70,7 @@ def test_whom_an_agent_names_on_this_call_is_the_one_whatever_the_number_says(ro
 
 def test_a_withheld_caller_who_was_found_by_search_gets_his_language_and_no_number() -> None:
     asked = question(signalled(presentation=Presentation.RESTRICTED), chosen=by_ana(REGULA))
-    answer = asked_with(asked, Proof(chosen=REGULA), {REGULA.key: REGULA})
+    answer = asked_with(asked, Proof(chosen={REGULA.key: REGULA}), {REGULA.key: REGULA})
     assert (answer.resolution.status, answer.language.tag) == ("identified", "de-CH")
     assert (answer.caller.number, answer.caller.raw, answer.caller.presentation) == (None, None, "restricted")
 
@@ -78,14 +78,14 @@ def test_a_withheld_caller_who_was_found_by_search_gets_his_language_and_no_numb
 def test_who_has_left_is_never_the_one_even_if_an_agent_says_so() -> None:
     gone = replace(REGULA, disabled=True)
     for rows, status in ((FAMILY, "ambiguous"), (Holders(), "unknown"), (Holders([row(label="general")]), "unknown")):
-        answer = asked_with(question(chosen=by_ana(gone)), Proof(rows, chosen=gone), {gone.key: gone})
+        answer = asked_with(question(chosen=by_ana(gone)), Proof(rows, chosen={gone.key: gone}), {gone.key: gone})
         assert answer.resolution.status == status
         assert answer.resolution.candidates[-1].person.key == gone.key
         assert answer.links == () or [link.title for link in answer.links] == ["Search"]
 
 
 def test_a_pick_of_a_company_that_this_agent_may_not_see_changes_nothing_for_him() -> None:
-    asked, proof = question(chosen=by_ana(REGULA)), Proof(Holders([row("fleuron", "e1")]), chosen=REGULA)
+    asked, proof = question(chosen=by_ana(REGULA)), Proof(Holders([row("fleuron", "e1")]), chosen={REGULA.key: REGULA})
     without = asked_with(question(), Proof(Holders([row("fleuron", "e1")])), agent="ben")
     assert asked_with(asked, proof, {REGULA.key: REGULA}, agent="ben") == without
 
@@ -95,7 +95,8 @@ def test_a_pick_of_whom_nobody_could_read_changes_nothing() -> None:
 
 
 def test_the_company_chosen_decides_what_is_told_and_not_the_one_called() -> None:
-    answer = asked_with(question(chosen=by_ana(ELODIE)), Proof(FAMILY, chosen=ELODIE), {ELODIE.key: ELODIE})
+    known = {ELODIE.key: ELODIE}
+    answer = asked_with(question(chosen=by_ana(ELODIE)), Proof(FAMILY, chosen=known), known)
     assert answer.resolution.account == AccountRef("fleuron", "Fleuron SA")
     assert [one.person.key.id for one in answer.resolution.candidates] == ["e1", "p17", "p18"]
     assert answer.called.account == AccountRef("acme", "ACME AG")

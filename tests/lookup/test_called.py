@@ -81,6 +81,31 @@ def test_the_prefix_counts_only_where_no_service_number_was_called() -> None:
     assert find([], DialPlan("DE"), SNAPSHOT, Name("ACME: Frei")).service is None
 
 
+@pytest.mark.parametrize(
+    ("names", "account"),
+    [
+        ((Name("ACME: Frei"), Name("R. Frei")), "acme"),
+        ((Name("R. Frei"), Name("ACME: Frei")), "acme"),
+        ((None, Name("ACME: Frei")), "acme"),
+        ((Name("ACME: Frei"), Name("FLEURON Frei")), "acme"),
+        ((Name("FLEURON Frei"), Name("ACME: Frei")), "fleuron"),
+        ((None, None), None),
+        ((), None),
+    ],
+)
+def test_of_several_names_the_first_with_a_prefix_finds_the_customer(
+    names: tuple[Name | None, ...], account: str | None
+) -> None:
+    fleuron = replace(FLEURON_SERVICE, caller_name_prefix="FLEURON")
+    both = build(accounts=SNAPSHOT.accounts.values(), service_numbers=(MARKED, fleuron))
+    assert find([], DialPlan("DE"), both, *names).account_id == account
+
+
+def test_the_service_number_before_which_a_colleague_diverted_is_found_behind_him() -> None:
+    """`Diversion: <sip:400@x>;reason=no-answer, <sip:+49…@x>;reason=unconditional`, and the line itself in To."""
+    assert find(map(Number, ["400", DESK, "6001"]), DialPlan("DE"), SNAPSHOT).service is ACME_SERVICE
+
+
 HOLIDAYS = "2026-11-20 Works outing;2026-11-19"
 
 

@@ -87,10 +87,54 @@ def test_a_service_number_is_believed_before_the_callers_name() -> None:
     assert (heard.called.account_id, heard.caller.display_name) == ("fleuron", Name("ACME: R. Frei"))
 
 
-def test_the_customer_of_a_withheld_caller_is_found_by_his_names_prefix_and_the_name_is_not_kept() -> None:
-    call = replace(signalled(called=[], presentation=Presentation.RESTRICTED), display_name=Name("ACME: R. Frei"))
-    heard = hear(question(call), MARKED)
+def test_the_mark_in_from_finds_the_customer_where_an_asserted_name_has_none_and_is_never_shown() -> None:
+    call = replace(signalled(IN_GERMANY, ["6001"]), display_name=Name("R. Frei"), marked=Name("ACME: Regula"))
+    heard = hear(question(call, ANYWHERE), MARKED)
+    assert (heard.called.account_id, heard.caller.display_name) == ("acme", Name("R. Frei"))
+    nameless = hear(question(replace(call, display_name=None), ANYWHERE), MARKED)
+    assert (nameless.called.account_id, nameless.caller.display_name) == ("acme", None)
+
+
+def test_a_prefix_in_an_asserted_name_counts_where_from_has_none() -> None:
+    call = replace(signalled(IN_GERMANY, ["6001"]), display_name=Name("ACME: R. Frei"), marked=Name("Regula"))
+    heard = hear(question(call, ANYWHERE), MARKED)
+    assert (heard.called.account_id, heard.caller.display_name) == ("acme", Name("R. Frei"))
+
+
+def test_the_customer_of_a_withheld_caller_is_found_by_the_mark_and_no_name_is_kept() -> None:
+    call = signalled(None, [], presentation=Presentation.RESTRICTED)
+    heard = hear(question(replace(call, display_name=None, marked=Name("ACME: R. Frei"))), MARKED)
     assert (heard.called.account_id, heard.caller.display_name) == ("acme", None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "called"),
+    [
+        ("36510612345678", "+33170000100"),
+        ("36510639980101", "+33170000100"),  # nobody has 06 39 98 01 01
+        ("183112345678", "+61290000100"),
+        ("14102079460000", "+442079460100"),
+    ],
+)
+def test_a_code_that_hides_does_so_also_before_a_number_that_nobody_has(raw: str, called: str) -> None:
+    heard = hear(question(signalled(raw, [called]), ANYWHERE), SNAPSHOT)
+    assert (heard.caller.presentation, heard.caller.raw, heard.number) == (Presentation.RESTRICTED, None, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("raw", "called", "number"),
+    [
+        ("36510639980101", DESK, None),  # no such code in Germany: shown as it came
+        ("+36514123456", "+33170000100", "+36514123456"),
+        ("1412345678", "+442079460100", "+441412345678"),  # Glasgow without its zero
+        ("184221234", "+81312345678", "+81184221234"),  # Akita
+        ("3651", "+33170000100", None),  # an extension
+    ],
+)
+def test_digits_that_only_begin_like_a_code_hide_nobody(raw: str, called: str, number: str | None) -> None:
+    heard = hear(question(signalled(raw, [called]), ANYWHERE), SNAPSHOT)
+    assert (heard.caller.presentation, heard.caller.raw) == (Presentation.ALLOWED, Number(raw))
+    assert heard.number.e164 == number
 
 
 @pytest.mark.parametrize("presentation", [Presentation.RESTRICTED, Presentation.UNAVAILABLE])
@@ -107,7 +151,7 @@ def test_of_a_withheld_caller_nothing_is_kept_but_what_he_typed(presentation: Pr
 @pytest.mark.parametrize("presentation", list(Presentation))
 def test_the_agents_word_is_kept_of_any_caller(presentation: Presentation) -> None:
     pick = Pick(PersonKey("acme", "p17"), "ana", AT)
-    assert hear(question(signalled(presentation=presentation), chosen=pick), SNAPSHOT).chosen is pick
+    assert hear(question(signalled(presentation=presentation), chosen=pick), SNAPSHOT).chosen == (pick,)
 
 
 @pytest.mark.parametrize("raw", [None, "", "alice", "\ud800", "9" * 5000])

@@ -14,6 +14,7 @@ from ctibridge.lookup.numbers import (
     country_of,
     digits,
     interpret,
+    time_zone,
     understand,
 )
 from ctibridge.lookup.settings import DialPlan
@@ -181,6 +182,22 @@ def test_digits_are_decimal_digits_of_any_script() -> None:
 )
 def test_country_of(number: str, country: str | None) -> None:
     assert country_of(number) == country
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+493023125000", "Europe/Berlin"),
+        ("+12125550123", "America/New_York"),  # of a country with several the area code tells
+        ("+61255501234", "Australia/Sydney"),
+        ("+61412345678", None),  # a mobile may be anywhere in it
+        ("+88212345", None),
+        ("+33639980101", None),
+        ("no number", None),
+    ],
+)
+def test_where_a_number_is_by_the_clock(number: str, zone: str | None) -> None:
+    assert time_zone(number) == zone
 
 
 @given(

@@ -9,7 +9,7 @@ from tests.lookup.examples import AT, MOBILE, PLAN, question, signalled
 
 def test_the_least_that_is_asked() -> None:
     asked = Question(signalled(), PLAN, None, AT)
-    assert (asked.chosen, asked.beside) == (None, frozenset())
+    assert (asked.chosen, asked.beside) == ((), frozenset())
 
 
 def test_a_question_prints_without_the_caller_and_can_be_kept() -> None:

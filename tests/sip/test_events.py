@@ -10,7 +10,7 @@ from ctibridge.sip.events import Identity, RingStarted, Withheld
 from ctibridge.sip.hop import datagram
 from tests.sip.scripts import NAME, NUMBER
 
-IDENTITY = Identity(NUMBER, NAME, Withheld.NO, "From", diverted_by=NUMBER)
+IDENTITY = Identity(NUMBER, NAME, Withheld.NO, "From", diverted_by=NUMBER, marked=NAME)
 RANG = RingStarted("pbx", "6001", "leg", (NUMBER, NAME), NUMBER, IDENTITY, (NUMBER,))
 
 

@@ -69,9 +69,7 @@ def called_by(question: Question) -> str | None:
 
 def possible(state: State, question: Question, seen: frozenset[str]) -> set[PersonKey]:
     """Everybody of whom anything could speak for this call, among those who may be seen."""
-    found: set[PersonKey] = set()
-    if question.chosen is not None:
-        found.add(question.chosen.person)
+    found = {pick.person for pick in question.chosen}
     signalled, called = question.signalled, called_by(question)
     if signalled.presentation is Presentation.ALLOWED:
         raw = "" if signalled.raw is None else signalled.raw.value

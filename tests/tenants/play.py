@@ -12,7 +12,7 @@ from typing import Protocol
 from ctibridge.domain.caller import Presentation, Remark, Signalled
 from ctibridge.domain.private import Name, Number, Private
 from ctibridge.lookup.choices import Choice
-from ctibridge.lookup.question import Pick, Question
+from ctibridge.lookup.question import Pick, Question, picked
 from tests.tenants import customers, desk
 from tests.tenants.careless import Directory
 from tests.tenants.changes import CHANGES, Changed, random_key
@@ -92,7 +92,7 @@ async def play(seed: int, operations: int, opened: Callable[[State], Awaitable[H
 async def ring(game: Game) -> None:
     rng = game.rng
     question = Question(
-        _signalled(rng), PLAN, f"c{rng.randrange(10**9)}", game.state.now, None, frozenset(rng.sample(AGENTS, 1))
+        _signalled(rng), PLAN, f"c{rng.randrange(10**9)}", game.state.now, (), frozenset(rng.sample(AGENTS, 1))
     )  # fmt: skip
     game.calls = [*game.calls[1 - MOST_CALLS :], question]
     await _ask(game, question)
@@ -145,7 +145,7 @@ async def choose(game: Game) -> None:
 
 def _remember(game: Game, place: int, question: Question, pick: Pick, raw: str | None) -> None:
     game.count("chosen")
-    game.calls[place] = replace(question, chosen=pick)
+    game.calls[place] = replace(question, chosen=picked((pick,), question.chosen))
     if question.signalled.presentation is Presentation.ALLOWED and raw in (*customers.E164, *customers.SHORT):
         person, call = pick.person, question.call_id
         called = called_by(question)

@@ -109,11 +109,14 @@ class State:
         return replace(self.people[key], numbers_changed=changed)
 
     def choose(self, choice: Choice) -> None:
-        """The last one of a call is its one; what is too old goes."""
+        """The last one of a call is its one, of its account and of its agent; what is too old goes."""
         oldest = choice.at - timedelta(days=RESOLUTION.choice_days)
-        same = (choice.number, choice.call)
-        self.choices = [one for one in self.choices if (one.number, one.call) != same and one.at >= oldest]
-        self.choices.append(choice)
+
+        def stays(one: Choice) -> bool:
+            of_this_call = (one.number, one.call) == (choice.number, choice.call)
+            return one.at >= oldest and not (of_this_call and (one.account == choice.account or one.by == choice.by))
+
+        self.choices = [*filter(stays, self.choices), choice]
 
     def ended(self) -> list[str]:
         """Accounts whose share is over."""

@@ -52,7 +52,7 @@ IN_THE_CORE: dict[str, Fault] = {
         answer, "ranking", "claimants.seen_by(visible)", "claimants.seen_by(EVERYTHING)",
     ),
     "whom another agent chose is shown to all": (
-        answer, "ranking", " or proof.chosen.key.account not in visible.accounts", "",
+        answer, "ranking", "pick.person.account in visible.accounts and ", "",
     ),
     "the last contact shows that others see more holders": (answer, "ranking", " if len(found) > 1 else NEVER", ""),
     "the briefing of whichever company was called": (customer, "customer", " and one.id in visible.accounts", ""),

@@ -50,7 +50,7 @@ class Enquiries:
 
     async def may_see(self, question: Question, agent: str) -> bool:
         """Is the call one of an account that this agent may see, without what agents said of it?"""
-        found = await self._lookup.find(replace(question, chosen=None), self._lookup.of_agents([agent]))
+        found = await self._lookup.find(replace(question, chosen=()), self._lookup.of_agents([agent]))
         return found is not None and found.answers()[agent].of_granted_account
 
     async def choose(self, question: Question, pick: Pick, *, keep: bool) -> bool:

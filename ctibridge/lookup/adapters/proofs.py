@@ -21,6 +21,7 @@ from ctibridge.lookup.contacts import NO_CONTACTS, Contacts
 from ctibridge.lookup.heard import Heard
 from ctibridge.lookup.holders import NOBODY, Holders, NumberRow
 from ctibridge.lookup.numbers import Understood
+from ctibridge.lookup.stored_numbers import FAX
 from ctibridge.lookup.visibility import Visible
 
 
@@ -49,8 +50,9 @@ class Proofs:
 
     def remembered(self, heard: Heard, visible: Visible, version: int) -> Proof | None:
         """None where the store has to be asked. Who is named by an id is looked up there: such calls are few."""
-        chosen = self._chosen(heard, version)
-        if heard.claims or (heard.chosen is not None and chosen is None) or self._has_choices(heard.number, visible):
+        picked = _picked(heard, visible)
+        chosen = self._known(picked, version)
+        if heard.claims or len(chosen) < len(picked) or self._has_choices(heard.number, visible):
             return None
         if not asks(heard.number):
             return replace(NO_PROOF, chosen=chosen)
@@ -64,7 +66,7 @@ class Proofs:
         choices = UNCHOSEN
         if self.learned is not None and heard.number.key is not None and self._has_choices(heard.number, visible):
             choices = await self.learned.choices(heard.number.key, visible)
-        chosen = self._chosen(heard, version) or await self._read_chosen(heard, visible, version)
+        chosen = await self._chosen(_picked(heard, visible), visible, version)
         return Proof(holders, claimants, choices, self._contacts(holders, visible), chosen)
 
     async def _holders(self, heard: Heard, visible: Visible, version: int) -> Holders:
@@ -83,27 +85,30 @@ class Proofs:
         return self.learned is not None and number.key is not None and self.learned.has_choices(number.key, visible)
 
     def _contacts(self, holders: Holders, visible: Visible) -> Contacts:
-        rows = holders.seen_by(visible)
+        rows = [row for row in holders.seen_by(visible) if row.label != FAX]
         if self.learned is None or len(rows) < 2:
             # They only order equals.
             return NO_CONTACTS
         return self.learned.contacts({PersonKey(row.account, row.person) for row in rows})
 
-    def _chosen(self, heard: Heard, version: int) -> Person | None:
-        if heard.chosen is None:
-            return None
-        key = heard.chosen.person
-        person = self._recent.get([key], version).get(key)
+    def _known(self, picked: frozenset[PersonKey], version: int) -> dict[PersonKey, Person]:
         # Without a name he is somebody whose record had gone when it was read.
-        return None if person is None or person.name is None else person
+        known = self._recent.get(picked, version) if picked else {}
+        return {key: person for key, person in known.items() if person.name is not None}
 
-    async def _read_chosen(self, heard: Heard, visible: Visible, version: int) -> Person | None:
-        if heard.chosen is None:
-            return None
-        read = await self._store.people([heard.chosen.person], visible)
+    async def _chosen(self, picked: frozenset[PersonKey], visible: Visible, version: int) -> dict[PersonKey, Person]:
+        known = self._known(picked, version)
+        if len(known) == len(picked):
+            return known
+        read = await self._store.people(picked - known.keys(), visible)
         await warm(person.language for person in read.values() if person.language)
         self._recent.put(read, version)
-        return read.get(heard.chosen.person)
+        return {**known, **read}
+
+
+def _picked(heard: Heard, visible: Visible) -> frozenset[PersonKey]:
+    """Whom agents named, as far as any of those who ask may see him."""
+    return frozenset(pick.person for pick in heard.chosen if pick.person.account in visible.accounts)
 
 
 def asks(number: Understood) -> bool:

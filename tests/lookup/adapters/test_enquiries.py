@@ -95,7 +95,7 @@ async def test_of_who_is_not_known_the_company_called_counts(enquiries: Enquirie
 
 
 async def test_the_chosen_person_decides_the_company_and_the_language(enquiries: Enquiries) -> None:
-    chosen = replace(CALL, chosen=Pick(ELODIE.key, "ana", AT))
+    chosen = replace(CALL, chosen=(Pick(ELODIE.key, "ana", AT),))
     assert articles(await enquiries.suggestions(chosen, "ana", "sap", None)) == ["fr"]
 
 
@@ -138,7 +138,7 @@ async def test_a_call_is_seen_by_who_may_see_its_account_whomever_an_agent_named
     enquiries: Enquiries, agent: str, sees: bool
 ) -> None:
     """Ben sees the person whom ana named, and not the company that was called."""
-    assert await enquiries.may_see(replace(CALL, chosen=Pick(ELODIE.key, "ana", AT)), agent) is sees
+    assert await enquiries.may_see(replace(CALL, chosen=(Pick(ELODIE.key, "ana", AT),)), agent) is sees
 
 
 async def test_where_the_store_fails_nobody_sees_the_call(enquiries: Enquiries, store: FakeDirectoryStore) -> None:

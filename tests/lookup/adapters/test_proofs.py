@@ -64,11 +64,11 @@ async def test_a_chosen_person_is_read_once_and_not_where_he_may_not_be_seen() -
     both = proofs(directory, FakeIndex(directory))
     chosen = hear(question(chosen=Pick(REGULA.key, "ana", AT)), SNAPSHOT)
     assert both.remembered(chosen, ANA, VERSION) is None
-    assert (await both.read(chosen, NOBODY, VERSION)).chosen is None
-    assert (await both.read(chosen, ANA, VERSION)).chosen == REGULA
+    assert (await both.read(chosen, NOBODY, VERSION)).chosen == {}
+    assert (await both.read(chosen, ANA, VERSION)).chosen == {REGULA.key: REGULA}
     again = both.remembered(chosen, ANA, VERSION)
     assert again is not None
-    assert again.chosen == REGULA
+    assert again.chosen == {REGULA.key: REGULA}
     assert both.remembered(chosen, ANA, VERSION + 1) is None
 
 

@@ -99,7 +99,7 @@ def question(
 ) -> Question:
     raw = "+493023125999" if person is None else NUMBERS[person]
     desk = signalled(raw) if called is None else signalled(raw, [called])
-    return Question(desk, PLAN, call, at, None if chosen is None else Pick(chosen, "ana", at))
+    return Question(desk, PLAN, call, at, () if chosen is None else (Pick(chosen, "ana", at),))
 
 
 def contexts(answers: dict[str, Answer]) -> dict[str, Context | None]:
