@@ -12,7 +12,7 @@ that may be seen. Goes out: who holds it there, and nothing of anybody else.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 FLAG_BITS = 7
@@ -22,7 +22,8 @@ MOST_SLOTS = 1 << SLOT_BITS
 MOST_LABELS = 32
 # Slots of one block of ids; an account begins with a block of its own.
 BLOCK = 16
-# A number of more people of one account was `shared` long before; as the store reads it.
+# Of more people of one account who have one number, only so many stand here: the first ones in the store, whom it takes
+# itself. It was `shared` long before.
 MOST_PEOPLE = 64
 
 _LOW = (1 << LOW_BITS) - 1
@@ -85,9 +86,10 @@ class Index:
         """Those that have people here."""
         return self._accounts.keys()
 
-    def held(self, number: int, accounts: frozenset[str], gone: Collection[tuple[str, str]] = ()) -> list[Held]:
+    def held(self, number: int, accounts: frozenset[str], gone: Collection[tuple[str, str]] = ()) -> list[Held] | None:
         """Who of these accounts holds the packed number; of each account at most MOST_PEOPLE people. gone: (account,
-        person) who are not as they stand here any more."""
+        person) who are not as they stand here any more. None: one of as many is gone, and who comes in for him does not
+        stand here."""
         at, end = self._run(number)
         if at == end:
             return []
@@ -100,7 +102,10 @@ class Index:
             if place >= 0 and slot < seen.accounts[place].end:
                 account = seen.accounts[place]
                 stop = bisect_left(entries, key + (account.end << FLAG_BITS), at, end)
-                found += self._of_account(account, at, stop, gone)
+                his = self._of_account(account, at, stop, gone)
+                if his is None:
+                    return None
+                found += his
                 at = stop
             elif place + 1 < len(seen.firsts):
                 at = bisect_left(entries, key + (seen.firsts[place + 1] << FLAG_BITS), at, end)
@@ -131,19 +136,24 @@ class Index:
 
     def _of_account(
         self, account: IndexedAccount, at: int, stop: int, gone: Collection[tuple[str, str]]
-    ) -> Iterator[Held]:
+    ) -> list[Held] | None:
         entries, labels, people, last = self._sections.entries, self._labels, 0, -1
         names, person = _Ids(self._sections, account.prefix), ""
+        found: list[Held] = []
+        here = all_here = True
         for place in range(at, stop):
             entry = entries[place]
             slot = entry >> FLAG_BITS & _SLOT
             if slot != last:
-                person, last = names.at(slot), slot
-                people += (account.id, person) not in gone
-                if people > MOST_PEOPLE:
-                    return
-            if not gone or (account.id, person) not in gone:
-                yield account.id, person, labels[entry >> 2 & 31], bool(entry & 1), bool(entry & 2)
+                if people == MOST_PEOPLE:
+                    return None
+                person, last, people = names.at(slot), slot, people + 1
+                if gone:
+                    here = (account.id, person) not in gone
+                    all_here = all_here and here
+            if here:
+                found.append((account.id, person, labels[entry >> 2 & 31], bool(entry & 1), bool(entry & 2)))
+        return found if all_here or people < MOST_PEOPLE else None
 
 
 class _Ids:

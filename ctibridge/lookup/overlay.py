@@ -4,7 +4,9 @@ Comes in: one changed person after the other, whole. Goes out: rows of a number,
 accounts that may be seen. Nothing here knows of versions: who feeds it does.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from ctibridge.domain.resolution import Grade
 from ctibridge.lookup import index, number_key
@@ -14,6 +16,11 @@ from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.visibility import Visible
 
 PersonId = tuple[str, str]  # account, person
+# What the people of one account have of one number: a tuple of few takes a third less memory, and is no dictionary that
+# the collector goes through; of many, by person, one more costs what the first one cost.
+Few = tuple[Held, ...]
+Many = dict[str, tuple[Held, ...]]
+_FEW = 16
 
 
 class Overlay:
@@ -22,7 +29,7 @@ class Overlay:
     def __init__(self) -> None:
         self._people: dict[PersonId, tuple[int, ...]] = {}
         # The accounts of one number are apart, so that what may not be seen is not looked at.
-        self._numbers: dict[int, dict[str, tuple[Held, ...]]] = {}
+        self._numbers: dict[int, dict[str, Few | Many]] = {}
 
     def __len__(self) -> int:
         """People, those who have left among them."""
@@ -47,23 +54,32 @@ class Overlay:
         self._people[account, person] = tuple(number for number, _ in having)
         for number, held in having:
             by_account = self._numbers.setdefault(number, {})
-            by_account[account] = (*by_account.get(account, ()), held)
+            by_account[account] = _with(by_account.get(account, ()), held)
 
-    def held(self, number: int, accounts: frozenset[str]) -> Iterator[Held]:
-        """Who of these accounts holds the packed number."""
+    def held(self, number: int, accounts: frozenset[str]) -> list[Held] | None:
+        """Who of these accounts holds the packed number; None: of one of them more than MOST_PEOPLE do."""
         by_account = self._numbers.get(number)
+        found: list[Held] = []
         if by_account:
             for account in sorted(by_account.keys() & accounts):
-                yield from by_account[account]
+                his = by_account[account]
+                if isinstance(his, dict) and len(his) > index.MOST_PEOPLE:
+                    return None
+                found += chain.from_iterable(his.values()) if isinstance(his, dict) else his
+        return found
 
     def _forget(self, account: str, person: str) -> None:
-        for number in self._people.get((account, person), ()):
-            by_account = self._numbers.get(number, {})
-            by_account[account] = tuple(held for held in by_account.get(account, ()) if held[1] != person)
-            if not by_account[account]:
+        for number in set(self._people.get((account, person), ())):
+            by_account = self._numbers[number]
+            his = by_account[account]
+            if isinstance(his, dict):
+                del his[person]
+            else:
+                his = by_account[account] = tuple(held for held in his if held[1] != person)
+            if not his:
                 del by_account[account]
             if not by_account:
-                self._numbers.pop(number, None)
+                del self._numbers[number]
 
     def shed(self, people: int) -> bool:
         """Forgets so many, as nobody reads it any more: to forget all at once takes some microseconds for each. False
@@ -74,11 +90,22 @@ class Overlay:
         return bool(self._people)
 
 
+def _with(his: Few | Many, held: Held) -> Few | Many:
+    if not isinstance(his, dict):
+        if len(his) < _FEW:
+            return (*his, held)
+        few, his = his, {}
+        for one in few:
+            his[one[1]] = (*his.get(one[1], ()), one)
+    his[held[1]] = (*his.get(held[1], ()), held)
+    return his
+
+
 def rows(
     base: Index | None, changed: Overlay, number: Understood, called_account: str | None, visible: Visible
 ) -> tuple[NumberRow, ...] | None:
-    """The rows of this number as the store has them, in another order; None where the index cannot know: who has a
-    number that ends so."""
+    """The rows of this number as the store has them, in another order and without its fax machines; None where only the
+    store knows: who has a number that ends so, and which MOST_PEOPLE of an account's many it takes."""
     if number.tail is not None:
         return None
     found: list[NumberRow] = []
@@ -88,22 +115,19 @@ def rows(
         except ValueError:
             return None
         held = [] if base is None else base.held(key, accounts, changed)
-        found += [NumberRow(*one, text, grade) for one in _few([*held, *changed.held(key, accounts)])]
+        new = changed.held(key, accounts)
+        if held is None or new is None or (new and _are_many([*held, *new])):
+            return None
+        found += [NumberRow(*one, text, grade) for one in chain(held, new)]
     return tuple(found)
 
 
-def _few(held: list[Held]) -> list[Held]:
-    """Of each account at most MOST_PEOPLE people: more have a switchboard's number, which names nobody."""
+def _are_many(held: list[Held]) -> bool:
+    """Are these more than MOST_PEOPLE people of one account?"""
     if len(held) <= index.MOST_PEOPLE:
-        return held
-    people: dict[str, set[str]] = {}
-    kept = []
-    for one in held:
-        known = people.setdefault(one[0], set())
-        if one[1] in known or len(known) < index.MOST_PEOPLE:
-            known.add(one[1])
-            kept.append(one)
-    return kept
+        return False
+    people = Counter(account for account, _ in {one[:2] for one in held})
+    return max(people.values()) > index.MOST_PEOPLE
 
 
 def _asked(number: Understood, called_account: str | None, visible: Visible) -> dict[str, tuple[Grade, frozenset[str]]]:

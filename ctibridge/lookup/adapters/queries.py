@@ -8,33 +8,48 @@ from ctibridge.lookup.claims import KINDS, REQUEST
 
 END = "\U0010ffff"
 """Behind every text that begins with the same letters."""
+FAX_LABEL = 5
+"""Of `stored_numbers.FAX` in every store's directory_label."""
 
-# ?1: ids of the accounts; ?2: keys as `number_key.pack` makes them, best first; ?3: people of one account at most. No
-# more than that many people are read, and in most accounts nobody: a team's number of 100,000 costs what 1,000 cost.
 _NUMBER_ROW = "account.id, person.id, label.name, person.disabled, phone.imported, phone.number"
 _ROW_OF_PHONE = (
     "CROSS JOIN directory_person person ON person.no = phone.person "
     "LEFT JOIN directory_label label ON label.no = phone.label"
 )
-HOLDERS = f"""
+
+
+def _first_people(rows: str, counted: str) -> str:
+    """Such rows of phones, up to the person who is the ?3rd of those that are counted."""
+    return f"""
 SELECT {_NUMBER_ROW}, wanted.key
 FROM json_each(?1) visible CROSS JOIN directory_account account ON account.id = visible.value
 CROSS JOIN json_each(?2) wanted
-CROSS JOIN directory_phone phone ON phone.account = account.no AND phone.number = wanted.value
+CROSS JOIN directory_phone phone ON phone.account = account.no AND phone.number = wanted.value AND phone.{rows}
     AND phone.person <= ifnull((
         SELECT DISTINCT person FROM directory_phone further
-        WHERE further.account = account.no AND further.number = wanted.value ORDER BY person LIMIT 1 OFFSET ?3 - 1
+        WHERE further.account = account.no AND further.number = wanted.value AND {counted}
+        ORDER BY person LIMIT 1 OFFSET ?3 - 1
     ), 9223372036854775807)
 {_ROW_OF_PHONE}
 """  # noqa: S608 - our own words
-# ?2: the tail's last seven digits as an integer; ?3: rows of one account at most; ?4: the whole tail as text.
+
+
+# ?1: ids of the accounts; ?2: keys as `number_key.pack` makes them, best first; ?3: people of one account at most. No
+# more than that many people are read, and in most accounts nobody: a team's number of 100,000 costs what 1,000 cost.
+# A fax never matches: however many list the machine, whose telephone it is besides comes in. Who lists it is told all
+# the same, as far as that costs no more: `ctibridge lookup` says why not.
+HOLDERS = (
+    f"{_first_people(f'label <> {FAX_LABEL}', f'further.label <> {FAX_LABEL}')}"
+    f"UNION ALL {_first_people(f'label = {FAX_LABEL}', 'TRUE')}"
+)
+# ?2: the tail's last seven digits as an integer; ?3: rows of one account at most; ?4: the whole tail as text. No fax.
 SUFFIX = f"""
 SELECT {_NUMBER_ROW}
 FROM json_each(?1) visible CROSS JOIN directory_account account ON account.id = visible.value
 CROSS JOIN directory_phone phone ON (phone.account, phone.number, phone.person, phone.label, phone.origin) IN (
     SELECT account, number, person, label, origin FROM directory_phone tail
     WHERE tail.account = account.no AND tail.number % 10000000 = ?2 AND tail.number < 1000000000000000
-        AND substr(tail.number, -length(?4)) = ?4
+        AND substr(tail.number, -length(?4)) = ?4 AND tail.label <> {FAX_LABEL}
     ORDER BY number, person, label, origin LIMIT ?3
 )
 {_ROW_OF_PHONE}

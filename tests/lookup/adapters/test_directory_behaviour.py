@@ -18,7 +18,8 @@ from ctibridge.lookup.claims import Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.snapshot import Changes
-from tests.lookup.adapters.directories import ALL, STORES, Held, Make, Small, seeing
+from ctibridge.lookup.stored_numbers import FAX
+from tests.lookup.adapters.directories import ALL, STORES, Held, Make, Small, indexed, seeing, sqlite
 from tests.lookup.examples import ACME, ACME_SERVICE, ANA, FLEURON, KHALIJ, SNAPSHOT, ZURICH
 
 MOBILE, OTHER, OLD = "+5491123456789", "+541123456789", "+54111523456789"
@@ -139,6 +140,37 @@ async def test_a_number_of_a_whole_company_is_read_up_to_a_limit_and_the_others_
     assert len(rows) == 2 * 4
     tails = (await store.holders(Understood(tail=MOBILE[-8:]), None, seeing(*ALL))).seen_by(seeing(*ALL))
     assert sorted(row.account for row in tails) == ["acme"] * 3 + ["fleuron"] * 2
+    await store.close()
+
+
+@pytest.mark.parametrize("make", [sqlite, indexed])
+@pytest.mark.parametrize("first", ["a1", "z1"])
+@pytest.mark.parametrize("came", ["first", "last"])
+async def test_the_fax_machine_of_a_whole_office_does_not_hide_whose_telephone_it_is_besides(
+    make: Make, tmp_path: Path, first: str, came: str
+) -> None:
+    """70 people listed it as their fax and one as his desk: they were 64 before he was come to, and nobody was found;
+    the index found him, if his id came before theirs."""
+    office = tuple(person("acme", f"q{number:03}") for number in range(70))
+    regula = person("acme", first)
+    held = tuple(Held(one.key, MOBILE, FAX) for one in office)
+    everybody = (regula, *office) if came == "first" else (*office, regula)
+    small = Small((ACME,), everybody, (*held, Held(regula.key, MOBILE, "work")))
+    store = await make(small, tmp_path)
+    for number in (Understood(e164=MOBILE), Understood(tail=MOBILE[-8:])):
+        rows = (await store.holders(number, None, seeing(*ALL))).seen_by(seeing(*ALL))
+        assert [row.person for row in rows if row.label != FAX] == [first]
+    await store.close()
+
+
+async def test_the_store_tells_who_lists_a_number_as_fax_up_to_the_limit(tmp_path: Path) -> None:
+    """For `ctibridge lookup`, which says why not."""
+    office = tuple(person("acme", f"q{number:03}") for number in range(70))
+    both = (Held(office[0].key, MOBILE, "work"),)
+    store = await sqlite(Small((ACME,), office, (*(Held(one.key, MOBILE, FAX) for one in office), *both)), tmp_path)
+    rows = (await store.holders(Understood(e164=MOBILE), None, seeing(*ALL))).seen_by(seeing(*ALL))
+    assert sum(row.label == FAX for row in rows) == stores.MOST_HOLDERS
+    assert len(rows) == stores.MOST_HOLDERS + 1
     await store.close()
 
 

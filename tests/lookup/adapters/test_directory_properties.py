@@ -14,6 +14,7 @@ from ctibridge.domain.private import Name, Private
 from ctibridge.lookup.adapters.store import DirectoryStore
 from ctibridge.lookup.claims import KINDS, Claim
 from ctibridge.lookup.numbers import Understood
+from ctibridge.lookup.stored_numbers import FAX
 from tests.lookup.adapters.directories import ALL, STORES, Held, Small, seeing
 from tests.lookup.examples import ACME, FLEURON, KHALIJ
 
@@ -108,8 +109,10 @@ async def _answers(
     limit: int,
 ) -> tuple[object, ...]:
     seen, everything = seeing(*visible), seeing(*ALL)
+    held = (await store.holders(number, called, seen)).seen_by(everything)
     return (
-        Counter((await store.holders(number, called, seen)).seen_by(everything)),
+        # A fax never matches: not every directory tells of it.
+        Counter(row for row in held if row.label != FAX),
         Counter((await store.claimants(claims, seen)).seen_by(everything)),
         await store.people(KEYS, seen),
         await store.search(text, accounts, seen, limit),

@@ -9,6 +9,7 @@ import pytest
 
 from ctibridge.lookup.adapters import queries
 from ctibridge.lookup.adapters.schema import FILE, open_file
+from ctibridge.lookup.stored_numbers import FAX
 
 # Lists that were given, what was just found, and a table of one row.
 SMALL = {"visible", "wanted", "word", "spelling", "change", "found"}
@@ -77,6 +78,20 @@ def scanned(steps: list[str]) -> set[str]:
 async def test_by_which_index(connection: aiosqlite.Connection, name: str, expected: str) -> None:
     steps = await plan(connection, QUERIES[name])
     assert any(step.startswith(expected) for step in steps), steps
+
+
+async def test_who_holds_a_number_is_found_by_the_table_itself_each_time(connection: aiosqlite.Connection) -> None:
+    """Telephones and faxes, and for each up to whom: nothing is sorted, and nothing found a second way."""
+    steps = await plan(connection, queries.HOLDERS)
+    phones = [step for step in steps if step.split()[1] in {"phone", "further"}]
+    assert [step.split()[1] for step in phones] == ["phone", "further"] * 2
+    assert all("USING PRIMARY KEY (account=? AND number=?" in step for step in phones), steps
+    assert not [step for step in steps if "TEMP B-TREE" in step], steps
+
+
+async def test_the_fax_has_the_label_that_the_queries_leave_out(connection: aiosqlite.Connection) -> None:
+    query = "SELECT no FROM directory_label WHERE name = ?"
+    assert [tuple(row) for row in await connection.execute_fetchall(query, (FAX,))] == [(queries.FAX_LABEL,)]
 
 
 async def test_the_plan_stays_when_the_store_has_been_analysed(connection: aiosqlite.Connection) -> None:

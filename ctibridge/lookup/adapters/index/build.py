@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.index.file import Head, IndexFault
-from ctibridge.lookup.index import BLOCK, FLAG_BITS, LOW_BITS, MOST_LABELS, MOST_SLOTS
+from ctibridge.lookup.adapters.queries import FAX_LABEL
+from ctibridge.lookup.index import BLOCK, FLAG_BITS, LOW_BITS, MOST_LABELS, MOST_PEOPLE, MOST_SLOTS
 from ctibridge.lookup.progress import Progress
 
 Longs = NDArray[np.int64]
@@ -48,15 +49,16 @@ _PEOPLE = """
 SELECT account, group_concat(id, char(10)), group_concat(no)
 FROM directory_person INDEXED BY directory_person_by_id GROUP BY account ORDER BY account
 """
-# Label and origin of a number fit into what the person's number is multiplied by.
-_PHONES = """
+# Label and origin of a number fit into what the person's number is multiplied by. By the table itself, so that the rows
+# of a number come together, and in the order in which the store takes its first people. A fax never matches.
+_PHONES = f"""
 SELECT account, group_concat(number), group_concat(person * 64 + label * 2 + (imported <> 0))
-FROM directory_phone GROUP BY account ORDER BY account
-"""
+FROM directory_phone NOT INDEXED WHERE label <> {FAX_LABEL} GROUP BY account ORDER BY account
+"""  # noqa: S608 - our own words
 
 
 class Built(msgspec.Struct, frozen=True):
-    """Of which version, and how much. bytes: of memory, all sections and the head."""
+    """Of which version, and how much. numbers: those that stand in it; bytes: of memory, all sections and the head."""
 
     version: int
     people: int
@@ -186,9 +188,24 @@ def _entries(numbers: Longs, persons: Longs, account: _Account, disabled: Longs)
     there = account.nos[place] == nos
     left = np.searchsorted(disabled, nos, "right") > np.searchsorted(disabled, nos, "left")
     attributes = (persons & 63) << 1 | left
+    there &= _of_few(numbers, nos)
     low = (numbers & ((1 << LOW_BITS) - 1)).astype(np.uint64) << np.uint64(LOW_BITS)
     entries = low | (account.slots[place] << FLAG_BITS | attributes).astype(np.uint64)
     return (numbers >> LOW_BITS).astype(np.uint32)[there], entries[there]
+
+
+def _of_few(numbers: Longs, nos: Longs) -> NDArray[np.bool_]:
+    """Which of an account's rows are of the first MOST_PEOPLE people who have that number. Sorted by number and no."""
+    if not np.any(numbers[MOST_PEOPLE:] == numbers[:-MOST_PEOPLE]):
+        return np.ones(len(numbers), np.bool_)
+    begins = np.ones(len(numbers), np.bool_)
+    begins[1:] = numbers[1:] != numbers[:-1]
+    another = begins.copy()
+    another[1:] |= nos[1:] != nos[:-1]
+    nth, starts = np.cumsum(another), np.flatnonzero(begins)
+    first = np.repeat(nth[starts], np.diff(starts, append=len(numbers)))
+    few: NDArray[np.bool_] = np.less(nth - first, MOST_PEOPLE)
+    return few
 
 
 def _partition(highs: NDArray[np.uint32], entries: Entries) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:

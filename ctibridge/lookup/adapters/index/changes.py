@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import aiosqlite
 
+from ctibridge.lookup.adapters.queries import FAX_LABEL
 from ctibridge.lookup.adapters.schema import open_reader
 from ctibridge.lookup.index import Held
 
@@ -29,14 +30,15 @@ LEFT JOIN directory_stamp asked ON asked.version = ?1
 _MORE_THAN = "SELECT count(*) FROM (SELECT 1 FROM directory_person LIMIT ? + 1)"
 _CHANGED = "SELECT DISTINCT account, id FROM directory_changed_person WHERE version > ?1"
 _EVERYBODY = "SELECT account, id FROM directory_person WHERE ?1 IS NULL"
-# An account that is no more has no name here, but perhaps one in the index.
-_PEOPLE = """
+# An account that is no more has no name here, but perhaps one in the index. A fax never matches.
+_PEOPLE = f"""
 SELECT changed.account, account.id, changed.id, person.no, label.name, person.disabled, phone.imported, phone.number
-FROM ({}) changed LEFT JOIN directory_account account ON account.no = changed.account
+FROM ({{}}) changed LEFT JOIN directory_account account ON account.no = changed.account
 LEFT JOIN directory_person person ON person.account = changed.account AND person.id = changed.id
 LEFT JOIN directory_phone phone ON phone.person = person.no AND phone.account = person.account
+    AND phone.label <> {FAX_LABEL}
 LEFT JOIN directory_label label ON label.no = phone.label
-"""
+"""  # noqa: S608 - our own words
 _OTHER = "other"
 
 Row = tuple[Any, ...]

@@ -23,8 +23,8 @@ from ctibridge.lookup.index import Index, IndexedAccount, Sections
 
 FILE = "ctibridge.index"
 OWNER_ONLY = 0o600
-# Another layout, another magic: an older or newer file is no index, and made anew.
-_MAGIC = b"cti-ix01"
+# Another layout, or other people in it, another magic: an older or newer file is no index, and made anew.
+_MAGIC = b"cti-ix02"
 _FRONT = Struct("<8sII")  # magic, length of the head, checksum of all behind it
 _AT_ONCE = 4 << 20
 _BREATH = 0.001

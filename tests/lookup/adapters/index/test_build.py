@@ -17,6 +17,7 @@ from ctibridge.lookup import number_key
 from ctibridge.lookup.adapters.index import build as index_build
 from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.store import SqliteStore
+from ctibridge.lookup.index import MOST_PEOPLE
 from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.progress import Progress
 from tests.lookup.adapters.numbered import ACCOUNTS, People, change, ordered, said, store
@@ -51,6 +52,43 @@ async def test_the_index_says_what_the_store_says(people: People) -> None:
         expected = [(await directory.holders(number, "acme", ANA)).seen_by(ANA) for number in asked]
         await directory.close()
         assert [said(loaded.index, number, ANA) for number in asked] == list(map(ordered, expected))
+
+
+@pytest.mark.parametrize("count", [MOST_PEOPLE - 1, MOST_PEOPLE, MOST_PEOPLE + 1, 3 * MOST_PEOPLE])
+async def test_of_more_people_than_the_store_reads_the_index_has_those_whom_the_store_takes(
+    tmp_path: Path, count: int
+) -> None:
+    """It took the first by their ids, the store those who came first: a claim of one of them was a contradiction here
+    and none there."""
+    path = await store(tmp_path)
+    # Who comes later has the smaller id.
+    crowd: People = {
+        (account, f"p{999 - no}"): [
+            (KEY, "work", False, False),
+            (KEY, "home", False, False),
+            (KEY + 1 + no, "work", False, True),
+        ]
+        for no in range(count)
+        for account in ("acme", "fleuron")
+    }
+    change(path, crowd)
+    built = index_build.build(path)
+    assert built.numbers == 2 * (2 * min(count, MOST_PEOPLE) + count)
+    loaded = index_file.read(index_file.beside(path)).index
+    directory = await SqliteStore.open(path)
+    for text in (MOBILE, f"+{KEY + count}"):
+        rows = (await directory.holders(Understood(text), "acme", ANA)).seen_by(ANA)
+        assert said(loaded, Understood(text), ANA) == ordered(rows) != []
+    await directory.close()
+
+
+async def test_a_fax_does_not_stand_in_the_index(tmp_path: Path) -> None:
+    path = await store(tmp_path)
+    change(path, {("acme", f"p{no}"): [(KEY, "fax", False, False)] for no in range(3)})
+    change(path, {("khalij", "k1"): [(KEY, "fax", False, False)], ("acme", "a"): [(KEY, "work", False, False)]})
+    built = index_build.build(path)
+    assert (built.people, built.numbers) == (5, 1)
+    assert "person='a'" in "".join(said(index_file.read(index_file.beside(path)).index, Understood(MOBILE), ANA))
 
 
 async def many(folder: Path, count: int) -> Path:
@@ -177,7 +215,7 @@ async def test_killed_it_leaves_no_half_of_an_index_and_the_next_one_makes_it(tm
 
 async def test_of_two_who_make_it_at_once_the_second_takes_what_the_first_has_made(tmp_path: Path) -> None:
     path = await store(tmp_path)
-    change(path, {("acme", f"p{no}"): [(KEY, "work", False, False)] for no in range(500)})
+    change(path, {("acme", f"p{no}"): [(KEY + no, "work", False, False)] for no in range(500)})
     both = [run(path), run(path)]
     said = [msgspec.json.decode(one.communicate()[0]) for one in both]
     assert [one["people"] for one in said] == [500, 500]

@@ -35,6 +35,15 @@ async def test_who_changed_after_a_version_comes_once_and_as_he_is_now(tmp_path:
     assert await read(path, 3) == []
 
 
+async def test_a_fax_is_no_number_of_anybodys_and_who_has_nothing_else_is_here_all_the_same(tmp_path: Path) -> None:
+    path = await store(tmp_path)
+    change(path, {("acme", "p1"): [(KEY, "fax", False, False), (KEY, "work", False, False)]})
+    change(path, {("acme", "p2"): [(KEY, "fax", False, False)]})
+    found = {one.person: one for one in await read(path, None)}
+    assert found["p1"].numbers == ((KEY, ("acme", "p1", "work", False, False)),)
+    assert found["p2"] == Changed("acme", "p2", True, ())
+
+
 @pytest.mark.parametrize("at_once", range(1, 8))
 async def test_a_person_whose_rows_lie_in_two_pieces_comes_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int

@@ -42,7 +42,7 @@ def test_what_stands_behind_the_end_is_no_index_either(path: Path) -> None:
         index_file.read(path)
 
 
-@pytest.mark.parametrize("raw", [b"", b"something else, and long enough to be one", b"cti-ix01" + b"\xff" * 400])
+@pytest.mark.parametrize("raw", [b"", b"something else, and long enough to be one", b"cti-ix02" + b"\xff" * 400])
 def test_a_foreign_file_is_no_index(path: Path, raw: bytes) -> None:
     path.write_bytes(raw)
     with pytest.raises(IndexFault):

@@ -2,10 +2,11 @@ from pathlib import Path
 
 from ctibridge.lookup.adapters.index.live import LiveIndex
 from ctibridge.lookup.adapters.store import DirectoryStore, SqliteStore
+from ctibridge.lookup.index import MOST_PEOPLE
 from ctibridge.lookup.numbers import Understood
-from tests.lookup.adapters.index.test_live import FAST, KEY, NUMBER, at, expected, live, people
+from tests.lookup.adapters.index.test_live import FAST, KEY, LARGE, NUMBER, at, expected, live, people, until
 from tests.lookup.adapters.indexed_store import IndexedStore
-from tests.lookup.adapters.numbered import change, ordered, store
+from tests.lookup.adapters.numbered import People, change, ordered, store
 from tests.lookup.test_overlay import ANA
 
 
@@ -28,6 +29,27 @@ async def test_memory_answers_where_it_is_up_to_date_and_else_the_store(tmp_path
         assert ordered((await both.holders(NUMBER, "acme", ANA)).seen_by(ANA)) == await expected(path)
         assert indexed.held(Understood(tail="3920017"), "acme", ANA) is None
     finally:
+        await both.close()
+
+
+async def test_of_a_crowd_memory_says_the_same_as_the_store_or_nothing(tmp_path: Path) -> None:
+    """Of 80 people who list one number the index took others than the store did, the more so when some had changed."""
+    path = await store(tmp_path)
+    crowd: People = {("acme", f"p{99 - no}"): [(KEY, "work", False, False)] for no in range(MOST_PEOPLE + 16)}
+    version = change(path, crowd)
+    async with live(path, LARGE) as index:
+        assert await at(index, version) == await expected(path)
+        both = IndexedStore(await SqliteStore.open(path), index)
+        # Somebody beyond those whom the store takes; one of them; one more.
+        for changes, known in (
+            ({("acme", "p30"): None}, True),
+            ({("acme", "p99"): None}, False),
+            ({("acme", "q"): [(KEY, "home", False, False)]}, False),
+        ):
+            version = change(path, changes)
+            await until(lambda version=version: index.state.version == version)  # type: ignore[misc]
+            assert (both.held(NUMBER, "acme", ANA) is not None) == known
+            assert ordered((await both.holders(NUMBER, "acme", ANA)).seen_by(ANA)) == await expected(path)
         await both.close()
 
 
