@@ -20,8 +20,10 @@ class Choice:
     """An agent's act, as it is stored. number: E.164 or short; by: the agent's id; at: aware UTC; called_account: whose
     service number was called; call: our id of the call.
 
-    A call has one choice, the last one: who corrects himself has chosen once. The store sees to it when it writes, for
-    here an account that goes out of sight would bring back what was corrected.
+    For one call and number, a choice replaces the earlier ones of the same account and those of the same agent: who
+    corrects himself, or a colleague about the same company, has chosen once. What others chose in other accounts stays:
+    whoever does not see this account would learn from its going that somebody hidden was chosen. The store sees to it
+    when it writes, for here an account that goes out of sight would bring back what was corrected.
     """
 
     number: str = field(repr=False)

@@ -97,7 +97,8 @@ class Learned:
         return Choices(ChoiceRow(row[0], row[1], bool(row[2]), row[3], _time(row[4]), row[5] or None) for row in rows)
 
     async def choose(self, choice: Choice) -> None:
-        """Durable when it returns; the last choice of a call is its one. Raises sqlite3.Error."""
+        """Durable when it returns; which earlier ones of the call it replaces: `choices.Choice`. Raises
+        sqlite3.Error."""
         if self._choice_days:
             # Whoever asked may be gone before it is done; a transaction left open would lock out every writer.
             await asyncio.shield(self._choose(choice))
@@ -107,7 +108,8 @@ class Learned:
         async with self._transaction():
             if choice.call is not None:
                 await self._connection.execute(
-                    "DELETE FROM directory_choice WHERE number = ? AND call = ?", (number, choice.call)
+                    "DELETE FROM directory_choice WHERE number = ? AND call = ? AND (account = ? OR by = ?)",
+                    (number, choice.call, choice.account, choice.by),
                 )
             await self._connection.execute(
                 "INSERT INTO directory_choice (number, account, person, called_account, by, at, call) "

@@ -48,10 +48,14 @@ async def purge(path: Path, now: datetime, purge_after: float, *, busy_ms: int =
     connection = await open_file(path, busy_ms=busy_ms)
     try:
         gone: dict[str, int] = {}
-        over = await ended(connection, now - timedelta(seconds=purge_after))
+        before = now - timedelta(seconds=purge_after)
+        over = await ended(connection, before)
         for no, account in over:
-            if await _left(connection, no, account):
-                gone[account] = await _remove(connection, no, account)
+            if not await _left(connection, no, account):
+                continue
+            people = await _remove(connection, no, account, before)
+            if people is not None:
+                gone[account] = people
         if gone:
             index_file.forget(path)
         if over:
@@ -93,23 +97,39 @@ async def _left(connection: aiosqlite.Connection, no: int, account: str) -> bool
     return False
 
 
-async def _remove(connection: aiosqlite.Connection, no: int, account: str) -> int:
-    """In short transactions: nobody sees these people any more, so it need not be one."""
+async def _remove(connection: aiosqlite.Connection, no: int, account: str, before: datetime) -> int | None:
+    """How many people left; None: nothing did, as the share holds again.
+
+    In short transactions: nobody sees these people any more, so it need not be one. But between two of them the account
+    may be shared and imported again, so each asks first; whatever it removes, it has read itself.
+    """
     people = 0
-    while some := await _people(connection, no):
+    while True:
         await connection.execute("BEGIN IMMEDIATE")
-        marks = ", ".join("?" * len(some))
-        await connection.execute(
-            "DELETE FROM directory_term WHERE (account, term, person) IN (SELECT p.account, j.value, p.no "  # noqa: S608
-            f"FROM directory_person p, json_each(directory_terms(p.name)) j WHERE p.no IN ({marks}))",
-            some,
-        )
-        await connection.execute(f"DELETE FROM directory_phone WHERE person IN ({marks})", some)  # noqa: S608
-        await connection.execute(f"DELETE FROM directory_person WHERE no IN ({marks})", some)  # noqa: S608
-        await _raise_version(connection)
+        if (no, account) not in await ended(connection, before):
+            await connection.execute("ROLLBACK")
+            return people or None
+        some = await _people(connection, no)
+        await (_remove_people(connection, some) if some else _remove_rest(connection, no, account))
         await connection.execute("COMMIT")
+        if not some:
+            return people
         people += len(some)
-    await connection.execute("BEGIN IMMEDIATE")
+
+
+async def _remove_people(connection: aiosqlite.Connection, some: list[int]) -> None:
+    marks = ", ".join("?" * len(some))
+    await connection.execute(
+        "DELETE FROM directory_term WHERE (account, term, person) IN (SELECT p.account, j.value, p.no "  # noqa: S608
+        f"FROM directory_person p, json_each(directory_terms(p.name)) j WHERE p.no IN ({marks}))",
+        some,
+    )
+    await connection.execute(f"DELETE FROM directory_phone WHERE person IN ({marks})", some)  # noqa: S608
+    await connection.execute(f"DELETE FROM directory_person WHERE no IN ({marks})", some)  # noqa: S608
+    await _raise_version(connection)
+
+
+async def _remove_rest(connection: aiosqlite.Connection, no: int, account: str) -> None:
     for table in _BY_ACCOUNT:
         await connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
     for table in (*_BY_NUMBER, "directory_changed_person"):
@@ -119,8 +139,6 @@ async def _remove(connection: aiosqlite.Connection, no: int, account: str) -> in
     await connection.execute(
         "UPDATE directory_account SET purged = (SELECT version FROM directory_change) WHERE no = ?", (no,)
     )
-    await connection.execute("COMMIT")
-    return people
 
 
 async def _people(connection: aiosqlite.Connection, no: int) -> list[int]:

@@ -48,8 +48,9 @@ def choice(
     at: datetime = AT,
     number: str = MOBILE,
     called: str | None = "acme",
+    by: str = "ana",
 ) -> Choice:
-    return Choice(number, person.key.account, person.key.id, "ana", at, called, call)
+    return Choice(number, person.key.account, person.key.id, by, at, called, call)
 
 
 def sql(path: Path, statement: str, *values: object) -> list[tuple[object, ...]]:
@@ -100,6 +101,30 @@ async def test_who_corrects_himself_has_chosen_once(learned: Learned) -> None:
     await learned.choose(choice(URS))
     await learned.choose(choice(URS, call="c2"))
     assert await chosen(learned) == ["p18", "p18"]
+
+
+@pytest.mark.parametrize("last", [choice(ELODIE), choice(URS, by="cleo")], ids=["in another account", "by a colleague"])
+async def test_a_correction_of_ones_own_or_within_the_account_counts_alone(learned: Learned, last: Choice) -> None:
+    await learned.choose(choice(REGULA))
+    await learned.choose(last)
+    assert await chosen(learned) == [last.person]
+
+
+async def test_a_colleague_who_chooses_somebody_whom_i_may_not_see_leaves_my_choice_alone(learned: Learned) -> None:
+    """It deleted mine: the next call was `unknown` to me, which told that somebody hidden had been chosen."""
+    await learned.choose(choice(ELODIE, by="ben"))
+    await learned.choose(choice(REGULA, by="cleo"))
+    await learned.choose(choice(URS, by="cleo"))
+    assert learned.has_choices(MOBILE, BEN)
+    assert [row.person for row in (await learned.choices(MOBILE, BEN)).seen_by(BEN)] == ["e1"]
+    assert await chosen(learned) == ["e1", "p18"]
+
+
+@pytest.mark.parametrize("other", [choice(call="c2"), choice(number=MOBILE + "1")], ids=["call", "number"])
+async def test_a_choice_for_another_call_or_number_replaces_none(learned: Learned, path: Path, other: Choice) -> None:
+    await learned.choose(choice())
+    await learned.choose(other)
+    assert len(sql(path, "SELECT * FROM directory_choice")) == 2
 
 
 async def test_a_choice_without_a_call_replaces_none(learned: Learned) -> None:
