@@ -12,7 +12,9 @@ from ctibridge.domain.caller import Remark
 from ctibridge.domain.private import Private
 from ctibridge.lookup.holders import Guarded
 
-KINDS = ("employee_id", "support_id", "email")
+EMAIL = "email"
+"""An address is one person's, whatever company was called; the other ids are alike in all companies."""
+KINDS = ("employee_id", "support_id", EMAIL)
 """What a remark may mean that names a person; each is a field of his record."""
 REQUEST = "request"
 """A request's number, typed into an IVR or kept by a switchboard: it names the person for whom the request is."""

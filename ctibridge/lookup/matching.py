@@ -9,7 +9,7 @@ from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Evidence, Grade
 from ctibridge.lookup.choices import Chosen
-from ctibridge.lookup.claims import Claim, ClaimRow
+from ctibridge.lookup.claims import EMAIL, Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.stored_numbers import FAX, GENERAL
 
@@ -50,6 +50,11 @@ class Match:
         return bool(self.rows) and self.rows[0].grade is not Grade.SUFFIX
 
     @property
+    def by_mail(self) -> bool:
+        """Does the PBX name him by his e-mail address?"""
+        return any(claim.kind == EMAIL for claim in self.claims)
+
+    @property
     def general(self) -> bool:
         return any(row.label == GENERAL for row in self.rows)
 
@@ -87,7 +92,8 @@ def _counts(row: NumberRow, called_account: str | None) -> bool:
 
 def named(rows: Iterable[ClaimRow], called_account: str | None, most: int) -> tuple[Match, ...]:
     """The people whom the PBX's claims name, without their numbers. What `most` people of one account or more have
-    (a zero, a dash, a team's mailbox) names none of them."""
+    (a zero, a dash, a team's mailbox) names none of them. Who has left counts here: an export writes the zero when
+    somebody leaves, and the one who is still there would be taken for all who type it."""
     having: dict[tuple[str, Claim], dict[str, bool]] = defaultdict(dict)
     for row in rows:
         people = having[row.account, row.claim]
@@ -120,8 +126,9 @@ def _strength(row: NumberRow) -> tuple[int, int, str, bool, str, bool]:
 
 
 def without_crowds(matches: Sequence[Match], most: int) -> list[Match]:
-    """Seven digits end many numbers: where they fit `most` people of one company, they fit none of them."""
-    ends = Counter(match.person.account for match in matches if match.grade is Grade.SUFFIX)
+    """Seven digits end many numbers: where they fit `most` people of one company, they fit none of them. Who has left
+    does not count: he is not the one who calls."""
+    ends = Counter(match.person.account for match in matches if match.grade is Grade.SUFFIX and not match.disabled)
     return [match for match in matches if match.grade is not Grade.SUFFIX or ends[match.person.account] < most]
 
 
@@ -132,7 +139,12 @@ def joined(
     chosen: Mapping[PersonKey, Chosen],
     contacts: Mapping[PersonKey, datetime],
 ) -> Iterable[Match]:
-    """Everybody for whom anything speaks, once, with all of it."""
+    """Everybody for whom anything speaks, once, with all of it.
+
+    A claim alone brings somebody in where his company was called, or none. An e-mail address is unique in the world, so
+    it does so wherever its owner is: also where somebody of the company called has it, or the people of one account
+    would come in when another account goes out of sight.
+    """
     by_person = {match.person: match for match in matches}
     for person, choice in chosen.items():
         match = by_person.get(person) or Match(person, choice.disabled, person.account == called_account)
@@ -142,7 +154,7 @@ def joined(
         if known is not None:
             both = replace(known, claims=claimed.claims, disabled=known.disabled or claimed.disabled)
             by_person[claimed.person] = both
-        elif claimed.in_called:
+        elif claimed.in_called or called_account is None or claimed.by_mail:
             by_person[claimed.person] = claimed
     for person in by_person.keys() & contacts.keys():
         by_person[person] = replace(by_person[person], last_contact=contacts[person])

@@ -7,14 +7,17 @@ record, so a record that is late can change neither status nor order. The decisi
 * **The company called decides** between people of several companies, as the contract says, and before all other proof.
 * **A claim beats the number.** Who is asked for his employee number is asked because his telephone does not say who he
   is. Whom the number names follows, and the contradiction is a signal. It does not beat it where one of the two has
-  left: that is how an attacker would ring. Whom the number does not know is looked for only where the call went, since
-  ids are alike in all companies.
+  left: that is how an attacker would ring. Whom the number does not know is looked for where the call went, since ids
+  are alike in all companies; where no company was called, in all: one person is meant, of several nobody. An e-mail
+  address is unique in the world and finds its owner in any company, who stands behind those of the company called.
+  Where nothing but an id or a choice names one of these, the two are `ambiguous`.
 * **A choice puts its person first**, but says only who called *then*. Where several hold the number (a family, a team)
   it takes REPEATED choices of one holder, and none of another, to name him; fewer, or two people chosen, stay
   `ambiguous`. Somebody who was found by search and does not hold the number is named while nobody else of that company
   has it (none of any company, where none was called); else both are told.
 * **Of a switchboard** nobody is preferred: its last caller is not its next one, so choices do not count. Only a claim
-  names one. A number from which agents chose as many different people of one company is a switchboard, too.
+  names one. A number from which agents chose as many different people of one company is a switchboard, too. Who has
+  left makes none: a desk handed on five times is one person's.
 * **Weak proof** (the end of a number, a choice for another company) is told and names nobody, not even a company.
 * **Equal proof** is `ambiguous`, also of unequal grade, label or origin: those order two people who both have the
   number, and do not say which of them calls. Last contact orders equals only.
@@ -30,11 +33,16 @@ from ctibridge.domain.person import PersonKey
 from ctibridge.domain.resolution import Status
 from ctibridge.lookup.choices import NOBODY_CHOSEN, Chosen
 from ctibridge.lookup.contacts import NEVER
+from ctibridge.lookup.index import MOST_PEOPLE
 from ctibridge.lookup.matching import Match, joined, without_crowds
 from ctibridge.lookup.proof import equal_proof, is_weak, standing, why_behind
 
 REPEATED = 2
 """Choices of one of several holders that name him: once is who called that day, twice is whose telephone it is."""
+
+MOST_LEAVERS = 10
+"""People of one account who have left and are listed. Of each account, not of all: else one who was left out would come
+in when another account goes out of sight."""
 
 # Reasons: what decided, in words that name nobody.
 NOBODY = "nobody who may be seen has this number"
@@ -47,11 +55,14 @@ CHOSEN = "chosen for this number before, and nobody else there has it"
 CHOSEN_AGAIN = f"the only one chosen of those who have this number, {REPEATED} times or more"
 GENERAL = "switchboard: the number is labelled general"
 MANY = "switchboard: as many people of one company as [resolution] shared_number_people"
+UNREAD = f"switchboard: {MOST_PEOPLE} people of one company or more have it; so many are read, and no more"
 WEAK = "too weak to name anybody: the number only ends alike, or was chosen for another company"
 SUFFIX_CROWD = "too many numbers of one company end alike: they are not listed"
+MORE_LEFT = f"of those of one company who have left, {MOST_LEAVERS} are listed"
 CONTRADICTED = "number and PBX name different people"
 LEFT_CONTRADICTS = "number and PBX name different people, and one side has left"
 TOGETHER_ELSEWHERE = "number and PBX together name somebody of another company than the one called"
+MAIL_ELSEWHERE = "an e-mail address names somebody of another company than the one called"
 CLAIMS_DIFFER = "the PBX names several people"
 CHOICES_DIFFER = "several people were chosen for this number"
 NOT_REPEATED = f"chosen fewer than {REPEATED} times, and others have this number"
@@ -103,16 +114,23 @@ def rank(
         ranking = _decide(sorted(everybody, key=standing), called_account)
     else:
         ranking = _of_switchboard(everybody, switchboard, called_account)
+    ranking = _with_few_leavers(ranking)
     return ranking if len(near) == len(holders) else replace(ranking, reasons=(*ranking.reasons, SUFFIX_CROWD))
 
 
 def _switchboard(matches: Iterable[Match], shared_number_people: int) -> str | None:
-    """Labelled `general`, or used by many people of one account; who has left counts too, it was his as well."""
+    """Labelled `general`, whoever's record says so, or used by many people of one account who are still there."""
     users = _users(matches)
     if any(match.general for match in users):
         return GENERAL
-    people = Counter(match.person.account for match in users)
-    return MANY if max(people.values(), default=0) >= shared_number_people else None
+    if _most_of_one_account(_able(users)) >= shared_number_people:
+        return MANY
+    # The people behind those who were read may be there still: the one who was read would be named for them.
+    return UNREAD if len(users) >= MOST_PEOPLE and _most_of_one_account(users) >= MOST_PEOPLE else None
+
+
+def _most_of_one_account(matches: Iterable[Match]) -> int:
+    return max(Counter(match.person.account for match in matches).values(), default=0)
 
 
 def _users(matches: Iterable[Match]) -> list[Match]:
@@ -127,7 +145,7 @@ def _of_switchboard(everybody: Sequence[Match], reason: str, called_account: str
         users = _users(everybody)
         # Whose number it is; only where it is in no record, whose people were chosen for it.
         whose = [match for match in users if match.holds] or users
-        return Ranking(Status.SHARED, _company(whose, called_account), reasons=(reason,))
+        return Ranking(Status.SHARED, _company(_able(whose) or whose, called_account), reasons=(reason,))
     ranking = _decide(claimed, called_account)
     return replace(ranking, reasons=(*ranking.reasons, reason))
 
@@ -183,7 +201,28 @@ def _doubt(ordered: Sequence[Match], nearest: Sequence[Match], *, contradicted: 
     both = [match for match in _able(ordered) if match.claims and match.holds]
     if not nearest[0].holds and any(match not in nearest for match in both):
         return TOGETHER_ELSEWHERE
-    return None
+    return MAIL_ELSEWHERE if _mail_against(nearest, ordered) else None
+
+
+def _mail_against(nearest: Sequence[Match], ordered: Sequence[Match]) -> bool:
+    """Is an address of somebody elsewhere against a mere id or choice of the company called?"""
+    if nearest[0].holds or nearest[0].by_mail:
+        return False
+    return any(match.by_mail and match not in nearest for match in _able(ordered))
+
+
+def _with_few_leavers(ranking: Ranking) -> Ranking:
+    """They are a warning, and each record has to be read: of each account the first MOST_LEAVERS stay in the list."""
+    if len(ranking.matches) <= MOST_LEAVERS:
+        return ranking
+    listed, left = [], Counter[str]()
+    for match in ranking.matches:
+        left[match.person.account] += match.disabled
+        if not match.disabled or left[match.person.account] <= MOST_LEAVERS:
+            listed.append(match)
+    if len(listed) == len(ranking.matches):
+        return ranking
+    return replace(ranking, matches=tuple(listed), reasons=(*ranking.reasons, MORE_LEFT))
 
 
 def _contradicted(ordered: Sequence[Match]) -> bool:

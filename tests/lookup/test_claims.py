@@ -4,7 +4,7 @@ import pytest
 
 from ctibridge.domain.caller import Remark
 from ctibridge.domain.private import Private
-from ctibridge.lookup.claims import KINDS, LONGEST, REQUEST, UNNAMED, Claim, Claimants, ClaimRow, claims
+from ctibridge.lookup.claims import EMAIL, KINDS, LONGEST, REQUEST, UNNAMED, Claim, Claimants, ClaimRow, claims
 from ctibridge.lookup.visibility import visible_to
 from tests.lookup.examples import AT, SNAPSHOT
 
@@ -43,6 +43,10 @@ def test_only_what_may_be_seen_comes_out() -> None:
     assert UNNAMED.seen_by(visible_to("ana", SNAPSHOT, AT)) == ()
     assert repr(claimants) == "Claimants(•••)"
     assert not hasattr(claimants, "__dict__")
+
+
+def test_an_e_mail_address_is_a_claim_that_a_record_has() -> None:
+    assert EMAIL in KINDS
 
 
 def test_what_was_typed_is_not_printed() -> None:

@@ -6,7 +6,7 @@ from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Evidence, Grade
 from ctibridge.lookup.choices import Chosen
-from ctibridge.lookup.claims import ClaimRow
+from ctibridge.lookup.claims import Claim, ClaimRow
 from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.matching import (
     Match,
@@ -157,6 +157,29 @@ def test_everybody_for_whom_anything_speaks_comes_once_with_all_of_it() -> None:
     assert found.keys() == {"p17", "p18", "e1"}  # e2: an id of another company, which is also somebody's here
     assert found["p17"] == Match(P17, False, True, (row(),), (EMPLOYEE_ID,), chosen[P17], AT)
     assert (found["e1"].disabled, found["e1"].in_called, found["e1"].rows) == (True, False, ())
+
+
+@pytest.mark.parametrize(
+    ("claim", "called", "people"),
+    [
+        (EMPLOYEE_ID, "acme", {"p17"}),
+        (EMPLOYEE_ID, "khalij", set()),
+        (EMPLOYEE_ID, None, {"p17", "e1"}),  # which company's? of each, nobody knows which
+        (EMAIL, "acme", {"p17", "e1"}),
+        (EMAIL, "khalij", {"p17", "e1"}),  # unique in the world
+        (EMAIL, None, {"p17", "e1"}),
+    ],
+)
+def test_whom_a_claim_alone_brings_in(claim: Claim, called: str | None, people: set[str]) -> None:
+    claims = named([claimed(claim=claim), claimed("fleuron", "e1", claim)], called, 5)
+    assert {match.person.id for match in joined([], called, claims, {}, {})} == people
+
+
+def test_a_crowd_of_people_who_left_hides_nobody_who_is_there() -> None:
+    left = [row(person=f"p{number}", grade=SUFFIX, disabled=True) for number in range(5)]
+    found = matches([*left, row(person="p9", grade=SUFFIX)], None)
+    assert len(without_crowds(found, 2)) == 6
+    assert without_crowds(found, 1) == []
 
 
 @pytest.mark.parametrize(

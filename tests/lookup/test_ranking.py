@@ -12,6 +12,7 @@ from ctibridge.lookup.choices import ChoiceRow, counting
 from ctibridge.lookup.claims import ClaimRow
 from ctibridge.lookup.contacts import ContactRow, last
 from ctibridge.lookup.holders import NumberRow
+from ctibridge.lookup.index import MOST_PEOPLE
 from ctibridge.lookup.matching import matches, named
 from ctibridge.lookup.ranking import Ranking, rank
 from tests.lookup.examples import AT, MOBILE, row
@@ -90,9 +91,12 @@ def crowd(account: str, size: int, *, disabled: bool = False) -> list[NumberRow]
         ([OFF_A, A1, A2], "acme", "ambiguous", "acme", ["a1", "a2", "a9"]),
         ([A1, A2, OFF_F], None, "ambiguous", "acme", ["a1", "a2", "f9"]),  # nor do they name a company
         ([OFF_F, OFF_A], "fleuron", "unknown", None, ["f9", "a9"]),
+        (crowd("acme", 5, disabled=True), None, "unknown", None, [f"acme{n}" for n in range(5)]),
+        ([*crowd("acme", 5), OFF_F], None, "shared", "acme", []),  # nor a switchboard's company
+        ([*crowd("acme", 5), OFF_F], "fleuron", "shared", "acme", []),
+        ([row("acme", "a9", "general", disabled=True), A1], "acme", "shared", "acme", []),  # his label is the line's
         # shared: the company only
         (crowd("acme", 5), None, "shared", "acme", []),
-        (crowd("acme", 5, disabled=True), None, "shared", "acme", []),
         ([*crowd("acme", 4), *crowd("fleuron", 4)], None, "ambiguous", None, None),
         ([*crowd("acme", 5), F1], None, "shared", None, []),
         ([*crowd("acme", 5), F1], "acme", "shared", "acme", []),
@@ -119,6 +123,53 @@ def test_rules(
 def test_many_is_what_the_settings_say() -> None:
     assert ranked(crowd("acme", 2), shared=2).status is Status.SHARED
     assert ranked(crowd("acme", 9), shared=10).status is Status.AMBIGUOUS
+
+
+@pytest.mark.parametrize("active", range(1, 5))
+def test_a_desk_handed_on_by_those_who_left_is_no_switchboard(active: int) -> None:
+    """One active and four disabled people gave `shared` and no candidate, though only one can be calling."""
+    there, left = crowd("acme", active), [row("acme", f"z{n}", disabled=True) for n in range(4)]
+    for called in ("acme", "fleuron", None):
+        ranking = ranked([*left, *there], called)
+        assert (ranking.status is Status.IDENTIFIED) is (active == 1)
+        assert ranking.status is not Status.SHARED
+        assert people(ranking) == [*(f"acme{n}" for n in range(active)), "z0", "z1", "z2", "z3"]
+        assert [match.disabled for match in ranking.matches] == [False] * active + [True] * 4
+    assert ranked([*left, *crowd("acme", 5)], "acme").status is Status.SHARED
+
+
+def test_of_those_who_left_the_first_of_each_account_are_listed() -> None:
+    """Of each account: were it of all, one would come in when another account goes out of sight."""
+    many = reasons.MOST_LEAVERS + 3
+    left = [row(account, f"{account}{n:02}", disabled=True) for account in ("acme", "fleuron") for n in range(many)]
+    ranking = ranked([*left, A1], "acme")
+    assert (ranking.status, ranking.account) == ("identified", "acme")
+    assert people(ranking)[:2] == ["a1", "acme00"]
+    assert [match.person.account for match in ranking.matches[1:]] == ["acme"] * 10 + ["fleuron"] * 10
+    assert people(ranking)[-1] == "fleuron09"
+    assert reasons.MORE_LEFT in ranking.reasons
+    alone = ranked(left[: reasons.MOST_LEAVERS], "acme")
+    assert (alone.status, len(alone.matches)) == ("unknown", reasons.MOST_LEAVERS)
+    assert reasons.MORE_LEFT not in alone.reasons
+
+
+def test_where_no_more_people_are_read_nobody_is_named_for_those_behind_them() -> None:
+    left = [row("acme", f"z{n}", disabled=True) for n in range(MOST_PEOPLE - 1)]
+    ranking = ranked([*left, A1], "acme")
+    assert (ranking.status, ranking.account, ranking.reasons) == ("shared", "acme", (reasons.UNREAD,))
+    assert ranked([*left[1:], A1], "acme").status is Status.IDENTIFIED
+
+
+def test_where_number_ends_alike_those_who_left_make_no_crowd() -> None:
+    left = [row("acme", f"z{n}", grade=Grade.SUFFIX, disabled=True) for n in range(4)]
+    ranking = ranked([*left, weak("acme", "a1")], "acme")
+    assert (ranking.status, people(ranking)[0], len(ranking.matches)) == ("ambiguous", "a1", 5)
+
+
+def test_choices_of_people_who_left_since_make_no_switchboard() -> None:
+    gone = [choice("acme", f"z{n}", disabled=True) for n in range(4)]
+    ranking = ranked([A1], "acme", choices=gone)
+    assert (ranking.status, people(ranking)[0]) == ("identified", "a1")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """What must hold of status and order for anything that may speak for anybody."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,11 +14,12 @@ from hypothesis import strategies as st
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.resolution import Grade, Status
+from ctibridge.lookup import ranking as lookup_ranking
 from ctibridge.lookup.choices import ChoiceRow, Choices
 from ctibridge.lookup.claims import Claim, Claimants, ClaimRow
 from ctibridge.lookup.contacts import ContactRow, Contacts
 from ctibridge.lookup.holders import Holders, NumberRow
-from ctibridge.lookup.matching import Match, evidence
+from ctibridge.lookup.matching import Match, evidence, matches
 from ctibridge.lookup.proof import is_weak, standing
 from ctibridge.lookup.ranking import Ranking
 from ctibridge.lookup.snapshot import build
@@ -191,12 +194,43 @@ def test_a_contact_changes_neither_status_nor_who_is_listed(told: Told) -> None:
 
 @given(tellings)
 def test_of_another_company_only_what_speaks_for_the_caller_is_told(told: Told) -> None:
-    """A fax, the extension or the end of a number of another company, an id alone: nobody comes in by these."""
+    """A fax, the extension or the end of a number of another company, an id alone: nobody comes in by these. An e-mail
+    address is nobody else's."""
     for match in told.ranking.matches:
         assert all(row.label != "fax" for row in match.rows)
         if told.called not in {None, match.person.account}:
             assert all(row.grade in {Grade.EXACT, Grade.REWRITTEN} for row in match.rows)
-        assert match.rows or match.chosen or (match.claims and match.in_called)
+        near = told.called in {None, match.person.account}
+        assert match.rows or match.chosen or (match.claims and near) or EMAIL in match.claims
+
+
+@given(tellings, granted, account)
+def test_where_few_who_left_are_listed_a_grant_that_goes_still_only_removes(
+    told: Told, granted: set[str], gone: str
+) -> None:
+    with mock.patch.object(lookup_ranking, "MOST_LEAVERS", 1):
+        before = told.seen(visible(granted)).ranking
+        after = told.seen(visible(granted - {gone})).ranking
+    left = Counter(match.person.account for match in before.matches if match.disabled)
+    assert max(left.values(), default=0) <= 1
+    if not is_switchboard(before):
+        assert keys(after) == [person for person in keys(before) if person.account != gone]
+
+
+@given(tellings)
+def test_who_has_left_makes_no_switchboard(told: Told) -> None:
+    """Without them status and company are the same. A label `general` is the line's, on whosever record it stands."""
+    without = replace(
+        told, rows=[row for row in told.rows if not _left(told, row.account, row.person)], claims=[], choices=[]
+    )
+    alone = replace(told, claims=[], choices=[])
+    if not any(row.label == "general" for row in told.rows):
+        assert (alone.ranking.status, alone.ranking.account) == (without.ranking.status, without.ranking.account)
+
+
+def _left(told: Told, account: str, person: str) -> bool:
+    his = [row for row in told.rows if (row.account, row.person) == (account, person)]
+    return any(match.disabled for match in matches(his, told.called))
 
 
 def visible(accounts: set[str]) -> Visible:
