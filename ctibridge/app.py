@@ -26,6 +26,7 @@ from ctibridge.delivery.adapters import fresh, server
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
+from ctibridge.domain.agent import Agent
 from ctibridge.domain.call_id import RANDOM_BYTES, call_id
 from ctibridge.domain.desk_command import Choose, DeskCommand, Search, Select, Shown, Sit, WriteNote
 from ctibridge.domain.line import Line
@@ -187,6 +188,11 @@ class App:
             case Search():
                 self._requests.search(command)
 
+    async def _agents(self) -> Mapping[str, Agent]:
+        """As the directory has them now, or last had them where the store fails."""
+        await self._lookup.catch_up()
+        return self._lookup.snapshot().agents
+
     async def _ask_for_ivr(self, caller: str, called: str | None) -> Answer | None:
         """Over every shared account, as the first trunk writes numbers."""
         plan = self.settings.first_dial_plan()
@@ -229,7 +235,7 @@ class App:
             self.settings.web,
             self._desks,
             self._tokens,
-            self._lookup.agent,
+            self._agents,
             self.health.reasons,
             self._obey,
             self._ask_for_ivr,

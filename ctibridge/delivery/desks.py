@@ -4,7 +4,7 @@ Comes in: what happened to calls and lines (`at`: aware UTC), what connections s
 outputs of `outputs.py`, to be drained and done in order after each input. `deadline` says when to call `tick`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ctibridge.delivery import encode, frames, wire
@@ -14,6 +14,7 @@ from ctibridge.delivery.outputs import Command, Greet, Output, Send
 from ctibridge.delivery.seats import Seats
 from ctibridge.delivery.session import Session, State
 from ctibridge.delivery.tokens import Refusal, Token
+from ctibridge.domain.agent import Agent
 from ctibridge.domain.call import Call
 from ctibridge.domain.context import Suggestions
 from ctibridge.domain.desk_command import Choose, DeskCommand, Search, Select, Shown, Sit, WriteNote
@@ -101,6 +102,11 @@ class Desks:
 
     def set_lines(self, lines: Iterable[Line]) -> None:
         self._seats.set_lines(lines)
+
+    def set_agents(self, agents: Mapping[str, Agent]) -> frozenset[str]:
+        """The directory's agents as they are now, by id: no call pops at the desk of one who is disabled or not among
+        them. Returns who has gone since the last time."""
+        return self._seats.set_agents(agents)
 
     def line_state(self, trunk: str, line: str, state: LineState, at: datetime) -> None:
         self._notify(trunk, line, self._seats.state(trunk, line, state), at)

@@ -1,12 +1,14 @@
 """Who hears a line: one with a single agent is his, one with several rings for those who said that they sit there.
 
-Comes in: the lines, who sits, what can be heard of each line. Goes out: who hears a call, what his desk has to know.
+Comes in: the lines, the agents of the directory, who sits, what can be heard of each line. Goes out: who hears a call,
+what his desk has to know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from ctibridge.delivery.wire import LineBody
+from ctibridge.domain.agent import Agent
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.notice import Notice
@@ -28,6 +30,8 @@ class Seats:
         self._lines: dict[Key, Line] = {}
         self._of_agent: dict[str, list[Line]] = {}
         self._sitting: dict[Key, set[str]] = {}
+        self._gone: frozenset[str] = frozenset()
+        """To whom no desk opens."""
         self._states: dict[Key, LineState] = {}
         self._unheard: set[Key] = set()
         self._nobody_at: dict[Key, datetime] = {}
@@ -45,6 +49,16 @@ class Seats:
                 del table[gone]
         self._unheard &= self._lines.keys()
 
+    def set_agents(self, agents: Mapping[str, Agent]) -> frozenset[str]:
+        """The directory's agents, by id. Who is disabled or not among them leaves his seats, and his own line rings for
+        nobody; when he is back he has his own line again, the others only if he says so. Returns who has gone since the
+        last time."""
+        gone = frozenset(one for one in self._of_agent if (known := agents.get(one)) is None or known.disabled)
+        newly, self._gone = gone - self._gone, gone
+        for agent in newly:
+            self.sit(agent, ())
+        return newly
+
     def agents(self, trunk: str, user: str) -> tuple[str, ...]:
         """Who may sit there."""
         line = self._lines.get((trunk, user))
@@ -52,7 +66,7 @@ class Seats:
 
     def hearers(self, trunk: str, user: str) -> frozenset[str]:
         agents = self.agents(trunk, user)
-        return frozenset(agents) if len(agents) < 2 else frozenset(self._sitting[trunk, user])
+        return frozenset(agents) - self._gone if len(agents) < 2 else frozenset(self._sitting[trunk, user])
 
     def internal(self, trunk: str, user: str) -> Internal | None:
         """One of our lines, and the agent who alone hears it; None for whoever calls from somewhere else."""
@@ -69,7 +83,7 @@ class Seats:
         if strange:
             return strange[0]
         for line in mine:
-            self._take(agent, line, line.user in wanted)
+            self._take(agent, line, line.user in wanted and agent not in self._gone)
         return None
 
     def _take(self, agent: str, line: Line, sits: bool) -> None:

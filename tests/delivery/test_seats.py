@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from ctibridge.delivery.seats import Seats
+from ctibridge.domain.agent import Agent
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from tests.delivery.examples import AT
@@ -53,6 +54,70 @@ def test_a_reload_keeps_the_seats_that_still_are() -> None:
     assert room.hearers("pbx", "6004") == {"ana"}
     room.set_lines([OWN])
     assert room.hearers("pbx", "6004") == frozenset()
+
+
+def directory(*agents: str, disabled: tuple[str, ...] = ()) -> dict[str, Agent]:
+    return {one: Agent(one, one.title(), disabled=one in disabled) for one in (*agents, *disabled)}
+
+
+def test_a_disabled_agent_leaves_his_seat_and_that_nobody_sits_is_said_again() -> None:
+    """His seat swallowed the calls of the line: they popped to no one, and no one was told."""
+    room = seats()
+    assert room.nobody("pbx", "6004", AT) is not None
+    room.sit("ben", ["6004"])
+    assert room.set_agents(directory("ana", disabled=("ben",))) == {"ben"}
+    assert room.hearers("pbx", "6004") == frozenset()
+    assert room.internal("pbx", "6004") == Internal("6004", None)
+    assert room.nobody("pbx", "6004", AT) is not None, "his sitting down ended the minute of silence"
+
+
+def test_an_agent_who_is_not_in_the_directory_any_more_leaves_his_seat() -> None:
+    room = seats()
+    room.sit("ana", ["6004"])
+    room.sit("ben", ["6004"])
+    assert room.set_agents(directory("ana", "cleo")) == {"ben"}
+    assert room.hearers("pbx", "6004") == {"ana"}
+
+
+def test_who_has_gone_is_named_once_and_the_minute_of_silence_lasts() -> None:
+    room = seats()
+    gone = directory("ana", disabled=("ben",))
+    assert room.set_agents(gone) == {"ben"}
+    assert room.nobody("pbx", "6004", AT) is not None
+    assert room.set_agents(gone) == frozenset()
+    assert room.nobody("pbx", "6004", AT) is None, "each look at the directory would have it said again"
+
+
+def test_a_line_whose_only_agent_is_disabled_pops_to_nobody_until_he_is_back() -> None:
+    room = seats()
+    room.set_agents(directory("ben", disabled=("ana",)))
+    assert room.hearers("pbx", "6001") == frozenset()
+    assert room.internal("pbx", "6001") == Internal("6001", None)
+    assert [line.sitting for line in room.lines("ana")] == [False, False]
+    room.set_agents(directory("ana", "ben"))
+    assert room.hearers("pbx", "6001") == {"ana"}
+
+
+def test_a_line_of_two_does_not_become_his_who_is_left() -> None:
+    """It may be a queue's: whoever is left says for himself that he sits there."""
+    room = seats()
+    room.set_agents(directory("ana", disabled=("ben",)))
+    assert room.hearers("pbx", "6004") == frozenset()
+    room.sit("ana", ["6004"])
+    assert room.hearers("pbx", "6004") == {"ana"}
+
+
+def test_who_is_enabled_again_has_not_kept_a_seat() -> None:
+    """Nor has he taken one with the last words of a connection that was about to be closed."""
+    room = seats()
+    room.sit("ben", ["6004"])
+    room.set_agents(directory("ana", disabled=("ben",)))
+    assert room.sit("ben", ["6004"]) is None
+    assert room.hearers("pbx", "6004") == frozenset()
+    assert room.set_agents(directory("ana", "ben")) == frozenset()
+    assert room.hearers("pbx", "6004") == frozenset()
+    room.sit("ben", ["6004"])
+    assert room.hearers("pbx", "6004") == {"ben"}
 
 
 def test_what_a_page_shows_of_its_lines() -> None:

@@ -7,7 +7,7 @@ to their connections, commands to the application. The machine behind it is `del
 import asyncio
 import socket
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -38,7 +38,7 @@ RECHECK_EVERY = 2.0
 LAST_WORD = 0.5
 
 Message = dict[str, Any]
-AgentOf = Callable[[str], Awaitable[Agent | None]]
+Agents = Callable[[], Awaitable[Mapping[str, Agent]]]
 
 log = structlog.get_logger()
 
@@ -46,8 +46,8 @@ log = structlog.get_logger()
 class Web:
     """Feed `desks`, then call `deliver`: what it has to say goes out before that returns.
 
-    agent_of: the agent of the directory by his id. ready: the reasons why we are not. on_command: what desks ask for;
-    ask: what a telephone system asks for.
+    agents: those of the directory as they are now, by id. ready: the reasons why we are not. on_command: what desks ask
+    for; ask: what a telephone system asks for.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Web:
         settings: WebSettings,
         desks: Desks,
         token_store: TokenStore,
-        agent_of: AgentOf,
+        agents: Agents,
         ready: Callable[[], list[str]],
         on_command: Callable[[DeskCommand], None],
         ask: Ask,
@@ -63,7 +63,7 @@ class Web:
         self._settings = settings
         self._desks = desks
         self._tokens = token_store
-        self._agent_of = agent_of
+        self._agents = agents
         self._on_command = on_command
         self._http = HttpApp(ready, self._desk, Ivr(token_store, ask).answer)
         self._origins: frozenset[str] = frozenset()
@@ -255,7 +255,7 @@ class Web:
     async def _verdict(self, number: int, text: Private) -> None:
         try:
             token = await self._tokens.find(text)
-            agent = None if token is None or token.agent is None else await self._agent_of(token.agent)
+            agent = None if token is None or token.agent is None else (await self._seated()).get(token.agent)
         except (sqlite3.Error, OSError) as error:
             log.error("token_check_failed", error=type(error).__name__)
             self._desks.refuse(number, Refusal(CloseCode.TRY_LATER, "tokens cannot be checked now"))
@@ -272,26 +272,37 @@ class Web:
         self._desks.refuse(number, refusal)
 
     async def _keep_checking(self) -> None:
-        """Tokens are revoked and agents disabled by other processes; a live session must not outlast that."""
+        """Tokens are revoked and agents disabled by other processes; a live session must not outlast that, nor a seat,
+        also where nobody is signed in."""
+        changed = False
         while True:
-            await asyncio.sleep(RECHECK_EVERY)
             try:
-                if self._connections and await self._tokens.changed():
-                    await self._check_live()
+                # Asked before the agents are read: what is written in between is a change again the next time. It is
+                # asked once for each change, so one that could not be looked at is kept.
+                changed = await self._tokens.changed() or changed
+                agents = await self._seated()
+                if changed and self._connections:
+                    await self._check_live(agents)
+                changed = False
             except (sqlite3.Error, OSError) as error:
                 log.error("token_check_failed", error=type(error).__name__)
+            await asyncio.sleep(RECHECK_EVERY)
 
-    async def _check_live(self) -> None:
+    async def _seated(self) -> Mapping[str, Agent]:
+        """The agents of the directory. Whoever reads them, the seats follow: a desk that opens hears its lines."""
+        agents = await self._agents()
+        for agent in sorted(self._desks.set_agents(agents)):
+            log.info("agent_left_seats", agent=agent)
+        return agents
+
+    async def _check_live(self, agents: Mapping[str, Agent]) -> None:
         known = {token.id: token for token in await self._tokens.all()}
         at = self._now().at
-        agents: dict[str, Agent | None] = {}
         for number, token_id, agent in list(self._desks.live()):
             token = known.get(token_id)
             refusal = tokens.refuse_token(token, at)
             if refusal is None and token is not None:
-                if agent not in agents:
-                    agents[agent] = await self._agent_of(agent)
-                refusal = tokens.refuse_desk(token, agents[agent])
+                refusal = tokens.refuse_desk(token, agents.get(agent))
             if refusal is not None:
                 self._desks.refuse(number, refusal)
         self.deliver()

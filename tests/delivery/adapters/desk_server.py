@@ -41,13 +41,15 @@ class DeskServer:
         self.answer: Answer | None = None
         self.desks = Desks("/ctibridge/desk-1", fresh.epoch)
         self.desks.set_lines(LINES)
-        self.web = Web(settings, self.desks, tokens, self._agent, lambda: self.reasons, self.commands.append, self._ask)
+        self.web = Web(
+            settings, self.desks, tokens, self._agents, lambda: self.reasons, self.commands.append, self._ask
+        )
         self.listening = server.bind(settings)
         host, self.port = self.listening.getsockname()[:2]
         self.url = f"http://{host}:{self.port}"
 
-    async def _agent(self, agent: str) -> Agent | None:
-        return self.agents.get(agent)
+    async def _agents(self) -> dict[str, Agent]:
+        return self.agents
 
     async def _ask(self, caller: str, called: str | None) -> Answer | None:
         self.asked.append((caller, called))
@@ -121,3 +123,15 @@ class Desk:
                     frames.append(json.loads(await self.client.recv()))
         await self.client.wait_closed()
         return frames
+
+
+async def signed_in(server: DeskServer, token: str) -> int | None:
+    """The close code, or None when it was let in."""
+    desk = Desk(await server.open())
+    await desk.send({"type": "auth", "token": token})
+    try:
+        await desk.receive()
+    except ConnectionClosed:
+        return desk.client.close_code
+    await desk.client.close()
+    return None

@@ -81,7 +81,7 @@ async def test_a_revoked_desk_shows_nothing_any_more(desk: Desk) -> None:
     await desk.sees("#person", "Regula Frei")
     (token,) = await desk.server.tokens.all()
     await desk.server.tokens.revoke(token.id, now())
-    await desk.server.web._check_live()
+    await desk.server.web._check_live(desk.server.agents)
     await expect(desk.page.locator("#sign-in")).to_be_visible()
     assert "Regula" not in await desk.page.content()
     assert await desk.page.evaluate("sessionStorage.length") == 0

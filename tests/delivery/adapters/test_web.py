@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from ctibridge.delivery import backlog, session
 from ctibridge.delivery.adapters import web as module
-from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.tokens import Kind
 from ctibridge.domain.desk_command import Shown, Sit
 from ctibridge.domain.notice import Notice
 from tests.delivery import examples as ex
-from tests.delivery.adapters.desk_server import Desk, DeskServer
+from tests.delivery.adapters.desk_server import Desk, DeskServer, signed_in
 
 pytestmark = pytest.mark.e2e  # real sockets and real time
 
@@ -27,18 +26,6 @@ pytestmark = pytest.mark.e2e  # real sockets and real time
 def ring(server: DeskServer, number: int = 1, agent: str = "ana") -> None:
     server.desks.ringing(agent, ex.pop(of=ex.call(number)), datetime.now(UTC))
     server.web.deliver()
-
-
-async def signed_in(server: DeskServer, token: str) -> int | None:
-    """The close code, or None when it was let in."""
-    desk = Desk(await server.open())
-    await desk.send({"type": "auth", "token": token})
-    try:
-        await desk.receive()
-    except ConnectionClosed:
-        return desk.client.close_code
-    await desk.client.close()
-    return None
 
 
 async def test_a_call_reaches_every_screen_of_its_agent(server: DeskServer) -> None:
@@ -125,38 +112,6 @@ async def test_the_subprotocol_is_chosen_where_offered(server: DeskServer) -> No
 async def test_who_says_nothing_is_closed(server: DeskServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "AUTH_WITHIN", 0.2)
     assert await Desk(await server.open()).closed() == 4408
-
-
-async def test_a_token_that_is_revoked_by_another_process_ends_the_session(server: DeskServer, tmp_path: Path) -> None:
-    desk, other = await server.desk(), await server.desk("ben")
-    store = await TokenStore.open(tmp_path / "ctibridge.db")
-    token = next(one for one in await store.all() if one.agent == "ana")
-    await store.revoke(token.id, datetime.now(UTC))
-    await store.close()
-    start = time.monotonic()
-    assert await desk.closed() == 4401
-    assert time.monotonic() - start < 5
-    await other.send({"type": "ping"})
-    assert (await other.receive())["type"] == "pong"
-    await other.client.close()
-
-
-async def test_a_token_that_expires_ends_the_session(server: DeskServer) -> None:
-    desk = Desk(await server.open())
-    await desk.send({"type": "auth", "token": await server.token(seconds=0.5)})
-    await desk.receive()
-    assert await desk.closed() == 4401
-
-
-async def test_an_agent_who_is_disabled_loses_his_desk(
-    server: DeskServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = await server.desk()
-    server.disable("ana")
-    with sqlite3.connect(tmp_path / "ctibridge.db") as directory:
-        directory.execute("CREATE TABLE anything (x)")
-    directory.close()
-    assert await desk.closed() == 4403
 
 
 async def test_a_store_that_fails_lets_nobody_in_for_now(server: DeskServer, monkeypatch: pytest.MonkeyPatch) -> None:
