@@ -177,6 +177,7 @@ class App:
             case Shown():
                 log.info("shown", agent=command.agent, call=command.call)
             case Sit():
+                self._flow.sat(command.agent)
                 log.info("sits", agent=command.agent, lines=command.lines)
             case WriteNote():
                 self._flow.note(command)

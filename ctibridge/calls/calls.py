@@ -1,11 +1,11 @@
 """Which legs are one call, at which desks it rings, in which round, who took it, and how it ended there (contract: *One
 call*, *A call that comes back*, *Answered*, *Both modes*, *Outcome*).
 
-In: `ring`, `answer`, `pick`, `end`, time; each returns the facts that follow. The agents who hear a line come in as an
-argument, as does what each trunk's configuration promises to see.
+In: `ring`, `answer`, `pick`, `end`, `sit`, time; each returns the facts that follow. The agents who hear a line come in
+as an argument, as does what each trunk's configuration promises to see.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ctibridge.calls.at_line import SIBLING_WINDOW, AtLine
 from ctibridge.calls.attempt import Attempt
@@ -120,6 +120,18 @@ class Calls:
         if attempt.taker is not None and at.wait_until is not None:
             at.give_up(None, now)
         return facts + self._after(attempt, at, now)
+
+    def sit(self, agent: str, hears: Callable[[str, str], bool], now: Moment) -> list[Fact]:
+        """An agent sat down. hears: a trunk's line, now? What rings there rings at his desk from now on."""
+        facts = self.wake(now)
+        for attempt, at in list(self._by_leg.values()):
+            if not at.rings or not hears(attempt.trunk, at.line):
+                continue
+            at.agents |= {agent}
+            if attempt.join(agent, at, now):
+                call = attempt.desks[agent].call
+                facts.append(Rang(call, frozenset({agent}), attempt.signalled, attempt.continues))
+        return facts
 
     def stop(self, now: Moment) -> list[Fact]:
         """We stop: what rings or is talked on ends as unknown, because nobody will see how it goes on."""

@@ -104,6 +104,13 @@ class Flow:
         self._rearm()
         self._deliver()
 
+    def sat(self, agent: str) -> None:
+        """An agent sat down at lines of which some may ring."""
+        now = self._now()
+        self._tell(self._calls.sit(agent, lambda trunk, line: agent in self._desks.hearers(trunk, line), now))
+        self._rearm()
+        self._deliver()
+
     def question(self, call: str) -> Question | None:
         """What a desk that has this call would ask now; None where it is over and forgotten."""
         fact = self._open.fact(call)

@@ -154,3 +154,14 @@ async def test_agents_who_see_the_same_are_asked_for_together() -> None:
     house.ring("b", line="6003", dialog="a")
     house.flow.choose("call1", Pick(PersonKey("acme", "p17"), "ana", AT))
     assert asked[-1] == {"ana", "cleo"}
+
+
+async def test_who_sits_down_while_it_rings_gets_the_pop() -> None:
+    house = House(FakeLookup())
+    house.ring("a", line="6002")
+    assert house.types == ["notice None"]
+    house.desks.receive(1, '{"type": "sit", "lines": ["6002"]}', house.now)
+    house.flow.sat("ana")
+    assert house.types[-1] == "call.ringing call1"
+    house.end("a")
+    assert house.types[-1] == "call.ended call1"
