@@ -12,11 +12,12 @@ from typing import TypeVar
 
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.shown import shown
 from ctibridge.config import Settings
 from ctibridge.domain.agent import Grant, RoleShare, holds
 from ctibridge.domain.note import plain
 from ctibridge.lookup import cells, tags, visibility
-from ctibridge.lookup.adapters.acts import Actor, Acts, UnknownName
+from ctibridge.lookup.adapters.acts import Actor, Acts, HasEnded, UnknownName
 from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 
@@ -63,8 +64,11 @@ def run_share(args: argparse.Namespace) -> int:
     until = _until(args.until)
     settings, actor = options.open_state(args), _actor()
     if args.revoke:
-        _act(settings, actor, lambda acts: acts.end_share(args.account))
+        refused = _act(settings, actor, lambda acts: _end_share(acts, args.account))
         gone = _purge(settings, actor)
+        # A share that an import or its own end has ended: what is left of it leaves now.
+        if refused is not None and args.account not in gone:
+            raise Problem(refused)
         left = f"; {gone[args.account]:,} people left the store" if args.account in gone else ""
         print(f"{args.account} no longer shares its role{left}")
     else:
@@ -103,7 +107,11 @@ def run_announce(args: argparse.Namespace) -> int:
         raise Problem(f"the announcement is {error}", code=2) from None
     id_ = secrets.token_hex(4)
     _act(settings, actor, lambda acts: acts.announce(args.account, id_, text, language, until, args.site))
-    print(f"each pop of {args.account} says so {_ending(until)}")
+    if until is None:
+        mend = f"import announcements.csv with id {id_}, text_{language} and ends_at"
+        print(f"each pop of {args.account} says so without end; to end it, {mend}")
+    else:
+        print(f"each pop of {args.account} says so {_ending(until)}")
     return 0
 
 
@@ -120,10 +128,11 @@ def run_grants(args: argparse.Namespace) -> int:
     else:
         print(f"{'AGENT':<20}{'ACCOUNT':<20}{'FROM':<18}{'UNTIL':<18}{'STATE':<14}HOURS")
         for row in rows:
-            print(
+            line = (
                 f"{row['agent'] or '(share)':<20}{row['account']:<20}{_minute(row['starts_at']):<18}"
-                f"{_minute(row['ends_at']):<18}{row['state']:<14}{row['hours'] or ''}".rstrip()
+                f"{_minute(row['ends_at']):<18}{row['state']:<14}{row['hours'] or ''}"
             )
+            print(shown(line).rstrip())
     return 0
 
 
@@ -132,6 +141,15 @@ async def _granted(
 ) -> tuple[list[RoleShare], list[Grant]]:
     await acts.grant(agent, account, until, hours)
     return await acts.grants()
+
+
+async def _end_share(acts: Acts, account: str) -> str | None:
+    """None, or why not: it had ended before."""
+    try:
+        await acts.end_share(account)
+    except HasEnded as fault:
+        return str(fault)
+    return None
 
 
 def _act(settings: Settings, actor: Actor, what: Callable[[Acts], Awaitable[T]]) -> T:
@@ -176,8 +194,12 @@ def _until(text: str | None) -> datetime | None:
 
 
 def _hours(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not text.strip():
+        raise Problem("--hours is empty; write them like 'Mo-Fr 22:00-06:00 Europe/Berlin', or leave it out", code=2)
     try:
-        return None if text is None else str(cells.hours(text))
+        return str(cells.hours(text))
     except ValueError as error:
         raise Problem(f"--hours: {error}", code=2) from None
 

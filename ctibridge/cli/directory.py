@@ -5,14 +5,18 @@ import asyncio
 import sys
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ctibridge.cli import options, preview
-from ctibridge.cli.import_report import ImportReport
+from ctibridge.cli.import_report import ImportReport, check_place
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.progress_bar import ProgressBar
+from ctibridge.cli.shown import shown
+from ctibridge.config import Settings
 from ctibridge.lookup.adapters.importing.importer import Importer, Summary, UnknownAccount, Wish
 from ctibridge.lookup.adapters.importing.staging import Counts, Fault, Unusable
+from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.progress import Progress
 from ctibridge.lookup.sheets import Table
@@ -86,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         report = None
         if args.report is not None:
+            read = [*(Path(table.file) for table in tables), *([args.map] if args.map is not None else [])]
+            check_place(args.report, read, args.config, options.settings_of(args).node.state_dir)
             report = stack.enter_context(ImportReport(args.report, [table.file for table in tables]))
         settings = options.open_state(args)
         wish = Wish(args.account, args.replace, args.strict, args.dry_run)
@@ -94,6 +100,8 @@ def run(args: argparse.Namespace) -> int:
     telling.end()
     _print(summary, wish, telling, args.report)
     _print_ignored(tables)
+    if summary.written:
+        _purge(settings)
     return 1 if summary.refused else 0
 
 
@@ -120,6 +128,16 @@ async def _import(path: Path, wish: Wish, tables: list[Table], telling: "_Tellin
         telling.clear()
 
 
+def _purge(settings: Settings) -> None:
+    """People of shares that have ended, by these files too, leave at once, whether a daemon runs or not."""
+    try:
+        gone = asyncio.run(purge(settings.node.state_dir / FILE, datetime.now(UTC), settings.privacy.purge_after))
+    except StoreFault as error:
+        raise Problem(str(error)) from None
+    for account, people in gone.items():
+        print(f"{account} no longer shares its role; {people:,} people left the store")
+
+
 class _Telling:
     """What is said while rows come in: refused rows at once, progress where somebody looks on."""
 
@@ -139,7 +157,7 @@ class _Telling:
         self._refused += 1
         if self._refused <= MOST_PRINTED:
             self.clear()
-            print(f"{fault.file}:{fault.line}: {fault.reason}", file=sys.stderr)
+            print(shown(f"{fault.file}:{fault.line}: {fault.reason}"), file=sys.stderr)
 
     def progress(self, progress: Progress) -> None:
         if self._bar is not None:
@@ -167,6 +185,11 @@ def _print(summary: Summary, wish: Wish, telling: _Telling, report: Path | None)
     numbers = summary.numbers
     if numbers.new or numbers.changed or numbers.removed:
         print(f"numbers: {_changes(numbers.new, numbers.changed, numbers.removed)}")
+    if summary.kept:
+        print(
+            f"{summary.kept:,} shares or grants stay narrower than the files say, as they have ended or were set by "
+            "hand; to open them: ctibridge share, ctibridge grant"
+        )
     if telling.unusable:
         where = f"{report} lists them" if report is not None else "--report FILE lists them"
         print(f"{telling.unusable:,} numbers can never match; {where}")

@@ -157,6 +157,82 @@ def test_an_announcement_stands_in_the_default_language(run: Run, store: sqlite3
     assert "no site 'Bern'" in run("announce", "acme", "x", "--site", "Bern")[2]
 
 
+def test_an_announcement_without_an_end_says_how_to_end_it(run: Run, store: sqlite3.Connection, tmp_path: Path) -> None:
+    """It once said "until it is revoked", and nothing revokes an announcement."""
+    out = run("announce", "acme", "Mail is down.")[1]
+    ((name,),) = store.execute("SELECT id FROM directory_announcement").fetchall()
+    assert out == (
+        "each pop of acme says so without end; "
+        f"to end it, import announcements.csv with id {name}, text_en and ends_at\n"
+    )
+    file = tmp_path / "announcements.csv"
+    file.write_text(f"account,id,text_en,ends_at\nacme,{name},Mail is down.,2026-01-01\n")
+    assert run("import", str(file))[0] == 0
+    assert store.execute("SELECT id, ends_at FROM directory_announcement").fetchall() == [
+        (name, "2026-01-01T00:00:00+00:00")
+    ]
+
+
+def test_who_shares_no_more_gets_no_announcement_that_nobody_would_see(run: Run, store: sqlite3.Connection) -> None:
+    run("share", "acme")
+    run("share", "acme", "--revoke")
+    assert run("announce", "acme", "Mail is down.") == (
+        1,
+        "",
+        "ctibridge: account 'acme': its role share has ended; first run: ctibridge share acme\n",
+    )
+    assert run("check")[1].count("MEND ended shares") == 0
+    run("share", "acme")
+    assert run("announce", "acme", "Mail is down.")[0] == 0
+
+
+ENDED = "INSERT INTO directory_role_share VALUES ('acme', 'service_desk_analyst', NULL, '2020-01-01T00:00:00+00:00')"
+
+
+def test_a_share_that_has_ended_already_is_revoked_where_its_people_are_still_there(
+    run: Run, store: sqlite3.Connection
+) -> None:
+    """Ended by a file, with no daemon running: `check` asked for a mend, and the command for it refused."""
+    store.execute(ENDED)
+    assert run("share", "acme", "--revoke") == (0, "acme no longer shares its role; 1 people left the store\n", "")
+    assert store.execute("SELECT count(*) FROM directory_person").fetchone() == (0,)
+    code, _, err = run("share", "acme", "--revoke")
+    assert (code, err) == (1, "ctibridge: account 'acme' does not share its role now; see: ctibridge grants\n")
+
+
+def test_people_of_a_share_that_an_import_ends_leave_at_once(
+    run: Run, store: sqlite3.Connection, tmp_path: Path
+) -> None:
+    file = tmp_path / "role_shares.csv"
+    file.write_text("account,role,ends_at\nacme,service_desk_analyst,2026-01-01\n")
+    assert "left the store" not in run("import", "--dry-run", str(file))[1]
+    out = run("import", str(file))[1]
+    assert out.endswith("acme no longer shares its role; 1 people left the store\n")
+    assert store.execute("SELECT count(*) FROM directory_phone").fetchone() == (0,)
+    assert "left the store" not in run("import", str(file))[1]
+
+
+def test_people_of_a_share_that_an_import_ends_may_stay_for_a_while(
+    run: Run, store: sqlite3.Connection, tmp_path: Path
+) -> None:
+    (tmp_path / "ctibridge.toml").write_text('[node]\nstate_dir = "state"\n[privacy]\npurge_after = "36500d"\n')
+    file = tmp_path / "role_shares.csv"
+    file.write_text("account,role,ends_at\nacme,service_desk_analyst,2026-01-01\n")
+    assert "left the store" not in run("import", str(file))[1]
+    assert store.execute("SELECT count(*) FROM directory_person").fetchone() == (1,)
+
+
+def test_the_summary_says_what_stays_narrower_than_the_file(run: Run, tmp_path: Path) -> None:
+    run("share", "acme")
+    run("share", "acme", "--revoke")
+    file = tmp_path / "role_shares.csv"
+    file.write_text("account,role,ends_at\nacme,service_desk_analyst,\n")
+    code, out, _ = run("import", str(file))
+    assert code == 0
+    assert "1 rows (UTF-8, comma): 1 as before\n1 shares or grants stay narrower than the files say" in out
+    assert state(run) == {None: "ended"}
+
+
 def test_every_act_is_in_the_audit_with_who_did_it(
     run: Run, store: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +269,8 @@ def test_every_act_moves_the_version_that_a_running_daemon_watches(run: Run, sto
         (("grant", "nobody", "acme"), 1, "import agents.csv"),
         (("grant", "ana", "acmee"), 1, "import accounts.csv"),
         (("announce", "acmee", "x"), 1, "import accounts.csv"),
+        (("grant", "ana", "acme", "--hours", ""), 2, "Mo-Fr 22:00-06:00 Europe/Berlin"),
+        (("grant", "ana", "acme", "--hours", " "), 2, "leave it out"),
         (("share", "acme", "--until", "tomorrow"), 2, "2026-12-31"),
         (("share", "acme", "--until", "2020-01-01"), 2, "over already"),
         (("share", "acme", "--until", "2099-01-01", "--revoke"), 2, "either"),

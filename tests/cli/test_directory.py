@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge.cli import directory
+from ctibridge.cli import directory, main
 from ctibridge.cli.problem import Problem
 from ctibridge.lookup.sources import mapping
 from tests.lookup.adapters.files import BASE, WHOLE, write
@@ -42,6 +42,26 @@ def test_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, "import", str(SAMPLE)) == 0
     out = capsys.readouterr().out
     assert out.endswith("announcements.csv: 4 rows (UTF-8, comma): 4 as before\nNothing has changed.\n")
+
+
+def test_the_night_after_a_customer_took_his_role_back_nobody_of_him_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sample's files have the column `ends_at`, empty: the next import once shared ACME again, and its people."""
+    path = config(tmp_path)
+    look = ["lookup", "+41790000017", "--agent", "ana", "--config", path]
+    run(tmp_path, "import", str(SAMPLE))
+    main(look)
+    assert "Regula Frei" in capsys.readouterr().out
+    assert main(["share", "acme", "--revoke", "--config", path]) == 0
+    capsys.readouterr()
+    assert run(tmp_path, "import", str(SAMPLE)) == 1
+    out, err = capsys.readouterr()
+    assert "role_shares.csv: 3 rows (UTF-8, comma): 3 as before\n" in out
+    assert "1 shares or grants stay narrower than the files say" in out
+    assert "announcements.csv:2: account 'acme': its role share ended on" in err
+    main(look)
+    assert "Regula" not in capsys.readouterr().out
 
 
 def test_a_bad_row_is_one_line_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

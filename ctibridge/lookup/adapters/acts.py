@@ -25,6 +25,10 @@ class UnknownName(ValueError):
     """An account, agent, grant or site that is not in the directory."""
 
 
+class HasEnded(UnknownName):
+    """The share of an account has ended already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does it, for the audit: the user of this machine; at: aware UTC."""
@@ -63,14 +67,16 @@ class Acts:
             )
 
     async def end_share(self, account: str) -> None:
-        """It ends now. Raises UnknownName where it does not hold."""
+        """It ends now. Raises UnknownName where it does not hold, HasEnded where it did once."""
         async with self._act("end share", account=account):
             cursor = await self._connection.execute(
                 "UPDATE directory_role_share SET ends_at = ? WHERE account = ? AND (ends_at IS NULL OR ends_at > ?)",
                 (self._now, account, self._now),
             )
             if not cursor.rowcount:
-                raise UnknownName(f"account {account!r} does not share its role now; see: ctibridge grants")
+                shared = await self._has("SELECT 1 FROM directory_role_share WHERE account = ?", account)
+                fault = HasEnded if shared else UnknownName
+                raise fault(f"account {account!r} does not share its role now; see: ctibridge grants")
 
     async def grant(self, agent: str, account: str, ends_at: datetime | None, hours: str | None) -> None:
         """This agent has the role there from now on; hours: as in `domain.hours`. Raises UnknownName."""
@@ -105,9 +111,11 @@ class Acts:
         ends_at: datetime | None,
         site: str | None,
     ) -> None:
-        """A line on each pop of that customer, from now on. name: a fresh word. Raises UnknownName."""
+        """A line on each pop of that customer, from now on. name: a fresh word. Raises UnknownName, and HasEnded
+        where the account's share has: a purge would take it."""
         async with self._act("announce", account=account, detail=_joined(name, _until(ends_at))):
             await self._check_account(account)
+            await self._check_not_ended(account)
             if site is not None and not await self._has(
                 "SELECT 1 FROM directory_site WHERE account = ? AND name = ?", account, site
             ):
@@ -155,6 +163,13 @@ class Acts:
     async def _check_account(self, account: str) -> None:
         if not await self._has("SELECT 1 FROM directory_account WHERE id = ?", account):
             raise UnknownName(f"account {account!r} is not known; import accounts.csv with it first")
+
+    async def _check_not_ended(self, account: str) -> None:
+        """An account that was never shared may be prepared ahead."""
+        query = "SELECT 1 FROM directory_role_share WHERE account = ?"
+        open_still = f"{query} AND (ends_at IS NULL OR ends_at > ?)"
+        if await self._has(query, account) and not await self._has(open_still, account, self._now):
+            raise HasEnded(f"account {account!r}: its role share has ended; first run: ctibridge share {account}")
 
     async def _has(self, query: str, *values: Any) -> bool:
         rows: Sequence[Any] = list(await self._connection.execute_fetchall(query, values))

@@ -60,10 +60,12 @@ class Wish:
 
 @dataclass(slots=True)
 class Summary:
-    """files: what became of each; numbers: telephone numbers over all files. written is False where nothing was."""
+    """files: what became of each; numbers: telephone numbers over all files. kept: shares and grants that stay narrower
+    than the files say. written is False where nothing was."""
 
     files: list[Counts] = field(default_factory=list)
     numbers: Changes = field(default_factory=Changes)
+    kept: int = 0
     written: bool = False
 
     @property
@@ -176,6 +178,7 @@ class Importer:
                 return
         await writing.run(tell, progress)
         summary.numbers = writing.numbers
+        summary.kept = writing.kept
         summary.written = not self._wish.dry_run
         if summary.written:
             await self._connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")

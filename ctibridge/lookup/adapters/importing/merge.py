@@ -5,12 +5,14 @@ Comes in: rows as the tables have them. The statements are made of our own table
 
 # ruff: noqa: S608 - statements of our own names only, see above
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import aiosqlite
 import msgspec
 
+from ctibridge.lookup.adapters.importing import narrowing
 from ctibridge.lookup.adapters.importing.differences import Changes, Difference, difference
 from ctibridge.lookup.adapters.tables import STORED, Stored
 
@@ -38,11 +40,15 @@ CREATE TEMP TABLE named (kind TEXT, key TEXT, PRIMARY KEY (kind, key)) WITHOUT R
 
 
 class TableMerge:
-    """Of one import. writes: False for a dry run, which compares and counts only."""
+    """Of one import. writes: False for a dry run, which compares and counts only.
+
+    kept: shares and grants that stay narrower than the files say, see `narrowing`.
+    """
 
     def __init__(self, connection: aiosqlite.Connection, *, writes: bool) -> None:
         self._connection = connection
         self._writes = writes
+        self.kept = 0
 
     async def begin(self) -> None:
         await self._connection.executescript(_NAMED)
@@ -54,7 +60,7 @@ class TableMerge:
     async def whole(self, kind: str, rows: Sequence[Sequence[Any]], given: Collection[str]) -> Changes:
         """All rows of a kind that is small, over all accounts."""
         stored = STORED[kind]
-        return await self._upsert(stored, rows, given, f"SELECT {_columns(stored)} FROM {stored.table}", ())
+        return await self._upsert(kind, rows, given, f"SELECT {_columns(stored)} FROM {stored.table}", ())
 
     async def of_account(
         self, kind: str, account: str, rows: Sequence[Sequence[Any]], given: Collection[str]
@@ -67,7 +73,7 @@ class TableMerge:
             f"WHERE account = ? AND {key} IN (SELECT value FROM json_each(?))"
         )
         keys = [row[stored.key.index(key)] for row in rows]
-        return await self._upsert(stored, rows, given, query, (account, msgspec.json.encode(keys).decode()))
+        return await self._upsert(kind, rows, given, query, (account, msgspec.json.encode(keys).decode()))
 
     async def remove_rest(self, kind: str, account: str) -> Changes:
         """Removes the account's rows of this kind that the files do not name. A share ends instead: that there was one
@@ -83,16 +89,29 @@ class TableMerge:
         return Changes(removed=count)
 
     async def _upsert(
-        self, stored: Stored, rows: Sequence[Sequence[Any]], given: Collection[str], query: str, values: Sequence[str]
+        self, kind: str, rows: Sequence[Sequence[Any]], given: Collection[str], query: str, values: Sequence[str]
     ) -> Changes:
+        stored = STORED[kind]
         keys = len(stored.key)
         columns = (*stored.key, *stored.columns)
         found = await self._connection.execute_fetchall(query, values)
         told = [at for at, column in enumerate(columns) if at >= keys and column in given]
-        differs = difference({tuple(row[:keys]): row for row in found}, rows, keys, told)
+        before = {tuple(row[:keys]): row for row in found}
+        if kind in narrowing.ACTS:
+            rows = await self._narrowed(kind, rows, before, given)
+        differs = difference(before, rows, keys, told)
         if self._writes:
             await self._write(stored, differs)
         return differs.changes
+
+    async def _narrowed(
+        self, kind: str, rows: Sequence[Sequence[Any]], before: Mapping[Any, Sequence[Any]], given: Collection[str]
+    ) -> Sequence[Sequence[Any]]:
+        # Asked for here, with the store locked: an act may have come while the files were read.
+        most = await narrowing.limits(self._connection, kind)
+        narrow = narrowing.rows(kind, rows, before, given, most, datetime.now(UTC))
+        self.kept += sum(list(told) != kept for told, kept in zip(rows, narrow, strict=True))
+        return narrow
 
     async def _write(self, stored: Stored, differs: Difference) -> None:
         columns = (*stored.key, *stored.columns)

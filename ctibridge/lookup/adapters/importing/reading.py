@@ -17,8 +17,6 @@ from ctibridge.lookup.sheets import Chunk, Refused, Row, Sheet
 
 # Accounts that are remembered as met: companies are few; wrong cells need not be.
 MOST_ACCOUNTS = 10_000
-# Kinds whose rows a purge would take at once when the account's share has ended.
-PURGED = frozenset({"people", "phones", "services", "configuration_items", "requests"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def sort(job: Job, piece: tuple[int, Chunk]) -> Sorted:
     for run in cut:
         if run is None:
             data += _sort_rows(job, source, source.parse(chunk), found)
-        elif _is_taken(job, source, run.account):
+        elif _is_taken(job, run.account):
             data.append(run.data)
             found.groups.append(Group(run.account, len(run.data), run.rows, run.line))
             found.rows += run.rows
@@ -96,11 +94,14 @@ def _rows_of_text(source: Source, line: int, text: str) -> Sequence[RawRow] | Se
     return [(row.line, tuple(row.cells.values())) if isinstance(row, Row) else row for row in rows]
 
 
-def _is_taken(job: Job, source: Source, account: str) -> bool:
-    """Is it certain that rows with this in the cell of the account are its rows, to be taken?"""
+def _is_taken(job: Job, account: str) -> bool:
+    """Is it certain that rows with this in the cell of the account are its rows, to be taken?
+
+    Of an account whose share has ended, nothing of a large file is: a purge would take all of it.
+    """
     if job.account is not None and account != job.account:
         return False
-    return account in job.references.countries and not _is_closed(job, source, account)
+    return account in job.references.countries and account not in job.references.ended
 
 
 def _sort_rows(job: Job, source: Source, rows: Sequence[Row | Refused], found: Sorted) -> list[bytes]:
@@ -120,7 +121,7 @@ def _sort_rows(job: Job, source: Source, rows: Sequence[Row | Refused], found: S
             found.others += 1
         elif isinstance(row, Refused):
             found.refused.append(row)
-        elif account is not None and _is_taken(job, source, account):
+        elif account is not None and _is_taken(job, account):
             group = by_text[row.cells[column]] = by_account.setdefault(account, [])
             group.append(as_row(row))
         else:
@@ -185,10 +186,6 @@ def _in_order(row: Row, in_order: Callable[[Mapping[str, str]], tuple[str, ...]]
         return row.line, in_order(row.cells)
     except KeyError:
         return row.line, tuple(row.cells.get(column, "") for column in columns)
-
-
-def _is_closed(job: Job, source: Source, account: str) -> bool:
-    return account in job.references.ended and source.sheet.name in PURGED
 
 
 def _refuse(job: Job, source: Source, row: Row) -> Refused:

@@ -3,12 +3,13 @@
 Small, so in memory. Also how numbers of an account are read: its country, its sites', and their extension plans.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import aiosqlite
 
+from ctibridge.lookup.adapters.importing import narrowing
 from ctibridge.lookup.adapters.importing.extension_plan import Plan
 from ctibridge.lookup.cells import Value
 
@@ -25,13 +26,15 @@ class Site:
 
 @dataclass(slots=True)
 class References:
-    """countries: of the accounts, by id. shares: (account, role) → when it ends. labels: their numbers in the store.
-    service_numbers: whose they are in the store."""
+    """countries: of the accounts, by id. shares: (account, role) → when it ends. told: the same, as the files say;
+    most: as acts allow. labels: their numbers in the store. service_numbers: whose they are in the store."""
 
     countries: dict[str, str | None] = field(default_factory=dict)
     sites: dict[str, dict[str, Site]] = field(default_factory=dict)
     agents: set[str] = field(default_factory=set)
     shares: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+    told: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+    most: dict[tuple[str, ...], narrowing.Limit] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     service_numbers: dict[str, str] = field(default_factory=dict)
@@ -67,13 +70,20 @@ class References:
                 self.agents.add(str(values["id"]))
             case "role_shares":
                 share = (str(values["account"]), str(values["role"]))
-                if "ends_at" in values:
-                    self.shares[share] = _moment(values["ends_at"])
-                else:
-                    self.shares.setdefault(share, None)
+                if "ends_at" in values or share not in self.shares:
+                    self.told[share] = _moment(values.get("ends_at"))
+
+    def end_rest(self, account: str, roles: Collection[str], now: datetime) -> None:
+        """The files are the whole truth of this account, and name these roles alone: its other shares end."""
+        for share, ends_at in self.shares.items():
+            if share[0] == account and share[1] not in roles and (ends_at is None or ends_at > now):
+                self.shares[share] = now
 
     def close(self, now: datetime) -> None:
         """All small files are read. now: aware. Whose people the purge would take at once is known from here on."""
+        for share, told in self.told.items():
+            most = self.most.get(share, narrowing.NO_LIMIT)
+            self.shares[share] = narrowing.end(told, self.shares.get(share), most, now)
         ends: dict[str, list[datetime | None]] = {}
         for (account, _), end in self.shares.items():
             ends.setdefault(account, []).append(end)
@@ -94,6 +104,7 @@ async def load(connection: aiosqlite.Connection) -> References:
     known.agents.update(row[0] for row in await connection.execute_fetchall("SELECT id FROM directory_agent"))
     rows = await connection.execute_fetchall("SELECT account, role, ends_at FROM directory_role_share")
     known.shares.update({(account, role): _moment(ends_at) for account, role, ends_at in rows})
+    known.most.update(await narrowing.limits(connection, "role_shares"))
     rows = await connection.execute_fetchall("SELECT number, account FROM directory_service_number")
     known.service_numbers.update({row[0]: row[1] for row in rows})
     rows = await connection.execute_fetchall("SELECT name, no FROM directory_label")

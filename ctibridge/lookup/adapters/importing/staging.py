@@ -147,11 +147,17 @@ class Staging:
     def close(self, replaced: str | None, now: datetime) -> None:
         """All small files are read. replaced: the account of which the files are the whole truth; now: aware."""
         known = self._job.references
+        if replaced is not None and "role_shares" in self.staged.columns:
+            known.end_rest(replaced, self._named("role_shares", replaced), now)
         known.close(now)
         if replaced is not None and "sites" in self.staged.columns:
-            rows = self.staged.small.get("sites", {})
-            left = {str(key[1]) for key in rows if key[0] == replaced} | self.staged.kept.get("sites", set())
+            left = self._named("sites", replaced)
             known.sites[replaced] = {name: site for name, site in known.sites.get(replaced, {}).items() if name in left}
+
+    def _named(self, kind: str, account: str) -> set[str]:
+        """What the files name of an account, also in refused rows."""
+        named = {str(key[1]) for key in self.staged.small.get(kind, {}) if key[0] == account}
+        return named | self.staged.kept.get(kind, set())
 
     @property
     def rows(self) -> int:

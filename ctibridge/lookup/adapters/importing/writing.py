@@ -73,6 +73,11 @@ class Writing:
         self._units.__exit__()
 
     @property
+    def kept(self) -> int:
+        """Shares and grants that stay narrower than the files say."""
+        return self._tables.kept
+
+    @property
     def total(self) -> int:
         return len(self._accounts)
 
