@@ -6,7 +6,6 @@ Comes in: rows as the tables have them. The statements are made of our own table
 # ruff: noqa: S608 - statements of our own names only, see above
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import aiosqlite
@@ -109,7 +108,7 @@ class TableMerge:
     ) -> Sequence[Sequence[Any]]:
         # Asked for here, with the store locked: an act may have come while the files were read.
         most = await narrowing.limits(self._connection, kind)
-        narrow = narrowing.rows(kind, rows, before, given, most, datetime.now(UTC))
+        narrow = narrowing.rows(kind, rows, before.keys(), given, most)
         self.kept += sum(list(told) != kept for told, kept in zip(rows, narrow, strict=True))
         return narrow
 

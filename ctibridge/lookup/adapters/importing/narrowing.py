@@ -1,7 +1,7 @@
 """What an act narrowed is not widened by a file: a share or grant that ended, an earlier end, hours of the week.
 
-A nightly export knows nothing of `share --revoke`. The last act says how wide a file may go (the audit has it), and an
-end that has passed stays, whoever set it: only an act opens again. Within that, a file may say what it likes.
+A nightly export knows nothing of `share --revoke`. The last act says how wide a file may go (the audit has it): what an
+act ended only an act opens again. Within that a file may say what it likes, also otherwise than the file before it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -54,10 +54,9 @@ async def limits(connection: aiosqlite.Connection, kind: str) -> dict[Key, Limit
     return found
 
 
-def end(told: datetime | None, stored: datetime | None, most: Limit, now: datetime) -> datetime | None:
-    """When it ends. told: by the file; stored: until now. All aware, None: never."""
-    over = stored if stored is not None and stored <= now else None
-    return min((one for one in (told, most.ends_at, over) if one is not None), default=None)
+def end(told: datetime | None, most: Limit) -> datetime | None:
+    """When it ends. told: by the file, aware; None: never."""
+    return min((one for one in (told, most.ends_at) if one is not None), default=None)
 
 
 def hours(told: str | None, most: Limit) -> str | None:
@@ -67,18 +66,15 @@ def hours(told: str | None, most: Limit) -> str | None:
     return most.hours
 
 
-def row(
-    kind: str, told: Sequence[Any], before: Sequence[Any] | None, given: Collection[str], most: Limit, now: datetime
-) -> list[Any]:
-    """A row of a file, no wider than it may be. before: as it is stored; given: columns that the file has."""
+def row(kind: str, told: Sequence[Any], given: Collection[str] | None, most: Limit) -> list[Any]:
+    """A row of a file, no wider than it may be. given: columns that the file has; None: the row is new, all count."""
     columns = (*STORED[kind].key, *STORED[kind].columns)
     found = list(told)
     for at, column in enumerate(columns):
-        if before is not None and column not in given:
+        if given is not None and column not in given:
             continue
         if column == "ends_at":
-            stored = None if before is None else before[at]
-            ends = end(_moment(told[at]), _moment(stored), most, now)
+            ends = end(_moment(told[at]), most)
             found[at] = None if ends is None else ends.isoformat()
         elif column == "hours":
             found[at] = hours(told[at], most)
@@ -88,15 +84,15 @@ def row(
 def rows(
     kind: str,
     told: Sequence[Sequence[Any]],
-    stored: Mapping[Key, Sequence[Any]],
+    stored: Collection[Key],
     given: Collection[str],
     most: Mapping[Key, Limit],
-    now: datetime,
 ) -> list[list[Any]]:
-    """Each row of a file, no wider than it may be. most: what acts say, by key."""
+    """Each row of a file, no wider than it may be. stored: keys of the rows that are there; most: what acts say, by
+    key."""
     keys = [tuple(one[: len(STORED[kind].key)]) for one in told]
     each = zip(told, keys, strict=True)
-    return [row(kind, one, stored.get(key), given, most.get(key, NO_LIMIT), now) for one, key in each]
+    return [row(kind, one, given if key in stored else None, most.get(key, NO_LIMIT)) for one, key in each]
 
 
 @lru_cache(maxsize=256)

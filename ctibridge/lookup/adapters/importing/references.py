@@ -82,8 +82,7 @@ class References:
     def close(self, now: datetime) -> None:
         """All small files are read. now: aware. Whose people the purge would take at once is known from here on."""
         for share, told in self.told.items():
-            most = self.most.get(share, narrowing.NO_LIMIT)
-            self.shares[share] = narrowing.end(told, self.shares.get(share), most, now)
+            self.shares[share] = narrowing.end(told, self.most.get(share, narrowing.NO_LIMIT))
         ends: dict[str, list[datetime | None]] = {}
         for (account, _), end in self.shares.items():
             ends.setdefault(account, []).append(end)

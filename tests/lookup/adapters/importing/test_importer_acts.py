@@ -68,13 +68,13 @@ async def test_a_share_that_ended_while_the_files_were_read_stays_ended(tmp_path
     assert (merge.kept, rows(tmp_path, ENDS)) == (1, [(1,)])
 
 
-async def test_a_share_that_a_file_ended_is_not_brought_back_by_the_next_one(tmp_path: Path) -> None:
+async def test_what_a_file_ended_a_later_file_opens_again_with_its_people(tmp_path: Path) -> None:
     await nightly(tmp_path)
     await nightly(tmp_path, role_shares="account,role,ends_at\nacme,service_desk_analyst,2026-01-01\n")
-    assert (await nightly(tmp_path))[1] == 1
-    assert rows(tmp_path, "SELECT ends_at FROM directory_role_share WHERE account = 'acme'") == [
-        ("2026-01-01T00:00:00+00:00",)
-    ]
+    share = "SELECT ends_at FROM directory_role_share WHERE account = 'acme'"
+    assert rows(tmp_path, share) == [("2026-01-01T00:00:00+00:00",)]
+    assert (await nightly(tmp_path))[1:] == (0, [])
+    assert rows(tmp_path, share) == [(None,)]
 
 
 async def test_a_file_may_prolong_what_files_alone_have_said(tmp_path: Path) -> None:
