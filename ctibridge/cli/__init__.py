@@ -11,6 +11,7 @@ from typing import NoReturn
 from ctibridge import __version__
 from ctibridge.cli import access, account, check, demo, directory, run, schema, token
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.shown import shown
 
 COMMANDS = (run, demo, check, directory, access, account, token, schema)
 
@@ -38,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         code: int = args.run(args)
     except Problem as problem:
-        print(f"ctibridge: {problem}", file=sys.stderr)
+        print(shown(f"ctibridge: {problem}"), file=sys.stderr)
         return problem.code
     except BrokenPipeError:
         # The reader (`head`, a pager) has gone; what it wanted, it has. Python would flush into the pipe once more at

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.shown import shown
 from ctibridge.config import Settings
 from ctibridge.lookup import readiness
 from ctibridge.lookup.adapters import state
@@ -47,7 +48,7 @@ def print_findings(found: tuple[Finding, ...], *, as_json: bool) -> None:
         return
     for one in found:
         mend = "" if one.mend is None else f" - {one.mend}"
-        print(f"{'ok' if one.good else 'MEND':<6}{one.what:<18}{one.text}{mend}")
+        print(shown(f"{'ok' if one.good else 'MEND':<6}{one.what:<18}{one.text}{mend}"))
 
 
 async def _findings(settings: Settings, account: str) -> tuple[Finding, ...]:

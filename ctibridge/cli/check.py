@@ -2,11 +2,15 @@
 
 import argparse
 import asyncio
+import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ctibridge.cli import options
 from ctibridge.cli.account import print_findings
+from ctibridge.cli.store_fault import RESTORE, told
 from ctibridge.config import Settings
+from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.lookup.adapters import state
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.adapters.state import StoreState
@@ -37,17 +41,23 @@ def _store(settings: Settings) -> tuple[Finding, ...]:
     if not path.exists():
         return (Finding("store", f"{path} does not exist yet", "ctibridge import PATH"),)
     try:
-        found = asyncio.run(state.of_store(path, datetime.now(UTC), settings.privacy.purge_after))
-    except StoreFault as fault:
-        return (Finding("store", str(fault), "restore it from a backup, or move it away and import again"),)
+        found = asyncio.run(_state(path, settings.privacy.purge_after))
+    except (StoreFault, sqlite3.Error) as fault:
+        return (Finding("store", *told(fault)),)
     return (_soundness(found), _ended_shares(found))
+
+
+async def _state(path: Path, purge_after: float) -> StoreState:
+    """Raises StoreFault, sqlite3.Error: where `run` would not start, the store is not sound."""
+    found = await state.of_store(path, datetime.now(UTC), purge_after)
+    if found.damage is None:
+        await (await TokenStore.open(path)).close()
+    return found
 
 
 def _soundness(found: StoreState) -> Finding:
     if found.damage is not None:
-        return Finding(
-            "store", f"damaged: {found.damage}", "restore it from a backup, or move it away and import again"
-        )
+        return Finding("store", f"damaged: {found.damage}", RESTORE)
     return Finding("store", f"sound, {found.people:,} people with {found.numbers:,} numbers")
 
 

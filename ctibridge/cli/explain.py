@@ -5,6 +5,7 @@ An administrator may know which accounts hold a number that an agent may not see
 
 from collections.abc import Iterable, Iterator
 
+from ctibridge.cli.shown import shown
 from ctibridge.domain.resolution import Candidate, Evidence, Status
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import visibility
@@ -48,7 +49,7 @@ def explain(agent: str | None, found: Found, elsewhere: Iterable[str] = ()) -> s
         *(f"  link     {link.title}: {link.url}" for link in answer.links),
         *_why_not(agent, found, elsewhere),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(shown, lines)) + "\n"
 
 
 def _heads(agent: str | None, answer: Answer) -> Iterator[str]:

@@ -21,11 +21,35 @@ _NUMBER = re.compile(r"[+-]?[0-9 ()/.-]*")
 Line = tuple[str, str, int, str, str, str, str]
 
 
+def check_place(path: Path, inputs: Iterable[Path], config: Path, state_dir: Path) -> None:
+    """The report takes the place of what is there. Raises Problem (2) where that is needed.
+
+    inputs: files that are read; config, state_dir: which are ours.
+    """
+    real = path.resolve()
+    if real.is_relative_to(state_dir.resolve()):
+        raise Problem(f"--report {path} lies in state_dir {state_dir}; name a file elsewhere", code=2)
+    if _is_same(path, config):
+        raise Problem(f"--report {path} is the configuration file; name another file", code=2)
+    if any(_is_same(path, file) for file in inputs):
+        raise Problem(f"--report {path} is one of the files that are read; name another file", code=2)
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Also by a link. What is not there yet may come to be both."""
+    with suppress(OSError):
+        return path.samefile(other)
+    return path.resolve() == other.resolve()
+
+
 class ImportReport:
     """Opened before the import, with the rights of who asked for it; a context manager."""
 
     def __init__(self, path: Path, files: Iterable[str]) -> None:
-        """files: in the order in which they are read, which is the report's. Raises Problem."""
+        """files: in the order in which they are read, which is the report's. Raises Problem.
+
+        What is at path is written over: see `check_place`.
+        """
         try:
             # It holds numbers: for whoever asked, and nobody else.
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -16,6 +16,7 @@ from ctibridge import config, logs, typed
 from ctibridge.cli import options
 from ctibridge.cli.explain import explain
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.shown import shown
 from ctibridge.delivery.encode import pop_data
 from ctibridge.lookup.adapters.enquiries import elsewhere
 from ctibridge.lookup.adapters.lookup import Lookup
@@ -23,11 +24,12 @@ from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.adapters.store import FAULTS
 from ctibridge.lookup.found import Found, of_administrator, of_agents
 from ctibridge.lookup.question import Question as Asked
-from ctibridge.lookup.settings import DialPlan
+from ctibridge.lookup.settings import DialPlan, is_known_country
 
 _UNREADABLE = "the directory cannot be read now; is its disk there and are its files the service's?"
 # Longer lines are no questions.
 LONGEST_LINE = 4096
+_LONGEST_SHOWN = 40
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,11 +129,11 @@ async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_js
             try:
                 if isinstance(question, str):
                     raise NoAnswer(question)
-                _check_agent(lookup, question)
+                _check(lookup, question)
             except NoAnswer as fault:
                 if place is None:
                     raise Problem(str(fault)) from None
-                print(f"{place}: {fault}", file=sys.stderr)
+                print(shown(f"{place}: {fault}"), file=sys.stderr)
                 code = 1
             else:
                 found = await _found(lookup, question, _plan(settings, question))
@@ -151,7 +153,10 @@ def _plan(settings: config.Settings, question: Question) -> DialPlan:
     return settings.first_dial_plan()
 
 
-def _check_agent(lookup: Lookup, question: Question) -> None:
+def _check(lookup: Lookup, question: Question) -> None:
+    country = question.country
+    if country is not None and not is_known_country(country.upper()):
+        raise NoAnswer(f"country {country[:_LONGEST_SHOWN]!r} is not known; write two letters like DE (ISO 3166)")
     if question.agent is not None and question.agent not in lookup.snapshot().agents:
         raise NoAnswer(f"agent {question.agent!r} is not known; import agents.csv with them first")
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from typing import Any, TypeVar
 
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.shown import shown
+from ctibridge.cli.store_fault import told
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.tokens import Kind, Token
@@ -21,6 +24,11 @@ T = TypeVar("T")
 
 DAYS = 365
 MOST_DAYS = 3650
+WAIT_MS = 120_000
+"""Milliseconds for which a person waits for an import: the people of one account are one transaction of up to a minute.
+"""
+TELL_AFTER = 2.0
+"""Seconds after which he hears that he waits."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -68,7 +76,7 @@ def run_list(args: argparse.Namespace) -> int:
     print(f"{'ID':<12}{'KIND':<6}{'AGENT':<20}{'ISSUED':<12}{'UNTIL':<12}STATE")
     for token in tokens:
         until = "" if token.expires_at is None else f"{token.expires_at:%Y-%m-%d}"
-        agent = token.agent or ""
+        agent = shown(token.agent or "")
         print(f"{token.id:<12}{token.kind:<6}{agent:<20}{token.issued_at:%Y-%m-%d}  {until:<12}{token.state(at)}")
     return 0
 
@@ -114,20 +122,29 @@ async def _check_agent(settings: Settings, agent: str) -> None:
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[TokenStore]:
-    store = await TokenStore.open(settings.node.state_dir / FILE)
+    """Whoever has it open is told once where another process keeps him waiting."""
+    telling = asyncio.get_running_loop().call_later(TELL_AFTER, _tell)
     try:
-        yield store
+        store = await TokenStore.open(settings.node.state_dir / FILE, busy_ms=WAIT_MS)
+        try:
+            yield store
+        finally:
+            await store.close()
     finally:
-        await store.close()
+        telling.cancel()
+
+
+def _tell() -> None:
+    print(f"another ctibridge is writing to the store; waiting up to {WAIT_MS // 1000} s for it", file=sys.stderr)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except StoreFault as fault:
-        raise Problem(str(fault)) from None
+        raise Problem("; ".join(told(fault))) from None
     except sqlite3.Error as error:
-        raise Problem(f"store {FILE}: {error}; stop what holds it, or restore it from a backup") from None
+        raise Problem(f"store {FILE}: {'; '.join(told(error))}") from None
 
 
 def _shown(token: Token) -> dict[str, str | None]:

@@ -248,3 +248,27 @@ def test_the_help_shows_a_map_that_holds() -> None:
     example = directory._MAP_HELP.partition("\n\n")[2]
     (_, remap), *_ = mapping.parse(example.encode(), Path("map.toml")).of(Path("HR_Export_1.txt"))
     assert remap.constants == {"account": "acme"}
+
+
+@pytest.mark.parametrize("place", ["state/ctibridge.db", "ctibridge.toml", "files/people.csv", "map.toml"])
+def test_a_report_in_the_place_of_the_store_or_of_what_is_read_is_refused_and_nothing_is_lost(
+    tmp_path: Path, place: str
+) -> None:
+    files = str(write(tmp_path / "files", WHOLE))
+    entry = '[[file]]\npath = "people.csv"\nsheet = "people"\n[file.columns]\n'
+    (tmp_path / "map.toml").write_text(entry + "".join(f'{name} = "{name}"\n' for name in ("account", "id", "name")))
+    run(tmp_path, "import", files)
+    target = tmp_path / place
+    before = target.read_bytes()
+    with pytest.raises(Problem, match="--report") as problem:
+        run(tmp_path, "import", "--report", str(target), "--map", str(tmp_path / "map.toml"), files)
+    assert problem.value.code == 2
+    assert target.read_bytes() == before
+
+
+def test_a_refused_row_cannot_paint_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stranger = "account,id,name\nac\x1b[31mme,p1,One\n"
+    assert run(tmp_path, "import", str(write(tmp_path / "fi\x1b[2Jles", {**BASE, "people": stranger}))) == 1
+    err = capsys.readouterr().err
+    assert "people.csv:2: " in err
+    assert "\x1b" not in err

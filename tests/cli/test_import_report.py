@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctibridge.cli import import_report
-from ctibridge.cli.import_report import COLUMNS, ImportReport
+from ctibridge.cli.import_report import COLUMNS, ImportReport, check_place
 from ctibridge.cli.problem import Problem
 from ctibridge.domain.private import Number
 from ctibridge.lookup.adapters.importing.staging import Unusable
@@ -80,3 +80,31 @@ def test_no_cell_is_a_formula(tmp_path: Path, text: str, cell: str) -> None:
     with ImportReport(tmp_path / "report.csv", ["a"]) as report:
         report.add(Unusable("a", 2, "acme", "p1", Number(text), "no number"))
     assert rows(tmp_path / "report.csv")[0]["text"] == cell
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("state/ctibridge.db", "state_dir"),
+        ("state/new/report.csv", "state_dir"),
+        ("b/../state/ctibridge.db-wal", "state_dir"),
+        ("ctibridge.toml", "the configuration file"),
+        ("b/people.csv", "one of the files that are read"),
+        ("b/soft.csv", "one of the files that are read"),
+        ("b/hard.csv", "one of the files that are read"),
+        ("soft_state/ctibridge.db", "state_dir"),
+    ],
+)
+def test_what_the_report_would_destroy_is_refused(tmp_path: Path, place: str, why: str) -> None:
+    for folder in ("state", "b"):
+        (tmp_path / folder).mkdir()
+    people = tmp_path / "b" / "people.csv"
+    for file in (people, tmp_path / "ctibridge.toml", tmp_path / "state" / "ctibridge.db"):
+        file.write_text("precious")
+    (tmp_path / "b" / "soft.csv").symlink_to(people)
+    (tmp_path / "b" / "hard.csv").hardlink_to(people)
+    (tmp_path / "soft_state").symlink_to(tmp_path / "state")
+    with pytest.raises(Problem, match=why) as problem:
+        check_place(tmp_path / place, [people], tmp_path / "ctibridge.toml", tmp_path / "state")
+    assert problem.value.code == 2
+    check_place(tmp_path / "b" / "report.csv", [people], tmp_path / "ctibridge.toml", tmp_path / "state")

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -191,3 +192,32 @@ def test_the_first_trunk_says_how_numbers_come(
 def _written(path: Path, text: str) -> Path:
     path.write_text(text)
     return path
+
+
+@pytest.mark.parametrize("country", ["XX", "Q", "", "de_DE", "ZZ"])
+def test_a_country_that_there_is_not_is_a_line_of_its_own_and_the_others_are_answered(
+    folder: Path, capsys: pytest.CaptureFixture[str], country: str
+) -> None:
+    batch = folder / "batch.jsonl"
+    lines = [{"number": "0790000017", "country": country}, {"number": "0790000017", "country": "ch"}]
+    batch.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert run(folder, "lookup", "--batch", str(batch), "--json") == 1
+    out, err = capsys.readouterr()
+    assert err == f"{batch}:1: country {country!r} is not known; write two letters like DE (ISO 3166)\n"
+    (answer,) = out.splitlines()
+    assert json.loads(answer)["caller"]["number"] == "+41790000017"
+
+
+def test_a_name_or_an_id_of_an_older_store_that_would_paint_the_terminal_is_printed_without(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect(next(folder.rglob("ctibridge.db"))) as store:
+        store.execute(
+            "UPDATE directory_person SET id = ?, name = ?, job_title = ? WHERE name = 'Regula Frei'",
+            ("p\x1b[1m17", "Regula\x1b[31m\x07", "Boss\x1b]0;hi\x07"),
+        )
+    store.close()
+    assert run(folder, "lookup", REGULA, "--called", DESK) == 0
+    out = capsys.readouterr().out
+    assert "Regula[31m, ACME AG (acme/p[1m17)" in out
+    assert "".join(out.splitlines()).isprintable()

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ctibridge.cli import main
+from ctibridge.cli import main, token
 from ctibridge.lookup.adapters.schema import FILE
 
 Run = Callable[..., tuple[int, str, str]]
@@ -20,17 +21,17 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     config = tmp_path / "ctibridge.toml"
     config.write_text('[node]\nstate_dir = "state"\n')
 
-    def token(*arguments: str) -> tuple[int, str, str]:
+    def typed(*arguments: str) -> tuple[int, str, str]:
         code = main(["token", *arguments, "--config", str(config)])
         said = capsys.readouterr()
         return code, said.out, said.err
 
-    assert token("issue", "--agent", "ana")[0] == 1, "makes the store"
+    assert typed("issue", "--agent", "ana")[0] == 1, "makes the store"
     with sqlite3.connect(tmp_path / "state" / FILE) as store:
         store.execute("INSERT INTO directory_agent (id, name, disabled) VALUES ('ana', 'Ana', 0), ('ben', 'Ben', 1)")
         store.execute("UPDATE directory_change SET version = version + 1")
     store.close()
-    return token
+    return typed
 
 
 def test_a_token_is_printed_alone_and_once(run: Run) -> None:
@@ -63,9 +64,9 @@ def test_an_ivr_has_no_agent(run: Run) -> None:
 
 
 def test_revoked(run: Run) -> None:
-    token = json.loads(run("issue", "--agent", "ana", "--json")[1])
-    assert run("revoke", token["id"])[0] == 0
-    assert run("revoke", token["id"])[0] == 0
+    issued = json.loads(run("issue", "--agent", "ana", "--json")[1])
+    assert run("revoke", issued["id"])[0] == 0
+    assert run("revoke", issued["id"])[0] == 0
     assert "revoked" in run("list")[1]
     code, _, err = run("revoke", "nothing")
     assert code == 1
@@ -100,3 +101,55 @@ def test_a_store_that_is_none_is_one_line(run: Run, tmp_path: Path) -> None:
 def test_no_configuration_is_wrong_usage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["token", "list", "--config", str(tmp_path / "nothing.toml")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+# -- while an import writes --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def importing(run: Run, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Another process in the midst of its transaction."""
+    assert run("list")[0] == 0, "the store is set up"
+    other = sqlite3.connect(tmp_path / "state" / FILE, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
+def test_who_revokes_while_a_large_account_is_imported_waits_and_is_told_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = json.loads(run("issue", "--agent", "ana", "--json")[1])
+    other = sqlite3.connect(tmp_path / "state" / FILE, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    told = []
+
+    def end_the_import(text: str) -> int:
+        told.append(text)
+        if other.in_transaction:
+            other.execute("COMMIT")
+        return len(text)
+
+    monkeypatch.setattr(token, "TELL_AFTER", 0.01)
+    monkeypatch.setattr(sys.stderr, "write", end_the_import)
+    assert run("revoke", issued["id"])[0] == 0
+    other.close()
+    assert "".join(told) == "another ctibridge is writing to the store; waiting up to 120 s for it\n"
+
+
+def test_who_has_waited_in_vain_is_sent_to_try_again_and_not_to_his_backups(
+    run: Run, importing: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert importing.in_transaction
+    monkeypatch.setattr(token, "WAIT_MS", 10)
+    code, out, err = run("revoke", "some")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "database is locked; another ctibridge is writing; try again" in err
+
+
+def test_who_only_lists_does_not_wait_for_an_import(
+    run: Run, importing: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert importing.in_transaction
+    monkeypatch.setattr(token, "WAIT_MS", 10)
+    assert run("list")[0] == 0

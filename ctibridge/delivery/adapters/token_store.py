@@ -60,8 +60,11 @@ class TokenStore:
         self._data_version = -1
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Makes the file and the table where they are missing. Raises TooNew, sqlite3.Error."""
+    async def open(cls, path: Path, *, busy_ms: int = BUSY_MS) -> Self:
+        """Makes the file and the table where they are missing; else nothing is written. Raises TooNew, sqlite3.Error.
+
+        busy_ms: how long each act waits for another process's transaction.
+        """
         try:
             _keep_private(path)
         except OSError as error:
@@ -69,10 +72,11 @@ class TokenStore:
         database = await aiosqlite.connect(path, isolation_level=None)
         store = cls(database)
         try:
-            await database.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_MS}")
+            await database.execute_fetchall(f"PRAGMA busy_timeout = {busy_ms}")
             await store._use_wal()
-            # `executescript` would commit before it begins: two processes that start together must not see half of it.
-            await database.executescript(f"BEGIN IMMEDIATE;{_TABLES}COMMIT;")
+            if await store._version() is None:
+                # `executescript` would commit before it begins: two that start together must not see half of it.
+                await database.executescript(f"BEGIN IMMEDIATE;{_TABLES}COMMIT;")
             await store._check_version()
         except BaseException:
             await database.close()
@@ -131,11 +135,18 @@ class TokenStore:
                 return
         await self._rows("PRAGMA journal_mode = WAL")
 
+    async def _version(self) -> int | None:
+        """None: the room has no tables here yet."""
+        if not await self._rows("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"):
+            return None
+        rows = await self._rows("SELECT version FROM schema_version WHERE room = ?", (ROOM,))
+        return int(rows[0][0]) if rows else None
+
     async def _check_version(self) -> None:
-        (row,) = await self._rows("SELECT version FROM schema_version WHERE room = ?", (ROOM,))
-        if row[0] > VERSION:
+        version = await self._version()
+        if version is not None and version > VERSION:
             raise TooNew(
-                f"the store is of version {row[0]} and this ctibridge knows {VERSION}; use the newer ctibridge"
+                f"the store is of version {version} and this ctibridge knows {VERSION}; use the newer ctibridge"
             )
 
     async def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Row]:

@@ -10,9 +10,13 @@ from pathlib import Path
 from ctibridge.lookup.sheets import Chunk, Refused, Row, Sheet, Table, UnknownColumn, column, missing_columns
 from ctibridge.lookup.sources.chunks import Text
 from ctibridge.lookup.sources.encoding import LONGEST_LINE, NO_TEXT, Unreadable, is_text, named, recognise
+from ctibridge.lookup.sources.headings import brief
 from ctibridge.lookup.sources.plain_file import PlainFile
 from ctibridge.lookup.sources.remap import Remap
 from ctibridge.lookup.sources.row_ends import after_first
+
+LONGEST_HEADER = 1 << 16
+"""Characters of the first row; a longer one names no columns."""
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -40,9 +44,9 @@ def read(path: Path, sheet: Sheet, remap: Remap | None = None) -> Table:
     file = PlainFile(path)
     encoding = named(remap.encoding) if remap is not None and remap.encoding else recognise(file)
     text = Text(file, encoding)
-    line = _first_line(text.beginning, path)
+    line = _first_line(text, path)
     delimiter = (remap.delimiter if remap is not None else None) or _delimiter(line, sheet, remap)
-    header = _header(text, delimiter, path)
+    header = _header(text, line, delimiter, path)
     names = _names(header, sheet, path) if remap is None else remap.names(header, path)
     return Table(
         str(path),
@@ -155,12 +159,17 @@ class _Reading:
         return Refused(self.file, line, reason, tuple(ours.get(name, "") for name in self.sheet.key))
 
 
-def _first_line(beginning: str, path: Path) -> str:
-    line = next(iter(io.StringIO(beginning, newline="")), "")
+def _first_line(text: Text, path: Path) -> str:
+    line = next(iter(io.StringIO(text.beginning, newline="")), "")
     if not is_text(line) or line.startswith("PK\x03\x04"):
         raise WrongHeader(f"{path}: no text; save it as CSV, a spreadsheet or an archive is none")
     if not line.strip():
         raise WrongHeader(f"{path}: no header; the first line names the columns")
+    if len(line) > LONGEST_HEADER or not (line.endswith(("\r", "\n")) or text.is_whole):
+        raise WrongHeader(
+            f"{path}:1: more than {LONGEST_HEADER:,} characters, so it is no header; the first line names the columns, "
+            "each row stands on a line of its own"
+        )
     return line
 
 
@@ -182,31 +191,44 @@ def _is_column(sheet: Sheet, name: str) -> bool:
     return True
 
 
-def _header(text: Text, delimiter: str, path: Path) -> list[str]:
+def _header(text: Text, line: str, delimiter: str, path: Path) -> list[str]:
     """Takes the header off the text. Columns without a name behind the last one are delimiters that a program left."""
     end = after_first(text.beginning, delimiter)
-    if not end and not text.is_whole:
-        raise Unreadable(f"{path}:1: a line of more than {len(text.beginning):,} characters; is a quote open?")
-    end = end or len(text.beginning)
-    csv.field_size_limit(LONGEST_LINE)
-    try:
-        names = next(csv.reader(io.StringIO(text.beginning[:end], newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise Unreadable(f"{path}:1: {error}") from None
+    if not end and text.is_whole and after_first(text.beginning + "\n", delimiter):
+        end = len(text.beginning)  # there is nothing but the header, without a line end
+    row = text.beginning[:end]
+    if not row or len(row) > LONGEST_HEADER or (len(row) > len(line) and not _is_closed(row, delimiter)):
+        # What the quote has swallowed are rows, with people in them: none of it is said.
+        raise WrongHeader(f"{path}:1: a quote is opened in {brief(line)!r} and never closed; close it or take it out")
+    names = next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter))
     text.skip(end)
     while len(names) > 1 and not names[-1].strip():
         names.pop()
     return names
 
 
-def _names(header: Sequence[str], sheet: Sheet, path: Path) -> tuple[str, ...]:
+def _is_closed(row: str, delimiter: str) -> bool:
+    """Do the quotes of a header of several lines fit? One left open ends where the next quoted cell begins."""
     try:
-        names = tuple(column(sheet, name) for name in header)
-    except UnknownColumn as error:
-        raise WrongHeader(f"{path}: {error}") from None
+        list(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
+
+
+def _names(header: Sequence[str], sheet: Sheet, path: Path) -> tuple[str, ...]:
+    names = tuple(_name(sheet, name, path) for name in header)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise WrongHeader(f"{path}: column {twice} stands there twice; leave one out")
     if missing := missing_columns(sheet, names):
         raise WrongHeader(f"{path}: column {missing[0]} is missing; {sheet.name} needs it")
     return names
+
+
+def _name(sheet: Sheet, heading: str, path: Path) -> str:
+    try:
+        return column(sheet, heading)
+    except UnknownColumn as error:
+        known = str(error).rpartition("; ")[2]
+        raise WrongHeader(f"{path}: unknown column {brief(heading)!r}; {known}") from None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ctibridge.lookup.sources.headings import brief
 from ctibridge.lookup.sources.template import Template
 
 LONGEST_LOOKED_AT = 400
@@ -85,9 +86,9 @@ class Remap:
         return names
 
     def ignored(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The export's columns that nothing asks for."""
+        """The export's columns that nothing asks for, as they may be shown."""
         asked = self._asked()
-        return tuple(name for name in names if name and name not in asked)
+        return tuple(brief(name) for name in names if name and name not in asked)
 
     def _asked(self) -> dict[str, str]:
         """Columns of the export, and the key of the map that asks for each."""
@@ -100,6 +101,6 @@ class Remap:
 def _hint(asked: str, names: Sequence[str]) -> str:
     close = difflib.get_close_matches(asked, names, n=1)
     if close:
-        return f"did you mean {close[0]!r}?"
-    shown = ", ".join(names)
+        return f"did you mean {brief(close[0])!r}?"
+    shown = ", ".join(map(brief, names))
     return f"it has {shown[:300]}{'…' if len(shown) > 300 else ''}"

@@ -80,6 +80,23 @@ async def test_it_lives_beside_other_rooms_and_refuses_what_is_newer(tmp_path: P
         await TokenStore.open(path)
 
 
+async def test_opening_a_store_that_is_set_up_waits_for_no_writer(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    await (await TokenStore.open(path)).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store = await TokenStore.open(path, busy_ms=1)
+    assert await store.all() == []
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        await store.revoke("some", AT)
+    await store.close()
+    other.close()
+
+
+async def test_the_daemon_waits_as_long_as_it_did(store: TokenStore) -> None:
+    assert [tuple(row) for row in await store._rows("PRAGMA busy_timeout")] == [(5000,)]
+
+
 # -- who may read the file ---------------------------------------------------------------------------------------------
 
 

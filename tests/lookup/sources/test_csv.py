@@ -185,8 +185,89 @@ def test_ten_gigabytes_of_nothing(tmp_path: Path, text: str, line: int) -> None:
 
 
 def test_a_header_without_end(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match=r"people\.csv:1: a line of more than"):
+    with pytest.raises(WrongHeader, match=r"people\.csv:1: more than 65,536 characters, so it is no header"):
         opened(tmp_path, "account," * 200_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"account,id,{'x' * 140_000}\nacme,p1,One\n",
+        "account,id,name" + "," * 200_000 + "\nacme,p1,One\n",
+        "x" * 300_000,
+        f'account,id,"{"x" * 140_000}"\nacme,p1,One\n',
+    ],
+    ids=["one cell over the limit of csv", "commas that a program left", "one line", "one quoted cell"],
+)
+def test_a_first_line_that_csv_cannot_read_is_one_clear_line_and_no_traceback(tmp_path: Path, text: str) -> None:
+    with pytest.raises(WrongHeader, match=r"people\.csv:1: more than 65,536 characters.*each row stands") as error:
+        opened(tmp_path, text)
+    assert len(str(error.value)) < len(str(tmp_path)) + 200
+
+
+def test_of_a_file_of_one_line_only_the_beginning_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_so_far = 0
+    before = plain_file.PlainFile._read
+
+    def counted(file: plain_file.PlainFile, at: int) -> bytes:
+        nonlocal read_so_far
+        block = before(file, at)
+        read_so_far += len(block)
+        return block
+
+    monkeypatch.setattr(plain_file.PlainFile, "_read", counted)
+    path = tmp_path / "people.csv"
+    with path.open("wb") as file:
+        file.write(b"account,id,name,")
+        file.truncate(200_000_000)  # NUL: no text; what is said first
+    with pytest.raises(WrongHeader, match="no text"):
+        read(path, SHEETS["people"])
+    assert read_so_far < 10_000_000
+
+
+PEOPLE = "".join(f"acme,p{n},Person {n},work:+4930231250{n:02}\n" for n in range(50))
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [PEOPLE, PEOPLE + 'acme,q,"Weiss, Anna",\n' + PEOPLE, PEOPLE * 200],
+    ids=["to the end", "to the next quote", "farther than is looked"],
+)
+@pytest.mark.parametrize("mapped", [False, True])
+def test_an_open_quote_in_the_header_is_said_without_the_people_that_it_swallows(
+    tmp_path: Path, behind: str, mapped: bool
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text('account,id,name,"phones\n' + behind)
+    remap = Remap("map", {"id": template("id"), "name": template("Name")}, {"account": "acme"}) if mapped else None
+    with pytest.raises(WrongHeader, match=r"people\.csv:1: a quote is opened in .* and never closed") as error:
+        read(path, SHEETS["people"], remap)
+    assert "Person" not in str(error.value)
+    assert "+49" not in str(error.value)
+    assert "phones" in str(error.value)
+
+
+def test_a_header_in_quotes_over_two_lines_that_fit_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "export.txt"
+    path.write_text('Konto,Nr,"Name\nder Person"\nacme,p1,Jo\n')
+    remap = Remap("map", {"account": template("Konto"), "id": template("Nr"), "name": template("Name\nder Person")})
+    assert rows(read(path, SHEETS["people"], remap)) == [(3, "Jo")]
+
+
+def test_a_header_without_line_end_whose_quote_is_open(tmp_path: Path) -> None:
+    with pytest.raises(WrongHeader, match=r":1: a quote is opened"):
+        opened(tmp_path, 'account,id,name,"phones')
+
+
+def test_an_unknown_column_is_shown_short_and_on_one_line_and_cannot_paint_the_terminal(tmp_path: Path) -> None:
+    heading = "\x1b[31mnmae" + "x" * 100
+    with pytest.raises(WrongHeader) as error:
+        opened(tmp_path, f'account,id,name,"{heading}\nacme,p1,Jo Doe"\n')
+    text = str(error.value)
+    assert "unknown column '[31mnmae" in text
+    assert "x" * 40 not in text
+    assert "Jo Doe" not in text
+    assert text.isprintable()
 
 
 EXPORT = "Nr|Name|Tel|Lohn|Status\n7|Łucja|1|2|active\n8|Ola|3|4|left\n9|x|y\n"

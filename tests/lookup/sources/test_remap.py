@@ -61,6 +61,13 @@ def test_the_header_of_an_export() -> None:
     assert REMAP.ignored(REMAP.names(header, Path("hr.txt"))) == ("Lohn",)
 
 
+def test_a_column_that_is_missing_shows_the_others_without_what_a_quote_has_swallowed() -> None:
+    with pytest.raises(WrongMap) as error:
+        REMAP.names(["Nr", "Vor\x1b[31m", "Tel\nacme,p1,Jo Doe,+4930"], Path("hr.txt"))
+    assert "it has Nr, Vor[31m, Tel" in str(error.value)
+    assert "Jo Doe" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("header", "says"),
     [
