@@ -23,7 +23,7 @@ from ctibridge import typed
 from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
-from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.delivery.adapters.token_store import TokenStore, TooNew
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
 from ctibridge.domain.agent import Agent
@@ -164,6 +164,8 @@ class App:
             self._closing.push_async_callback(self._tokens.close)
         except StoreFault as fault:
             raise StartError(str(fault)) from None
+        except TooNew as error:
+            raise StartError(f"store {path}: {error}") from None
         except sqlite3.Error as error:
             raise StartError(f"store {path}: {error}; restore it from a backup or move it away") from None
 
