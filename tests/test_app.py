@@ -6,6 +6,7 @@ import json
 import socket
 import sqlite3
 import urllib.request
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,3 +114,15 @@ async def test_a_store_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "ctibridge.db").write_bytes(b"this is no database, and long enough to be looked at" * 20)
     with pytest.raises(StartError, match=r"ctibridge\.db"):
         await app(tmp_path).open()
+
+
+async def test_a_store_of_a_newer_version_is_refused_with_one_mend(tmp_path: Path) -> None:
+    """It said to use the newer program, and to move the store away, which would have lost everything."""
+    first = app(tmp_path)
+    await first.open()
+    await first._closing.aclose()
+    with closing(sqlite3.connect(tmp_path / "ctibridge.db")) as db, db:
+        db.execute("UPDATE schema_version SET version = 77 WHERE room = 'delivery'")
+    with pytest.raises(StartError, match="use the newer ctibridge") as refused:
+        await app(tmp_path).open()
+    assert "move it away" not in str(refused.value)
