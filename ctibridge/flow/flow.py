@@ -97,8 +97,9 @@ class Flow:
         note = Note(command.agent, command.text, now.at, of_granted)
         for fact in self._notebook.write(command.call, note, desks, now):
             if isinstance(fact, Noted):
-                for agent in map(frozenset, zip(sorted(fact.agents), strict=True)):
-                    self._in_order(fact.call, agent, partial(self._noted, [replace(fact, agents=agent)]))
+                for agent in sorted(fact.agents):
+                    alone = frozenset({agent})
+                    self._in_order(fact.call, alone, partial(self._noted, [replace(fact, agents=alone)]))
             else:
                 self._learned(fact)
         self._rearm()
