@@ -15,9 +15,8 @@ from ctibridge.delivery.desk import Desk
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.outputs import Check, Close, Command, Greet, Output, Ping, Send
 from ctibridge.delivery.tokens import Kind, Refusal, Token
-from ctibridge.domain.agent import Agent
 from ctibridge.domain.call import Call
-from ctibridge.domain.desk_command import Shown, Sit, WriteNote
+from ctibridge.domain.desk_command import Shown, WriteNote
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
@@ -226,48 +225,6 @@ def test_ping_brings_the_lines() -> None:
     (pong,) = room.send(number, type="ping")
     assert isinstance(pong, Send)
     assert [line["line"] for line in json.loads(pong.frame)["data"]["lines"]] == ["6001", "6004"]
-
-
-def test_sit() -> None:
-    room = Room()
-    number, _ = room.sign_in("ben")
-    assert room.desks.hearers("pbx", "6004") == frozenset()
-    assert room.send(number, type="sit", lines=["6004"]) == [Command(Sit("ben", ("6004",)))]
-    assert room.desks.hearers("pbx", "6004") == {"ben"}
-    assert error(room.send(number, type="sit", lines=["6001"])) == "not_allowed"
-    room.desks.gone(number)
-    assert room.desks.hearers("pbx", "6004") == {"ben"}, "he sits there until he says otherwise"
-
-
-def test_that_nobody_sits_is_told_at_the_desks_of_the_line() -> None:
-    room = Room()
-    room.sign_in("ana")
-    room.sign_in("ben")
-    room.desks.nobody_sits("pbx", "6004", ex.AT)
-    assert events(room.said()) == [(1, "notice"), (2, "notice")]
-    room.desks.nobody_sits("pbx", "6004", ex.AT)
-    assert room.said() == []
-
-
-def test_a_call_at_the_seat_of_a_disabled_agent_is_told_to_his_colleagues() -> None:
-    """Ben's desk had been closed with 4403, and still line 6004 was his: no pop, and no notice at Ana's desk."""
-    room = Room()
-    room.sign_in("ana")
-    number, _ = room.sign_in("ben")
-    room.send(number, type="sit", lines=["6004"])
-    assert room.desks.set_agents({"ana": ex.ANA, "ben": Agent("ben", "Ben", disabled=True)}) == {"ben"}
-    room.said()
-    assert room.desks.hearers("pbx", "6004") == frozenset(), "nor is he one of those whose languages count"
-    room.desks.nobody_sits("pbx", "6004", ex.AT)
-    assert events(room.said()) == [(1, "notice")]
-
-
-def test_a_call_on_the_line_of_an_agent_who_is_gone_is_no_fault() -> None:
-    room = Room()
-    assert room.desks.set_agents({}) == {"ana", "ben"}
-    assert room.desks.hearers("pbx", "6001") == frozenset()
-    room.desks.nobody_sits("pbx", "6001", ex.AT)
-    assert room.said() == []
 
 
 def test_a_deaf_line_is_told_to_its_agents() -> None:
