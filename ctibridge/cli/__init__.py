@@ -4,16 +4,28 @@ Exit code: 0 done, 1 failed or found a problem, 2 wrong usage or configuration.
 """
 
 import argparse
+import importlib
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType, ModuleType
 from typing import NoReturn
 
 from ctibridge import __version__
-from ctibridge.cli import access, account, check, demo, directory, run, schema, token
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 
-COMMANDS = (run, demo, check, directory, access, account, token, schema)
+MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "run": ("run",),
+    "demo": ("demo",),
+    "check": ("check",),
+    "directory": ("import", "lookup"),
+    "access": ("share", "grant", "revoke", "grants", "announce"),
+    "account": ("account",),
+    "token": ("token",),
+    "schema": ("schema",),
+})  # fmt: skip
+"""Which commands each module adds. Only the one that is asked for is loaded: all of them take three times as long."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,19 +35,26 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Each command module adds its own parsers and names the function that runs them."""
+def modules(command: str | None = None) -> Iterator[ModuleType]:
+    """The module of this command; all of them where there is no such command, or where none is named."""
+    found = [module for module, commands in MODULES.items() if command in commands]
+    return (importlib.import_module(f"ctibridge.cli.{module}") for module in found or MODULES)
+
+
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Each command module adds its own parsers and names the function that runs them. command: no other is wanted."""
     top = Parser(prog="ctibridge", description="Screen pop for desks that answer for many companies.")
     top.add_argument("--version", action="version", version=f"ctibridge {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
+    for module in modules(command):
         module.add(commands)
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code; a `Problem` becomes one line on standard error."""
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = parser(words[0] if words else None).parse_args(words)
     try:
         code: int = args.run(args)
     except Problem as problem:

@@ -1,5 +1,6 @@
 """What all commands have in common: help, one line for a problem, a reader that goes away."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ctibridge import __version__
-from ctibridge.cli import COMMANDS, main
+from ctibridge.cli import MODULES, main, modules
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,13 +59,31 @@ def test_a_missing_configuration_is_one_line_with_the_mend(capsys: pytest.Captur
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(COMMANDS) == 8
     names = "run demo check import lookup share grant revoke grants announce account token schema"
+    assert [name for names in MODULES.values() for name in names] == names.split()
     for name in names.split():
         with pytest.raises(SystemExit) as end:
             main([name, "--help"])
         assert end.value.code == 0
         assert f"usage: ctibridge {name}" in capsys.readouterr().out
+
+
+def test_each_module_adds_the_commands_that_are_said_to_be_its() -> None:
+    for module, names in zip(modules(), MODULES.values(), strict=True):
+        commands = argparse.ArgumentParser().add_subparsers()
+        module.add(commands)
+        assert tuple(commands.choices) == names
+
+
+def test_a_command_loads_no_other_one() -> None:
+    """Each of them took a second and a half to begin, most of it for the telephony that it never used."""
+    program = (
+        "import sys; from ctibridge.cli import main; main(['schema', 'events']); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = done.stderr.split()
+    assert "ctibridge.cli.schema" in loaded
+    assert not {"ctibridge.app", "ctibridge.cli.run", "ctibridge.cli.directory"} & set(loaded)
 
 
 def test_a_reader_that_has_gone_is_no_failure() -> None:
