@@ -111,7 +111,7 @@ async def _revoke(settings: Settings, token_id: str) -> None:
 async def _check_agent(settings: Settings, agent: str) -> None:
     lookup = await Lookup.open(settings.node.state_dir / FILE, settings.resolution, settings.language)
     try:
-        found = await lookup.agent(agent)
+        found = lookup.snapshot().agents.get(agent)
     finally:
         await lookup.close()
     if found is None:

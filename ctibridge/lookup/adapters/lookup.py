@@ -15,7 +15,6 @@ from typing import Any, Self, TypeVar
 
 import structlog
 
-from ctibridge.domain.agent import Agent
 from ctibridge.domain.person import Person
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.lookup import numbers, tags
@@ -126,11 +125,6 @@ class Lookup:
     def snapshot(self) -> Snapshot:
         """The small tables as last read."""
         return self._directory.snapshot
-
-    async def agent(self, id: str) -> Agent | None:  # noqa: A002 - the word of the directory
-        """An agent as the directory has him now, or last had him where the store fails; None where there is none."""
-        await self.catch_up()
-        return self._directory.snapshot.agents.get(id)
 
     def visible(self, agent: str, at: datetime) -> frozenset[str]:
         """The accounts that this agent may see, by the small tables as last read."""

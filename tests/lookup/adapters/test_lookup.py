@@ -209,14 +209,20 @@ async def test_a_fault_of_ours_costs_what_is_known_of_the_caller_and_not_the_pop
 # -- the small tables --------------------------------------------------------------------------------------------------
 
 
-async def test_an_agent_is_as_the_directory_has_him_now(lookup: Lookup, directory: FakeDirectoryStore) -> None:
-    assert await lookup.agent("ana") is SNAPSHOT.agents["ana"]
-    assert await lookup.agent("nobody") is None
-    directory.current = replace(SNAPSHOT, version=2, tables=2, agents={"nova": Agent("nova", "Nova")})
-    assert await lookup.agent("nova") == Agent("nova", "Nova")
-    directory.broken = True
-    with capture_logs():
-        assert await lookup.agent("nova") == Agent("nova", "Nova")
+async def test_the_agents_are_as_the_directory_has_them_now_or_had_them_last(
+    lookup: Lookup, directory: FakeDirectoryStore
+) -> None:
+    """Asked for every two seconds: a store that fails is said once, until it has worked again."""
+    nova = {"nova": Agent("nova", "Nova")}
+    directory.current = replace(SNAPSHOT, version=2, tables=2, agents=nova)
+    await lookup.catch_up()
+    assert lookup.snapshot().agents == nova
+    with capture_logs() as logs:
+        for broken in (True, True, False, True):
+            directory.broken = broken
+            await lookup.catch_up()
+    assert lookup.snapshot().agents == nova
+    assert [entry["event"] for entry in logs] == ["lookup.store_failed"] * 2
 
 
 async def test_concurrent_calls_read_the_small_tables_once(directory: FakeDirectoryStore) -> None:
