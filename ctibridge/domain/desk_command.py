@@ -1,6 +1,7 @@
 """What a desk asks for. `app.py` carries each to its room."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Private
@@ -64,4 +65,40 @@ class Search:
     account: str | None
 
 
-DeskCommand = Shown | Sit | WriteNote | Choose | Select | Search
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The agent calls this missed caller back."""
+
+    agent: str
+    session: int
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nobody need call this missed caller back any more."""
+
+    agent: str
+    session: int
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListCalls:
+    """The agent wants his calls that rang since then. text: as he wrote it."""
+
+    agent: str
+    session: int
+    since: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListColleagues:
+    """The agent wants to know who else is there."""
+
+    agent: str
+    session: int
+
+
+DeskCommand = Shown | Sit | WriteNote | Choose | Select | Search | Take | Done | ListCalls | ListColleagues
