@@ -110,7 +110,8 @@ class Traffic:
         if len(callers) < SEVERAL or not self._tells((agent, SEVERAL_CALLERS, account.id, frozenset({site})), at):
             return None
         text = f"{len(callers)} people of {account.name}, site {site}, called within ten minutes."
-        return Notice(SEVERAL_CALLERS, text, (("call", call), ("account", account.id), ("site", site)))
+        ids = ("call", call), ("account", account.id), ("site", site)
+        return Notice(SEVERAL_CALLERS, text, ids, frozenset({account.id}))
 
     def _number_at_several(
         self, agent: str, call: str, known: _Call, visible: Visible, accounts: Mapping[str, Account]
@@ -124,7 +125,7 @@ class Traffic:
             return None
         *others, last = sorted(accounts[account].name for account in seen)
         text = f"One number called {', '.join(others)} and {last} within ten minutes."
-        return Notice(NUMBER_AT_SEVERAL, text, (("call", call),))
+        return Notice(NUMBER_AT_SEVERAL, text, (("call", call),), seen)
 
     def _tells(self, what: tuple[str, str, str, frozenset[str]], at: datetime) -> bool:
         """Has the agent (first) not been told just that within ten minutes?"""

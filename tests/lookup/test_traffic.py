@@ -124,6 +124,7 @@ def test_the_third_caller_of_a_site_is_worth_a_word(traffic: Traffic) -> None:
             "several_callers",
             "3 people of ACME AG, site Zürich, called within ten minutes.",
             (("call", "c3"), ("account", "acme"), ("site", "Zürich")),
+            frozenset({"acme"}),
         ),
     )
 
@@ -188,7 +189,12 @@ def test_one_number_that_calls_two_customers_is_worth_a_word(traffic: Traffic) -
     assert told(traffic, "c1", None) == []
     calls(traffic, "c2", "fleuron", 9.9)
     assert traffic.notices("ana", "c2", None, ANA, SNAPSHOT.accounts) == (
-        Notice("number_at_several", "One number called ACME AG and Fleuron SA within ten minutes.", (("call", "c2"),)),
+        Notice(
+            "number_at_several",
+            "One number called ACME AG and Fleuron SA within ten minutes.",
+            (("call", "c2"),),
+            frozenset({"acme", "fleuron"}),
+        ),
     )
     assert told(traffic, "c2", None) == []
 

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from ctibridge.delivery import encode
+from ctibridge.delivery import encode, encode_control
 from ctibridge.domain.call import Call, CallState
 from ctibridge.domain.private import Private
 from ctibridge.lookup.adapters.answers import Patience
@@ -65,7 +65,7 @@ class Desk:
 
     async def search(self, question: Question, agent: str, text: str, account: str | None) -> bytes:
         found = await self.enquiries.search(question, agent, text, account)
-        return encode.people("c", Private(text), found)
+        return encode_control.people("c", Private(text), found)
 
     async def choose(self, question: Question, pick: Pick) -> bool:
         return await self.enquiries.choose(question, pick, keep=True)

@@ -172,4 +172,6 @@ async def _version(connection: aiosqlite.Connection, path: Path) -> int | None:
 
 
 def _words(error: BaseException) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    full = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR"))
+    return f"{said}; make room on that disk, or see whether it is broken" if full else said
