@@ -54,9 +54,11 @@ class Backlog:
         return self._end is not None
 
     def greet(self, frames: tuple[bytes, ...]) -> None:
-        """The greeting may be longer than the limit (1,000 events to replay) and is not held against the client."""
-        self._frames.extend(frames)
-        self._beside += len(frames)
+        """In front of what waits. The greeting may be longer than the limit (1,000 events to replay) and is not held
+        against the client."""
+        if self._end is None:
+            self._frames.extendleft(reversed(frames))
+            self._beside += len(frames)
 
     def put(self, frame: bytes, clock: float) -> bool:
         """False: this one was too much, the connection ends as too slow and what waited is forgotten."""

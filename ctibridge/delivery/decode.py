@@ -1,5 +1,6 @@
 """What a client sent, or why it cannot be read. Nothing that comes in here can do more than that."""
 
+import json
 from dataclasses import dataclass
 
 import msgspec
@@ -29,7 +30,8 @@ def client_frame(raw: str | bytes) -> frames.ClientFrame | Wrong | NoObject:
         # The decoder stops at the first wrong value; what stands behind it may not be JSON at all.
         return Wrong(_readable(str(error))) if _is_object(raw) else NoObject()
     except (msgspec.DecodeError, UnicodeError):
-        return NoObject()
+        # A browser writes half of an emoji that was cut as `\ud83d`: JSON, if no text.
+        return Wrong("text: half a character") if _is_loosely_an_object(raw) else NoObject()
     except RecursionError:
         return Wrong("nested too deeply") if _opens_object(raw) else NoObject()
 
@@ -40,6 +42,13 @@ def _is_object(raw: str | bytes) -> bool:
     except RecursionError:
         return _opens_object(raw)
     except (msgspec.DecodeError, UnicodeError):
+        return False
+
+
+def _is_loosely_an_object(raw: str | bytes) -> bool:
+    try:
+        return isinstance(json.loads(raw), dict)
+    except (ValueError, RecursionError):
         return False
 
 

@@ -1,63 +1,68 @@
 """A desk is an agent: one gapless sequence of events, whoever of his screens listens.
 
-Comes in: what happened, with its time. Goes out: the event's frame, to be sent to all sessions of the agent. The newest
-1,000 frames and the calls of the last half hour stay for those who come back or come new.
+Comes in: what happened, with its time. Goes out: the event's frame, to be sent to all sessions of the agent, and what
+of it is to be kept. The calls in progress and of the last half hour are known here, without their pops: those, and the
+newest 1,000 events, are kept by the outbox.
 """
 
-from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import msgspec
-
-from ctibridge.delivery import encode
+from ctibridge.delivery import encode, withdrawn
 from ctibridge.delivery.frames import Resume
+from ctibridge.delivery.kept import KEPT_EVENTS, KeptCall, KeptDesk, KeptEvent, KeptPop
+from ctibridge.delivery.mentions import mentions, of_note
 from ctibridge.delivery.wire import EventType
-from ctibridge.domain.call import Call, CallState
+from ctibridge.domain.call import Call, CallState, Outcome
 from ctibridge.domain.context import Suggestions
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.screen_pop import ScreenPop
+from ctibridge.domain.work import Work
 
-KEPT_EVENTS = 1000
 KEPT_CALLS = 1000
 """Calls that are over."""
 MOST_CALLS = 20_000
 """Calls of any kind: more than a trunk lets ring (`sip.limits`), so that no call that rings is ever forgotten."""
 KEPT_AFTER_END = timedelta(minutes=30)
+TALKS_FOR = timedelta(hours=2)
+"""So long after its end an answered call can still be worked on: seen by a contact alone it ends with the pick-up."""
 
 _ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
+_ANSWERED = frozenset({Outcome.ANSWERED_HERE, Outcome.ANSWERED_ELSEWHERE})
+_NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A call as this desk last heard of it. data: of its newest event; at: that event's time; revision: of what it was
-    told last of the caller; notes: how many it has heard of."""
+class Told:
+    """One event: its frame, and what is kept of it. call: None where the event changed nothing of a known call."""
 
-    call: Call
-    data: bytes
-    at: datetime
-    shown_at: datetime | None = None
-    revision: int = 0
-    notes: int = 0
+    frame: bytes
+    event: KeptEvent
+    call: KeptCall | None = None
 
 
 class Desk:
-    """sequence: of the newest event. It starts at 0, or where a store says that it was."""
+    """sequence: of the newest event; stored: of the newest that is in the store; floor: of the oldest that can be sent
+    again."""
 
-    def __init__(self, source: str, epoch: str, sequence: int = 0) -> None:
-        self.epoch = epoch
-        self.sequence = sequence
-        self.acked = 0
+    def __init__(self, source: str, kept: KeptDesk) -> None:
+        self.agent = kept.agent
+        self.epoch = kept.epoch
+        self.sequence = self.stored = kept.sequence
+        self.acked = kept.acked
+        self._floor = kept.floor
         self._source = source
-        self._frames: deque[tuple[int, bytes]] = deque(maxlen=KEPT_EVENTS)
-        self._calls: dict[str, Known] = {}
-        self._over: dict[str, None] = {}
+        self._calls: dict[str, KeptCall] = {known.call.id: known for known in kept.calls}
+        self._over: dict[str, None] = {
+            known.call.id: None for known in kept.calls if known.call.state is CallState.ENDED
+        }
         """Those that have ended, in that order."""
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
-    def ringing(self, pop: ScreenPop, at: datetime) -> bytes:
+    def ringing(self, pop: ScreenPop, at: datetime) -> Told:
         """`call.ringing`, once for a call and round; said twice, the second is an update."""
         known = self._calls.get(pop.call.id)
         if known is not None and known.call.round >= pop.call.round:
@@ -65,38 +70,55 @@ class Desk:
         self._forget(at)
         return self._pop("call.ringing", pop, at)
 
-    def updated(self, pop: ScreenPop, at: datetime) -> bytes | None:
+    def updated(self, pop: ScreenPop, at: datetime) -> Told | None:
         """`call.updated`, or None for a call that this desk never heard of."""
         return self._pop("call.updated", pop, at) if pop.call.id in self._calls else None
 
-    def answered(self, call: Call, at: datetime) -> bytes | None:
+    def answered(self, call: Call, at: datetime) -> Told | None:
         """`call.answered`, once for a round, or None for a call that did not ring here or has ended here."""
         return self._moved_on("call.answered", call, at)
 
-    def ended(self, call: Call, at: datetime) -> bytes | None:
+    def ended(self, call: Call, at: datetime) -> Told | None:
         """`call.ended`, once for a round, or None for a call that did not ring here or rings again already."""
         return self._moved_on("call.ended", call, at)
 
-    def worked(self, call: str, note: Note) -> bytes | None:
-        """`call.worked`, with the time of the note, or None for a call that this desk has not."""
+    def restarted(self, at: datetime) -> Iterator[Told]:
+        """What was going on before the process began ends as unknown: nobody saw what became of it."""
+        for known in [one for one in self._calls.values() if one.call.state is not CallState.ENDED]:
+            over = replace(known.call, state=CallState.ENDED, outcome=Outcome.UNKNOWN, ended_at=at)
+            told = self.ended(over, at)
+            if told is not None:
+                yield told
+
+    def worked(self, call: str, note: Note) -> Told | None:
+        """`call.worked` for a note, with its time, or None for a call that this desk has not."""
         known = self._calls.get(call)
         if known is None:
             return None
-        data = encode.worked_data(known.call, note)
-        self._calls[call] = replace(known, data=data, notes=known.notes + 1)
-        return self._event("call.worked", call, data, note.at)
+        data = encode.noted_data(known.call, note)
+        accounts = of_note(note, self.agent, known.accounts)
+        kept = self._know(replace(known, newest=data, notes=(*known.notes, note)))
+        return self._event("call.worked", call, data, note.at, accounts, kept)
 
-    def suggested(self, suggestions: Suggestions, at: datetime) -> bytes | None:
+    def work(self, call: Call, work: Work) -> Told:
+        """`call.worked` for a missed call, also one that this desk has long forgotten. call: as it was told of it."""
+        known = self._calls.get(call.id)
+        data = encode.work_data(call if known is None else known.call, work)
+        kept = None if known is None else self._know(replace(known, newest=data, work=work))
+        return self._event("call.worked", call.id, data, work.at, _NOBODY, kept)
+
+    def suggested(self, suggestions: Suggestions, at: datetime) -> Told | None:
         """None for a call that this desk has not. The call's newest event, which a new page starts from, stays as it
         is."""
         known = self._calls.get(suggestions.call)
         if known is None:
             return None
-        return self._event("suggestions", known.call.id, encode.suggestions_data(known.call, suggestions), at)
+        data = encode.suggestions_data(known.call, suggestions)
+        return self._event("suggestions", known.call.id, data, at, known.accounts)
 
-    def noticed(self, notice: Notice, at: datetime) -> bytes:
+    def noticed(self, notice: Notice, at: datetime) -> Told:
         subject = dict(notice.ids).get("call")
-        return self._event("notice", subject, encode.notice_data(notice), at)
+        return self._event("notice", subject, encode.notice_data(notice), at, notice.accounts)
 
     # -- what the agent's screens say ----------------------------------------------------------------------------------
 
@@ -104,87 +126,117 @@ class Desk:
         return call in self._calls
 
     def call(self, call: str, at: datetime) -> Call | None:
-        """As this desk was told of it last; None where it does not know it, or it ended more than 30 minutes ago."""
+        """As this desk was told of it last; None where it does not know it, or it ended more than 30 minutes ago, or
+        two hours where it was answered."""
         known = self._calls.get(call)
-        return None if known is None or _is_over(known, at) else known.call
+        return None if known is None or _is_forgotten(known, at) else known.call
+
+    def told_of(self, call: str) -> frozenset[str]:
+        """The accounts whose people it was told of with this call; none where nobody knows any more."""
+        known = self._calls.get(call)
+        return frozenset() if known is None or known.accounts is None else known.accounts
 
     def notes(self, call: str) -> int:
         """How many notes of this call it was told."""
         known = self._calls.get(call)
-        return 0 if known is None else known.notes
+        return 0 if known is None else len(known.notes)
 
-    def shown(self, call: str, at: datetime) -> None:
-        """The first screen that showed a call is the one that counts."""
+    def shown(self, call: str, at: datetime) -> KeptCall | None:
+        """The first screen that showed a call is the one that counts; None for every other."""
         known = self._calls[call]
-        if known.shown_at is None:
-            self._calls[call] = replace(known, shown_at=at)
-
-    def shown_at(self, call: str) -> datetime | None:
-        known = self._calls.get(call)
-        return None if known is None else known.shown_at
+        return self._know(replace(known, shown_at=at)) if known.shown_at is None else None
 
     def ack(self, sequence: int) -> None:
         self.acked = max(self.acked, sequence)
 
+    def withdraw(self, accounts: frozenset[str]) -> None:
+        """The people of these left the store for good: nothing of them is kept here either, nor kept again."""
+        for call, known in self._calls.items():
+            self._calls[call] = withdrawn.call(known, accounts, frozenset())
+
     # -- what somebody hears who comes back, or new --------------------------------------------------------------------
 
-    def replay(self, resume: Resume | None) -> tuple[bytes, ...] | None:
-        """The frames behind `resume.sequence`; None where the epoch is another one or a frame in between is gone."""
-        if resume is None or resume.epoch != self.epoch or resume.sequence > self.sequence:
-            return None
-        oldest = self._frames[0][0] if self._frames else self.sequence + 1
-        if resume.sequence + 1 < oldest:
-            return None
-        return tuple(frame for sequence, frame in self._frames if sequence > resume.sequence)
+    @property
+    def floor(self) -> int:
+        """The oldest event that can be sent again; behind `sequence` where there is none."""
+        return max(self._floor, self.sequence - KEPT_EVENTS + 1)
 
-    def forget_sent(self) -> None:
-        """Nothing that was sent so far is sent again."""
-        self._frames.clear()
+    def lost(self, floor: int) -> None:
+        """What is older than `floor` could not be kept."""
+        self._floor = max(self._floor, floor)
 
-    def calls(self, at: datetime) -> list[msgspec.Raw]:
-        """The snapshot: calls in progress or ended within 30 minutes, each as in its newest event, oldest first."""
-        return [msgspec.Raw(known.data) for known in self._calls.values() if not _is_over(known, at)]
+    def resumes(self, resume: Resume | None) -> bool:
+        """False where the epoch is another one, or an event behind `resume.sequence` is gone."""
+        return resume is not None and resume.epoch == self.epoch and self.floor - 1 <= resume.sequence <= self.sequence
+
+    def calls(self, at: datetime) -> tuple[KeptCall, ...]:
+        """Calls in progress or ended within 30 minutes, oldest first."""
+        return tuple(known for known in self._calls.values() if not _is_over(known, at))
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def _moved_on(self, kind: EventType, call: Call, at: datetime) -> bytes | None:
+    def _moved_on(self, kind: EventType, call: Call, at: datetime) -> Told | None:
         known = self._calls.get(call.id)
         if known is None or _age(call) <= _age(known.call):
             return None
         data = encode.call_data(call)
-        self._calls[call.id] = replace(known, call=call, data=data, at=at)
+        kept = self._know(replace(known, call=call, newest=data, at=at))
         if call.state is CallState.ENDED:
             self._over[call.id] = None
-        return self._event(kind, call.id, data, at)
+        return self._event(kind, call.id, data, at, _NOBODY, kept)
 
-    def _pop(self, kind: EventType, pop: ScreenPop, at: datetime) -> bytes:
+    def _pop(self, kind: EventType, pop: ScreenPop, at: datetime) -> Told:
         """The look-up may come late, and speak of the call as another desk has it: what an update carries of the call
         is what this desk has heard. Who asks counts his own revisions; here they only ever rise."""
         known = self._calls.get(pop.call.id)
-        call = pop.call if known is None or _age(known.call) < _age(pop.call) else known.call
+        call = pop.call if known is None or kind == "call.ringing" else known.call
         answer = pop.answer
         if known is not None and answer.resolution.revision <= known.revision:
             raised = known.revision + 1 if kind == "call.updated" else known.revision
             answer = replace(answer, resolution=replace(answer.resolution, revision=raised))
-        data = encode.pop_data(answer, call)
-        before = Known(call, data, at) if known is None else known
-        self._calls[call.id] = replace(before, call=call, data=data, at=at, revision=answer.resolution.revision)
+        data, accounts = encode.pop_data(answer, call), mentions(answer)
+        told = accounts if known is None or known.accounts is None else known.accounts | accounts
+        rang_in = known.rang_in if known is not None and kind == "call.updated" else self.sequence + 1
+        before = KeptCall(self.agent, call, at, rang_in) if known is None else known
+        kept = self._know(
+            replace(
+                before,
+                call=call,
+                at=at,
+                rang_in=rang_in,
+                revision=answer.resolution.revision,
+                accounts=told,
+                newest=None,
+            )
+        )
         if call.state is not CallState.ENDED:
             self._over.pop(call.id, None)
-        return self._event(kind, call.id, data, at)
+        return self._event(kind, call.id, data, at, accounts, replace(kept, pop=KeptPop(accounts, data)))
 
-    def _event(self, kind: EventType, subject: str | None, data: bytes, at: datetime) -> bytes:
+    def _know(self, known: KeptCall) -> KeptCall:
+        self._calls[known.call.id] = known
+        return known
+
+    def _event(
+        self,
+        kind: EventType,
+        subject: str | None,
+        data: bytes,
+        at: datetime,
+        accounts: frozenset[str] | None,
+        call: KeptCall | None = None,
+    ) -> Told:
         self.sequence += 1
         frame = encode.event(self._source, self.epoch, self.sequence, kind, subject, at, data)
-        self._frames.append((self.sequence, frame))
-        return frame
+        kept = KeptEvent(self.agent, self.epoch, self.sequence, kind, subject, at, accounts, data)
+        return Told(frame, kept, call)
 
     def _forget(self, at: datetime) -> None:
         """The calls that ended first; those that ring have their end before them. What one ring costs does not grow
         with the day."""
         while self._over:
             oldest = next(iter(self._over))
-            if len(self._over) <= KEPT_CALLS and not _is_over(self._calls[oldest], at):
+            if len(self._over) <= KEPT_CALLS and not _is_forgotten(self._calls[oldest], at):
                 break
             del self._over[oldest], self._calls[oldest]
         if len(self._calls) >= MOST_CALLS:
@@ -197,6 +249,10 @@ def _age(call: Call) -> tuple[int, int]:
     return call.round, _ORDER[call.state]
 
 
-def _is_over(known: Known, at: datetime) -> bool:
+def _is_over(known: KeptCall, at: datetime, since: timedelta = KEPT_AFTER_END) -> bool:
     ended_at = known.call.ended_at or known.at
-    return known.call.state is CallState.ENDED and at - ended_at > KEPT_AFTER_END
+    return known.call.state is CallState.ENDED and at - ended_at > since
+
+
+def _is_forgotten(known: KeptCall, at: datetime) -> bool:
+    return _is_over(known, at, TALKS_FOR if known.call.outcome in _ANSWERED else KEPT_AFTER_END)

@@ -5,44 +5,59 @@ outputs of `outputs.py`, to be drained and done in order after each input. `dead
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from ctibridge.delivery import encode, frames, wire
-from ctibridge.delivery.agenda import Agenda
-from ctibridge.delivery.desk import MOST_CALLS, Desk
-from ctibridge.delivery.outputs import Command, Greet, Output, Send
+from ctibridge.delivery import encode, encode_control
+from ctibridge.delivery import wire_control as wire
+from ctibridge.delivery.caught_up import CaughtUp
+from ctibridge.delivery.close_code import CloseCode
+from ctibridge.delivery.desk import MOST_CALLS, Desk, Told
+from ctibridge.delivery.kept import KeptDesk
+from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, Output, Send
+from ctibridge.delivery.requests import Requests
 from ctibridge.delivery.seats import Seats
-from ctibridge.delivery.session import Session, State
+from ctibridge.delivery.sessions import Sessions
 from ctibridge.delivery.tokens import Refusal, Token
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.call import Call
 from ctibridge.domain.context import Suggestions
-from ctibridge.domain.desk_command import Choose, DeskCommand, Search, Select, Shown, Sit, WriteNote
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
-from ctibridge.domain.note import MOST_NOTES, Note, plain
+from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
-from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Private
 from ctibridge.domain.resolution import Candidate
 from ctibridge.domain.screen_pop import ScreenPop
+from ctibridge.domain.work import Work
 
 
 class Desks:
-    """source: of the events, `/ctibridge/NODE`. fresh: an unguessable word for each call, the epoch of a new desk."""
+    """source: of the events, `/ctibridge/NODE`. fresh: an unguessable word each time, the epoch of a new desk. kept:
+    those of before. notification: what the desktop notifications of pages may show."""
 
-    def __init__(self, source: str, fresh: Callable[[], str]) -> None:
+    live_only = False
+    """What happens now cannot be stored: `welcome` says it from then on."""
+
+    def __init__(
+        self,
+        source: str,
+        fresh: Callable[[], str],
+        kept: Iterable[KeptDesk] = (),
+        notification: wire.Notification = "company",
+    ) -> None:
         self._source = source
+        self._notification = notification
         self._fresh = fresh
         self._seats = Seats()
-        self._desks: dict[str, Desk] = {}
+        self._agents: Mapping[str, Agent] = {}
+        self._desks = {one.agent: Desk(source, one) for one in kept}
         self._told: dict[str, set[str]] = {}
         """At whose desks a call rang."""
-        self._sessions: dict[int, Session] = {}
-        self._listening: dict[str, list[int]] = {}
-        self._agenda = Agenda()
         self._outputs: list[Output] = []
+        self._sessions = Sessions(self._outputs)
+        self._requests = Requests(self._seats, self._outputs)
 
     def drain(self) -> list[Output]:
         outputs = self._outputs[:]
@@ -50,6 +65,16 @@ class Desks:
         return outputs
 
     # -- calls and lines -----------------------------------------------------------------------------------------------
+
+    def restarted(self, at: datetime) -> dict[str, dict[str, Call]]:
+        """What went on before the process began ends as unknown. Returns the calls that desks know, each by agent, as
+        it was told of it last."""
+        for agent, desk in self._desks.items():
+            for told in desk.restarted(at):
+                self._tell(agent, told)
+            for known in desk.calls(at):
+                self._told.setdefault(known.call.id, set()).add(agent)
+        return {call: self.having(call, at) for call in list(self._told)}
 
     def hearers(self, trunk: str, line: str) -> frozenset[str]:
         """The agents at whose desks a call on this line pops now."""
@@ -86,16 +111,21 @@ class Desks:
             self._told.pop(call, None)
         return having
 
-    def agents(self) -> tuple[str, ...]:
-        """Who has a desk."""
-        return tuple(self._desks)
+    def told_of(self, agent: str, call: str) -> frozenset[str]:
+        """The accounts whose people this desk was told of with the call; none where nobody knows any more."""
+        return self._desk(agent).told_of(call)
 
-    def forget_sent(self, agent: str) -> None:
-        """What was sent to him shows what he may no longer see: who resumes gets the calls as they are now."""
-        self._desk(agent).forget_sent()
+    def is_here(self, agent: str) -> bool:
+        """Is a connection of his signed in?"""
+        return self._sessions.listens(agent)
 
     def worked(self, agent: str, call: str, note: Note) -> None:
+        """A note was written for a call that this desk has."""
         self._tell(agent, self._desk(agent).worked(call, note))
+
+    def work(self, agent: str, call: Call, work: Work) -> None:
+        """A missed call was taken or settled. call: as this desk was told of it."""
+        self._tell(agent, self._desk(agent).work(call, work))
 
     def notice(self, agent: str, notice: Notice, at: datetime) -> None:
         self._tell(agent, self._desk(agent).noticed(notice, at))
@@ -106,6 +136,9 @@ class Desks:
     def set_agents(self, agents: Mapping[str, Agent]) -> frozenset[str]:
         """The directory's agents as they are now, by id: no call pops at the desk of one who is disabled or not among
         them. Returns who has gone since the last time."""
+        if agents is self._agents:
+            return frozenset()  # asked at each sign-in, and there may be ten thousand of both
+        self._agents = agents
         return self._seats.set_agents(agents)
 
     def line_state(self, trunk: str, line: str, state: LineState, at: datetime) -> None:
@@ -115,37 +148,53 @@ class Desks:
         """What the agent may do about what he has selected."""
         self._tell(agent, self._desk(agent).suggested(suggestions, at))
 
+    # -- what is kept --------------------------------------------------------------------------------------------------
+
+    def stored(self, agent: str, sequence: int) -> None:
+        """This desk's events up to that one are in the store."""
+        self._desk(agent).stored = sequence
+
+    def withdraw(self, accounts: frozenset[str]) -> None:
+        """The people of these left the store for good."""
+        for desk in self._desks.values():
+            desk.withdraw(accounts)
+
+    def lost(self, agent: str, floor: int) -> None:
+        """What this desk was told before `floor` could not be kept."""
+        self._desk(agent).lost(floor)
+
+    def here(self) -> list[str]:
+        """The agents of whom a connection is signed in."""
+        return [agent for agent in self._desks if self.is_here(agent)]
+
     # -- what one connection asked for ---------------------------------------------------------------------------------
+
+    def answer(self, number: int, frame: bytes) -> None:
+        """A control frame for this connection alone."""
+        if self._sessions.live_one(number) is not None:
+            self._outputs.append(Send(number, frame))
 
     def people(self, number: int, call: str, text: Private, people: Sequence[Candidate]) -> None:
         """The answer to a search."""
-        if self._is_live(number):
-            self._outputs.append(Send(number, encode.people(call, text, people)))
+        self.answer(number, encode_control.people(call, text, people))
 
     def unknown_person(self, number: int) -> None:
         """The answer to a choice of somebody whom the agent may not see, or who is not there: both are the same."""
-        self._wrong(number, "unknown_person", "there is no such person")
+        self._sessions.wrong(number, "unknown_person", "there is no such person")
 
     def unknown_call(self, number: int) -> None:
         """The call has been forgotten since."""
-        self._wrong(number, "unknown_call", "this desk knows no such call")
+        self._sessions.wrong(number, "unknown_call", "this desk knows no such call")
 
-    def _wrong(self, number: int, code: wire.ErrorCode, message: str) -> None:
-        session = self._sessions.get(number)
-        if session is not None and session.state is State.LIVE:
-            session.wrong(code, message)
-            self._settle(session)
-
-    def _is_live(self, number: int) -> bool:
-        session = self._sessions.get(number)
-        return session is not None and session.state is State.LIVE
+    def not_allowed(self, number: int, why: str) -> None:
+        """A colleague was quicker, say: no fault of the connection's, and not counted as one."""
+        self.answer(number, encode_control.error("not_allowed", why))
 
     # -- connections ---------------------------------------------------------------------------------------------------
 
     def connected(self, number: int, now: Moment) -> None:
         """A websocket is open. number: the driver's name for it, never used twice."""
-        session = self._sessions[number] = Session(number, now.clock, self._outputs)
-        self._agenda.note(session)
+        self._sessions.connected(number, now)
 
     def receive(self, number: int, raw: str | bytes, now: Moment) -> None:
         """One message of the client. What comes after the session's end is not read."""
@@ -154,8 +203,8 @@ class Desks:
             return
         frame = session.receive(raw, now.clock)
         if frame is not None:
-            self._answer(session, frame, now)
-        self._settle(session)
+            self._requests.answer(session, frame, self._desk(session.agent), now)
+        self._sessions.settle(session)
 
     def heard(self, number: int, now: Moment) -> None:
         """The answer to a `Ping`."""
@@ -164,147 +213,81 @@ class Desks:
             session.heard(now.clock)
 
     def admit(self, number: int, token: Token, agent: str, now: Moment) -> None:
-        """The verdict on a `Check`: a good token of this agent. He gets `welcome` and what he missed."""
-        session = self._sessions.get(number)
-        if session is None or session.state is not State.CHECKED:
+        """The verdict on a `Check`: a good token of this agent. He hears what happens from now on, behind what he
+        missed."""
+        session = self._sessions.admit(number, token, agent, now)
+        if session is None:
             return
-        left = None if token.expires_at is None else (token.expires_at - now.at).total_seconds()
-        session.admit(agent, token.id, None if left is None else now.clock + left, now.clock)
-        self._listening.setdefault(agent, []).append(number)
-        self._outputs.append(Greet(number, self._greeting(session, now.at)))
-        self._settle(session)
+        desk = self._desk(agent)
+        after = session.resume.sequence if session.resume is not None and desk.resumes(session.resume) else None
+        self._outputs.append(KeepHeard(agent, desk.epoch, desk.sequence))
+        self._outputs.append(CatchUp(number, agent, desk.epoch, after, desk.sequence, desk.calls(now.at)))
+        self._sessions.settle(session)
+
+    def greet(self, catch_up: CatchUp, caught_up: CaughtUp) -> None:
+        """The answer to a `CatchUp`. The connection gets `welcome` and what it missed."""
+        session = self._sessions.live_one(catch_up.session)
+        if session is None:
+            return
+        agent = self._agents.get(catch_up.agent)
+        welcome = wire.WelcomeData(
+            catch_up.agent,
+            catch_up.epoch,
+            catch_up.until,
+            self._seats.lines(catch_up.agent),
+            caught_up.events is not None,
+            list(caught_up.calls),
+            list(caught_up.details),
+            self._sessions.rings(session),
+            self._notification,
+            self.live_only,
+            None if agent is None else agent.name,
+        )
+        frames = [encode.event_again(self._source, event) for event in caught_up.events or ()]
+        self._outputs.append(Greet(session.number, (encode_control.welcome(welcome), *frames)))
 
     def refuse(self, number: int, refusal: Refusal) -> None:
         """The verdict on a `Check`, or a token or agent that is no longer good."""
-        session = self._sessions.get(number)
-        if session is not None:
-            session.close(refusal.code, refusal.reason)
-            self._settle(session)
+        self._sessions.refuse(number, refusal)
 
     def gone(self, number: int) -> None:
         """The connection has ended, whoever ended it."""
-        session = self._sessions.pop(number, None)
-        if session is not None:
-            session.state = State.GONE
-            self._unlisten(session)
+        self._sessions.gone(number)
 
     def live(self) -> Iterator[tuple[int, str, str]]:
         """Number, token id and agent of each signed-in session, for whoever looks whether they still may."""
-        for number, session in list(self._sessions.items()):
-            if session.state is State.LIVE:
-                yield number, session.token, session.agent
+        return self._sessions.live()
+
+    def close_all(self) -> None:
+        """We stop; everybody is told when to come back."""
+        self._sessions.close_all(CloseCode.RESTART, "restart")
 
     @property
     def deadline(self) -> float | None:
         """When `tick` wants to be called (monotonic seconds)."""
-        return self._agenda.deadline
+        return self._sessions.deadline
 
     def tick(self, now: Moment) -> None:
-        for session in self._agenda.due(now.clock):
-            session.tick(now.clock)
-            self._settle(session)
+        self._sessions.tick(now)
 
     # ------------------------------------------------------------------------------------------------------------------
-
-    def _answer(self, session: Session, frame: frames.DeskFrame, now: Moment) -> None:
-        desk = self._desk(session.agent)
-        match frame:
-            case frames.PingFrame():
-                lines = self._seats.lines(session.agent)
-                self._outputs.append(Send(session.number, encode.pong(lines)))
-            case frames.ShownFrame() if not desk.knows(frame.call):
-                session.wrong("unknown_call", "this desk knows no such call")
-            case frames.ShownFrame() | frames.AckFrame() if frame.sequence > desk.sequence:
-                session.wrong("bad_message", "sequence: not sent yet")
-            case frames.ShownFrame():
-                desk.shown(frame.call, now.at)
-                self._command(Shown(session.agent, frame.call, frame.sequence))
-            case frames.AckFrame():
-                desk.ack(frame.sequence)
-            case frames.SitFrame():
-                self._sit(session, frame)
-            case _ if desk.call(frame.call, now.at) is None:
-                session.wrong("unknown_call", "this desk knows no such call")
-            case _:
-                self._ask(session, frame, desk)
-
-    def _ask(self, session: Session, frame: frames.CallFrame, desk: Desk) -> None:
-        """For a call that the desk has."""
-        match frame:
-            case frames.NoteFrame():
-                self._note(session, frame, desk)
-            case frames.SelectFrame():
-                self._select(session, frame)
-            case frames.ChooseFrame():
-                person = PersonKey(frame.person.account, frame.person.id)
-                self._command(Choose(session.agent, session.number, frame.call, person))
-            case frames.SearchFrame():
-                text = Private(plain(frame.text))
-                self._command(Search(session.agent, session.number, frame.call, text, frame.account))
-
-    def _command(self, command: DeskCommand) -> None:
-        self._outputs.append(Command(command))
-
-    def _select(self, session: Session, frame: frames.SelectFrame) -> None:
-        if (frame.service is None) == (frame.configuration_item is None):
-            session.wrong("bad_message", "select takes either service or configuration_item")
-        else:
-            subject = frame.service, frame.configuration_item
-            self._command(Select(session.agent, session.number, frame.call, *subject))
-
-    def _sit(self, session: Session, frame: frames.SitFrame) -> None:
-        strange = self._seats.sit(session.agent, frame.lines)
-        if strange is None:
-            self._command(Sit(session.agent, tuple(frame.lines)))
-        else:
-            session.wrong("not_allowed", f"lines: {strange} is not one of your lines")
-
-    def _note(self, session: Session, frame: frames.NoteFrame, desk: Desk) -> None:
-        text = plain(frame.text)
-        if not text:
-            session.wrong("bad_message", "text: nothing that can be read")
-        elif desk.notes(frame.call) >= MOST_NOTES:
-            session.wrong("not_allowed", f"this call has {MOST_NOTES} notes, and takes no more")
-        else:
-            self._command(WriteNote(session.agent, frame.call, Private(text)))
-
-    def _greeting(self, session: Session, at: datetime) -> tuple[bytes, ...]:
-        desk = self._desk(session.agent)
-        replay = desk.replay(session.resume)
-        welcome = wire.WelcomeData(
-            session.agent,
-            desk.epoch,
-            desk.sequence,
-            self._seats.lines(session.agent),
-            replay is not None,
-            desk.calls(at),
-        )
-        return encode.welcome(welcome), *(replay or ())
 
     def _desk(self, agent: str) -> Desk:
         desk = self._desks.get(agent)
         if desk is None:
-            desk = self._desks[agent] = Desk(self._source, self._fresh())
+            desk = self._desks[agent] = Desk(self._source, KeptDesk(agent, self._fresh(), 0, 1, 0))
         return desk
 
-    def _tell(self, agent: str, frame: bytes | None) -> None:
-        if frame is not None:
-            self._outputs.extend(Send(number, frame) for number in self._listening.get(agent, ()))
+    def _tell(self, agent: str, told: Told | None) -> None:
+        if told is None:
+            return
+        heard = self._sessions.listens(agent)
+        self._outputs.append(KeepEvent(told.event if heard else replace(told.event, heard=False)))
+        self._sessions.send(agent, told.frame)
+        if told.call is not None:
+            self._outputs.append(KeepCall(told.call))
 
     def _notify(self, trunk: str, line: str, notice: Notice | None, at: datetime) -> None:
         if notice is not None:
             for agent in self._seats.agents(trunk, line):
                 self.notice(agent, notice, at)
-
-    def _settle(self, session: Session) -> None:
-        """After each change of a session: its next deadline, or its end."""
-        if session.state is State.GONE:
-            self._sessions.pop(session.number, None)
-            self._unlisten(session)
-        else:
-            self._agenda.note(session)
-
-    def _unlisten(self, session: Session) -> None:
-        numbers = self._listening.get(session.agent, [])
-        if session.number in numbers:
-            numbers.remove(session.number)

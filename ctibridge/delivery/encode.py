@@ -1,6 +1,5 @@
 """The product's values as JSON text: bytes, UTF-8, in the words of `wire`."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,6 +7,7 @@ from msgspec import UNSET
 
 from ctibridge.delivery import encode_context, wire
 from ctibridge.delivery.encode_context import sure_text, text_or_none, time
+from ctibridge.delivery.kept import KeptEvent
 from ctibridge.delivery.wire_context import AccountBody, CustomerBody
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.call import Call
@@ -16,9 +16,9 @@ from ctibridge.domain.context import Context, Suggestions
 from ctibridge.domain.hand_over import HandOver, Internal
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
-from ctibridge.domain.private import Private
 from ctibridge.domain.resolution import Candidate, Evidence, Resolution
 from ctibridge.domain.screen_pop import Answer, Customer, LanguageChoice
+from ctibridge.domain.work import Work
 
 _json = msgspec.json.Encoder()
 _NOTHING_YET = Context()
@@ -26,36 +26,41 @@ _NOTHING_YET = Context()
 
 def pop_data(answer: Answer, call: Call | None) -> bytes:
     """The `data` of a pop; `call` is null without one."""
-    return _json.encode(
-        wire.PopData(
-            None if call is None else _call(call),
-            _caller(answer.caller, answer.internal),
-            _called(answer.called),
-            _language(answer.language),
-            _resolution(answer.resolution),
-            encode_context.context(answer.context or _NOTHING_YET, complete=answer.complete),
-            wire.TrustBody(
-                False, [wire.SignalBody(s.kind, UNSET if s.days is None else s.days) for s in answer.signals]
-            ),
-            [wire.LinkBody(link.title, link.url) for link in answer.links],
-            _hand_over(answer.hand_over),
-            _customer(answer.customer),
-        )
+    return _json.encode(pop_body(answer, None if call is None else call_body(call)))
+
+
+def pop_body(answer: Answer, call: wire.CallBody | None) -> wire.PopData:
+    return wire.PopData(
+        call,
+        _caller(answer.caller, answer.internal),
+        _called(answer.called),
+        _language(answer.language),
+        _resolution(answer.resolution),
+        encode_context.context(answer.context or _NOTHING_YET, complete=answer.complete),
+        wire.TrustBody(False, [wire.SignalBody(s.kind, UNSET if s.days is None else s.days) for s in answer.signals]),
+        [wire.LinkBody(link.title, link.url) for link in answer.links],
+        _hand_over(answer.hand_over),
+        _customer(answer.customer),
     )
 
 
 def call_data(call: Call) -> bytes:
-    return _json.encode(wire.CallData(_call(call)))
+    return _json.encode(wire.CallData(call_body(call)))
 
 
-def worked_data(call: Call, note: Note) -> bytes:
-    return _json.encode(wire.WorkedData(_call(call), note.by, None, sure_text(note.text)))
+def noted_data(call: Call, note: Note) -> bytes:
+    return _json.encode(wire.WorkedData(call_body(call), note.by, None, sure_text(note.text)))
+
+
+def work_data(call: Call, work: Work) -> bytes:
+    later = UNSET if work.answered_in is None else work.answered_in
+    return _json.encode(wire.WorkedData(call_body(call), work.by, work.state.value, None, later))
 
 
 def suggestions_data(call: Call, suggestions: Suggestions) -> bytes:
     return _json.encode(
         wire.SuggestionsData(
-            _call(call),
+            call_body(call),
             encode_context.standard_requests(suggestions.standard_requests),
             encode_context.knowledge_articles(suggestions.knowledge_articles),
         )
@@ -84,29 +89,15 @@ def event(
     )
 
 
-def welcome(data: wire.WelcomeData) -> bytes:
-    return _json.encode(wire.Welcome(data))
-
-
-def pong(lines: Sequence[wire.LineBody]) -> bytes:
-    return _json.encode(wire.Pong(wire.PongData(list(lines))))
-
-
-def people(call: str, text: Private, found: Sequence[Candidate]) -> bytes:
-    """The answer to a search. Of the candidates, it is the persons that are told, best first."""
-    bodies = [wire.FoundBody(_person(one), AccountBody(one.account.id, one.account.name)) for one in found]
-    return _json.encode(wire.People(wire.PeopleData(call, sure_text(text), bodies)))
-
-
-def error(code: wire.ErrorCode, message: str) -> bytes:
-    return _json.encode(wire.Error(wire.ErrorData(code, message)))
+def event_again(source: str, kept: KeptEvent) -> bytes:
+    return event(source, kept.epoch, kept.sequence, kept.kind, kept.call, kept.at, kept.data)
 
 
 def _time_or_unset(at: datetime | None) -> str | msgspec.UnsetType:
     return UNSET if at is None else time(at)
 
 
-def _call(call: Call) -> wire.CallBody:
+def call_body(call: Call) -> wire.CallBody:
     return wire.CallBody(
         call.id,
         call.state.value,
@@ -144,8 +135,12 @@ def _hand_over(hand_over: HandOver | None) -> wire.HandOverBody | None:
     if hand_over is None:
         return None
     first = wire.FirstCallerBody(text_or_none(hand_over.caller.number), text_or_none(hand_over.caller.display_name))
-    notes = [wire.NoteBody(note.by, sure_text(note.text), time(note.at)) for note in hand_over.notes]
+    notes = [note_body(note) for note in hand_over.notes]
     return wire.HandOverBody(hand_over.kind.value, hand_over.line, hand_over.agent, hand_over.call, first, notes)
+
+
+def note_body(note: Note) -> wire.NoteBody:
+    return wire.NoteBody(note.by, sure_text(note.text), time(note.at))
 
 
 def _called(called: Called) -> wire.CalledBody:
@@ -190,13 +185,13 @@ def _resolution(resolution: Resolution) -> wire.ResolutionBody:
 
 def _candidate(candidate: Candidate) -> wire.CandidateBody:
     return wire.CandidateBody(
-        _person(candidate),
+        person(candidate),
         AccountBody(candidate.account.id, candidate.account.name),
         [_evidence(evidence) for evidence in candidate.evidence],
     )
 
 
-def _person(candidate: Candidate) -> wire.PersonBody:
+def person(candidate: Candidate) -> wire.PersonBody:
     person = candidate.person
     return wire.PersonBody(
         person.key.account,

@@ -15,8 +15,11 @@ class Resume(msgspec.Struct, frozen=True):
 
 
 class Auth(msgspec.Struct, frozen=True, tag_field="type", tag="auth"):
+    """rings: this connection can ring; of an agent's that can, one is told to."""
+
     token: Annotated[str, Meta(max_length=256)]
     resume: Resume | None = None
+    rings: bool = False
 
     def __repr__(self) -> str:
         return "Auth(token=•••)"
@@ -82,16 +85,30 @@ class SearchFrame(msgspec.Struct, frozen=True, tag_field="type", tag="search"):
 
 
 class TakeFrame(msgspec.Struct, frozen=True, tag_field="type", tag="take"):
+    """I call this missed caller back."""
+
     call: Id
 
 
 class DoneFrame(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
+    """Nobody need call this missed caller back any more."""
+
     call: Id
 
 
-# Known by name, so that they are told from nonsense; what they ask for comes with later versions.
-Later = TakeFrame | DoneFrame
+class TodayFrame(msgspec.Struct, frozen=True, tag_field="type", tag="today"):
+    """Answered by `today`. since: RFC 3339, not earlier than 48 hours ago."""
+
+    since: Annotated[str, Meta(max_length=40)]
+
+
+class ColleaguesFrame(msgspec.Struct, frozen=True, tag_field="type", tag="colleagues"):
+    """Answered by `colleagues`."""
+
+
 CallFrame = NoteFrame | ChooseFrame | SelectFrame | SearchFrame
-DeskFrame = ShownFrame | AckFrame | PingFrame | SitFrame | CallFrame
-Understood = Auth | DeskFrame
-ClientFrame = Understood | Later
+"""For a call that the desk has, in progress or ended within 30 minutes."""
+DeskFrame = (
+    ShownFrame | AckFrame | PingFrame | SitFrame | TakeFrame | DoneFrame | TodayFrame | ColleaguesFrame | CallFrame
+)
+ClientFrame = Auth | DeskFrame

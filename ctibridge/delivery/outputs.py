@@ -6,6 +6,7 @@ A session is one connection of a desk; its number is given by the driver and nev
 from dataclasses import dataclass
 
 from ctibridge.delivery.close_code import CloseCode
+from ctibridge.delivery.kept import KeptCall, KeptEvent
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.private import Private
 
@@ -16,6 +17,49 @@ class Check:
 
     session: int
     token: Private
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """This session is signed in and hears what happens from `until` on; what it missed is read, answered by
+    `Desks.greet`. after: it has all up to there; None: it starts from the snapshot, which is `calls` as they were at
+    `until`. epoch: of both."""
+
+    session: int
+    agent: str
+    epoch: str
+    after: int | None
+    until: int
+    calls: tuple[KeptCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepEvent:
+    """Comes before the event is sent to anybody."""
+
+    event: KeptEvent
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCall:
+    call: KeptCall
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAck:
+    """The desk has all events up to this one."""
+
+    agent: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepHeard:
+    """Somebody is about to be told all up to this event. Comes before the `CatchUp`."""
+
+    agent: str
+    epoch: str
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +101,5 @@ class Command:
     command: DeskCommand
 
 
-Output = Check | Greet | Send | Ping | Close | Command
+ForSession = Check | CatchUp | Greet | Send | Ping | Close
+Output = ForSession | KeepEvent | KeepCall | KeepAck | KeepHeard | Command

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from ctibridge.delivery import frames, wire
+from ctibridge.delivery.wire_control import CONTROL
 
-_CONTROL = (wire.Welcome, wire.Pong, wire.People, wire.Error, frames.Understood)
+_CONTROL = (*CONTROL, frames.ClientFrame)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _OF_CALLS = ("PopData", "CallData", "WorkedData")
 
@@ -19,6 +20,7 @@ def events() -> dict[str, Any]:
     names = {kind: _title(kind) for kind in wire.EVENTS}
     parts.update({names[kind]: _of_type(envelope, kind, data) for kind, data in wire.EVENTS.items()})
     parts["WelcomeData"]["properties"]["calls"]["items"] = {"anyOf": [_ref(name) for name in _OF_CALLS]}
+    parts["DetailBody"]["properties"]["pop"] = {"anyOf": [_ref("PopData"), {"type": "null"}]}
     return {
         "$schema": _DIALECT,
         "title": "An event of the ctibridge desk stream (CloudEvents 1.0)",

@@ -7,7 +7,7 @@ what his desk has to know.
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from ctibridge.delivery.wire import LineBody
+from ctibridge.delivery.wire_control import LineBody
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.line import Line, LineState

@@ -6,16 +6,30 @@ frames that only the desk can answer. Nothing of the client is trusted before th
 
 from enum import Enum, auto
 
-from ctibridge.delivery import decode, encode, frames, wire
+from ctibridge.delivery import decode, encode_control, frames
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.outputs import Check, Close, Output, Ping, Send
+from ctibridge.delivery.wire_control import ErrorCode
 from ctibridge.domain.private import Private
 
 AUTH_WITHIN = 5.0
 VERDICT_WITHIN = 10.0
 PING_EVERY = 20.0
+PING_PHASES = 1000
 SILENCE = 60.0
 WRONG_FRAMES = 3
+BACK_FROM = 10
+BACK_OVER = 20
+
+
+def back_in(number: int) -> int:
+    """Seconds after which this connection may try again: not all of them at the same time."""
+    return BACK_FROM + number % BACK_OVER
+
+
+def first_ping(number: int) -> float:
+    """Seconds until this connection is pinged first: ten thousand that came in one moment are not pinged in one."""
+    return PING_EVERY * (number % PING_PHASES + 1) / PING_PHASES
 
 
 class State(Enum):
@@ -34,6 +48,7 @@ class Session:
         self.resume: frames.Resume | None = None
         self.agent = ""
         self.token = ""
+        self.can_ring = False
         self.noted: float | None = None  # the agenda's: the deadline it has noted
         self._outputs = outputs
         self._wrong = 0
@@ -65,32 +80,32 @@ class Session:
         """The token is good. expires: when it no longer is."""
         self.state = State.LIVE
         self.agent, self.token, self._expires = agent, token, expires
-        self._wake = clock + PING_EVERY
+        self._wake = clock + first_ping(self.number)
 
     def close(self, code: CloseCode, reason: str) -> None:
         if self.state is not State.GONE:
             self.state = State.GONE
             self._outputs.append(Close(self.number, code, reason))
 
-    def wrong(self, code: wire.ErrorCode, message: str) -> None:
+    def wrong(self, code: ErrorCode, message: str) -> None:
         """An `error` for the first two, the end for the third."""
         self._wrong += 1
         if self._wrong >= WRONG_FRAMES:
             self.close(CloseCode.BAD_MESSAGE, "too many wrong frames")
         else:
-            self._outputs.append(Send(self.number, encode.error(code, message)))
+            self._outputs.append(Send(self.number, encode_control.error(code, message)))
 
     def tick(self, clock: float) -> None:
         if self.state is State.SILENT:
             self.close(CloseCode.NO_AUTH, f"no auth within {AUTH_WITHIN:.0f} s")
         elif self.state is State.CHECKED:
-            self.close(CloseCode.TRY_LATER, "the token could not be looked up")
+            self.close(CloseCode.TRY_LATER, f"the token could not be looked up; retry in {back_in(self.number)} s")
         elif self._expires is not None and clock >= self._expires:
             self.close(CloseCode.TOKEN_REFUSED, "the token has expired")
-        elif clock - self._heard >= SILENCE:
+        elif clock >= self._heard + SILENCE:
             self.close(CloseCode.TOO_SLOW, f"nothing heard for {SILENCE:.0f} s")
         else:
-            self._wake = clock + PING_EVERY
+            self._wake = min(clock + PING_EVERY, self._heard + SILENCE)
             self._outputs.append(Ping(self.number))
 
     def _first(self, frame: frames.ClientFrame | decode.Wrong | decode.NoObject, clock: float) -> None:
@@ -98,7 +113,7 @@ class Session:
             self.close(CloseCode.BAD_MESSAGE, "the first message is auth")
             return
         self.state = State.CHECKED
-        self.resume = frame.resume
+        self.resume, self.can_ring = frame.resume, frame.rings
         self._wake = clock + VERDICT_WITHIN
         self._outputs.append(Check(self.number, Private(frame.token)))
 
@@ -110,8 +125,6 @@ class Session:
                 self.wrong("bad_message", message)
             case frames.Auth():
                 self.wrong("bad_message", "this connection is already signed in")
-            case frames.TakeFrame() | frames.DoneFrame():
-                self.wrong("not_allowed", f"{frame.__struct_config__.tag} comes with a later version")
             case _:
                 return frame
         return None

@@ -221,15 +221,17 @@ class CallData(msgspec.Struct, frozen=True):
 
 
 class WorkedData(msgspec.Struct, frozen=True):
-    """`call.worked`. by: the agent who did it; state: what became of a missed call, null where a note was written and
-    nothing else (other values come with later versions); note: what he wrote, plain text of one or more lines. A desk
+    """`call.worked`. by: the agent who did it, null where it is not known who answered; state: what became of a missed
+    call, null where a note was written and nothing else; note: what he wrote, plain text of one or more lines, null
+    where this agent may not see its customer any more. answered_in: the later call that settled it by itself. A desk
     that the call reaches later than its notes hears them behind `call.ringing`, each with the time when it was written.
     """
 
     call: CallBody
-    by: str
-    state: str | None
+    by: str | None
+    state: Annotated[str, Meta(extra_json_schema={"enum": ["taken", "settled"]})] | None
     note: str | None
+    answered_in: str | UnsetType = UNSET
 
     def __repr__(self) -> str:
         return "WorkedData(note=•••)"
@@ -280,70 +282,3 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
 EventType = Literal[
     "call.ringing", "call.updated", "call.answered", "call.worked", "call.ended", "suggestions", "notice"
 ]
-
-
-class LineBody(msgspec.Struct, frozen=True):
-    """shared: several agents may sit there, and it pops to those who do; sitting: it pops at this desk."""
-
-    line: str
-    state: Literal["registering", "registered", "alone", "deaf"]
-    trunk: str
-    shared: bool
-    sitting: bool
-
-
-class WelcomeData(msgspec.Struct, frozen=True):
-    """calls: in progress or ended within 30 minutes, each as the `data` of its newest event."""
-
-    agent: str
-    epoch: str
-    sequence: int
-    lines: list[LineBody]
-    resumed: bool
-    calls: list[msgspec.Raw]
-
-
-class Welcome(msgspec.Struct, frozen=True, tag_field="type", tag="welcome"):
-    data: WelcomeData
-
-
-class PongData(msgspec.Struct, frozen=True):
-    lines: list[LineBody]
-
-
-class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
-    """Carries the lines as they are now, so that a page is never wrong about them for long."""
-
-    data: PongData
-
-
-class FoundBody(msgspec.Struct, frozen=True):
-    person: PersonBody
-    account: AccountBody
-
-
-class PeopleData(msgspec.Struct, frozen=True):
-    """call, text: as in the `search` that this answers; people: best first, at most 20."""
-
-    call: str
-    text: str
-    people: list[FoundBody]
-
-    def __repr__(self) -> str:
-        return "PeopleData(people=•••)"
-
-
-class People(msgspec.Struct, frozen=True, tag_field="type", tag="people"):
-    data: PeopleData
-
-
-ErrorCode = Literal["bad_message", "not_allowed", "unknown_call", "unknown_person"]
-
-
-class ErrorData(msgspec.Struct, frozen=True):
-    code: ErrorCode
-    message: str
-
-
-class Error(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
-    data: ErrorData

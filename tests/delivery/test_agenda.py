@@ -1,7 +1,7 @@
 from ctibridge.delivery.agenda import Agenda
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.outputs import Output
-from ctibridge.delivery.session import AUTH_WITHIN, Session
+from ctibridge.delivery.session import AUTH_WITHIN, Session, first_ping
 
 
 def session(number: int, clock: float) -> Session:
@@ -28,8 +28,9 @@ def test_who_is_gone_or_moved_is_not_woken() -> None:
     gone.close(CloseCode.BAD_MESSAGE, "x")
     moved.admit("ana", "t1", None, 3.0)
     agenda.note(moved)
-    assert agenda.due(22.9) == []
-    assert agenda.due(23.0) == [moved]
+    assert agenda.due(3.0) == []
+    assert agenda.due(3.0 + first_ping(2)) == [moved]
+    assert agenda.due(99.0) == []
 
 
 def test_noting_again_and_again_costs_nothing() -> None:

@@ -24,6 +24,30 @@ def test_a_greeting_of_any_length_does_not_count() -> None:
     assert not backlog.put(b"x", 0.0)
 
 
+def test_a_greeting_stands_in_front_of_what_came_before_it() -> None:
+    """What happens while a desk's tail is read is later than all of it."""
+    backlog = Backlog()
+    backlog.put(b"41", 0.0)
+    backlog.greet((b"welcome", b"39", b"40"))
+    backlog.put(b"42", 0.0)
+    assert [backlog.take() for _ in range(6)] == [b"welcome", b"39", b"40", b"41", b"42", None]
+
+
+def test_what_waits_for_its_greeting_is_bounded() -> None:
+    backlog = Backlog()
+    assert all(backlog.put(b"x", 0.0) for _ in range(LIMIT))
+    backlog.greet((b"welcome",) * (LIMIT + 1))
+    assert len(backlog) == 2 * LIMIT + 1
+    assert not backlog.put(b"x", 0.0)
+
+
+def test_who_has_come_to_his_end_is_not_greeted() -> None:
+    backlog = Backlog()
+    backlog.end(TOO_SLOW, 0.0)
+    backlog.greet((b"welcome",))
+    assert [backlog.take(), backlog.take()] == [TOO_SLOW, None]
+
+
 def test_what_was_taken_of_a_greeting_makes_no_room() -> None:
     backlog = Backlog()
     backlog.greet((b"1", b"2"))

@@ -12,6 +12,11 @@ from ctibridge.delivery.decode import NoObject, Wrong, client_frame
     ("raw", "frame"),
     [
         ('{"type": "auth", "token": "t"}', frames.Auth("t")),
+        ('{"type": "auth", "token": "t", "rings": true}', frames.Auth("t", rings=True)),
+        ('{"type": "take", "call": "c"}', frames.TakeFrame("c")),
+        ('{"type": "done", "call": "c"}', frames.DoneFrame("c")),
+        ('{"type": "today", "since": "2026-11-21T00:00:00Z"}', frames.TodayFrame("2026-11-21T00:00:00Z")),
+        ('{"type": "colleagues"}', frames.ColleaguesFrame()),
         (
             '{"type":"auth","token":"t","resume":{"epoch":"e","sequence":41},"more":[]}',
             frames.Auth("t", frames.Resume("e", 41)),
@@ -47,6 +52,12 @@ def test_what_is_no_object(raw: str | bytes) -> None:
         '{"type": "ack", "sequence": -1}',
         '{"type": "ack", "sequence": 1.5}',
         '{"type": "shown", "call": "", "sequence": 1}',
+        '{"type": "auth", "token": "t", "rings": 1}',
+        '{"type": "take"}',
+        '{"type": "done", "call": null}',
+        '{"type": "today"}',
+        '{"type": "today", "since": 1790000000}',
+        '{"type": "today", "since": "' + "2" * 41 + '"}',
         '{"type": "sit", "lines": "6001"}',
         '{"type": "note", "call": "c"}',
         '{"type": "note", "call": "c", "text": ""}',
@@ -99,3 +110,11 @@ _json = st.recursive(
 @given(st.dictionaries(st.sampled_from(["type", "token", "call", "sequence", "lines", "resume"]), _json))
 def test_an_object_is_a_frame_or_wrong(value: dict[str, object]) -> None:
     assert not isinstance(client_frame(json.dumps(value)), NoObject)
+
+
+def test_half_an_emoji_is_a_wrong_frame_and_not_the_end_of_the_connection() -> None:
+    """JSON.stringify writes a pair that was cut while somebody types as one half: it closed the desk with 4400."""
+    raw = '{"type": "search", "call": "c", "text": "\\ud83d"}'
+    assert isinstance(client_frame(raw), Wrong)
+    assert isinstance(client_frame(raw.encode()), Wrong)
+    assert isinstance(client_frame("[" * 100_000), NoObject)

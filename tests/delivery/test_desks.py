@@ -1,77 +1,24 @@
 """The whole room on virtual time: calls and frames in, outputs out."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 
-from ctibridge.delivery import desks
+from ctibridge.delivery import desks, encode_control
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desk import Desk
-from ctibridge.delivery.desks import Desks
-from ctibridge.delivery.outputs import Check, Close, Command, Greet, Output, Ping, Send
+from ctibridge.delivery.outputs import CatchUp, Close, KeepCall, KeepEvent, KeepHeard, Output, Ping, Send
 from ctibridge.delivery.tokens import Kind, Refusal, Token
 from ctibridge.domain.call import Call
-from ctibridge.domain.desk_command import Shown, WriteNote
 from ctibridge.domain.hand_over import Internal
-from ctibridge.domain.line import Line, LineState
-from ctibridge.domain.moment import Moment
-from ctibridge.domain.note import MOST_NOTES
+from ctibridge.domain.line import LineState
 from ctibridge.domain.notice import Notice
+from ctibridge.domain.work import Work, WorkState
 from tests.delivery import examples as ex
-
-LINES = (Line("pbx", "6001", ("ana",)), Line("pbx", "6004", ("ana", "ben")))
-
-
-def counted() -> Callable[[], str]:
-    numbers = count(1)
-    return lambda: f"e{next(numbers)}"
-
-
-class Room:
-    def __init__(self) -> None:
-        self.desks = Desks("/ctibridge/desk-1", counted())
-        self.desks.set_lines(LINES)
-        self.clock = 0.0
-        self.numbers = count(1)
-
-    @property
-    def now(self) -> Moment:
-        return Moment(ex.AT + timedelta(seconds=self.clock), self.clock)
-
-    def said(self) -> list[Output]:
-        return self.desks.drain()
-
-    def sign_in(self, agent: str = "ana", seconds: float = 3600, **auth: Any) -> tuple[int, list[dict[str, Any]]]:
-        number = next(self.numbers)
-        self.desks.connected(number, self.now)
-        self.desks.receive(number, json.dumps({"type": "auth", "token": "t", **auth}), self.now)
-        assert [type(output) for output in self.said()] == [Check]
-        expires_at = self.now.at + timedelta(seconds=seconds)
-        token = Token(f"t{number}", Kind.DESK, agent, self.now.at, expires_at)
-        self.desks.admit(number, token, agent, self.now)
-        (greet,) = self.said()
-        assert isinstance(greet, Greet)
-        return number, [json.loads(frame) for frame in greet.frames]
-
-    def send(self, number: int, **frame: Any) -> list[Output]:
-        self.desks.receive(number, json.dumps(frame), self.now)
-        return self.said()
-
-
-def events(outputs: list[Output]) -> list[tuple[int, str]]:
-    return [(out.session, json.loads(out.frame)["type"]) for out in outputs if isinstance(out, Send)]
-
-
-def error(outputs: list[Output]) -> str:
-    (output,) = outputs
-    assert isinstance(output, Send)
-    code: str = json.loads(output.frame)["data"]["code"]
-    return code
+from tests.delivery.desk_room import Room, events
 
 
 def test_welcome() -> None:
@@ -115,59 +62,6 @@ def test_resume_brings_what_was_missed() -> None:
     assert anew["data"]["resumed"] is False
 
 
-def test_shown_is_a_command_and_is_told_to_nobody() -> None:
-    room = Room()
-    number, _ = room.sign_in()
-    room.desks.ringing("ana", ex.pop(), ex.AT)
-    room.said()
-    assert room.send(number, type="shown", call="01JDX001", sequence=1) == [Command(Shown("ana", "01JDX001", 1))]
-    assert error(room.send(number, type="shown", call="nothing", sequence=1)) == "unknown_call"
-
-
-def test_sequences_that_were_never_sent_are_wrong() -> None:
-    room = Room()
-    number, _ = room.sign_in()
-    room.desks.ringing("ana", ex.pop(), ex.AT)
-    room.said()
-    assert room.send(number, type="ack", sequence=1) == []
-    assert error(room.send(number, type="ack", sequence=2)) == "bad_message"
-    assert error(room.send(number, type="shown", call="01JDX001", sequence=2)) == "bad_message"
-
-
-def wrote(outputs: list[Output]) -> tuple[str, str, str]:
-    (output,) = outputs
-    assert isinstance(output, Command)
-    assert isinstance(output.command, WriteNote)
-    assert "laptop" not in repr(outputs)
-    return output.command.agent, output.command.call, output.command.text.value
-
-
-def test_a_note_is_a_command_for_a_call_that_the_desk_has() -> None:
-    room = Room()
-    number, _ = room.sign_in()
-    other, _ = room.sign_in("ben")
-    room.desks.ringing("ana", ex.pop(), ex.AT)
-    room.said()
-    text = " \u202ea laptop\r\nis wet\x07 "
-    assert wrote(room.send(number, type="note", call="01JDX001", text=text)) == ("ana", "01JDX001", "a laptop\nis wet")
-    assert error(room.send(other, type="note", call="01JDX001", text="x")) == "unknown_call"
-    assert error(room.send(number, type="note", call="nothing", text="x")) == "unknown_call"
-    assert room.desks.having("01JDX001", ex.AT) == {"ana": ex.call()}
-
-
-def test_a_note_comes_until_half_an_hour_after_the_end() -> None:
-    room = Room()
-    number, _ = room.sign_in()
-    room.desks.ringing("ana", ex.pop(), ex.AT)
-    room.desks.ended("ana", ex.ended(ex.call()), ex.AT)
-    room.said()
-    room.clock = 8.0 + 30 * 60
-    assert wrote(room.send(number, type="note", call="01JDX001", text="late"))[2] == "late"
-    room.clock += 1
-    assert error(room.send(number, type="note", call="01JDX001", text="too late")) == "unknown_call"
-    assert room.desks.having("01JDX001", room.now.at) == {}
-
-
 def test_who_has_a_call_is_asked_only_of_desks_where_it_rang(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every desk of the house was asked, for every call, and for each of them a few times a minute."""
     room = Room()
@@ -198,33 +92,6 @@ def test_where_a_call_rang_is_forgotten_with_it(monkeypatch: pytest.MonkeyPatch)
         room.desks.ringing("ana", replace(ex.pop(), call=replace(ex.call(), id=call)), ex.AT)
     assert [call for call in ("c1", "c2", "c3") if room.desks.having(call, ex.AT)] == ["c2", "c3"]
     assert len(room.desks._told) == 2
-
-
-def test_a_note_of_nothing_that_can_be_read_is_wrong() -> None:
-    room = Room()
-    number, _ = room.sign_in()
-    room.desks.ringing("ana", ex.pop(), ex.AT)
-    room.said()
-    assert error(room.send(number, type="note", call="01JDX001", text="\u202e\x00 \n")) == "bad_message"
-    assert error(room.send(number, type="note", call="01JDX001", text="")) == "bad_message"
-
-
-def test_one_note_more_than_a_call_takes_is_refused() -> None:
-    room = Room()
-    number, _ = room.sign_in()
-    room.desks.ringing("ana", ex.pop(), ex.AT)
-    for _ in range(MOST_NOTES):
-        room.desks.worked("ana", "01JDX001", ex.NOTE)
-    assert events(room.said())[1:] == [(number, "call.worked")] * MOST_NOTES
-    assert error(room.send(number, type="note", call="01JDX001", text="x")) == "not_allowed"
-
-
-def test_ping_brings_the_lines() -> None:
-    room = Room()
-    number, _ = room.sign_in()
-    (pong,) = room.send(number, type="ping")
-    assert isinstance(pong, Send)
-    assert [line["line"] for line in json.loads(pong.frame)["data"]["lines"]] == ["6001", "6004"]
 
 
 def test_a_deaf_line_is_told_to_its_agents() -> None:
@@ -267,8 +134,9 @@ def test_time_passes() -> None:
         room.clock = deadline
         room.desks.tick(room.now)
         told += room.said()
-    assert told[0] == Close(99, CloseCode.NO_AUTH, "no auth within 5 s")
-    assert told[1:] == [Ping(number), Close(number, CloseCode.TOKEN_REFUSED, "the token has expired")]
+    no_auth = Close(99, CloseCode.NO_AUTH, "no auth within 5 s")
+    expired = Close(number, CloseCode.TOKEN_REFUSED, "the token has expired")
+    assert told == [Ping(number), no_auth, Ping(number), expired]
     room.desks.ringing("ana", ex.pop(), ex.AT)
     assert room.said() == []
 
@@ -305,3 +173,148 @@ def test_two_desks_never_share_an_event_id() -> None:
         room.desks.ringing(agent, ex.pop(), ex.AT)
         ids |= {json.loads(out.frame)["id"] for out in room.said() if isinstance(out, Send)}
     assert len(ids) == 2
+
+
+def test_an_event_is_kept_before_it_is_sent_and_its_call_behind_it() -> None:
+    room = Room()
+    room.sign_in()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    kept, sent, call = room.desks.drain()
+    assert isinstance(kept, KeepEvent)
+    assert isinstance(sent, Send)
+    assert isinstance(call, KeepCall)
+    assert json.loads(sent.frame)["id"] == f"{kept.event.epoch}.{kept.event.sequence}"
+    assert kept.event.heard
+
+
+def test_what_nobody_heard_says_so_until_somebody_signs_in() -> None:
+    """An event that was kept while nobody listened was sent by replay, and killed before it was stored, its id went to
+    another event: it had never been marked as sent."""
+    room = Room()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    kept = room.desks.drain()[0]
+    assert isinstance(kept, KeepEvent)
+    assert not kept.event.heard
+    room.desks.connected(1, room.now)
+    room.desks.receive(1, '{"type": "auth", "token": "t"}', room.now)
+    room.desks.drain()
+    room.desks.admit(1, Token("t1", Kind.DESK, "ana", ex.AT), "ana", room.now)
+    heard, catch_up = room.desks.drain()
+    assert heard == KeepHeard("ana", "e1", 1)
+    assert isinstance(catch_up, CatchUp)
+
+
+def test_what_happens_before_the_greeting_is_sent_at_once_and_not_said_again_in_it() -> None:
+    """The driver puts the greeting in front of it (`backlog`)."""
+    room = Room()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.said()
+    catch_up = room.admit(resume={"epoch": "e1", "sequence": 0})
+    room.desks.ended("ana", ex.ended(ex.call()), ex.AT)
+    assert events(room.said()) == [(1, "call.ended")]
+    welcome, *missed = room.greet(catch_up)
+    assert welcome["data"]["sequence"] == 1
+    assert [event["type"] for event in missed] == ["call.ringing"]
+
+
+def test_who_has_gone_is_not_greeted() -> None:
+    room = Room()
+    catch_up = room.admit()
+    room.desks.gone(catch_up.session)
+    room.desks.greet(catch_up, room.read(catch_up))
+    assert room.said() == []
+
+
+def test_the_greeting_says_who_rings_what_may_be_shown_and_what_is_not_stored() -> None:
+    room = Room(notification="none")
+    room.sign_in()
+    room.desks.live_only = True
+    _, (first, *_) = room.sign_in(rings=True)
+    _, (second, *_) = room.sign_in(rings=True)
+    assert [one["data"]["rings"] for one in (first, second)] == [True, False]
+    assert (first["data"]["notification"], first["data"]["live_only"]) == ("none", True)
+    room.desks.live_only = False
+    assert room.sign_in()[1][0]["data"]["live_only"] is False
+    assert first["data"]["name"] is None
+    room.desks.set_agents({"ana": ex.ANA})
+    assert room.sign_in()[1][0]["data"]["name"] == "Ana Lindqvist"
+
+
+def test_a_page_that_changed_its_network_is_told_that_it_rings_and_what_it_left_that_it_does_not() -> None:
+    room = Room()
+    first, (welcome,) = room.sign_in(rings=True)
+    resume = {key: welcome["data"][key] for key in ("epoch", "sequence")}
+    _, (again,) = room.sign_in(rings=True, resume=resume)
+    assert (welcome["data"]["rings"], again["data"]["rings"]) == (True, True)
+    assert room.told == [Send(first, encode_control.leader(rings=False))]
+
+
+def test_a_page_that_starts_anew_hears_the_notes_and_what_became_of_each_call() -> None:
+    room = Room()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.desks.ended("ana", ex.ended(ex.call()), ex.AT)
+    room.desks.worked("ana", "01JDX001", ex.NOTE)
+    room.desks.work("ana", ex.ended(ex.call()), Work("ben", WorkState.TAKEN, ex.AT))
+    _, (welcome,) = room.sign_in()
+    (call,), (detail,) = welcome["data"]["calls"], welcome["data"]["details"]
+    assert (call["state"], call["by"]) == ("taken", "ben")
+    assert (detail["call"], detail["rang_in"], detail["work"]["state"]) == ("01JDX001", 1, "taken")
+    assert [note["by"] for note in detail["notes"]] == ["ben"]
+    assert detail["pop"]["resolution"]["status"] == "identified"
+
+
+def test_what_could_not_be_kept_is_no_longer_resumed_from() -> None:
+    room = Room()
+    for _ in range(3):
+        room.desks.notice("ana", Notice("x", "X."), ex.AT)
+    room.desks.lost("ana", 3)
+    room.said()
+    assert [room.admit(resume={"epoch": "e1", "sequence": one}).after for one in (1, 2, 3)] == [None, 2, 3]
+
+
+def test_a_desk_of_before_goes_on_and_what_rang_ends_as_unknown() -> None:
+    room = Room()
+    for agent in ("ana", "ben"):
+        room.desks.ringing(agent, ex.pop(), ex.AT)
+    room.desks.ended("ben", ex.taken(ex.call()), ex.AT)
+    room.said()
+    again = Room(kept=[room.outbox.desk(agent) for agent in ("ana", "ben")])
+    known = again.desks.restarted(ex.AT)
+    assert {agent: call.outcome for agent, call in known["01JDX001"].items()} == {
+        "ana": "unknown",
+        "ben": "answered_elsewhere",
+    }
+    again.said()
+    assert [(one.epoch, one.sequence) for one in again.outbox.events["ana"]] == [("e1", 2)]
+    assert "ben" not in again.outbox.events
+
+
+def test_what_a_desk_of_before_was_told_long_ago_is_known_to_nobody() -> None:
+    room = Room()
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.desks.ended("ana", ex.ended(ex.call()), ex.AT)
+    room.said()
+    again = Room(kept=[room.outbox.desk("ana")])
+    assert again.desks.restarted(ex.AT + timedelta(hours=1)) == {}
+    assert again.said() == []
+
+
+def test_whoever_leaves_the_store_leaves_every_desk() -> None:
+    room = Room()
+    for agent in ("ana", "ben"):
+        room.desks.ringing(agent, ex.pop(), ex.AT)
+        room.desks.worked(agent, "01JDX001", replace(ex.NOTE, by="cleo"))
+    room.desks.withdraw(frozenset({"acme"}))
+    room.said()
+    for agent in ("ana", "ben"):
+        (detail,) = room.sign_in(agent)[1][0]["data"]["details"]
+        assert detail["notes"] == []
+
+
+def test_everybody_is_told_when_to_come_back() -> None:
+    room = Room()
+    number, _ = room.sign_in()
+    room.desks.close_all()
+    (close,) = room.said()
+    assert close == Close(number, CloseCode.RESTART, "restart; retry in 1 s")
+    assert list(room.desks.live()) == []

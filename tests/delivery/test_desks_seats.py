@@ -6,7 +6,7 @@ from ctibridge.delivery.tokens import Refusal
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.desk_command import Sit
 from tests.delivery import examples as ex
-from tests.delivery.test_desks import Room, error, events
+from tests.delivery.desk_room import Room, error, events
 
 
 def test_sit() -> None:

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from ctibridge.delivery import encode, schema, wire
-from ctibridge.domain.private import Private
-from tests.delivery import examples
-from tests.delivery.test_encode import GOLDEN
+from ctibridge.delivery import schema, wire
+from ctibridge.delivery.wire_control import CONTROL
+from tests.delivery.golden_files import GOLDEN
+
+WRITTEN = {path.stem: json.loads(path.read_text()) for path in sorted(GOLDEN.glob("*.json"))}
+EVENTS = [name for name, frame in WRITTEN.items() if "specversion" in frame]
+CONTROLS = [name for name, frame in WRITTEN.items() if "specversion" not in frame]
 
 SCHEMA = schema.events()
 
@@ -38,26 +41,41 @@ RULES: dict[str, Callable[[Any, Any], bool]] = {
 } | dict.fromkeys(("title", "description", "format", "default"), _always)
 
 
-@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
-def test_golden_events_follow_the_schema(path: Any) -> None:
-    event = json.loads(path.read_text())
+@pytest.mark.parametrize("name", EVENTS)
+def test_golden_events_follow_the_schema(name: str) -> None:
+    event = WRITTEN[name]
     assert follows(event, {key: SCHEMA[key] for key in ("oneOf",)})
     assert not follows(event | {"type": "nonsense"}, {"oneOf": SCHEMA["oneOf"]})
     assert not follows(event | {"data": {}}, {"oneOf": SCHEMA["oneOf"]})
 
 
-def test_control_frames_stand_beside_it() -> None:
-    control = {"Welcome", "Pong", "People", "Error", "Auth", "ShownFrame", "AckFrame", "SitFrame", "NoteFrame"}
-    assert control <= SCHEMA["$defs"].keys()
+@pytest.mark.parametrize("name", CONTROLS)
+def test_golden_control_frames_follow_the_schema(name: str) -> None:
+    frame = WRITTEN[name]
+    shape = SCHEMA["$defs"][frame["type"].capitalize()]
+    assert follows(frame, shape)
+    assert not follows(frame | {"type": "nonsense"}, shape)
+    assert not follows(frame | {"data": {}}, shape)
+
+
+def test_what_stands_beside_a_call_has_a_pop_or_none() -> None:
+    detail = WRITTEN["welcome"]["data"]["details"][1]
+    shape = SCHEMA["$defs"]["DetailBody"]
+    assert follows(detail, shape)
+    assert follows(detail | {"pop": None}, shape)
+    assert not follows(detail | {"pop": {"call": detail["pop"]["call"]}}, shape)
+    assert not follows(detail | {"work": {"state": "lost", "by": None, "at": "2026-11-21T18:00:00Z"}}, shape)
+
+
+def test_every_event_and_control_frame_is_written_down() -> None:
+    assert {WRITTEN[name]["type"] for name in EVENTS} == set(wire.EVENTS)
+    assert {WRITTEN[name]["type"] for name in CONTROLS} == {one.__struct_config__.tag for one in CONTROL}
     assert len(SCHEMA["oneOf"]) == len(wire.EVENTS)
 
 
-def test_people_and_suggestions_follow_the_schema() -> None:
-    found = json.loads(encode.people("c1", Private("frei"), [examples.candidate()]))
-    assert follows(found, SCHEMA["$defs"]["People"])
-    assert not follows(found | {"data": {"people": []}}, SCHEMA["$defs"]["People"])
-    kinds = [one["$ref"].rsplit("/", 1)[1] for one in SCHEMA["oneOf"]]
-    assert "Suggestions" in kinds
+def test_client_frames_stand_beside_it() -> None:
+    frames = {"Auth", "ShownFrame", "AckFrame", "SitFrame", "NoteFrame", "TakeFrame", "DoneFrame", "TodayFrame"}
+    assert frames | {"PingFrame", "SelectFrame", "SearchFrame", "ColleaguesFrame"} <= SCHEMA["$defs"].keys()
 
 
 def test_as_text_it_is_json() -> None:

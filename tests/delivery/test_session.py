@@ -1,13 +1,14 @@
 """Scripts: what a client sends and when, and what it gets for it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from ctibridge.delivery import frames
 from ctibridge.delivery.outputs import Check, Close, Output, Ping, Send
-from ctibridge.delivery.session import PING_EVERY, SILENCE, Session, State
+from ctibridge.delivery.session import PING_EVERY, SILENCE, Session, State, first_ping
 
 AUTH = '{"type": "auth", "token": "t", "resume": {"epoch": "e", "sequence": 4}}'
 
@@ -72,6 +73,20 @@ def test_a_verdict_that_does_not_come_is_the_end_for_now() -> None:
     assert script.said() == [1013]
 
 
+def test_who_finds_no_verdict_comes_back_when_he_is_told_and_not_with_all_the_others() -> None:
+    reasons = []
+    for number in range(100):
+        outputs: list[Output] = []
+        session = Session(number, 0.0, outputs)
+        session.receive(AUTH, 0.0)
+        session.tick(10.0)
+        reasons += [output.reason for output in outputs if isinstance(output, Close)]
+    told = [re.fullmatch(r"the token could not be looked up; retry in (\d+) s", reason) for reason in reasons]
+    seconds = [int(one[1]) for one in told if one is not None]
+    assert len(seconds) == 100
+    assert max(seconds.count(one) for one in seconds) == 5
+
+
 def test_nothing_is_read_before_the_verdict() -> None:
     script = Script()
     script.session.receive(AUTH, 100.0)
@@ -83,9 +98,10 @@ def test_nothing_is_read_before_the_verdict() -> None:
 def test_frames_for_the_desk() -> None:
     script = Script().live()
     raws = ['{"type": "ping"}', '{"type": "ack", "sequence": 1}', '{"type": "sit", "lines": []}']
-    raws.append('{"type": "note", "call": "c", "text": "t"}')
+    raws += ['{"type": "note", "call": "c", "text": "t"}', '{"type": "take", "call": "c"}', '{"type": "colleagues"}']
     read = [script.session.receive(raw, 101.0) for raw in raws]
-    assert read == [frames.PingFrame(), frames.AckFrame(1), frames.SitFrame([]), frames.NoteFrame("c", "t")]
+    known = [frames.PingFrame(), frames.AckFrame(1), frames.SitFrame([]), frames.NoteFrame("c", "t")]
+    assert read == [*known, frames.TakeFrame("c"), frames.ColleaguesFrame()]
     assert script.said() == []
 
 
@@ -96,12 +112,11 @@ def test_two_wrong_frames_are_forgiven() -> None:
     assert script.said() == ["bad_message", "bad_message", 4400]
 
 
-def test_what_comes_later_says_so() -> None:
-    script = Script().live()
-    script.session.receive('{"type": "take", "call": "c"}', 101.0)
-    (output,) = script.outputs
-    assert isinstance(output, Send)
-    assert json.loads(output.frame)["data"] == {"code": "not_allowed", "message": "take comes with a later version"}
+def test_who_can_ring_says_so_with_his_token() -> None:
+    script = Script()
+    assert not script.session.can_ring
+    script.session.receive('{"type": "auth", "token": "t", "rings": true}', 100.0)
+    assert script.session.can_ring
 
 
 def test_what_is_no_object_is_the_end_at_once() -> None:
@@ -113,9 +128,10 @@ def test_what_is_no_object_is_the_end_at_once() -> None:
 
 
 def test_a_token_that_expires_ends_the_session() -> None:
-    script = Script().live(expires=103.0)
-    assert script.session.deadline == 103.0
-    script.session.tick(103.0)
+    expires = 100.0 + first_ping(1) / 2
+    script = Script().live(expires)
+    assert script.session.deadline == expires
+    script.session.tick(expires)
     assert script.said() == [4401]
 
 
@@ -127,7 +143,7 @@ def test_pings_until_nobody_is_there() -> None:
         clock = script.session.deadline
         script.session.tick(clock)
         told += script.said()
-    assert told == [Ping(1), Ping(1), 4008]
+    assert told == [Ping(1), Ping(1), Ping(1), 4008]
     assert clock == 100.0 + SILENCE
 
 

@@ -1,7 +1,7 @@
 import msgspec
 
 from ctibridge.delivery import wire
-from ctibridge.delivery.wire_context import AccountBody, ContextBody
+from ctibridge.delivery.wire_context import ContextBody
 
 
 def test_names_stand_in_the_order_of_the_contract() -> None:
@@ -20,12 +20,6 @@ def test_what_an_agent_wrote_does_not_print() -> None:
     assert "laptop" not in repr(wire.NoteBody("ana", "the laptop", "2026-11-21T18:00:00Z"))
 
 
-def test_whom_a_search_found_does_not_print() -> None:
-    person = wire.PersonBody("acme", "p1", "Regula Frei", None, None, None, None, None, None, False, False, None)
-    found = wire.FoundBody(person, AccountBody("acme", "ACME AG"))
-    assert "frei" not in repr(wire.People(wire.PeopleData("c", "frei", [found]))).lower()
-
-
 def test_what_was_stored_by_older_versions_is_read() -> None:
     """Events kept over an update lack what came later."""
     called = b'{"number": null, "account": null, "name": null, "support_hours": null, "granted": false}'
@@ -36,3 +30,11 @@ def test_what_was_stored_by_older_versions_is_read() -> None:
 
 def test_suggestions_are_as_in_the_contract() -> None:
     assert wire.SuggestionsData.__struct_fields__ == ("call", "standard_requests", "knowledge_articles")
+
+
+def test_work_is_as_in_the_contract() -> None:
+    assert wire.WorkedData.__struct_fields__ == ("call", "by", "state", "note", "answered_in")
+    call = wire.CallBody("c", "ended", "6001", "pbx", "2026-11-21T18:00:00Z")
+    noted = msgspec.json.decode(msgspec.json.encode(wire.WorkedData(call, "ana", None, "x")))
+    assert noted["state"] is None
+    assert "answered_in" not in noted, "only where a later call settled it"
