@@ -24,12 +24,16 @@ class Connection:
         self._on_deadline = on_deadline
         self._backlog = Backlog()
         self._loop = asyncio.get_running_loop()
+        self._greeted = False
+        self._was_cut = False
         self._ending: asyncio.Task[None] | None = None
         socket.on_blocked = self._blocked
         socket.on_writable = self._writable
 
     def greet(self, frames: tuple[bytes, ...]) -> None:
+        """Before everything else that it hears, also what was put before: until then nothing is written."""
         self._backlog.greet(frames)
+        self._greeted = True
         self._pump()
 
     def put(self, frame: bytes) -> bool:
@@ -52,17 +56,19 @@ class Connection:
 
     def cut(self) -> None:
         """The end without a word, where none would be taken."""
+        self._was_cut = True
         self._socket.cut()
 
     @property
     def deadline(self) -> float | None:
-        return self._backlog.deadline
+        """When `look` wants to be called."""
+        return None if self._was_cut else self._backlog.deadline
 
     def look(self) -> bool:
         """False: the session is over, as the peer takes nothing."""
         match self._backlog.look(self._socket.held, self._loop.time()):
             case Look.CUT:
-                self._socket.cut()
+                self.cut()
             case Look.ENDED:
                 self._pump()
                 return False
@@ -77,6 +83,8 @@ class Connection:
             await asyncio.gather(self._ending, return_exceptions=True)
 
     def _pump(self) -> None:
+        if not self._greeted and not self._backlog.ended:
+            return
         while not self._socket.blocked:
             following = self._backlog.take()
             if following is None:

@@ -1,16 +1,18 @@
-"""The agent page's files: a short list, read once. What is not on it does not exist."""
+"""The agent page's files: those of the folder `page`, read once. What was not there then does not exist."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
     "svg": "image/svg+xml",
 }
 INDEX = "index.html"
-NAMES = (INDEX, "page.css", "pop.css", "page.js", "link.js", "state.js", "view.js", "words.js", "icon.svg")
 
 _CSP = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
@@ -32,6 +34,18 @@ class PageFile:
 
 
 def read() -> dict[str, PageFile]:
-    """By name. Raises FileNotFoundError for an installation without its page."""
+    """By name, with `/` between folder and file. Raises FileNotFoundError for an installation without its page."""
     folder = files(__package__).joinpath("page")
-    return {name: PageFile(folder.joinpath(name).read_bytes(), _TYPES[name.rpartition(".")[2]]) for name in NAMES}
+    found = dict(_walk(folder, ""))
+    if INDEX not in found:
+        raise FileNotFoundError(f"{folder}/{INDEX} is not there; install ctibridge again")
+    return found
+
+
+def _walk(folder: Traversable, before: str) -> Iterator[tuple[str, PageFile]]:
+    for one in folder.iterdir():
+        name, ending = before + one.name, one.name.rpartition(".")[2]
+        if one.is_dir():
+            yield from _walk(one, f"{name}/")
+        elif ending in _TYPES:
+            yield name, PageFile(one.read_bytes(), _TYPES[ending])

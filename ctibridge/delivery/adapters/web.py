@@ -6,39 +6,47 @@ to their connections, commands to the application. The machine behind it is `del
 
 import asyncio
 import socket
-import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 import structlog
 
-from ctibridge.delivery import tokens
+from ctibridge.delivery.adapters.admission import Admission
+from ctibridge.delivery.adapters.catching_up import CatchingUp
 from ctibridge.delivery.adapters.connection import Connection
 from ctibridge.delivery.adapters.http import HttpApp
-from ctibridge.delivery.adapters.ivr import Ask, Ivr
+from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.server import DeskSocket, Server, server
-from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.delivery.adapters.waiting import Waiting
 from ctibridge.delivery.backlog import End
-from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desks import Desks
-from ctibridge.delivery.outputs import Check, Close, Command, Greet, Output, Ping, Send
+from ctibridge.delivery.kept import Outbox
+from ctibridge.delivery.outputs import (
+    CatchUp,
+    Check,
+    Close,
+    Command,
+    ForSession,
+    Greet,
+    KeepAck,
+    KeepCall,
+    KeepEvent,
+    KeepHeard,
+    Output,
+    Ping,
+    Send,
+)
 from ctibridge.delivery.settings import WebSettings
-from ctibridge.delivery.tokens import Refusal
-from ctibridge.domain.agent import Agent
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.moment import Moment
-from ctibridge.domain.private import Private
 
 SUBPROTOCOL = "ctibridge.v1"
-# Revocations and expiries cut a live session within 5 s.
-RECHECK_EVERY = 2.0
 # How long a desk may take for what was sent to it before we stop.
 LAST_WORD = 0.5
 
 Message = dict[str, Any]
-Agents = Callable[[], Awaitable[Mapping[str, Agent]]]
 
 log = structlog.get_logger()
 
@@ -46,29 +54,31 @@ log = structlog.get_logger()
 class Web:
     """Feed `desks`, then call `deliver`: what it has to say goes out before that returns.
 
-    agents: those of the directory as they are now, by id. ready: the reasons why we are not. on_command: what desks ask
-    for; ask: what a telephone system asks for.
+    ready: the reasons why we are not. on_command: what desks ask for; ivr: answers a telephone system.
     """
 
     def __init__(
         self,
         settings: WebSettings,
         desks: Desks,
-        token_store: TokenStore,
-        agents: Agents,
+        outbox: Outbox,
+        admission: Admission,
+        catching_up: CatchingUp,
         ready: Callable[[], list[str]],
         on_command: Callable[[DeskCommand], None],
-        ask: Ask,
+        ivr: Ivr,
     ) -> None:
         self._settings = settings
         self._desks = desks
-        self._tokens = token_store
-        self._agents = agents
+        self._outbox = outbox
+        self._admission = admission
+        self._catching_up = catching_up
         self._on_command = on_command
-        self._http = HttpApp(ready, self._desk, Ivr(token_store, ask).answer)
+        self._http = HttpApp(ready, self._desk, ivr.answer)
+        self._greeting: set[asyncio.Task[None]] = set()
         self._origins: frozenset[str] = frozenset()
         self._connections: dict[int, Connection] = {}
-        self._waiting: set[Connection] = set()  # those that have a deadline
+        self._waiting = Waiting()
         self._delivering = False
         self._numbers = count(1)
         self._server: Server | None = None
@@ -82,24 +92,28 @@ class Web:
         """Serves the socket of `server.bind` until `stop`."""
         self._origins = self._settings.origins(listening.getsockname()[1])
         self._server = server(self._http)
-        checking = asyncio.create_task(self._keep_checking())
+        checking = asyncio.create_task(self._admission.keep_checking(self.deliver))
         try:
             await self._server.serve(sockets=[listening])
         finally:
             checking.cancel()
-            await asyncio.gather(checking, return_exceptions=True)
+            for greeting in self._greeting:
+                greeting.cancel()
+            await asyncio.gather(checking, *self._greeting, return_exceptions=True)
             self._wind_up(listening)
 
     async def stop(self) -> None:
         """Closes the desks with 1012, and the port; returns when that is done, within about a second."""
         if self._server is not None:
+            self._desks.close_all()
+            self.deliver()
             self._server.should_exit = True
             asyncio.get_running_loop().call_later(LAST_WORD, self._cut_sleepers)
             await self._stopped.wait()
 
     def _cut_sleepers(self) -> None:
         """Whose buffers are full does not come to the 1012 in time, and the others are not kept waiting for it."""
-        for connection in list(self._waiting):
+        for connection in list(self._connections.values()):
             connection.cut()
 
     def _wind_up(self, listening: socket.socket) -> None:
@@ -138,11 +152,24 @@ class Web:
         match output:
             case Command(command):
                 self._on_command(command)
-                return
+            case KeepEvent(event):
+                self._outbox.keep_event(event)
+            case KeepCall(call):
+                self._outbox.keep_call(call)
+            case KeepAck(agent, sequence):
+                self._outbox.keep_ack(agent, sequence)
+            case KeepHeard(agent, epoch, sequence):
+                self._outbox.keep_heard(agent, epoch, sequence)
+            case CatchUp():
+                task = asyncio.get_running_loop().create_task(self._greet(output))
+                self._greeting.add(task)
+                task.add_done_callback(self._greeting.discard)
             case _:
                 connection = self._connections.get(output.session)
-        if connection is None:
-            return
+                if connection is not None:
+                    self._do_for(connection, output)
+
+    def _do_for(self, connection: Connection, output: ForSession) -> None:
         match output:
             case Send(_, frame):
                 if not connection.put(frame):
@@ -158,9 +185,18 @@ class Web:
                 log.info("desk_closed", session=number, code=int(code), reason=reason)
                 connection.end(End(code, reason))
 
+    async def _greet(self, catch_up: CatchUp) -> None:
+        caught_up = await self._catching_up.read(catch_up)
+        try:
+            self._desks.greet(catch_up, caught_up)
+        except Exception:
+            log.error("greeting_failed", session=catch_up.session, exc_info=True)
+            self._give_up(catch_up)
+        self.deliver()
+
     def _give_up(self, output: Output) -> None:
         """After a failure nobody knows what this connection has heard: it is cut, and its desk resumes."""
-        connection = None if isinstance(output, Command) else self._connections.get(output.session)
+        connection = self._connections.get(output.session) if isinstance(output, ForSession) else None
         if connection is not None:
             self._desks.gone(connection.number)
             connection.cut()
@@ -186,22 +222,21 @@ class Web:
         self._timer = asyncio.get_running_loop().call_at(due, self._tick)
 
     def _due(self) -> float | None:
-        waiting = [at for connection in self._waiting if (at := connection.deadline) is not None]
-        sessions = self._desks.deadline
-        return min(waiting if sessions is None else [*waiting, sessions], default=None)
+        """After each delivery: however many wait, only the earliest is looked at."""
+        return min((at for at in (self._waiting.deadline, self._desks.deadline) if at is not None), default=None)
 
     def _tick(self) -> None:
         self._timer = None
-        for connection in list(self._waiting):
+        now = self._now()
+        for connection in self._waiting.due(now.clock):
             if not connection.look():
                 self._too_slow(connection)
-            if connection.deadline is None:
-                self._waiting.discard(connection)
-        self._desks.tick(self._now())
+            self._waiting.note(connection)
+        self._desks.tick(now)
         self.deliver()
 
     def _wait_for(self, connection: Connection) -> None:
-        self._waiting.add(connection)
+        self._waiting.note(connection)
         self._rearm()
 
     @staticmethod
@@ -224,7 +259,7 @@ class Web:
                 await self._received(connection, message)
         finally:
             self._connections.pop(connection.number, None)
-            self._waiting.discard(connection)
+            self._waiting.forget(connection)
             self._desks.gone(connection.number)
             await connection.closed()
 
@@ -247,62 +282,5 @@ class Web:
         self.deliver()
         if connection.unchecked is not None:
             token, connection.unchecked = connection.unchecked, None
-            await self._verdict(connection.number, token)
+            await self._admission.verdict(connection.number, token)
             self.deliver()
-
-    # -- tokens --------------------------------------------------------------------------------------------------------
-
-    async def _verdict(self, number: int, text: Private) -> None:
-        try:
-            token = await self._tokens.find(text)
-            agent = None if token is None or token.agent is None else (await self._seated()).get(token.agent)
-        except (sqlite3.Error, OSError) as error:
-            log.error("token_check_failed", error=type(error).__name__)
-            self._desks.refuse(number, Refusal(CloseCode.TRY_LATER, "tokens cannot be checked now"))
-            return
-        now = self._now()
-        refusal = tokens.refuse_token(token, now.at)
-        if refusal is None and token is not None:
-            refusal = tokens.refuse_desk(token, agent)
-            if refusal is None and agent is not None:
-                log.info("desk_opened", session=number)
-                self._desks.admit(number, token, agent.id, now)
-                return
-        assert refusal is not None
-        self._desks.refuse(number, refusal)
-
-    async def _keep_checking(self) -> None:
-        """Tokens are revoked and agents disabled by other processes; a live session must not outlast that, nor a seat,
-        also where nobody is signed in."""
-        changed = False
-        while True:
-            try:
-                # Asked before the agents are read: what is written in between is a change again the next time. It is
-                # asked once for each change, so one that could not be looked at is kept.
-                changed = await self._tokens.changed() or changed
-                agents = await self._seated()
-                if changed and self._connections:
-                    await self._check_live(agents)
-                changed = False
-            except (sqlite3.Error, OSError) as error:
-                log.error("token_check_failed", error=type(error).__name__)
-            await asyncio.sleep(RECHECK_EVERY)
-
-    async def _seated(self) -> Mapping[str, Agent]:
-        """The agents of the directory. Whoever reads them, the seats follow: a desk that opens hears its lines."""
-        agents = await self._agents()
-        for agent in sorted(self._desks.set_agents(agents)):
-            log.info("agent_left_seats", agent=agent)
-        return agents
-
-    async def _check_live(self, agents: Mapping[str, Agent]) -> None:
-        known = {token.id: token for token in await self._tokens.all()}
-        at = self._now().at
-        for number, token_id, agent in list(self._desks.live()):
-            token = known.get(token_id)
-            refusal = tokens.refuse_token(token, at)
-            if refusal is None and token is not None:
-                refusal = tokens.refuse_desk(token, agents.get(agent))
-            if refusal is not None:
-                self._desks.refuse(number, refusal)
-        self.deliver()

@@ -15,6 +15,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from ctibridge.delivery.adapters import fresh, server
+from ctibridge.delivery.adapters.admission import Admission
+from ctibridge.delivery.adapters.catching_up import CatchingUp
+from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
@@ -23,14 +26,21 @@ from ctibridge.delivery.tokens import Kind
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.line import Line
+from ctibridge.domain.moment import Moment
 from ctibridge.domain.screen_pop import Answer
 from tests.delivery.examples import ANA
+from tests.delivery.memory_outbox import MemoryOutbox
 
 LINES = (Line("pbx", "6001", ("ana",)), Line("pbx", "6004", ("ana", "ben")))
 
 
+def moment() -> Moment:
+    return Moment(datetime.now(UTC), asyncio.get_running_loop().time())
+
+
 class DeskServer:
-    """`async with DeskServer.running(folder) as server`; agents is its directory."""
+    """`async with DeskServer.running(folder) as server`; agents is its directory, visible what each of them may see,
+    answers what is said of a call that is asked for again."""
 
     def __init__(self, tokens: TokenStore, settings: WebSettings) -> None:
         self.tokens = tokens
@@ -39,17 +49,30 @@ class DeskServer:
         self.commands: list[DeskCommand] = []
         self.asked: list[tuple[str, str | None]] = []
         self.answer: Answer | None = None
+        self.visible = frozenset({"acme", "globex"})
+        self.answers: dict[str, Answer] = {}
+        self.outbox = MemoryOutbox()
         self.desks = Desks("/ctibridge/desk-1", fresh.epoch)
         self.desks.set_lines(LINES)
         self.web = Web(
-            settings, self.desks, tokens, self._agents, lambda: self.reasons, self.commands.append, self._ask
+            settings,
+            self.desks,
+            self.outbox,
+            Admission(self.desks, tokens, self._agents, moment),
+            CatchingUp(self.outbox, lambda _: self.visible, self._ask_again),
+            lambda: self.reasons,
+            self.commands.append,
+            Ivr(tokens, self._ask),
         )
         self.listening = server.bind(settings)
         host, self.port = self.listening.getsockname()[:2]
         self.url = f"http://{host}:{self.port}"
 
     async def _agents(self) -> dict[str, Agent]:
-        return self.agents
+        return dict(self.agents)  # as the directory: another one where it changed
+
+    async def _ask_again(self, agent: str, call: str) -> Answer | None:
+        return self.answers.get(call)
 
     async def _ask(self, caller: str, called: str | None) -> Answer | None:
         self.asked.append((caller, called))

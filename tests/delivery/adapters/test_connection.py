@@ -43,11 +43,15 @@ class FullSocket:
 
 
 class Wire:
-    def __init__(self, takes: int = 2) -> None:
+    """greeted: its `welcome` has been taken."""
+
+    def __init__(self, takes: int = 2, *, greeted: bool = True) -> None:
         self.socket = FullSocket(takes)
         self.sent: list[dict[str, Any]] = []
         self.waiting: list[Connection] = []
         self.connection = Connection(1, cast("DeskSocket", self.socket), self.send, self.waiting.append)
+        if greeted:
+            self.connection.greet(())
 
     async def send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
@@ -60,6 +64,32 @@ async def test_in_order_across_a_full_buffer() -> None:
     wire.socket.drain(2)
     wire.socket.drain(10)
     assert wire.socket.frames == [b"0", b"1", b"2", b"3", b"4"]
+
+
+async def test_nothing_is_written_before_the_greeting_and_all_of_it_behind() -> None:
+    wire = Wire(takes=10, greeted=False)
+    assert wire.connection.put(b"41")
+    assert wire.socket.frames == []
+    wire.connection.greet((b"welcome", b"40"))
+    assert wire.connection.put(b"42")
+    assert wire.socket.frames == [b"welcome", b"40", b"41", b"42"]
+
+
+async def test_who_is_closed_before_his_greeting_hears_why_and_nothing_else() -> None:
+    wire = Wire(greeted=False)
+    wire.connection.put(b"41")
+    wire.connection.end(End(CloseCode.TOKEN_REFUSED, "revoked"))
+    wire.connection.greet((b"welcome",))
+    await wire.connection.closed()
+    assert (wire.socket.frames, [message["code"] for message in wire.sent]) == ([], [4401])
+
+
+async def test_a_thousand_wait_for_a_greeting_and_no_more() -> None:
+    wire = Wire(greeted=False)
+    assert all(wire.connection.put(b"x") for _ in range(LIMIT))
+    assert not wire.connection.put(b"x")
+    await wire.connection.closed()
+    assert [message["code"] for message in wire.sent] == [4008]
 
 
 async def test_the_end_goes_out_behind_what_the_socket_holds() -> None:
@@ -103,4 +133,4 @@ async def test_a_stalled_peer_is_told_and_then_cut(monkeypatch: pytest.MonkeyPat
     assert not wire.socket.was_cut
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock + 62)
     wire.connection.look()
-    assert wire.socket.was_cut
+    assert (wire.socket.was_cut, wire.connection.deadline) == (True, None), "there is nothing more to be done"

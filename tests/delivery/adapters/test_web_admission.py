@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ctibridge.delivery.adapters import web as module
+from ctibridge.delivery.adapters import admission as module
 from ctibridge.delivery.adapters.token_store import TokenStore
 from tests.delivery.adapters.desk_server import Desk, DeskServer, signed_in
 

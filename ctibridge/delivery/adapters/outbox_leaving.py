@@ -1,0 +1,175 @@
+"""What leaves `desks.db`: the people of an account that is gone, and what has been there for too long.
+
+In pieces, a desk at a time, each in a transaction of its own: what is written meanwhile waits for no more than one.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+import msgspec
+
+from ctibridge.delivery import kept_text, withdrawn
+from ctibridge.delivery.adapters.outbox_file import OutboxFile
+from ctibridge.delivery.adapters.outbox_tables import MOST_SEQUENCE, event_key, sequence_of
+from ctibridge.delivery.adapters.outbox_writing import Writing
+from ctibridge.delivery.kept import OutboxFault
+from ctibridge.delivery.kept_text import CallRow
+from ctibridge.delivery.requests import LISTED
+from ctibridge.delivery.standing import Standing
+
+PIECE = 1_000
+"""Rows in one transaction, of what is not taken by desks."""
+_OLD_CALLS = "DELETE FROM desk_call WHERE rowid IN (SELECT rowid FROM desk_call WHERE ended_at < ? LIMIT ?)"
+_OLD_FACTS = "DELETE FROM desk_fact WHERE (kind, key) IN (SELECT kind, key FROM desk_fact WHERE at < ? LIMIT ?)"
+_SPEAKS = (
+    "({0} IS NULL OR EXISTS (SELECT 1 FROM json_each({0}) WHERE value IN (SELECT value FROM json_each(:leaving))))"
+)
+_OF_DESK = "key BETWEEN :first AND :last"
+_EVENTS = f"SELECT key, data FROM desk_event WHERE {_OF_DESK} AND "  # noqa: S608 -- constants
+_CALLED = f"SELECT call FROM desk_event WHERE {_OF_DESK} AND call IS NOT NULL AND {_SPEAKS.format('accounts')}"  # noqa: S608
+_HAD = (
+    "SELECT call FROM desk_call WHERE desk = :desk AND "  # noqa: S608
+    f"({_SPEAKS.format('accounts')} OR (pop IS NOT NULL AND {_SPEAKS.format('pop_accounts')}))"
+)
+_NOTES = "kind = 'call.worked' AND call IN (SELECT value FROM json_each(:calls))"
+
+
+async def purge(writing: Writing, accounts: frozenset[str]) -> None:
+    """See `Outbox.purge`. Raises OutboxFault, sqlite3.Error, OSError, msgspec.DecodeError."""
+    async with writing.turn:  # no batch is under way that has them still
+        writing.ledger.unwritten.change(
+            lambda event: withdrawn.event(event, accounts, frozenset()),
+            lambda call: withdrawn.call(call, accounts, frozenset()),
+        )
+
+    async def withdraw_from(standing: Standing) -> None:
+        if not await writing.write_due(writing.ledger.due([standing.agent])):
+            raise OutboxFault("nothing can be written to desks.db now; purge again when that is mended")
+        await writing.do(withdraw, writing.file, standing.no, accounts, frozenset())
+
+    await _at_each_desk(writing, withdraw_from)
+    if writing.closing:
+        raise OutboxFault("the service is being stopped; purge again when it runs")
+    async with writing.turn:
+        await writing.do(writing.file.empty_log)
+
+
+async def forget(writing: Writing, now: datetime, before: datetime) -> None:
+    """before: what is older goes. Of calls no desk asks for those that ended so long ago. Raises sqlite3.Error,
+    OSError."""
+
+    async def forget_at(standing: Standing) -> None:
+        floor = await writing.do(forget_events, writing.file, standing.no, standing.stored, before)
+        if floor is not None:
+            standing.aged(floor)
+
+    await _at_each_desk(writing, forget_at)
+    await _in_pieces(writing, forget_calls, now - LISTED)
+    await _in_pieces(writing, forget_facts, before)
+
+
+async def forget_former(writing: Writing) -> None:
+    """Raises sqlite3.Error, OSError."""
+
+    async def forget_at(standing: Standing) -> None:
+        await writing.do(forget_behind, writing.file, standing.no, standing.stored)
+
+    await _at_each_desk(writing, forget_at)
+
+
+async def _at_each_desk(writing: Writing, act: Callable[[Standing], Awaitable[None]]) -> None:
+    """With the turn, as long as there is time."""
+    for standing in list(writing.ledger.standings.values()):
+        async with writing.turn:
+            if writing.closing:
+                return
+            await act(standing)
+
+
+async def _in_pieces(writing: Writing, act: Callable[[OutboxFile, datetime], bool], before: datetime) -> None:
+    more = True
+    while more and not writing.closing:
+        async with writing.turn:
+            more = await writing.do(act, writing.file, before)
+
+
+def withdraw(file: OutboxFile, desk: int, leaving: AbstractSet[str], known: AbstractSet[str]) -> frozenset[str]:
+    """The people of these accounts leave the rows of a desk. known: its calls that are known to speak of them; returned
+    with those that the rows name. Raises sqlite3.Error, msgspec.DecodeError."""
+    values = {
+        "desk": desk,
+        "first": event_key(desk, 0),
+        "last": event_key(desk, MOST_SEQUENCE),
+        "leaving": _json(leaving),
+    }
+    with file.changing() as db:
+        calls = known | {call for (call,) in db.execute(f"{_CALLED} UNION {_HAD}", values)}
+        values["calls"] = _json(calls)
+        events = db.execute(f"{_EVENTS}({_SPEAKS.format('accounts')} OR ({_NOTES}))", values).fetchall()
+        db.executemany(
+            "UPDATE desk_event SET accounts = NULL, data = ? WHERE key = ?",
+            [(withdrawn.data(data), key) for key, data in events],
+        )
+        for call in calls:
+            _withdraw_call(db, desk, call, leaving)
+    return frozenset(calls)
+
+
+def _withdraw_call(db: sqlite3.Connection, desk: int, call: str, leaving: AbstractSet[str]) -> None:
+    where = "WHERE desk = ? AND call = ?"
+    row = db.execute(f"SELECT call, accounts, facts, pop_accounts, pop FROM desk_call {where}", (desk, call)).fetchone()  # noqa: S608
+    if row is None:
+        return
+    left = kept_text.written(withdrawn.call(kept_text.read("", CallRow(*row)), leaving, {call}))
+    db.execute(
+        f"UPDATE desk_call SET accounts = ?, facts = ?, pop_accounts = ?, pop = ? {where}",  # noqa: S608
+        (left.accounts, left.facts, left.pop_accounts, left.pop, desk, call),
+    )
+
+
+def forget_events(file: OutboxFile, desk: int, stored: int, before: datetime) -> int | None:
+    """Events up to the first that is young enough, those of former epochs, and calls that rang before. Returns the new
+    floor, None: the old. Raises sqlite3.Error."""
+    span = event_key(desk, 0), event_key(desk, MOST_SEQUENCE)
+    at = before.timestamp()
+    forget_behind(file, desk, stored)
+    with file.changing() as db:
+        db.execute("DELETE FROM desk_call WHERE desk = ? AND rang_at < ?", (desk, at))
+        oldest = db.execute("SELECT at FROM desk_event WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1", span).fetchone()
+        if oldest is None or oldest[0] >= at:
+            return None
+        young = db.execute(
+            "SELECT key FROM desk_event WHERE key BETWEEN ? AND ? AND at >= ? ORDER BY key LIMIT 1", (*span, at)
+        ).fetchone()
+        floor = stored + 1 if young is None else sequence_of(young[0])
+        db.execute("DELETE FROM desk_event WHERE key BETWEEN ? AND ?", (span[0], event_key(desk, floor - 1)))
+        db.execute("UPDATE desk SET floor = ? WHERE no = ?", (floor, desk))
+    return floor
+
+
+def forget_behind(file: OutboxFile, desk: int, stored: int) -> None:
+    """What stands behind the desk's newest event is of an epoch that ended unclean. Raises sqlite3.Error."""
+    behind = event_key(desk, stored + 1), event_key(desk, MOST_SEQUENCE)
+    with file.changing() as db:
+        db.execute("DELETE FROM desk_event WHERE key BETWEEN ? AND ?", behind)
+
+
+def forget_calls(file: OutboxFile, before: datetime) -> bool:
+    """Some that ended before. True: there may be more. Raises sqlite3.Error."""
+    return _forget_piece(file, _OLD_CALLS, before)
+
+
+def forget_facts(file: OutboxFile, before: datetime) -> bool:
+    """Some that were kept before. True: there may be more. Raises sqlite3.Error."""
+    return _forget_piece(file, _OLD_FACTS, before)
+
+
+def _forget_piece(file: OutboxFile, statement: str, before: datetime) -> bool:
+    with file.changing() as db:
+        return db.execute(statement, (before.timestamp(), PIECE)).rowcount == PIECE
+
+
+def _json(ids: AbstractSet[str]) -> str:
+    return msgspec.json.encode(sorted(ids)).decode()
