@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, Playwright, ViewportSize, async_
 from tests.peers.process import PeerError, require_program
 
 # Root in a container has no user namespaces for the sandbox; the rest keeps the browser from calling its maker.
-_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -50,7 +50,7 @@ class Chromium:
         program = require_program("chromium")
         self._playwright = await async_playwright().start()
         self._browser = await self._playwright.chromium.launch(
-            executable_path=program, args=_ARGUMENTS, headless=True, timeout=_START_TIMEOUT
+            executable_path=program, args=ARGUMENTS, headless=True, timeout=_START_TIMEOUT
         )
 
     async def close(self) -> None:

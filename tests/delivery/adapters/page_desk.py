@@ -1,5 +1,6 @@
 """Ana's page in a real browser, and what happens to her calls."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,17 +9,25 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from ctibridge.domain.call import Call, CallState, Outcome
+from ctibridge.domain.desk_command import Search
 from ctibridge.domain.line import LineState
+from ctibridge.domain.resolution import Candidate
 from ctibridge.domain.screen_pop import Answer
 from tests.delivery import examples as ex
 from tests.delivery.adapters.desk_server import DeskServer
 from tests.peers.chromium import Chromium
+from tests.peers.process import until
 
 GLOBEX_CALL = replace(ex.UNKNOWN, called=replace(ex.CALLED, account=ex.GLOBEX, name="Globex Assistance"))
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def plain(text: str) -> re.Pattern[str]:
+    """This text, whatever parts of it the page isolates from one another (U+2068 … U+2069)."""
+    return re.compile("[\u2066-\u2069]*".join(r"\s+" if one == " " else re.escape(one) for one in text))
 
 
 class Desk:
@@ -29,15 +38,18 @@ class Desk:
         self.chromium = chromium
         self.page: Page
 
-    async def open(self, **options: Any) -> Page:
+    async def open(self, *scripts: str, **options: Any) -> Page:
+        """scripts: run in the page before its own, in place of a part of the browser."""
         self.server.desks.line_state("pbx", "6001", LineState.REGISTERED, now())
         self.page = await self.chromium.page(**options)
+        for script in scripts:
+            await self.page.add_init_script(script)
         await self.page.goto(f"{self.server.url}/#token={await self.server.token()}")
-        await self.sees("#link", "Connected")
+        await expect(self.page.locator("#link")).to_have_attribute("data-link", "live")
         return self.page
 
     async def sees(self, where: str, text: str) -> None:
-        await expect(self.page.locator(where)).to_contain_text(text)
+        await expect(self.page.locator(where)).to_contain_text(plain(text))
 
     def ring(self, answer: Answer = ex.IDENTIFIED, number: int = 1, ago: float = 0, **changes: Any) -> Call:
         call = ex.call(number, now() - timedelta(seconds=ago), **changes)
@@ -61,6 +73,15 @@ class Desk:
     def say(self, input_: Callable[[], None]) -> None:
         input_()
         self.server.web.deliver()
+
+    async def found(self, text: str, *people: Candidate) -> None:
+        """Ana looks for somebody, and these are found."""
+        asked = len(self.server.commands)
+        await self.page.locator("#search").fill(text)
+        await until(lambda: any(isinstance(one, Search) for one in self.server.commands[asked:]), "the search is heard")
+        search = next(one for one in self.server.commands[asked:] if isinstance(one, Search))
+        self.say(lambda: self.server.desks.people(search.session, search.call, search.text, people))
+        await expect(self.page.locator("#results li")).to_have_count(len(people))
 
     async def picture(self, name: str) -> None:
         await self.chromium.picture(self.page, name)

@@ -46,7 +46,7 @@ async def test_a_call_that_a_colleague_took_closes_by_itself_and_says_whose(desk
     await desk.sees("#waiting", "Waiting for the next call")
     await desk.sees("#recent", "Answered by ben")
     desk.taken(desk.ring(number=2), "6009", None)
-    await desk.sees("#recent", "Answered by line 6009")
+    await desk.sees("#recent", "Answered by Line 6009")
     await expect(page.locator("#pop")).to_be_hidden()
 
 
@@ -83,6 +83,6 @@ async def test_who_hands_a_call_over_stands_above_whose_it_is(desk: Desk, kind: 
     await desk.sees("#hand-over", words)
     await desk.sees("#hand-over", "+4915112345678")
     await desk.sees("#person", "Regula Frei")
-    await desk.sees("#pop .facts", "6002 (ben)")
+    await desk.sees("#pop .facts", "line of ben")
     await desk.picture(f"hand-over-{kind}")
     assert desk.chromium.errors == []

@@ -1,8 +1,11 @@
 """The page and its connection: signing in, losing it, coming back, lines and seats."""
 
-import pytest
-from playwright.async_api import expect
+from pathlib import Path
 
+import pytest
+from playwright.async_api import WebSocketRoute, expect
+
+from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.desk_command import Sit
 from ctibridge.domain.line import LineState
@@ -75,27 +78,29 @@ async def test_signing_in_by_hand(desk: Desk) -> None:
     await desk.picture("waiting")
 
 
-async def test_a_revoked_desk_shows_nothing_any_more(desk: Desk) -> None:
-    await desk.open()
+async def test_a_revoked_desk_shows_nothing_any_more(desk: Desk, tmp_path: Path) -> None:
+    page = await desk.open()
     desk.ring()
     await desk.sees("#person", "Regula Frei")
-    (token,) = await desk.server.tokens.all()
-    await desk.server.tokens.revoke(token.id, now())
-    await desk.server.web._check_live(desk.server.agents)
-    await expect(desk.page.locator("#sign-in")).to_be_visible()
-    assert "Regula" not in await desk.page.content()
-    assert await desk.page.evaluate("sessionStorage.length") == 0
+    await page.fill("#note", "Regula’s laptop is wet")
+    store = await TokenStore.open(tmp_path / "ctibridge.db")
+    (token,) = await store.all()
+    await store.revoke(token.id, now())
+    await store.close()
+    await expect(page.locator("#sign-in")).to_be_visible(timeout=15_000)
+    assert "Regula" not in await page.content()
+    assert await page.evaluate("sessionStorage.length") == 0
 
 
 async def test_lines_are_shown_and_seats_taken(desk: Desk) -> None:
     page = await desk.open()
     await desk.sees("#lines", "6004")
-    await page.get_by_role("button", name="Sit here").click()
+    await page.get_by_role("button", name="Sit here: line").click()
     await expect(page.get_by_role("button", name="Leave")).to_be_visible()
     assert desk.server.commands[-1:] == [Sit("ana", ("6001", "6004"))]
     assert desk.server.desks.hearers("pbx", "6004") == {"ana"}
     await page.get_by_role("button", name="Leave").click()
-    await expect(page.get_by_role("button", name="Sit here")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sit here: line")).to_be_visible()
     desk.say(lambda: desk.server.desks.line_state("pbx", "6001", LineState.DEAF, now()))
     await desk.sees("#alerts", "Line 6001 is deaf: its calls do not appear here.")
     await desk.picture("deaf")
@@ -104,3 +109,20 @@ async def test_lines_are_shown_and_seats_taken(desk: Desk) -> None:
     desk.say(lambda: desk.server.desks.line_state("pbx", "6001", LineState.REGISTERED, now()))
     await expect(page.locator("#alerts p")).to_have_count(0)
     await desk.sees("#notices", "Line 6001 is heard again.")
+
+
+async def test_a_page_that_is_asked_to_come_back_later_does_so(desk: Desk) -> None:
+    page = desk.page = await desk.chromium.page()
+    tries: list[float] = []
+
+    async def away(socket: WebSocketRoute) -> None:
+        tries.append(await page.evaluate("performance.now()"))
+        if len(tries) == 1:
+            await socket.close(code=1012, reason="restart; retry in 4 s")
+        else:
+            socket.connect_to_server()
+
+    await page.route_web_socket("**/v1/desk", away)
+    await page.goto(f"{desk.server.url}/#token={await desk.server.token()}")
+    await expect(page.locator("#link")).to_have_attribute("data-link", "live", timeout=15_000)
+    assert tries[1] - tries[0] >= 3900, "its own first wait would be at most a second"

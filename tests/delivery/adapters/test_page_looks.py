@@ -89,7 +89,7 @@ DOTS = """() => [...document.querySelectorAll("#pop .role > *")].map((part) => {
   const [outer, inner] = [part, name ?? part].map((node) => node.getBoundingClientRect());
   return {
     name: name?.textContent ?? null,
-    inside: name !== null && getComputedStyle(name, "::after").content !== "none",
+    inside: name !== null && getComputedStyle(name, "::before").content !== "none",
     left: inner.left - outer.left,
     right: outer.right - inner.right,
     at: outer.left,
@@ -107,6 +107,6 @@ async def test_a_name_from_right_to_left_leaves_the_dots_where_they_are(desk: De
     assert [part["at"] for part in parts] == sorted(part["at"] for part in parts)
     for part in parts[:-1]:
         assert not part["inside"]
-        assert part["left"] == 0
-        assert part["right"] > 5, "the dot stands right of the name"
+        assert part["left"] > 5, "the dot stands left of the name"
+        assert part["right"] == 0
     await desk.picture("right-to-left")

@@ -25,7 +25,7 @@ def write(desk: Desk, text: str, call: str = "01JDX001", by: str = "ben", ago: f
 async def test_the_notes_of_the_first_call_stand_below_who_hands_it_over(desk: Desk) -> None:
     page = await desk.open()
     desk.ring(ex.NOTED)
-    await expect(page.locator("#hand-over + #notes li")).to_have_count(2)
+    await expect(page.locator("#notes li")).to_have_count(2)
     text = page.locator("#notes .text >> nth=0")
     await expect(text).to_have_css("white-space", "pre-wrap")
     assert await text.text_content() == ex.NOTE.text.value

@@ -3,7 +3,9 @@
 const PING_EVERY = 20_000;
 const SILENCE = 90_000;
 const LONGEST_WAIT = 20_000;
-const FINAL = { 4401: "Your token is not valid any more.", 4403: "This token does not open a desk." };
+const LONGEST_ADVICE = 5 * 60_000;
+const FINAL = new Set([4401, 4403]);
+const ADVICE = /retry in (\d+(?:\.\d+)?) s\b/;
 
 export class Link {
   #token = null;
@@ -13,7 +15,8 @@ export class Link {
   #heardAt = 0;
   #opened = false;
 
-  // onFrame(frame), onLink({status, reason, retryAt}), resume() → {epoch, sequence} or null
+  // onFrame(frame), onLink({status, reason, retryAt}), where reason is a key of the messages or "", and
+  // resume() → {epoch, sequence} or null
   constructor({ onFrame, onLink, resume }) {
     this.onFrame = onFrame;
     this.onLink = onLink;
@@ -50,7 +53,7 @@ export class Link {
     this.#opened = true;
     this.#heardAt = Date.now();
     const resume = this.resume();
-    socket.send(JSON.stringify({ type: "auth", token: this.#token, ...(resume && { resume }) }));
+    socket.send(JSON.stringify({ type: "auth", token: this.#token, rings: true, ...(resume && { resume }) }));
   }
 
   #heard(socket, text) {
@@ -61,15 +64,15 @@ export class Link {
     this.onFrame(frame);
   }
 
-  #closed(socket, { code }) {
+  #closed(socket, { code, reason = "" }) {
     if (socket !== this.#socket) return;
     this.#socket = null;
-    if (code in FINAL) {
+    if (FINAL.has(code)) {
       this.#token = null;
-      this.onLink({ status: "refused", reason: FINAL[code] });
+      this.onLink({ status: "refused", reason: `frame.refused.${code}` });
       return;
     }
-    const wait = code === 4008 ? 0 : this.#wait();
+    const wait = code === 4008 ? 0 : advised(reason) ?? this.#wait();
     this.#failures += 1;
     this.onLink({ status: "lost", reason: "", retryAt: Date.now() + wait });
     this.#timer = setTimeout(() => this.#connect(), wait);
@@ -86,8 +89,7 @@ export class Link {
     try {
       const answer = await fetch("healthz", { cache: "no-store" });
       if (answer.ok && this.#socket === null) {
-        const reason = `The service takes no desks from ${location.origin}: open its own address.`;
-        this.onLink({ status: "lost", reason });
+        this.onLink({ status: "lost", reason: "frame.alert.elsewhere" });
       }
     } catch {
       // Not there either: simply away.
@@ -104,4 +106,10 @@ export class Link {
       this.send({ type: "ping" });
     }
   }
+}
+
+// The service knows how many desks it has, and when it wants this one back. Milliseconds, or undefined.
+function advised(reason) {
+  const seconds = ADVICE.exec(reason)?.[1];
+  return seconds === undefined ? undefined : Math.min(Number(seconds) * 1000, LONGEST_ADVICE);
 }

@@ -1,52 +1,85 @@
 // Puts the parts together: messages become state, state becomes the page, the agent's clicks become state or frames.
 
+import { Alerts } from "./alerts.js";
+import { Asking } from "./asking.js";
+import { byId } from "./dom.js";
+import { help, listenToKeys } from "./keys.js";
 import { Link } from "./link.js";
-import { bookmark, INITIAL, reduce, rings } from "./state.js";
+import { elapsed, setLanguage } from "./messages.js";
+import * as remembered from "./remembered.js";
+import { Settings } from "./settings.js";
+import { announce, reportShown } from "./shown.js";
+import { bookmark, INITIAL, reduce } from "./state.js";
+import { Tools } from "./tools.js";
 import { render } from "./view.js";
-import { announcement, elapsed } from "./words.js";
 
-const TOKEN = "ctibridge.token";
-const BOOKMARK = "ctibridge.bookmark";
 const ACK_AFTER = 1000;
+const GONE_AFTER = 8000; // that a colleague took a call is said for so long
+const PROBLEM_OVER = 8000;
 
-const saved = read(BOOKMARK);
-let state = saved ? { ...INITIAL, epoch: saved.epoch, sequence: saved.sequence } : INITIAL;
+const saved = remembered.bookmark();
+let state = { ...INITIAL, drafts: remembered.drafts(), ...(saved && { epoch: saved.epoch, sequence: saved.sequence }) };
 let forgetting = saved?.dismissed ?? [];
 let replayEnd = 0;
-let drawn = null;
+let stale = false; // the screen; its drawing is on its way
 let ackTimer = null;
-const reported = new Set(); // call and sequence of what was said to be shown
-const announced = new Set();
 
 const link = new Link({ onFrame, onLink: (status) => act({ type: "link", link: status }), resume });
+const asking = new Asking(act);
+const settings = new Settings();
+const alerts = new Alerts(settings, act);
 
 function resume() {
   return state.epoch === null ? null : { epoch: state.epoch, sequence: state.sequence };
 }
 
+// -- what comes in ----------------------------------------------------------------------------------------------------
+
 function onFrame(frame) {
-  if (frame.specversion) act({ type: "event", event: frame });
-  else if (frame.type === "welcome") {
-    replayEnd = frame.data.sequence;
-    act(frame);
-  } else if (frame.type === "pong") act(frame);
-  else if (frame.type === "error") console.warn(`ctibridge: ${frame.data.code}: ${frame.data.message}`);
+  if (frame.specversion) act({ type: "event", event: frame, live: Number(frame.sequence) > replayEnd });
+  else if (frame.type === "welcome") welcomed(frame);
+  else act(frame);
+}
+
+function welcomed(frame) {
+  replayEnd = frame.data.sequence;
+  act({ ...frame, now: Date.now() });
 }
 
 function act(action) {
-  if (action.type === "sit") {
-    link.send(action);
-    link.send({ type: "ping" }); // its answer says where we sit now
-    return;
-  }
-  const before = state.sequence;
+  if (action.type === "sit") return sit(action);
+  if (action.type === "note") return note(action);
+  if (action.type === "send" && !sent(action.frame)) return become({ type: "error", data: { code: "not_sent" } });
+  become(action);
+  if (action.type !== "welcome" || "rings" in action.data) asking.heard(action); // an older service has no answers
+}
+
+function sit(frame) {
+  link.send(frame);
+  link.send({ type: "ping" }); // its answer says where we sit now
+}
+
+function note({ call, text }) {
+  if (text && link.send({ type: "note", call, text })) become({ type: "note-sent", call, text });
+}
+
+// A call that only this page knows is nothing to speak of with the daemon.
+const sent = (frame) => state.calls[frame.call]?.local === true || link.send(frame);
+
+function become(action) {
+  const before = state;
   state = reduce(state, action);
   if (state.link.status === "live" && forgetting.length && state.sequence >= replayEnd) {
     state = reduce(state, { type: "forget", calls: forgetting });
     forgetting = [];
   }
   if (state.link.status === "refused") signedOut();
-  if (state.sequence !== before) acknowledgeSoon();
+  if (state.sequence !== before.sequence) acknowledgeSoon();
+  for (const one of state.gone.filter((other) => !before.gone.includes(other))) {
+    setTimeout(() => act({ type: "gone-over", call: one.call }), GONE_AFTER);
+  }
+  if (state.problem && state.problem !== before.problem) setTimeout(() => act({ type: "problem-over" }), PROBLEM_OVER);
+  if (state.drafts !== before.drafts) remembered.keepDrafts(state.drafts);
   drawSoon();
 }
 
@@ -59,56 +92,37 @@ function acknowledgeSoon() {
 
 // -- drawing ----------------------------------------------------------------------------------------------------------
 
-// Frames of a replay come in bursts: one drawing for all of them. A hidden page has no animation frames.
+// Frames of a replay come in bursts: one drawing for all of them. A hidden page has no animation frames and its timers
+// wake once a second; what it tells itself comes at once.
+const hiddenTurn = new MessageChannel();
+hiddenTurn.port1.onmessage = drawIfStale;
+
 function drawSoon() {
-  if (drawn !== null) return;
-  drawn = document.hidden ? setTimeout(draw, 50) : requestAnimationFrame(draw);
+  if (stale) return;
+  stale = true;
+  if (document.hidden) hiddenTurn.port2.postMessage(null);
+  else requestAnimationFrame(drawIfStale);
+}
+
+function drawIfStale() {
+  if (stale) draw();
 }
 
 function draw() {
-  drawn = null;
+  stale = false;
   render(state, act);
+  alerts.update(state);
   tick();
-  announce();
-  reportShown();
-  if (!forgetting.length && state.epoch !== null) sessionStorage.setItem(BOOKMARK, JSON.stringify(bookmark(state)));
+  announce(state);
+  reportShown(state, (frame) => link.send(frame));
+  if (!forgetting.length && state.epoch !== null) remembered.keepBookmark(bookmark(state));
 }
 
+// What was to be drawn while the page went out of sight is drawn now; what is seen again counts as shown.
 document.addEventListener("visibilitychange", () => {
-  // What was to be drawn while the page went out of sight is drawn now.
-  if (drawn !== null) {
-    cancelAnimationFrame(drawn);
-    clearTimeout(drawn);
-    drawn = null;
-  }
+  drawIfStale();
   drawSoon();
 });
-
-// A pop is shown when it has been painted and the page can be seen.
-function reportShown() {
-  const fresh = [state.main, ...state.strips]
-    .filter((id) => rings(state.calls[id]) && state.calls[id].data)
-    .map((id) => [id, state.calls[id].rangIn])
-    .filter(([id, sequence]) => !reported.has(`${id} ${sequence}`));
-  if (!fresh.length || document.visibilityState !== "visible") return;
-  requestAnimationFrame(() => {
-    for (const [call, sequence] of fresh) {
-      const key = `${call} ${sequence}`;
-      if (!reported.has(key) && link.send({ type: "shown", call, sequence })) reported.add(key);
-    }
-  });
-}
-
-// Once for a call, in whole sentences, politely: a screen reader finishes what it says first.
-function announce() {
-  for (const id of [state.main, ...state.strips]) {
-    const entry = state.calls[id];
-    if (rings(entry) && entry.data && !announced.has(id)) {
-      announced.add(id);
-      document.getElementById("announce").textContent = announcement(entry.data);
-    }
-  }
-}
 
 function tick() {
   for (const node of document.querySelectorAll(".since")) {
@@ -118,31 +132,29 @@ function tick() {
 }
 setInterval(tick, 1000);
 
+// -- the agent --------------------------------------------------------------------------------------------------------
+
+listenToKeys(() => state, act);
+byId("keys-open").addEventListener("click", help);
+settings.addEventListener("change", () => setLanguage(settings.value.language || null).then(drawSoon));
+
 // -- the token --------------------------------------------------------------------------------------------------------
 
-function read(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
 function signedOut() {
-  sessionStorage.clear();
+  remembered.forget();
   forgetting = [];
   state = { ...INITIAL, link: state.link };
-  document.getElementById("announce").textContent = "";
+  byId("announce").textContent = "";
 }
 
 function signIn(token) {
-  sessionStorage.setItem(TOKEN, JSON.stringify(token));
+  remembered.keepToken(token);
   link.open(token);
 }
 
-document.getElementById("sign-in").addEventListener("submit", (event) => {
+byId("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
-  const field = document.getElementById("token");
+  const field = byId("token");
   const token = field.value.trim();
   field.value = "";
   if (token) signIn(token);
@@ -157,16 +169,17 @@ function handedOver() {
 
 function start() {
   const given = handedOver();
-  const token = given ?? read(TOKEN);
-  if (given !== null && given !== read(TOKEN)) signedOut();
+  const token = given ?? remembered.token();
+  if (given !== null && given !== remembered.token()) signedOut();
   if (token) signIn(token);
   else act({ type: "link", link: { status: "refused", reason: "" } });
 }
 
-addEventListener("hashchange", () => handedOverAgain());
-function handedOverAgain() {
+addEventListener("hashchange", () => {
   const token = handedOver();
   if (token) signIn(token);
-}
+});
 
+await setLanguage(settings.value.language || null);
+new Tools(settings, alerts);
 start();

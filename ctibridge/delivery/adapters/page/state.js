@@ -1,19 +1,23 @@
 // What the page knows, as one frozen value, and what each message makes of it. Nothing in here touches the document.
 //
-// main: the call that owns the page; strips: other calls that matter now, beside it; order: calls, newest first.
+// main: the call that owns the page; strips: other calls that matter now, beside it; order: calls, newest first; gone:
+// calls that a colleague has just taken; problem: what the service has just refused.
 
-export const KEPT_CALLS = 30;
+import { NOTHING_ASKED, noteArrived, notesReturned, reduceAsked, suggested, unasked, withoutStaleSearch } from "./asked.js";
+import { heardOf, lostRole, lostSight, restoredOf, rings } from "./entries.js";
+import { closed, dismissed, found, KEPT_CALLS, placed, shown, tidied } from "./places.js";
+import { INITIAL_TODAY, reduceToday } from "./today.js";
+
+export { isAnswered, notesOf, rings, stateOf } from "./entries.js";
+
 const KEPT_NOTICES = 4;
-const KEPT_NOTES = 5;
-// A call that was answered on some device owns the page; how long its talk goes on nobody tells us. After this it gives
-// way to the next call.
-const TALKS_AT_MOST = 30 * 60_000;
-const LINE_NOTICES = new Set(["line_deaf", "line_alone", "line_recovered"]);
 const LINE_STATE_OF = { line_deaf: "deaf", line_alone: "alone", line_recovered: "registered" };
+const STORING = { live_only: true, stored_again: false };
 
 export const INITIAL = Object.freeze({
   link: { status: "connecting", reason: "" },
   agent: "",
+  name: "", // the agent's
   epoch: null,
   sequence: 0,
   lines: [],
@@ -21,33 +25,52 @@ export const INITIAL = Object.freeze({
   order: [],
   main: null,
   strips: [],
+  gone: [],
   notices: [],
   dismissed: [],
+  leader: false,
+  notification: "company",
+  liveOnly: false,
+  colleagues: [],
+  problem: null,
+  today: INITIAL_TODAY,
+  ...NOTHING_ASKED,
 });
 
-export const rings = (entry) => entry?.call.state === "ringing";
-export const isAnswered = (entry) =>
-  entry?.call.state === "answered" || (entry?.call.outcome ?? "").startsWith("answered_");
-// It rings, or is talked on as far as we know. What was answered here and hung up is over.
-const goesOn = (entry) =>
-  rings(entry) || entry?.call.state === "answered" || entry?.call.outcome === "answered_elsewhere";
-
 export function reduce(state, action) {
+  const next = withoutStaleSearch(reduceAsked(reduceCalls(state, action), action));
+  const today = reduceToday(next.today, action, next);
+  return today === next.today ? next : { ...next, today };
+}
+
+function reduceCalls(state, action) {
   switch (action.type) {
     case "link":
-      return { ...state, link: action.link };
+      return linked(state, action.link);
     case "welcome":
-      return welcomed(state, action.data);
+      return welcomed(state, action.data, action.now);
+    case "leader":
+      return { ...state, leader: action.data.rings };
+    case "colleagues":
+      return { ...state, colleagues: action.data.agents };
     case "pong":
       return action.data ? { ...state, lines: action.data.lines } : state;
+    case "error":
+      return { ...notesReturned(state), problem: action.data };
+    case "problem-over":
+      return { ...state, problem: null };
     case "event":
-      return happened(state, action.event);
+      return happened(state, action.event, action.live);
+    case "event-local":
+      return rehearsed(state, action.event);
     case "show":
       return shown(state, action.call);
     case "dismiss":
-      return dismissed(state, action.call);
+      return withoutLocal(dismissed(state, action.call), action.call);
     case "forget":
       return action.calls.reduce((before, id) => (rings(before.calls[id]) ? before : dismissed(before, id)), state);
+    case "gone-over":
+      return { ...state, gone: state.gone.filter((one) => one.call !== action.call) };
     case "dismiss-notice":
       return { ...state, notices: state.notices.filter((notice) => notice.sequence !== action.sequence) };
     default:
@@ -55,14 +78,23 @@ export function reduce(state, action) {
   }
 }
 
+function linked(state, link) {
+  const next = { ...state, link };
+  return link.status === "live" ? next : { ...notesReturned(next), leader: false };
+}
+
 // -- the stream -------------------------------------------------------------------------------------------------------
 
-function welcomed(state, data) {
+function welcomed(state, data, now = 0) {
   const next = {
     ...state,
     agent: data.agent,
+    name: data.name ?? data.agent,
     epoch: data.epoch,
     lines: data.lines,
+    leader: data.rings ?? true,
+    notification: data.notification ?? "company",
+    liveOnly: data.live_only ?? false,
     link: { status: "live", reason: "" },
   };
   // What was missed follows as events, in order; the snapshot would run ahead of them.
@@ -72,66 +104,59 @@ function welcomed(state, data) {
     Object.entries(state.calls).map(([id, entry]) => [id, listed.has(id) ? entry : lostSight(entry)]),
   );
   const start = { ...next, sequence: data.sequence, calls: kept };
-  const all = data.calls.reduce((before, one) => heard(before, one, data.sequence), start);
-  return all.order.filter((id) => rings(all.calls[id])).reduceRight(placed, tidied(all));
+  const all = data.calls.reduce((before, one, place) =>
+    withEntry(before, restoredOf(before.calls[one.call.id], one, data.details?.[place], data.sequence)), start);
+  return found(all, now);
 }
 
-// Whatever became of it, nobody told us.
-function lostSight(entry) {
-  return rings(entry) ? { ...entry, call: { ...entry.call, state: "ended", outcome: "unknown" } } : entry;
-}
-
-function happened(state, event) {
+function happened(state, event, live = false) {
   const sequence = Number(event.sequence);
   if (sequence <= state.sequence) return state;
   const next = { ...state, sequence };
+  const { data } = event;
   switch (event.type) {
     case "call.ringing":
-      return placed(heard(next, event.data, sequence), event.data.call.id);
+      return placed(heard(next, data, sequence), data.call.id);
     case "call.updated":
     case "call.answered":
+      return tidied(heard(next, data, sequence));
     case "call.worked":
-      return tidied(heard(next, event.data, sequence, event.time));
+      return tidied(noteArrived(heard(next, data, sequence, event.time), data));
     case "call.ended":
-      return tidied(closed(heard(next, event.data, sequence), event.data.call.id));
+      return tidied(closed(heard(next, data, sequence), data.call.id, live));
+    case "suggestions":
+      return suggested(next, data);
     case "notice":
-      return noticed(next, event.data, sequence, event.time);
+      return noticed(next, data, sequence, event.time);
     default:
       return next;
   }
 }
 
-// A call's newest data. `call.ended` brings the call alone: what was known of the caller stays, and what was noted.
-function heard(state, data, sequence, time) {
-  const { call } = data;
-  const before = state.calls[call.id];
-  const entry = {
-    call,
-    data: data.caller ? data : before?.data ?? null,
-    notes: noted(before?.notes ?? [], data, time),
-    rangIn: before && (before.call.round ?? 1) === (call.round ?? 1) ? before.rangIn : sequence,
-    firstIn: before?.firstIn ?? sequence,
-  };
-  const order = [call.id, ...state.order.filter((id) => id !== call.id)];
-  const known = before ? state.order : order;
-  return forgotten({ ...state, calls: { ...state.calls, [call.id]: entry }, order: known });
+const heard = (state, data, sequence, time) =>
+  withEntry(state, heardOf(state.calls[data.call.id], data, sequence, time));
+
+// A call that only this page knows: it has no number, and nothing is left of it when it is put away.
+function rehearsed(state, { type, data }) {
+  const entry = { ...heardOf(state.calls[data.call.id], data, state.sequence), local: true };
+  const next = withEntry(state, entry);
+  return type === "call.ringing" ? placed(next, data.call.id) : tidied(next);
 }
 
-// What was written for this call itself. The snapshot tells no time.
-function noted(notes, data, at = null) {
-  if (typeof data.note !== "string") return notes;
-  return merged(notes, [{ by: data.by, text: data.note, at }]);
+function withoutLocal(state, id) {
+  if (!state.calls[id]?.local) return state;
+  const { [id]: local, ...calls } = state.calls;
+  return { ...state, calls, order: state.order.filter((one) => one !== id) };
 }
 
-// With the notes of the call that it continues, for as long as this desk may see them; oldest first.
-export const notesOf = (entry) => merged(entry.data?.hand_over?.notes ?? [], entry.notes);
-
-function merged(notes, more) {
-  const same = (one, other) =>
-    one.by === other.by && one.text === other.text && (one.at === other.at || !one.at || !other.at);
-  const fresh = more.filter((one) => !notes.some((other) => same(one, other)));
-  const order = (one, other) => (one.at && other.at ? Date.parse(one.at) - Date.parse(other.at) : 0);
-  return [...notes, ...fresh].sort(order).slice(-KEPT_NOTES);
+// With this entry; the oldest calls that nobody needs any more are forgotten.
+function withEntry(state, entry) {
+  const { id } = entry.call;
+  const before = state.calls[id];
+  const order = before ? state.order : [id, ...state.order];
+  if (!lostRole(before, entry)) return forgotten({ ...state, calls: { ...state.calls, [id]: entry }, order });
+  const left = { ...entry, notes: entry.notes.filter(({ by }) => by === state.agent) };
+  return forgotten({ ...unasked(state, id), calls: { ...state.calls, [id]: left }, order });
 }
 
 function forgotten(state) {
@@ -143,70 +168,20 @@ function forgotten(state) {
 
 function noticed(state, data, sequence, time) {
   const lines = state.lines.map((line) =>
-    LINE_NOTICES.has(data.kind) && line.line === data.line && line.trunk === data.trunk
+    data.kind in LINE_STATE_OF && line.line === data.line && line.trunk === data.trunk
       ? { ...line, state: LINE_STATE_OF[data.kind] }
       : line,
   );
-  const others = state.notices.filter((notice) => notice.data.kind !== data.kind || notice.data.line !== data.line);
-  const kept = LINE_NOTICES.has(data.kind) && data.kind !== "line_recovered" ? others.filter(
-    (notice) => notice.data.kind !== "line_recovered" || notice.data.line !== data.line,
-  ) : others;
-  return { ...state, lines, notices: [{ sequence, time, data }, ...kept].slice(0, KEPT_NOTICES) };
+  const liveOnly = STORING[data.kind] ?? state.liveOnly;
+  const kept = state.notices.filter((notice) => !isOutdated(notice.data, data));
+  return { ...state, lines, liveOnly, notices: [{ sequence, time, data }, ...kept].slice(0, KEPT_NOTICES) };
 }
 
-// -- who owns the page ------------------------------------------------------------------------------------------------
-
-// A call that rings takes the page, unless another one rings or was answered there: then it stands beside it.
-function placed(state, id) {
-  const main = state.calls[state.main];
-  const dismissed = state.dismissed.filter((one) => one !== id);
-  if (state.main === id) return { ...state, dismissed };
-  const beside = state.strips.filter((one) => one !== id && rings(state.calls[one]));
-  if (!main || !(rings(main) || talks(main, state.calls[id]))) return { ...state, dismissed, main: id, strips: beside };
-  return { ...state, dismissed, strips: [...beside, id] };
-}
-
-function talks(entry, next) {
-  if (entry.call.state === "answered") return true; // and its end will be told
-  const since = Date.parse(entry.call.answered_at ?? entry.call.ended_at ?? entry.call.rang_at);
-  return goesOn(entry) && Date.parse(next.call.rang_at) - since < TALKS_AT_MOST;
-}
-
-// Only where another agent's line is known to have taken it (contract: *Answered*); a line where this agent may sit is not.
-function closed(state, id) {
-  const by = state.calls[id].call.answered_by;
-  if (!by || by.agent === state.agent || state.lines.some((line) => line.line === by.line)) return state;
-  const strips = state.strips.filter((one) => one !== id);
-  if (state.main !== id) return { ...state, strips };
-  const next = strips.find((one) => rings(state.calls[one])) ?? strips[0] ?? null;
-  return { ...state, main: next, strips: strips.filter((one) => one !== next) };
-}
-
-// A call beside that ended unanswered goes; if the one on the page did, the next that rings takes its place.
-function tidied(state) {
-  const answered = state.strips.filter((id) => !rings(state.calls[id]) && goesOn(state.calls[id])).slice(-1);
-  const strips = state.strips.filter((id) => rings(state.calls[id]) || answered.includes(id));
-  const main = state.calls[state.main];
-  const next = strips.find((id) => rings(state.calls[id]));
-  if (next === undefined || goesOn(main)) return { ...state, strips };
-  return { ...state, main: next, strips: strips.filter((id) => id !== next) };
-}
-
-// The agent asks for a call. The one that it replaces stands beside it, while it matters.
-function shown(state, id) {
-  if (state.main === id || !state.calls[id]?.data) return state;
-  const main = state.calls[state.main];
-  const strips = state.strips.filter((one) => one !== id);
-  const aside = goesOn(main) ? [state.main, ...strips] : strips;
-  return { ...state, main: id, strips: aside };
-}
-
-function dismissed(state, id) {
-  const strips = state.strips.filter((one) => one !== id);
-  const gone = { ...state, strips, dismissed: [...state.dismissed, id].slice(-KEPT_CALLS) };
-  if (state.main !== id) return gone;
-  const next = strips.find((one) => rings(state.calls[one])) ?? strips[0] ?? null;
-  return { ...gone, main: next, strips: strips.filter((one) => one !== next) };
+// A new one of its kind says it anew; a line that is deaf or alone is no longer heard again.
+function isOutdated(old, { kind, line }) {
+  if (kind in STORING && old.kind in STORING) return true;
+  if (old.line !== line) return false;
+  return old.kind === kind || (kind in LINE_STATE_OF && kind !== "line_recovered" && old.kind === "line_recovered");
 }
 
 // -- across a reload --------------------------------------------------------------------------------------------------
@@ -214,7 +189,7 @@ function dismissed(state, id) {
 // From where a reloaded page resumes to see again what it lists: just before its oldest call rang.
 export function bookmark(state) {
   if (state.epoch === null) return null;
-  const oldest = Math.min(state.sequence + 1, ...state.order.map((id) => state.calls[id].firstIn));
+  const known = state.order.map((id) => state.calls[id]).filter((entry) => !entry.local);
+  const oldest = Math.min(state.sequence + 1, ...known.map((entry) => entry.firstIn));
   return { epoch: state.epoch, sequence: Math.max(0, oldest - 1), dismissed: state.dismissed };
 }
-

@@ -1,145 +1,160 @@
-// The page's own words, in one place; what a call says of itself never comes from here.
+// What the call says in words: how it stands, who it may be and why. The texts are in `messages/`; what a call says of
+// itself is put into them, or stands beside them as it is.
 
-export const OUTCOMES = {
-  answered_here: "Answered here",
-  answered_elsewhere: "Answered",
-  abandoned: "Caller hung up",
-  declined: "Declined",
-  timed_out: "Rang out",
-  failed: "Failed",
-  unknown: "Ended, outcome unknown",
-};
+import { ago, clock, current, languageName, list, t } from "./messages.js";
+
+const has = (keys, key) => keys.includes(key);
+
+// -- the agents -------------------------------------------------------------------------------------------------------
+
+// ids are what the daemon knows; names where it has told us.
+export const agentName = (state, id) =>
+  id === state.agent ? state.name : state.colleagues.find((one) => one.id === id)?.name ?? id;
+
+// -- how it stands ----------------------------------------------------------------------------------------------------
+
+const OUTCOMES = ["answered_here", "abandoned", "declined", "timed_out", "failed", "unknown"];
 
 // Without dialog-info "elsewhere" may be this agent's own phone (contract: *Answered*): nothing more is claimed.
-export function answeredBy({ outcome, answered_by: by }) {
-  if (outcome !== "answered_elsewhere") return "";
-  return by ? `by ${by.agent ?? `line ${by.line}`}` : "on another device";
+export function standing({ call }, state) {
+  if (call.state === "ringing" && call.round > 1) return t("pop.state.round", { n: call.round });
+  if (call.state === "ringing") return t("pop.state.ringing");
+  if (call.state === "answered") return t("pop.state.answered", { time: clock(call.answered_at) });
+  if (call.outcome === "answered_elsewhere") return elsewhere(call.answered_by, state);
+  return t(`pop.state.${has(OUTCOMES, call.outcome) ? call.outcome : "ended"}`);
 }
 
-const HAND_OVERS = {
-  attended: "Transferred by",
-  blind: "Transferred by",
-  pickup: "Picked up from",
-  internal: "Has spoken to this caller:",
-};
+function elsewhere(by, state) {
+  if (!by) return t("pop.state.elsewhere");
+  return by.agent === null
+    ? t("pop.state.by_line", { line: by.line })
+    : t("pop.state.by_agent", { agent: agentName(state, by.agent), line: by.line });
+}
 
-export const handOver = ({ kind, line, agent }) =>
-  `${HAND_OVERS[kind] ?? "Handed over by"} ${agent === null ? `line ${line}` : `${agent} (line ${line})`}`;
+export const gone = ({ line, agent }, state) =>
+  agent === null ? t("pop.gone.line", { line }) : t("pop.gone.agent", { agent: agentName(state, agent), line });
 
-export const LINE_STATES = {
-  registering: "connecting",
-  registered: "heard",
-  alone: "held back",
-  deaf: "deaf",
-};
+// -- company and language ---------------------------------------------------------------------------------------------
 
-export const LANGUAGE_SOURCES = {
-  person: "from the person’s record",
-  site: "from the person’s site",
-  called_number: "from the number called",
-  account: "the company’s usual language",
-  calling_country: "from the calling country",
-  default: "your default",
-};
+export const company = (entry) =>
+  entry.data ? nameOfCalled(entry.data.called) : t("pop.line", { line: entry.call.line });
 
-const GRADES = {
-  exact: "exact",
-  rewritten: "after adding the prefix",
-  extension: "as an extension",
-  suffix: "last digits only",
-};
+const nameOfCalled = (called) => called.name ?? called.account?.name ?? t("pop.no_service_number");
+
+// The daemon names languages in English.
+export const nameOfLanguage = (language) => (current === "en" ? language.name : languageName(language.tag));
+
+const LANGUAGE_SOURCES = ["person", "site", "called_number", "account", "calling_country", "default"];
+export const languageSource = ({ source }) => (has(LANGUAGE_SOURCES, source) ? t(`pop.language.${source}`) : "");
+
+export function notSpoken(language, state) {
+  const others = (language.spoken_by ?? []).filter((id) => id !== state.agent).map((id) => agentName(state, id));
+  const name = nameOfLanguage(language);
+  return others.length
+    ? t("pop.language.not_spoken_ask", { language: name, names: list(others, "disjunction"), n: others.length })
+    : t("pop.language.not_spoken", { language: name });
+}
+
+export function hours(called) {
+  if (called.holiday) return t("pop.hours.holiday", { holiday: called.holiday });
+  return called.support_hours === "closed" ? t("pop.hours.closed") : "";
+}
+
+// -- who it may be, and why -------------------------------------------------------------------------------------------
 
 // What the PBX may name a person by; the words a trunk's configuration invents are shown as they are.
-const CLAIMS = { employee_id: "Employee number", support_id: "Support ID", email: "E-mail address" };
-const REMARKS = { ...CLAIMS, request: "Request", alert: "Rings as" };
+const CLAIMS = ["employee_id", "support_id", "email", "request"];
+const REMARKS = [...CLAIMS, "alert"];
+const GRADES = ["exact", "rewritten", "extension", "suffix"];
+const LABELS = ["work", "mobile", "home", "other"];
+const SIGNALS = ["attestation_failed", "claim_contradicts_number", "number_changed_recently"];
+const ATTESTATIONS = ["A", "B", "C", "passed", "failed", "none"];
+const HAND_OVERS = ["attended", "blind", "pickup", "internal"];
 
-export const remark = ({ kind }) => (Object.hasOwn(REMARKS, kind) ? REMARKS[kind] : kind);
+export const remark = ({ kind }) => (has(REMARKS, kind) ? t(`pop.remark.${kind}`) : kind);
+export const attestation = (value) => (has(ATTESTATIONS, value) ? t(`pop.attestation.${value}`) : value);
 
-export const ATTESTATIONS = {
-  A: "A: caller and number known",
-  B: "B: caller known, number not",
-  C: "C: origin unknown",
-  passed: "verified",
-  failed: "verification failed",
-  none: "not verified",
-};
-
-const SIGNALS = {
-  attestation_failed: () => "The network could not verify this number",
-  claim_contradicts_number: () => "The number belongs to one person, what the switchboard names to another",
-  number_changed_recently: ({ days }) =>
-    days === undefined ? "This number was changed recently" : `This number was changed ${daysAgo(days)}`,
-};
-
-function daysAgo(days) {
-  return days === 0 ? "today" : days === 1 ? "yesterday" : `${days} days ago`;
+export function handOver({ kind, line, agent }, state) {
+  const how = has(HAND_OVERS, kind) ? kind : "other";
+  return agent === null
+    ? t(`pop.hand_over.${how}.line`, { line })
+    : t(`pop.hand_over.${how}.agent`, { agent: agentName(state, agent), line });
 }
 
-export function evidence({ kind, label, grade }, candidate) {
-  if (kind === "number") return `${label ?? "known"} number, ${GRADES[grade] ?? grade ?? "matched"}`;
-  if (Object.hasOwn(CLAIMS, kind)) return `${CLAIMS[kind].toLowerCase()} named by the switchboard`;
-  if (kind === "called_account") return `called ${candidate.account.name}’s desk`;
+export function signal({ kind, days }) {
+  if (kind === "number_changed_recently" && days === 0) return t("pop.signal.number_changed_today");
+  if (kind === "number_changed_recently" && days > 0) return t("pop.signal.number_changed_days", { n: days });
+  return has(SIGNALS, kind) ? t(`pop.signal.${kind}`) : kind.replaceAll("_", " ");
+}
+
+export function evidence(reason, candidate, state) {
+  const { kind, at, by } = reason;
+  if (kind === "number") return numberOf(reason);
+  if (has(CLAIMS, kind)) return t(`pop.why.${kind}`);
+  if (kind === "called_account") return t("pop.why.called_account", { account: candidate.account.name });
+  if (kind === "last_contact") return at ? t("pop.why.last_contact", { when: ago(at) }) : t("pop.why.contact");
+  if (kind === "chosen") return chosen(by, at, state);
   return kind.replaceAll("_", " ");
 }
 
-export function signal(one) {
-  return SIGNALS[one.kind]?.(one) ?? one.kind.replaceAll("_", " ");
+function numberOf({ label, grade }) {
+  const other = label ? t("pop.number.labelled", { label }) : t("pop.number.known");
+  const name = has(LABELS, label) ? t(`pop.number.${label}`) : other;
+  return has(GRADES, grade) ? t(`pop.grade.${grade}`, { number: name }) : name;
 }
 
-export function company(data) {
-  return data.called.name ?? data.called.account?.name ?? "No service number";
+function chosen(by, at, state) {
+  if (by === state.agent) return t("pop.why.chosen_by_you", { when: ago(at) });
+  return by && at ? t("pop.why.chosen_by", { agent: agentName(state, by), when: ago(at) }) : t("pop.why.chosen");
+}
+
+// How sure: plainly, and never more than a matching number can say.
+export function surely(data) {
+  const [first] = data.resolution.candidates;
+  if (data.resolution.status !== "identified" || !first) return "";
+  const kinds = first.evidence.map((one) => one.kind);
+  if (kinds.includes("chosen")) return t("pop.sure.chosen");
+  return first.evidence.some((one) => one.kind === "number" && one.grade !== "exact")
+    ? t("pop.sure.probable") : t("pop.sure.likely");
 }
 
 const hasNumber = ({ evidence: reasons }) => reasons.some(({ kind }) => kind === "number");
 
 // What belongs to these people: the number, unless it is only an id that the switchboard names.
 function subject(people) {
-  const claim = people.flatMap((one) => one.evidence).find(({ kind }) => Object.hasOwn(CLAIMS, kind));
-  return people.some(hasNumber) || !claim ? "Number" : CLAIMS[claim.kind];
+  const claim = people.flatMap((one) => one.evidence).find(({ kind }) => has(CLAIMS, kind));
+  return people.some(hasNumber) || !claim ? "number" : claim.kind;
 }
 
 // What the person block says first. The number belongs to somebody; who speaks, nobody knows.
 export function belongs(data) {
-  const people = data.resolution.candidates;
-  const account = data.resolution.account?.name;
-  const contradicted = data.trust.signals.some(({ kind }) => kind === "claim_contradicts_number");
-  switch (data.resolution.status) {
-    case "identified":
-      return { label: `${subject(people.slice(0, 1))} belongs to` };
-    case "ambiguous":
-      return {
-        label: contradicted ? "Number and switchboard name different people"
-          : `${subject(people)} belongs to one of ${people.length}`,
-        hint: "Ask for the name before you say one.",
-      };
-    case "shared":
-      return {
-        label: "Shared number",
-        title: account ?? "Several companies",
-        hint: `Many people call from this number. Ask who is calling.`,
-      };
-    case "withheld":
-      return { label: "Caller", title: "Number withheld", hint: "The caller hides the number. Ask for the name." };
-    default:
-      return people.length
-        ? { label: `${subject(people)} is on record only for`, hint: "Nobody who may call now. Ask for the name." }
-        : { label: "Caller", title: "Not on record", hint: "Nobody is known by this number. Ask for the name." };
+  const { status, candidates: people, account } = data.resolution;
+  if (status === "identified") return { label: t(`pop.belongs.${subject(people.slice(0, 1))}`) };
+  if (status === "ambiguous") return { label: oneOf(data, people), hint: t("pop.hint.ambiguous") };
+  if (status === "shared") {
+    return { label: t("pop.shared"), title: account?.name ?? t("pop.several_companies"), hint: t("pop.hint.shared") };
   }
+  if (status === "withheld") return { label: t("pop.caller"), title: t("pop.withheld"), hint: t("pop.hint.withheld") };
+  return people.length
+    ? { label: t(`pop.only_for.${subject(people)}`), hint: t("pop.hint.nobody_now") }
+    : { label: t("pop.caller"), title: t("pop.unknown"), hint: t("pop.hint.unknown") };
 }
 
-export function clock(text) {
-  return new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+function oneOf(data, people) {
+  const contradicted = data.trust.signals.some(({ kind }) => kind === "claim_contradicts_number");
+  return contradicted ? t("pop.contradicted") : t(`pop.one_of.${subject(people)}`, { n: people.length });
 }
 
-export function elapsed(from, to) {
-  const seconds = Math.max(0, Math.round((to - from) / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+// -- said aloud -------------------------------------------------------------------------------------------------------
+
+export function announcement(entry) {
+  const { data } = entry;
+  const names = { company: company(entry), language: nameOfLanguage(data.language) };
+  const who = nameOf(data);
+  if (!who) return t("pop.announce.call", { ...names, what: belongs(data).title ?? belongs(data).label });
+  return t(hasNumber(data.resolution.candidates[0]) ? "pop.announce.number" : "pop.announce.named", { ...names, who });
 }
 
-export function announcement(data) {
-  const people = data.resolution.candidates.filter((one) => one.person.name !== null);
-  const who = data.resolution.status === "identified" && people.length
-    ? `${belongs(data).label} ${people[0].person.name}.`
-    : `${belongs(data).title ?? belongs(data).label}.`;
-  return `Call for ${company(data)}. ${data.language.name}. ${who}`;
-}
+// Null where nobody is identified, or his record is still being read.
+export const nameOf = ({ resolution: { status, candidates } }) =>
+  (status === "identified" ? candidates[0]?.person.name ?? null : null);
