@@ -23,21 +23,29 @@ from ctibridge import typed
 from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
+from ctibridge.delivery.adapters.admission import Admission
+from ctibridge.delivery.adapters.catching_up import CatchingUp
+from ctibridge.delivery.adapters.ivr import Ivr
+from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
 from ctibridge.delivery.adapters.token_store import TokenStore, TooNew
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.kept import OutboxFault
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.call_id import RANDOM_BYTES, call_id
-from ctibridge.domain.desk_command import Choose, DeskCommand, Search, Select, Shown, Sit, WriteNote
+from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
+from ctibridge.domain.notice import Notice
 from ctibridge.domain.screen_pop import Answer
+from ctibridge.flow import calling_back, upkeep
+from ctibridge.flow.desk_lists import DeskLists
 from ctibridge.flow.desk_requests import DeskRequests
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.obeying import Obeying
 from ctibridge.health import Health
 from ctibridge.lookup.adapters.enquiries import Enquiries
 from ctibridge.lookup.adapters.lookup import Lookup
-from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.found import of_administrator
 from ctibridge.lookup.question import Question
@@ -49,11 +57,7 @@ from ctibridge.sip.settings import TrunkAccess
 from ctibridge.sweep import sweep
 
 STORE = "ctibridge.db"
-REVIEW_EVERY = 5.0
-"""Seconds: a grant that ends is gone from open pops within a minute, also on a busy machine."""
-PURGE_EVERY = 20.0
-PURGE_BUSY_MS = 1_000
-"""Milliseconds that it waits for another writer: it comes again, and a stop would wait for it."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LOCK = "ctibridge.lock"
 INSTANCE = "instance"
 """Names this installation for ever, so that a registrar knows our contacts again (RFC 5626 4.1)."""
@@ -71,9 +75,11 @@ class App:
     def __init__(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
         self.settings = settings
         self.health = Health()
+        self._store = settings.node.state_dir / STORE
         self._accesses = accesses
         self._closing = AsyncExitStack()
         self._trunks: list[TrunkService] = []
+        self._telling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Takes the store and all ports. Raises StartError, and then nothing is left open."""
@@ -82,7 +88,7 @@ class App:
             self._instance = _instance(self.settings.node.state_dir / INSTANCE)
             self._bind()
             await self._open_store()
-            self._wire()
+            await self._wire()
         except BaseException:
             await self._closing.aclose()
             raise
@@ -97,11 +103,14 @@ class App:
         """Serves until `stop` is set, then drains. What breaks in here breaks the daemon: systemd starts it again."""
         async with self._closing, asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(self._web.serve(self._listening))
+            storing = tasks.create_task(self._outbox.run())
             keepers = [tasks.create_task(trunk.run()) for trunk in self._trunks]
             keepers.append(tasks.create_task(sweep(lambda: self._flow.heard_at)))
             keepers.append(tasks.create_task(self._lookup.run()))
-            keepers.append(tasks.create_task(self._keep_reviewing()))
-            keepers.append(tasks.create_task(self._keep_purging()))
+            keepers.append(tasks.create_task(upkeep.keep_reviewing(self._lookup, self._flow)))
+            purge_after = self.settings.privacy.purge_after
+            purging = upkeep.keep_purging(self._store, self._lookup, self._desks, self._outbox, purge_after, _utc_now)
+            keepers.append(tasks.create_task(purging))
             if notifier is not None:
                 keepers.append(tasks.create_task(_report(notifier, self.health)))
             self.health.started()
@@ -116,12 +125,15 @@ class App:
                 keeper.cancel()
             await self._drain()
             await serving
+            storing.cancel()
         log.info("stopped")
 
     async def _drain(self) -> None:
         await asyncio.gather(*(trunk.stop() for trunk in self._trunks))
         await self._requests.stop()
         await self._flow.stop()
+        if self._telling is not None:
+            self._telling.cancel()
         await self._web.stop()
 
     def _take_store(self) -> None:
@@ -156,7 +168,7 @@ class App:
             self._trunks.append(trunk)
 
     async def _open_store(self) -> None:
-        path = self.settings.node.state_dir / STORE
+        path = self._store
         try:
             self._lookup = await Lookup.open(path, self.settings.resolution, self.settings.language, indexed=True)
             self._closing.push_async_callback(self._lookup.close)
@@ -168,28 +180,25 @@ class App:
             raise StartError(f"store {path}: {error}") from None
         except sqlite3.Error as error:
             raise StartError(f"store {path}: {error}; restore it from a backup or move it away") from None
+        await self._open_outbox()
+
+    async def _open_outbox(self) -> None:
+        keep = OutboxSettings(keep_days=self.settings.privacy.call_log_days)
+        try:
+            self._outbox = await Outbox.open(
+                self.settings.node.state_dir, fresh.epoch, datetime.now(UTC), _boot_id(), keep
+            )
+        except OutboxFault as fault:
+            raise StartError(str(fault)) from None
+        self._closing.push_async_callback(self._outbox.close)
 
     def _hear(self, event: Event) -> None:
         """The trunks are bound before the flow exists, and start when everything does."""
         self._flow.hear(event)
 
     def _obey(self, command: DeskCommand) -> None:
-        """Where the delivery room has carried it out already, what remains is to say that it came."""
-        match command:
-            case Shown():
-                log.info("shown", agent=command.agent, call=command.call)
-            case Sit():
-                self._flow.sat(command.agent)
-                log.info("sits", agent=command.agent, lines=command.lines)
-            case WriteNote():
-                self._flow.note(command)
-                log.info("note", agent=command.agent, call=command.call)
-            case Choose():
-                self._requests.choose(command)
-            case Select():
-                self._requests.select(command)
-            case Search():
-                self._requests.search(command)
+        """Web and flow need each other; by the time that a desk says something, both are there."""
+        self._obeying.obey(command)
 
     async def _agents(self) -> Mapping[str, Agent]:
         """As the directory has them now, or last had them where the store fails."""
@@ -204,50 +213,65 @@ class App:
         read = None if found is None else await self._lookup.records(found)
         return None if read is None else next(iter(read.answers().values()))
 
-    async def _keep_reviewing(self) -> None:
-        """Whose share or grant ends loses its people from open pops, well within a minute."""
-        while True:
-            await asyncio.sleep(REVIEW_EVERY)
-            try:
-                # A grant that ends by its time ends also while the store fails.
-                await self._lookup.catch_up()
-                await self._flow.review()
-            except Exception:
-                log.error("review_failed", exc_info=True)
+    def _stores(self, live_only: bool, why: str) -> None:
+        """The outbox can write no more, or can again."""
+        if live_only:
+            notice = Notice("live_only", "Events cannot be stored now: what is missed now cannot be sent again.")
+            self.health.ill("outbox", f"events cannot be stored: {why}")
+        else:
+            notice = Notice("stored_again", "Events are stored again.")
+            self.health.well("outbox")
+        self._desks.live_only = live_only
+        if self._telling is not None:
+            self._telling.cancel()  # who has not heard that it fails need not hear it when it works again
+        telling = upkeep.tell_all(self._desks, notice, datetime.now(UTC), self._web.deliver)
+        self._telling = asyncio.get_running_loop().create_task(telling)
 
-    async def _keep_purging(self) -> None:
-        """People of ended shares leave the store."""
-        privacy, path = self.settings.privacy, self.settings.node.state_dir / STORE
-        while True:
-            try:
-                gone = await purge(path, datetime.now(UTC), privacy.purge_after, busy_ms=PURGE_BUSY_MS)
-                for account, people in gone.items():
-                    log.info("purged", account=account, people=people)
-            except StoreFault as fault:
-                log.error("purge_failed", error=str(fault))
-            await asyncio.sleep(PURGE_EVERY)
+    async def _wire(self) -> None:
+        privacy, lookup, outbox = self.settings.privacy, self._lookup, self._outbox
+        source = f"/ctibridge/{self.settings.node.name}"
+        self._desks = Desks(source, fresh.epoch, outbox.desks, privacy.notification)
+        self._set_lines()
+        self._web = Web(
+            self.settings.web,
+            self._desks,
+            outbox,
+            Admission(self._desks, self._tokens, self._agents, _moment),
+            CatchingUp(outbox, self._visible, self._as_seen_now),
+            self.health.reasons,
+            self._obey,
+            Ivr(self._tokens, self._ask_for_ivr),
+        )
+        views = {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in self.settings.trunk}
+        plans, deliver = self.settings.dial_plans(), self._web.deliver
+        self._flow = Flow(lookup, self._desks, outbox, plans, _moment, _fresh_id, deliver, views)
+        became = self._flow.calling_back.became
+        lists = DeskLists(self._desks, outbox, lambda: lookup.snapshot().agents, self._visible, became, time.monotonic)
+        enquiries = Enquiries(lookup, lookup.store, lookup.learned)
+        self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, deliver)
+        self._obeying = Obeying(self._flow, self._requests, lists)
+        outbox.on_state, outbox.on_lost, outbox.on_stored = self._stores, self._desks.lost, self._desks.stored
+        await self._restore()
 
-    def _wire(self) -> None:
-        self._desks = Desks(f"/ctibridge/{self.settings.node.name}", fresh.epoch)
+    def _set_lines(self) -> None:
         lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]
         self._desks.set_lines(lines)
         for line in lines:
             for unknown in sorted(set(line.agents) - self._lookup.snapshot().agents.keys()):
                 log.warning("agent_unknown", trunk=line.trunk, line=line.user, agent=unknown, mend="import agents.csv")
-        self._web = Web(
-            self.settings.web,
-            self._desks,
-            self._tokens,
-            self._agents,
-            self.health.reasons,
-            self._obey,
-            self._ask_for_ivr,
-        )
-        views = {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in self.settings.trunk}
-        plans = self.settings.dial_plans()
-        self._flow = Flow(self._lookup, self._desks, plans, _moment, _fresh_id, self._web.deliver, views)
-        enquiries = Enquiries(self._lookup, self._lookup.store, self._lookup.learned)
-        self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, self._web.deliver)
+
+    async def _restore(self) -> None:
+        """What desks still have from before the process began."""
+        calls = self._desks.restarted(datetime.now(UTC))
+        await self._flow.restore(calls)
+        self._flow.calling_back.restore(await self._outbox.facts(calling_back.KIND), calls)
+        self._web.deliver()
+
+    async def _as_seen_now(self, agent: str, call: str) -> Answer | None:
+        return await self._flow.as_seen_now(agent, call)
+
+    def _visible(self, agent: str) -> frozenset[str]:
+        return self._lookup.visible(agent, datetime.now(UTC))
 
 
 def _instance(path: Path) -> str:
@@ -260,6 +284,19 @@ def _instance(path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"{path}: {error}; make it readable and writable for the service, or remove it") from None
+
+
+def _boot_id() -> str:
+    """Of the kernel: what a killed process left in its files is there as long as it runs. Where it does not say, it is
+    another one each time."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return fresh.epoch()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _moment() -> Moment:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge import app as application
 from ctibridge.app import LOCK, App, StartError
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.settings import WebSettings
 from ctibridge.domain.desk_command import WriteNote
+from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
+from ctibridge.flow import upkeep
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from tests.delivery import examples as ex
 from tests.leaks import canary
@@ -73,11 +74,34 @@ async def test_open_pops_are_reviewed_also_while_the_store_fails(
         if len(began) == 4:
             stop.set()
 
-    monkeypatch.setattr(application, "REVIEW_EVERY", 0.0)
+    monkeypatch.setattr(upkeep, "REVIEW_EVERY", 0.0)
     monkeypatch.setattr(running._lookup, "refresh", fail)
     monkeypatch.setattr(running._flow, "review", review)
     await asyncio.wait_for(running.run(stop), 10)
     assert began[:4] == ["began", "done"] * 2
+
+
+async def test_who_hears_that_events_are_stored_again_does_not_hear_afterwards_that_they_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desks are told in pieces, and the disk may work again before all of them are."""
+    running, stop, told = app(tmp_path), asyncio.Event(), list[tuple[str, str, bool]]()
+    await running.open()
+
+    def notice(agent: str, notice: Notice, at: datetime) -> None:
+        told.append((agent, notice.kind, running._desks.live_only))
+
+    monkeypatch.setattr(upkeep, "TOLD_AT_ONCE", 1)
+    monkeypatch.setattr(running._desks, "here", lambda: ["ana", "ben"])
+    monkeypatch.setattr(running._desks, "notice", notice)
+    running._stores(True, "the disk is full")
+    await asyncio.sleep(0)
+    running._stores(False, "")
+    for _ in range(5):
+        await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait_for(running.run(stop), 10)
+    assert told == [("ana", "live_only", True), ("ana", "stored_again", False), ("ben", "stored_again", False)]
 
 
 def get(url: str) -> object:

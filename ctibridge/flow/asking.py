@@ -5,6 +5,7 @@ Of the first call each agent sees what he may; both answers become his one pop.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -80,6 +81,18 @@ class Asking:
         if fact.continues is None:
             return await own
         first = self._lookup.answers(self.first_question(fact, fact.continues, at), agents)
+        return self._both(fact, fact.continues, *await asyncio.gather(own, first))
+
+    def knows(self, fact: Asked) -> bool:
+        """Is its trunk one of ours (still)?"""
+        return fact.call.trunk in self._plans
+
+    async def again(self, fact: Asked, at: datetime) -> Answers:
+        """The same for somebody who is shown it once more: it is no new call, and nothing is noticed of it."""
+        own = self._lookup.answers(replace(self.question(fact, at), again=True), fact.agents)
+        if fact.continues is None:
+            return await own
+        first = self._lookup.answers(self.first_question(fact, fact.continues, at), fact.agents)
         return self._both(fact, fact.continues, *await asyncio.gather(own, first))
 
     def _both(self, fact: Asked, continues: Continues, own: Answers, first: Answers) -> Answers:

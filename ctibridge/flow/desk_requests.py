@@ -2,7 +2,7 @@
 him (select). Carried from his connection to the look-up, and the answer back.
 
 None of it is in a hurry as a pop is, so each runs beside the calls; a newer search of a connection replaces its older
-one.
+one, and so does a newer list of its calls.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import structlog
 
 from ctibridge.delivery.desks import Desks
 from ctibridge.domain.context import Suggestions
-from ctibridge.domain.desk_command import Choose, Search, Select
+from ctibridge.domain.desk_command import Choose, ListCalls, Search, Select
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.resolution import Candidate
 from ctibridge.flow.flow import Flow
@@ -21,6 +21,7 @@ from ctibridge.lookup.question import Pick, Question
 
 log = structlog.get_logger()
 MOST_RUNNING = 1_000
+"""Beside those of which each connection has one at most."""
 
 
 class Directory(Protocol):
@@ -37,6 +38,9 @@ class Directory(Protocol):
     ) -> Suggestions | None: ...
 
     async def search(self, question: Question, agent: str, text: str, account: str | None) -> tuple[Candidate, ...]: ...
+
+
+_Asker = tuple[int, type[Search | ListCalls]]
 
 
 class DeskRequests:
@@ -56,7 +60,7 @@ class DeskRequests:
         self._now = now
         self._deliver = deliver
         self._running: set[asyncio.Task[None]] = set()
-        self._searching: dict[int, asyncio.Task[None]] = {}
+        self._newest: dict[_Asker, asyncio.Task[None]] = {}
 
     def choose(self, command: Choose) -> None:
         self._start(lambda: self._choose(command))
@@ -64,14 +68,21 @@ class DeskRequests:
     def select(self, command: Select) -> None:
         self._start(lambda: self._select(command))
 
+    def beside(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Something else that a desk asks for and nobody is in a hurry with."""
+        self._start(work)
+
     def search(self, command: Search) -> None:
-        before = self._searching.pop(command.session, None)
+        self.instead(command, lambda: self._search(command))
+
+    def instead(self, command: Search | ListCalls, work: Callable[[], Awaitable[None]]) -> None:
+        """Of such a command each connection has one running, its newest; so none is ever dropped."""
+        asker = command.session, type(command)
+        before = self._newest.pop(asker, None)
         if before is not None:
             before.cancel()
-        task = self._start(lambda: self._search(command))
-        if task is not None:
-            self._searching[command.session] = task
-            task.add_done_callback(lambda done: self._searched(command.session, done))
+        task = self._newest[asker] = self._run(work)
+        task.add_done_callback(lambda done: self._done(asker, done))
 
     async def stop(self) -> None:
         """What is still being asked is given up."""
@@ -111,7 +122,7 @@ class DeskRequests:
                 found = await self._directory.search(question, command.agent, command.text.value, command.account)
         finally:
             # Also where it failed: whoever typed looks at something that is no longer being looked for.
-            if self._searching.get(command.session) is asyncio.current_task():
+            if self._newest.get((command.session, Search)) is asyncio.current_task():
                 self._desks.people(command.session, command.call, command.text, found)
 
     async def _question(self, command: Choose | Select | Search) -> tuple[Question | None, bool]:
@@ -121,10 +132,13 @@ class DeskRequests:
             return first, True
         return self._flow.question(command.call), False
 
-    def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None] | None:
-        if len(self._running) >= MOST_RUNNING:
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
+        if len(self._running) - len(self._newest) >= MOST_RUNNING:
             log.warning("desk_request_dropped", running=MOST_RUNNING)
-            return None
+        else:
+            self._run(work)
+
+    def _run(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -138,6 +152,6 @@ class DeskRequests:
             log.error("desk_request_failed", exc_info=True)
         self._deliver()
 
-    def _searched(self, session: int, task: asyncio.Task[None]) -> None:
-        if self._searching.get(session) is task:
-            del self._searching[session]
+    def _done(self, asker: _Asker, task: asyncio.Task[None]) -> None:
+        if self._newest.get(asker) is task:
+            del self._newest[asker]

@@ -26,7 +26,6 @@ class OpenPops:
         self._turns: dict[str, dict[str, int]] = {}
         self._chosen: dict[str, tuple[Pick, ...]] = {}
         self._chosen_of_first: dict[str, tuple[Pick, ...]] = {}
-        self._seen: dict[str, frozenset[str]] = {}
         self._asked_for: dict[str, dict[str, frozenset[str]]] = {}
         self._answers: dict[str, dict[str, Answer]] = {}
 
@@ -39,9 +38,15 @@ class OpenPops:
         turns, asked_for = self._turns.setdefault(call, {}), self._asked_for.setdefault(call, {})
         for agent in fact.agents:
             asked_for[agent] = seen(agent)
-            self._seen.setdefault(agent, asked_for[agent])
             turns[agent] = turns.get(agent, 0) + 1
         return {agent: turns[agent] for agent in fact.agents}
+
+    def restore(self, fact: Rang | Learned, seen: Seen) -> None:
+        """A call from before the process began, whose desks were told of it then. Who was told of an account that he
+        may not see now is `outdated`."""
+        if len(self._facts) < MOST_CALLS:
+            self._facts[fact.call.id] = fact
+            self._asked_for[fact.call.id] = {agent: seen(agent) for agent in fact.agents}
 
     def alike(self, call: str, agents: Iterable[str]) -> tuple[frozenset[str], ...]:
         """Those who see the same accounts together. Each group is asked for by itself: an agent who waited until what
@@ -112,11 +117,6 @@ class OpenPops:
         self._asked_for.pop(call, None)
         self._chosen.pop(call, None)
         self._chosen_of_first.pop(call, None)
-
-    def sees_fewer(self, agent: str, accounts: frozenset[str]) -> bool:
-        """Is one of those gone that he saw when he was last looked at?"""
-        before, self._seen[agent] = self._seen.get(agent, accounts), accounts
-        return not before <= accounts
 
 
 def _is_less(answer: Answer, told: Answer) -> bool:

@@ -11,7 +11,7 @@ from ctibridge.delivery.desks import Desks
 from ctibridge.flow.open_pops import OpenPops
 
 PIECE = 20
-"""Agents or calls in one turn of the loop."""
+"""Calls in one turn of the loop."""
 
 
 class Review:
@@ -33,10 +33,6 @@ class Review:
 
     async def run(self, at: datetime, waiting: Container[str]) -> None:
         """at: aware UTC. waiting: calls whose first pop has not come yet: no desk has them, and they are not over."""
-        for count, agent in enumerate(self._desks.agents(), 1):
-            if self._pops.sees_fewer(agent, self._visible(agent, at)):
-                self._desks.forget_sent(agent)
-            await self._let_others(count)
         for count, call in enumerate(self._pops.calls(), 1):
             self._look_at(call, at, waiting)
             await self._let_others(count)

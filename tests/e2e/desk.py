@@ -17,13 +17,13 @@ T = TypeVar("T")
 class Desk:
     """`async with Desk(daemon.web, token) as desk`. events: the CloudEvents so far; welcome: the data of that frame."""
 
-    def __init__(self, web: str, token: str, resume: Frame | None = None) -> None:
+    def __init__(self, web: str, token: str, resume: Frame | None = None, *, rings: bool = False) -> None:
         self.events: list[Frame] = []
         self.controls: list[Frame] = []
         self.welcome: Frame = {}
         self.closed_with: int | None = None
         self._web = web
-        self._auth = {"type": "auth", "token": token} | ({"resume": resume} if resume else {})
+        self._auth = {"type": "auth", "token": token, "rings": rings} | ({"resume": resume} if resume else {})
         self._news = asyncio.Condition()
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None

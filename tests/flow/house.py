@@ -10,7 +10,7 @@ from typing import Any
 
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
-from ctibridge.delivery.outputs import Command, Send
+from ctibridge.delivery.outputs import Command, KeepCall, Output, Send
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.caller import Called, Caller, Presentation, Signalled
@@ -33,6 +33,7 @@ from ctibridge.sip.events import (
     View,
     Withheld,
 )
+from tests.delivery.memory_outbox import MemoryOutbox
 
 AT = datetime(2026, 11, 21, 18, tzinfo=UTC)
 NOW = Moment(AT, 100.0)
@@ -92,8 +93,8 @@ class FakeLookup:
         self.questions.append(question)
         if self.fails:
             raise RuntimeError("boom")
-        assert self.gate is not None
-        await self.gate.wait()
+        if self.gate is not None:
+            await self.gate.wait()
         if self.granted:
             return Answers({agent: self._answer(question.signalled, agent) for agent in agents})
         return Answers({agent: answer(complete=self.late is None) for agent in agents}, self._rest(agents))
@@ -129,9 +130,11 @@ class House:
         self.frames: list[dict[str, Any]] = []
         self.on_command: Callable[[DeskCommand], None] = lambda _: None
         ids = count(1)
+        self.outbox = MemoryOutbox()
         self.flow = Flow(
             lookup,
             self.desks,
+            self.outbox,
             {"pbx": DialPlan("DE")},
             lambda: self.now,
             lambda _: f"call{next(ids)}",
@@ -145,13 +148,20 @@ class House:
         self.deliver()
 
     def deliver(self) -> None:
-        for output in self.desks.drain():
-            if isinstance(output, Send):
+        while outputs := self.desks.drain():
+            for output in outputs:
+                self.do(output)
+
+    def do(self, output: Output) -> None:
+        match output:
+            case Send():
                 self.frames.append(json.loads(output.frame) | {"desk": output.session})
-            elif isinstance(output, Command) and isinstance(output.command, WriteNote):
-                self.flow.note(output.command)
-            elif isinstance(output, Command):
-                self.on_command(output.command)
+            case KeepCall(call):
+                self.outbox.keep_call(call)
+            case Command(WriteNote() as command):
+                self.flow.note(command)
+            case Command(command):
+                self.on_command(command)
 
     @property
     def types(self) -> list[str]:
@@ -174,8 +184,11 @@ class House:
 
     def write(self, agent: str, call: str, text: str) -> None:
         """A note, as the agent's desk would send it."""
-        number = {"ana": 1, "cleo": 2}[agent]
-        self.desks.receive(number, json.dumps({"type": "note", "call": call, "text": text}), self.now)
+        self.says(agent, {"type": "note", "call": call, "text": text})
+
+    def says(self, agent: str, frame: dict[str, Any]) -> None:
+        """As the agent's desk would send it."""
+        self.desks.receive({"ana": 1, "cleo": 2}[agent], json.dumps(frame), self.now)
         self.deliver()
 
     def later(self, seconds: float) -> None:

@@ -1,12 +1,9 @@
 """What is asked again: a chosen person reaches every desk that has the call, and what is late does not overtake him."""
 
 import asyncio
-import json
 
 import pytest
 
-from ctibridge.delivery.outputs import Greet
-from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.question import Pick
@@ -146,17 +143,22 @@ async def test_a_note_on_a_customers_call_reaches_no_desk_without_the_role() -> 
     assert [frame["desk"] for frame in house.frames if frame["type"] == "call.worked"] == [1, 1, 2]
 
 
-async def test_who_loses_an_account_is_not_sent_again_what_showed_it() -> None:
-    lookup = FakeLookup(seen={"ana": frozenset({"acme"})})
+async def test_who_loses_an_account_is_shown_the_call_without_it_when_he_comes_back() -> None:
+    lookup = FakeLookup(granted={"ana": True})
     house = House(lookup)
     house.ring("a")
-    lookup.seen["ana"] = frozenset()
-    await house.flow.review()
-    epoch = house.desks._desks["ana"].epoch
-    house.desks.connected(9, house.now)
-    resume = {"epoch": epoch, "sequence": 0}
-    house.desks.receive(9, json.dumps({"type": "auth", "token": "t", "resume": resume}), house.now)
-    house.desks.admit(9, Token("id", Kind.DESK, "ana", AT, None, None), "ana", house.now)
-    (greet,) = [output for output in house.desks.drain() if isinstance(output, Greet)]
-    welcome = json.loads(greet.frames[0])
-    assert (welcome["data"]["resumed"], len(greet.frames)) == (False, 1)
+    lookup.granted["ana"] = False
+    answer = await house.flow.as_seen_now("ana", "call1")
+    assert answer is not None
+    assert answer.resolution.account is None
+    assert lookup.questions[-1].again, "it is no new call of his"
+
+
+async def test_a_call_of_before_a_restart_is_asked_for_again_by_what_was_kept_of_it() -> None:
+    house = House(FakeLookup())
+    house.ring("a")
+    after = House(FakeLookup())
+    after.outbox.facts = house.outbox.facts
+    answer = await after.flow.as_seen_now("ana", "call1")
+    assert answer is not None
+    assert await after.flow.as_seen_now("ana", "call2") is None

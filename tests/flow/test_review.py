@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
+from ctibridge.calls.views import Views
 from ctibridge.domain.person import PersonKey
 from ctibridge.flow import review
+from ctibridge.flow.flow import Flow
 from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.lookup.question import Pick, Question
+from ctibridge.lookup.settings import DialPlan
 from tests.flow.house import AT, FakeLookup, House, settle
 
 ACME = frozenset({"acme"})
@@ -26,6 +29,28 @@ async def test_a_grant_that_ends_while_the_pop_stands_there_is_told_once() -> No
     await house.flow.review()
     assert house.types[2:] == ["call.updated call1"]
     assert house.frames[-1]["desk"] == 1
+
+
+async def test_a_grant_that_ended_while_the_process_was_down_is_told_by_the_next_one() -> None:
+    """A page that had missed no event kept the persons of its calls."""
+    lookup = FakeLookup(granted={"ana": True}, seen={"ana": ACME})
+    house = House(lookup)
+    house.ring("a")
+    house.end("a")
+    lookup.granted["ana"], lookup.seen["ana"] = False, frozenset()
+    heard = len(house.types)
+    after = flow_of(house, lookup)
+    await after.restore({"call1": house.desks.having("call1", AT)})
+    for _ in range(2):
+        await after.review()
+    assert house.types[heard:] == ["call.updated call1"]
+    assert house.frames[-1]["data"]["resolution"]["account"] is None
+
+
+def flow_of(house: House, lookup: FakeLookup) -> Flow:
+    """Of the next process, with the same desks and what was kept."""
+    now, plans, views = (lambda: house.now), {"pbx": DialPlan("DE")}, {"pbx": Views()}
+    return Flow(lookup, house.desks, house.outbox, plans, now, str, house.deliver, views)
 
 
 async def test_a_call_that_no_desk_has_any_more_is_forgotten() -> None:

@@ -1,0 +1,87 @@
+"""What is done for all: pops show what an agent may see now, who has to leave the store leaves it, and what everybody
+has to know is told."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from ctibridge.delivery.adapters.outbox import Outbox
+from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.kept import OutboxFault
+from ctibridge.domain.notice import Notice
+from ctibridge.flow.flow import Flow
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.purge import purge
+from ctibridge.lookup.adapters.schema import StoreFault
+
+REVIEW_EVERY = 5.0
+"""Seconds: a grant that ends is gone from open pops within a minute, also on a busy machine."""
+PURGE_EVERY = 20.0
+PURGE_BUSY_MS = 1_000
+"""Milliseconds that it waits for another writer: it comes again, and a stop would wait for it."""
+
+PURGED = "purged"
+TOLD_AT_ONCE = 200
+"""Desks, some ten milliseconds: calls wait for no more of them, where there are ten thousand."""
+
+log = structlog.get_logger()
+
+
+async def keep_reviewing(lookup: Lookup, flow: Flow) -> None:
+    """Whose share or grant ends loses its people from open pops, well within a minute."""
+    while True:
+        await asyncio.sleep(REVIEW_EVERY)
+        try:
+            # A grant that ends by its time ends also while the store fails.
+            await lookup.catch_up()
+            await flow.review()
+        except Exception:
+            log.error("review_failed", exc_info=True)
+
+
+async def keep_purging(
+    store: Path, lookup: Lookup, desks: Desks, outbox: Outbox, purge_after: float, now: Callable[[], datetime]
+) -> None:
+    """People of ended shares leave the store. purge_after: seconds."""
+    while True:
+        try:
+            purged = await purge(store, now(), purge_after, busy_ms=PURGE_BUSY_MS)
+            for account, people in purged.items():
+                log.info("purged", account=account, people=people)
+            await lookup.catch_up()
+            await withdraw(lookup.snapshot().purged, desks, outbox)
+        except (StoreFault, OutboxFault) as fault:
+            log.error("purge_failed", error=str(fault))
+        except Exception:
+            log.error("purge_failed", exc_info=True)
+        await asyncio.sleep(PURGE_EVERY)
+
+
+async def withdraw(left: Mapping[str, int], desks: Desks, outbox: Outbox) -> None:
+    """What desks were told of the people of these accounts leaves desks and outbox, once for each time that they left.
+    left: the directory's version at which they did, whichever process removed them."""
+    done = await outbox.facts(PURGED)
+    wanted = {account: str(version).encode() for account, version in left.items()}
+    due = frozenset(account for account, version in wanted.items() if done.get(account) != version)
+    if due:
+        desks.withdraw(due)
+        await outbox.purge(due)
+        for account in due:
+            outbox.keep_fact(PURGED, account, wanted[account])
+        log.info("withdrawn", accounts=len(due))
+
+
+async def tell_all(desks: Desks, notice: Notice, at: datetime, deliver: Callable[[], None]) -> None:
+    """At every desk where somebody is. deliver: carries out what the desks have to say."""
+    for count, agent in enumerate(desks.here(), 1):
+        try:
+            desks.notice(agent, notice, at)
+        except Exception:
+            log.error("notice_failed", notice=notice.kind, exc_info=True)
+        if count % TOLD_AT_ONCE == 0:
+            deliver()
+            await asyncio.sleep(0)
+    deliver()

@@ -1,0 +1,121 @@
+"""What is done again and again goes on after a failure."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctibridge.delivery.kept import OutboxFault
+from ctibridge.domain.notice import Notice
+from ctibridge.flow import upkeep
+from ctibridge.lookup.adapters.schema import StoreFault
+from tests.delivery import examples as ex
+from tests.delivery.desk_room import Room, events
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+class Rooms:
+    """Lookup, flow and outbox in one; each thing asked of it fails the first time."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.purged: dict[str, int] = {}
+        self.kept: dict[str, dict[str, bytes]] = {}
+        self.withdrawn: frozenset[str] = frozenset()
+        self.enough = asyncio.Event()
+
+    async def catch_up(self) -> None:
+        self._note("catch_up", RuntimeError("boom"))
+
+    async def review(self) -> None:
+        self._note("review", RuntimeError("boom"))
+
+    async def purge(self, accounts: frozenset[str]) -> None:
+        self._note(("outbox", *sorted(accounts)), OutboxFault("boom"))
+
+    def withdraw(self, accounts: frozenset[str]) -> None:
+        self.withdrawn |= accounts
+
+    def snapshot(self) -> Any:
+        return self
+
+    async def facts(self, kind: str) -> dict[str, bytes]:
+        return dict(self.kept.get(kind, {}))
+
+    def keep_fact(self, kind: str, key: str, body: bytes) -> None:
+        self.kept.setdefault(kind, {})[key] = body
+
+    async def purge_store(self, *_: Any, **__: Any) -> dict[str, int]:
+        """Each account leaves once."""
+        self._note("store", StoreFault("boom"))
+        return {"acme": 3} if self.asked.count("store") == 2 else {}
+
+    def _note(self, what: Any, fault: Exception) -> None:
+        self.asked.append(what)
+        if len(self.asked) >= 12:
+            self.enough.set()
+        if self.asked.count(what) == 1:
+            raise fault
+
+
+async def run(work: Awaitable[None], rooms: Rooms) -> None:
+    task = asyncio.ensure_future(work)
+    async with asyncio.timeout(5):
+        await rooms.enough.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_review_that_fails_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "REVIEW_EVERY", 0.0)
+    rooms: Any = Rooms()
+    await run(upkeep.keep_reviewing(rooms, rooms), rooms)
+    assert rooms.asked[:5] == ["catch_up", "catch_up", "review", "catch_up", "review"]
+
+
+async def test_who_left_the_store_leaves_the_outbox_also_where_that_fails_at_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rooms: Any = Rooms()
+    rooms.purged = {"acme": 7}
+    monkeypatch.setattr(upkeep, "PURGE_EVERY", 0.0)
+    monkeypatch.setattr(upkeep, "purge", rooms.purge_store)
+    await run(upkeep.keep_purging(Path("x.db"), rooms, rooms, rooms, 0.0, lambda: AT), rooms)
+    assert rooms.asked.count(("outbox", "acme")) == 2, "it failed once, and is not done again once it is done"
+    assert rooms.withdrawn == {"acme"}
+
+
+async def test_whom_another_process_removed_leaves_the_outbox_too_and_again_only_when_he_leaves_again() -> None:
+    """`share --revoke` purges in its own process: the daemon's purge then removed nobody, and its desks kept them."""
+    rooms: Any = Rooms()
+    rooms.asked = [("outbox", "acme")]  # what fails the first time has failed
+    await upkeep.withdraw({"acme": 7}, rooms, rooms)
+    await upkeep.withdraw({"acme": 7}, rooms, rooms)
+    assert rooms.asked.count(("outbox", "acme")) == 2
+    await upkeep.withdraw({"acme": 9}, rooms, rooms)
+    assert rooms.asked.count(("outbox", "acme")) == 3
+
+
+async def test_ten_thousand_desks_are_told_in_pieces_between_which_calls_are_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One turn of the loop told all of them, half a second long."""
+    monkeypatch.setattr(upkeep, "TOLD_AT_ONCE", 2)
+    room, told = Room(), list[list[tuple[int, str]]]()
+    for agent in ("ana", "ben", "cleo", "dora", "ella"):
+        room.sign_in(agent)
+    room.desks.ringing("finn", ex.pop(), ex.AT)
+    room.said()
+    telling = upkeep.tell_all(
+        room.desks, Notice("live_only", "Nothing is stored."), ex.AT, lambda: told.append(events(room.said()))
+    )
+    task, turns = asyncio.ensure_future(telling), 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert [[number for number, _ in piece] for piece in told] == [[1, 2], [3, 4], [5]], "and none where nobody is"
+    assert turns >= len(told)
