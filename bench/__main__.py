@@ -1,7 +1,7 @@
 """`make bench`: how much the product costs above the bare floor, from the INVITE to the desk's frame.
 
 Blocks of calls alternate between the two, so that whatever else the machine does hits both. Then the directory at its
-ordinary size (`bench.directory`).
+ordinary size (`bench.directory`), and a floor of desks (`bench.desks`).
 """
 
 import argparse
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import directory
+from bench import desks, directory
 from bench.pbx import listen
 from bench.subject import LINE, SERVICE_NUMBER, Subject, callers, floor, product
 from ctibridge.app import new_event_loop
@@ -50,6 +50,7 @@ def main() -> int:
     parser.add_argument(
         "--directory", type=int, default=directory.ORDINARY, metavar="N", help="then a directory of N people; 0: none"
     )
+    parser.add_argument("--no-desks", action="store_true", help="without the floor of desks at the end")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     args = parser.parse_args()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -58,6 +59,8 @@ def main() -> int:
     print(table(figures, report), flush=True)
     if args.directory:
         report["directory"] = directory.report(args.directory)
+    if not args.no_desks:
+        report["desks"] = desks.small()
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 1 if any(each.lost for each in figures.values()) else 0
