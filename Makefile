@@ -20,8 +20,9 @@ demo: .venv/demo.stamp ## a small PBX, phones, calls and the agent's page; needs
 
 test: setup .venv/demo.stamp ## everything, against the real peers too (installs them where it may)
 	tools/peers.sh
+	tools/axe.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: setup lint ## the quick loop: style, types, import rules, unit tests
 	$(BIN)/pytest -m "not peer and not e2e"
@@ -50,7 +51,7 @@ lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the new
 	    --output-file requirements/demo.txt pyproject.toml requirements/build.in
 
 clean: ## remove what the targets above made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv requirements/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # One virtual environment; each stamp says that one lock file was installed whole, and the project beside it.
 .venv/%.stamp: requirements/%.txt pyproject.toml ctibridge/__init__.py

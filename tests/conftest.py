@@ -23,6 +23,7 @@ hypothesis.settings.load_profile("house")
 
 _ENDED = pytest.StashKey[int]()
 _lost: list[str] = []
+_of_workers: list[str] = []  # what they complained of after their last test
 _absent: dict[str, list[str]] = {}  # package -> the tests that did not run without it
 
 
@@ -83,13 +84,27 @@ def pytest_runtest_teardown() -> Generator[None, None, None]:
             pytest.fail("\n".join(complaints), pytrace=False)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What nobody waited for is only noticed when it is collected, perhaps after the last test."""
     gc.collect()
-    if complaints := _complaints():
+    complaints = _complaints() + _of_workers
+    said: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if said is not None:
+        said.update(complaints=complaints, absent=_absent)
+    elif complaints:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         session.config.get_terminal_writer().line("\nAfter the last test: " + "\n".join(complaints), red=True)
     session.config.stash[_ENDED] = int(session.exitstatus)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """One of the processes that share the tests has ended; what it would say at its end is said here."""
+    said: dict[str, Any] = getattr(node, "workeroutput", None) or {}
+    _of_workers.extend(said.get("complaints", ()))
+    for package, tests in said.get("absent", {}).items():
+        _absent.setdefault(package, []).extend(tests)
 
 
 @pytest.hookimpl(trylast=True)

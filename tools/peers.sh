@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The real peers of the tests: SIP server, caller, phone, scanner, certificates, Redis, browser (and the scripts that
-# its page shows).
+# its page shows), and npm, by which tools/axe.sh gets what judges the page.
 # Installs what is missing where it may, as root or through sudo without a password; else says what is missing.
 # Debian's own services of them are neither started nor left to start at the next boot: a test starts each peer
 # itself, on loopback, for as long as it needs it.
@@ -24,6 +24,8 @@ for package in "${packages[@]}"; do
     status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing+=("$package")
 done
+# Debian's npm is large; one from anywhere will do.
+command -v npm >/dev/null || missing+=(npm)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then

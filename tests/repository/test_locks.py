@@ -1,5 +1,6 @@
 """The lock files hold what pyproject.toml asks for, each with hashes, and nothing of the machine that wrote them."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -36,3 +37,14 @@ def test_both_locks_agree() -> None:
         for lock in ("dev", "demo")
     ]
     assert {package for package in pins[0].keys() & pins[1] if pins[0][package] != pins[1][package]} == set()
+
+
+def test_the_lock_of_the_page_pins_by_hash_and_names_no_registry() -> None:
+    """`npm install --omit-lockfile-registry-resolved`: else it would fetch from where its writer did."""
+    folder = ROOT / "requirements" / "page"
+    wanted = json.loads((folder / "package.json").read_text())["devDependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text())["packages"]
+    packages = {path.removeprefix("node_modules/"): package for path, package in locked.items() if path}
+    assert {name: package["version"] for name, package in packages.items()} == wanted
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert "resolved" not in (folder / "package-lock.json").read_text()
