@@ -1,6 +1,7 @@
 """The frames of the stream that are no events as JSON text, in the words of `wire_control`."""
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2s
 
 import msgspec
 
@@ -37,10 +38,15 @@ def today(since: str, calls: Sequence[wire.TodayCallBody]) -> bytes:
     return _json.encode(wire.Today(wire.TodayData(since, list(calls))))
 
 
-def colleagues(agents: Iterable[tuple[Agent, bool]]) -> bytes:
-    """agents: each with whether he is here."""
+def colleagues(agents: Iterable[tuple[Agent, bool]], visible: frozenset[str]) -> bytes:
+    """agents: each with whether he is here. visible: the accounts that the asking one may see."""
     bodies = [wire.ColleagueBody(agent.id, agent.name, list(agent.languages), here) for agent, here in agents]
-    return _json.encode(wire.Colleagues(wire.ColleaguesData(bodies)))
+    return _json.encode(wire.Colleagues(wire.ColleaguesData(bodies, _mark(visible))))
+
+
+def _mark(visible: frozenset[str]) -> str:
+    """The same for the same accounts, in every process."""
+    return blake2s("\n".join(sorted(visible)).encode(), digest_size=6).hexdigest()
 
 
 def error(code: wire.ErrorCode, message: str) -> bytes:

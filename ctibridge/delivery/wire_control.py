@@ -153,9 +153,12 @@ class ColleagueBody(msgspec.Struct, frozen=True):
 
 
 class ColleaguesData(msgspec.Struct, frozen=True):
-    """agents: who may see a customer that this agent may see, those who are here first; at most 200."""
+    """agents: who may see a customer that this agent may see, those who are here first; at most 200. grants: opaque;
+    another value than before says that this agent may see other customers, so that lists asked for before are out of
+    date."""
 
     agents: list[ColleagueBody]
+    grants: str
 
 
 class Colleagues(msgspec.Struct, frozen=True, tag_field="type", tag="colleagues"):

@@ -62,7 +62,7 @@ class DeskLists:
         ids = {one for account in mine for one in self._of_account.get(account, ()) if one != command.agent}
         found = [(agents[one], self._desks.is_here(one)) for one in ids if one in agents]
         found.sort(key=lambda one: (not one[1], one[0].name))
-        self._desks.answer(command.session, encode_control.colleagues(found[:MOST]))
+        self._desks.answer(command.session, encode_control.colleagues(found[:MOST], mine))
 
     async def _learn(self) -> None:
         """Who answers for whom, looked at again from time to time and in pieces: there may be ten thousand agents, and

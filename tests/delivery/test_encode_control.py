@@ -52,7 +52,7 @@ FRAMES = {
     "leader": encode_control.leader(rings=True),
     "people": encode_control.people("01JDX001", Private("frei"), [ex.candidate(pronunciation=Name("fry"))]),
     "today": encode_control.today("2026-11-21T00:00:00+01:00", [LISTED, NAMELESS]),
-    "colleagues": encode_control.colleagues([(ex.ANA, True), (Agent("ben", "Ben Okafor"), False)]),
+    "colleagues": encode_control.colleagues([(ex.ANA, True), (Agent("ben", "Ben Okafor"), False)], frozenset({"acme"})),
     "error": encode_control.error("bad_message", "type: no frame has this type"),
 }
 
@@ -72,9 +72,18 @@ def test_people_are_the_answer_to_a_search_whatever_was_searched_for() -> None:
     assert found == {"type": "people", "data": {"call": "c", "text": "frei?", "people": []}}
 
 
+def test_grants_are_marked_by_what_may_be_seen_and_not_by_its_order() -> None:
+    def mark(*accounts: str) -> str:
+        marked: str = json.loads(encode_control.colleagues([], frozenset(accounts)))["data"]["grants"]
+        return marked
+
+    assert mark("acme", "globex") == mark("globex", "acme")
+    assert len({mark(), mark("acme"), mark("globex"), mark("acme", "globex")}) == 4
+
+
 def test_colleagues_stand_in_the_order_in_which_they_come() -> None:
     agents = [(replace(ex.ANA, id=who), here) for who, here in (("cleo", True), ("ana", False))]
-    told = json.loads(encode_control.colleagues(agents))["data"]["agents"]
+    told = json.loads(encode_control.colleagues(agents, frozenset()))["data"]["agents"]
     assert [(one["id"], one["languages"], one["here"]) for one in told] == [
         ("cleo", ["en", "de"], True),
         ("ana", ["en", "de"], False),

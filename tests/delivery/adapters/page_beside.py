@@ -121,6 +121,7 @@ class Beside:
         self.chromium = chromium
         self.asked: list[dict[str, Any]] = []
         self.today: list[dict[str, Any]] = []
+        self.grants = "a1b2"
         self.resumed = False
         self.page: Page
         self._stands = False
@@ -179,7 +180,7 @@ class Beside:
             case "today":
                 self.hear("today", since=frame["since"], calls=self.today)
             case "colleagues":
-                self.hear("colleagues", agents=COLLEAGUES)
+                self.hear("colleagues", agents=COLLEAGUES, grants=self.grants)
 
     def hear(self, frame: str, /, **data: Any) -> None:
         self._socket.send(json.dumps({"type": frame, "data": data}))

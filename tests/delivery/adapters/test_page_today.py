@@ -178,6 +178,23 @@ async def test_the_page_asks_again_behind_each_welcome_and_when_the_day_turns(be
     await beside.asks_times("today", 3)
 
 
+async def test_nobody_stays_on_the_list_of_a_page_that_is_open_all_day_when_a_grant_ends(beside: Beside) -> None:
+    page = await beside.open(entry(1, 200), stranger(2, 50))
+    beside.event("call.ringing", **pop(3))
+    beside.event("call.ended", call=call(3, 0))
+    await page.locator("#pop .status .button").last.click()
+    await expect(page.locator("#recent button.entry")).to_have_count(1)
+    await beside.sees("#recent", "Regula Frei")
+    await page.clock.fast_forward("01:01")
+    assert beside.times("today") == 1, "while the grants are as they were"
+    beside.today, beside.grants = [stranger(1, 200), stranger(2, 50)], "c3d4"
+    await page.clock.fast_forward("01:01")
+    await beside.asks_times("today", 2)
+    await expect(page.locator("#recent li")).to_have_count(2)
+    await expect(page.locator("#desk")).not_to_contain_text("Regula Frei")
+    await expect(page.locator("#recent button.entry")).to_have_count(0)
+
+
 async def test_names_and_numbers_of_strangers_are_shown_as_they_are(beside: Beside) -> None:
     evil = '<img src=x onerror="document.title=1">'
     page = await beside.open(entry(1, who=evil, company=evil, endonym=evil), stranger(2, number=evil))

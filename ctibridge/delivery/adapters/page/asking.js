@@ -12,6 +12,7 @@ export class Asking {
   #live = false;
   #day = null;
   #lookedAt = 0;
+  #grants = null; // what the agent may see, as the daemon marks it
 
   constructor(act) {
     this.#act = act;
@@ -21,10 +22,18 @@ export class Asking {
 
   heard(action) {
     if (action.type === "link") this.#live = false;
+    if (action.type === "colleagues") this.#sees(action.data.grants);
     if (action.type !== "welcome") return;
     this.#live = true;
     this.#askToday();
     this.#askWhoIsHere();
+  }
+
+  // Who was on the list may be somebody whom the agent may not see any more.
+  #sees(grants) {
+    const isOther = this.#grants !== null && grants !== this.#grants;
+    this.#grants = grants;
+    if (isOther) this.#askToday();
   }
 
   #again() {

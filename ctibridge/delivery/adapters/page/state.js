@@ -32,6 +32,7 @@ export const INITIAL = Object.freeze({
   notification: "company",
   liveOnly: false,
   colleagues: [],
+  grants: null,
   problem: null,
   today: INITIAL_TODAY,
   ...NOTHING_ASKED,
@@ -52,7 +53,7 @@ function reduceCalls(state, action) {
     case "leader":
       return { ...state, leader: action.data.rings };
     case "colleagues":
-      return { ...state, colleagues: action.data.agents };
+      return sighted({ ...state, colleagues: action.data.agents }, action.data.grants);
     case "pong":
       return action.data ? { ...state, lines: action.data.lines } : state;
     case "error":
@@ -76,6 +77,12 @@ function reduceCalls(state, action) {
     default:
       return state;
   }
+}
+
+// Where the agent may see other customers than before, of what is not on the screen only the daemon's list remains.
+function sighted(state, grants) {
+  const next = { ...state, grants };
+  return state.grants === null || state.grants === grants ? next : forgotten(next, 0);
 }
 
 function linked(state, link) {
@@ -159,9 +166,9 @@ function withEntry(state, entry) {
   return forgotten({ ...unasked(state, id), calls: { ...state.calls, [id]: left }, order });
 }
 
-function forgotten(state) {
+function forgotten(state, most = KEPT_CALLS) {
   const busy = new Set([state.main, ...state.strips]);
-  const order = state.order.filter((id, index) => index < KEPT_CALLS || busy.has(id) || rings(state.calls[id]));
+  const order = state.order.filter((id, index) => index < most || busy.has(id) || rings(state.calls[id]));
   if (order.length === state.order.length) return state;
   return { ...state, order, calls: Object.fromEntries(order.map((id) => [id, state.calls[id]])) };
 }
