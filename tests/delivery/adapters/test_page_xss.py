@@ -206,7 +206,8 @@ async def test_names_of_colleagues_and_of_the_calls_of_today_are_shown_literally
         lambda: any(isinstance(one, ListColleagues) for one in desk.server.commands), "colleagues are asked for"
     )
     session = next(one.session for one in desk.server.commands if isinstance(one, ListColleagues))
-    named = encode_control.colleagues((Agent(f"a{n}", f"colleague {text}"), True) for n, text in enumerate(PAYLOADS))
+    here = [(Agent(f"a{n}", f"colleague {text}"), True) for n, text in enumerate(PAYLOADS)]
+    named = encode_control.colleagues(here, frozenset())
     desk.say(lambda: desk.server.desks.answer(session, named))
     for n, text in enumerate(PAYLOADS, start=1):
         desk.end(desk.ring(answer(Marks(text)), number=n, ago=60))
