@@ -6,7 +6,11 @@ from typing import Annotated
 import msgspec
 import phonenumbers
 
+from ctibridge.fields import Duration
 from ctibridge.lookup import tags
+
+MOST_PATIENCE = Duration(0.5)
+"""So long the first pop waits for who holds the number at all; his record is not worth more than that."""
 
 
 class ResolutionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,10 +19,17 @@ class ResolutionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     shared_number_people: a number of this many people (default 5) of one account names the company only. Fewer are a
     family or a team of which one is worth guessing; more are a switchboard, where a guess would mostly be wrong.
     choice_days: for so many days (default 90) it is remembered whom an agent chose for a number; 0: never.
+    patience: seconds (default 0.05) that the first pop waits for the people's records; what is later follows as an
+    update. Raises ValueError above half a second.
     """
 
     shared_number_people: Annotated[int, msgspec.Meta(ge=2, le=50)] = 5
     choice_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 90
+    patience: Duration = msgspec.field(default_factory=lambda: Duration(0.05))
+
+    def __post_init__(self) -> None:
+        if self.patience > MOST_PATIENCE:
+            raise ValueError(f"patience is at most {MOST_PATIENCE}: the phone rings meanwhile")
 
 
 class LanguageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,8 @@ from tests.peers.process import Process
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "config" / "sample"
 CONTEXT = {"services", "configuration_items", "standard_requests", "knowledge_articles", "requests"}
+PATIENT = '[resolution]\npatience = "500ms"'
+"""A machine that stands still for a moment makes no further event; how late is late is judged in tests/lookup."""
 PASSWORD = "long-and-invented"  # no space: baresip takes accounts as text
 
 
@@ -110,7 +112,7 @@ class Daemon:
             return False
 
     def _toml(self, trunks: Sequence[TrunkOf]) -> str:
-        parts = ['[node]\nname = "test"\nstate_dir = "state"', f'[web]\nlisten = "{self.web}"']
+        parts = ['[node]\nname = "test"\nstate_dir = "state"', f'[web]\nlisten = "{self.web}"', PATIENT]
         return "\n".join(parts + [self._trunk(trunk) for trunk in trunks]) + "\n"
 
     def _trunk(self, trunk: TrunkOf) -> str:

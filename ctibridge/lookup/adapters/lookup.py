@@ -59,7 +59,7 @@ class Lookup:
     ) -> None:
         self._store = store
         self._directory = Directory(Snapshot(), resolution, language)
-        self._patience = patience or Patience()
+        self._patience = patience or Patience(record=resolution.patience)
         self._behind = SecondStage(contexts)
         self._recent = Recent()
         self._proofs = Proofs(store, self._recent, learned, index)
