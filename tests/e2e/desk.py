@@ -70,6 +70,16 @@ class Desk:
 
         await until(are, f"lines {states}", timeout)
 
+    async def stored(self, timeout: float = 10.0) -> None:
+        """Waits until what came so far outlives every end of the process; a `pong` says so."""
+        newest = max((int(event["sequence"]) for event in self.events), default=0)
+
+        async def is_stored() -> bool:
+            await self.send(type="ping")
+            return any(pong["data"]["stored"] >= newest for pong in self.controls if pong["type"] == "pong")
+
+        await until(is_stored, f"event {newest} stored", timeout)
+
     async def settled(self, timeout: float = 30.0) -> None:
         """Waits until every call that rang has ended."""
         await until(lambda: self.count("call.ended") == self.count("call.ringing"), "the end of every call", timeout)

@@ -56,7 +56,7 @@ async def test_killed_in_a_quiet_moment_it_goes_on_where_it_was(house: MakeHouse
     service.sipp.start(Invite(ACME, number=REGULA), patience=0.5)
     await service.ana.ended()
     await service.ana.send(type="ack", sequence=place(service.ana)["sequence"])
-    await asyncio.sleep(0.5)  # real time: what is written in a quiet half second is written
+    await service.ana.stored()
     service.daemon.process.kill()
     await service.daemon.restart()
     again = await back(service.daemon, place(service.ana, 0))
@@ -153,7 +153,7 @@ async def test_a_missed_caller_is_taken_by_one_settled_by_the_other_and_known_af
         assert (await desk.event("call.worked", state="taken"))["by"] == "ana"
     await service.ben.send(type="take", call=call)
     await until(lambda: any(one["type"] == "error" for one in service.ben.controls), "the refusal", 5)
-    await asyncio.sleep(0.5)  # real time, as above
+    await service.ben.stored()
     service.daemon.process.kill()
     await service.daemon.restart()
     again = await back(service.daemon, place(service.ben), "ben")

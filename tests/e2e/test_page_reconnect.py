@@ -1,6 +1,5 @@
 """The daemon ends, in good order or not, and is back; the page as well: nothing is lost, nothing stands there twice."""
 
-import asyncio
 import re
 
 import pytest
@@ -58,7 +57,7 @@ async def test_killed_and_stopped_in_the_middle_of_a_call_the_page_comes_back_as
     await signed_in(page, service.daemon, "ana")
     await missed_and_answered(service, page)
     await service.ana.ended(call__outcome="answered_elsewhere")
-    await asyncio.sleep(0.5)  # real time: a quiet moment, so that all is stored
+    await service.ana.stored()
 
     service.daemon.process.kill()
     await expect(page.locator("#note")).to_have_value(NOTE)
