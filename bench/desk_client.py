@@ -111,7 +111,7 @@ class Desk:
 
     def __init__(self, token: str) -> None:
         self.wire: Wire | None = None
-        self.live = self.refused = False
+        self.live = False
         self.epoch, self.sequence = "", 0
         self.heard = self.lost = self.twice = self.resumed = self.snapshots = 0
         self._token = token

@@ -11,6 +11,8 @@ from bench import desk_house
 from bench.desk_process import Child, running
 from bench.directory_figures import Figure
 
+WARM = 1.0
+"""Seconds of load before each block that is measured."""
 IN_A_BURST = 20
 """Events of each desk."""
 BARE, KEPT = "keeps nothing", "keeps"
@@ -55,12 +57,12 @@ async def measure(plan: Plan, folder: Path) -> list[Figure]:
 async def _steady(plan: Plan, side: Side, turn: int) -> None:
     before = side.server.cpu()
     await side.server.ask("load", rate=plan.rate, desks=plan.desks)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(WARM)
     await side.crowd.ask("measure", bucket=f"block {turn}")
     await asyncio.sleep(plan.block)
     await side.crowd.ask("measure", bucket=None)
     await side.server.ask("rest")
-    side.cpu.append(1e6 * (side.server.cpu() - before) / (plan.rate * (plan.block + 1.0)))
+    side.cpu.append(1e6 * (side.server.cpu() - before) / (plan.rate * (plan.block + WARM)))
     side.kept.append(await side.server.ask("kept"))
 
 

@@ -10,7 +10,6 @@ import gc
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -56,8 +55,7 @@ class Subject:
         self._load: asyncio.Task[None] | None = None
         self._late: list[float] = []
         self._told = 0
-        self._logged: Counter[str] = Counter()
-        structlog.configure(processors=[self._count_line])
+        structlog.configure(processors=[_print_errors])
 
     # -- start and stop ------------------------------------------------------------------------------------------------
 
@@ -145,9 +143,9 @@ class Subject:
         return {"told": told, "stored": time.perf_counter() - begin, "lost": self._outbox.lost}
 
     async def standing(self) -> dict[str, Any]:
-        """The newest event of each desk, and how often each line was logged."""
+        """The newest event of each desk."""
         newest = self._outbox.newest
-        return {"newest": [newest.get(one, 0) for one in self._directory], "logged": dict(self._logged)}
+        return {"newest": [newest.get(one, 0) for one in self._directory]}
 
     async def settle(self) -> dict[str, Any]:
         gc.collect()
@@ -201,11 +199,11 @@ class Subject:
         self._desks.live_only = live_only
         print("nothing can be stored:" if live_only else "stored again", why, file=sys.stderr, flush=True)
 
-    def _count_line(self, _: Any, level: str, line: Any) -> Any:
-        self._logged[line["event"]] += 1
-        if level == "error":
-            print(line, file=sys.stderr, flush=True)
-        raise structlog.DropEvent
+
+def _print_errors(_: Any, level: str, line: Any) -> Any:
+    if level == "error":
+        print(line, file=sys.stderr, flush=True)
+    raise structlog.DropEvent
 
 
 async def main() -> None:

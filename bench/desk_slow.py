@@ -18,6 +18,8 @@ SLICE = 5.0
 AIM = 1.2
 WARM = 3.0
 """Seconds of load before the first block."""
+SETTLE = 1.0
+"""Seconds in which the work of coming back leaves the next block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ async def _wake(plan: Plan, server: Child, sleepers: Child) -> None:
     await sleepers.ask("wake")
     await sleepers.ask("level", newest=newest[plan.awake :], within=60)
     await sleepers.ask("live", count=plan.desks - plan.awake, within=60)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(SETTLE)
 
 
 async def _block(bucket: str, seconds: float, server: Child, readers: Child) -> dict[str, float]:

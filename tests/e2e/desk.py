@@ -70,9 +70,9 @@ class Desk:
 
         await until(are, f"lines {states}", timeout)
 
-    async def stored(self, timeout: float = 10.0) -> None:
-        """Waits until what came so far outlives every end of the process; a `pong` says so."""
-        newest = max((int(event["sequence"]) for event in self.events), default=0)
+    async def stored(self, sequence: int | None = None, timeout: float = 10.0) -> None:
+        """Waits until this event (None: the newest that came) outlives every end of the process; a `pong` says so."""
+        newest = max((int(event["sequence"]) for event in self.events), default=0) if sequence is None else sequence
 
         async def is_stored() -> bool:
             await self.send(type="ping")

@@ -81,7 +81,7 @@ async def test_killed_under_load_nothing_acknowledged_is_lost_and_no_id_names_tw
         await asyncio.sleep(chance.uniform(0.1, 0.8))  # real time: at any moment of the load
         acked = place(ana)
         await ana.send(type="ack", sequence=acked["sequence"])
-        await stored(ana, acked["sequence"])
+        await ana.stored(acked["sequence"])
         service.daemon.process.kill()
         await ana.closed()
         note(ids, ana)
@@ -102,16 +102,6 @@ async def test_killed_under_load_nothing_acknowledged_is_lost_and_no_id_names_tw
     numbers = sequences(ana)
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
     await ana.__aexit__()
-
-
-async def stored(desk: Desk, sequence: int) -> None:
-    """An ack counts once its event is stored; a `pong` says so."""
-
-    async def is_stored() -> bool:
-        await desk.send(type="ping")
-        return any(one["type"] == "pong" and one["data"]["stored"] >= sequence for one in desk.controls)
-
-    await until(is_stored, f"event {sequence} in the store", 10)
 
 
 def note(ids: dict[str, str], desk: Desk) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.screen_pop import Answer
+from ctibridge.lookup.settings import MOST_PATIENCE, ResolutionSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,6 @@ class Patience:
     the number at all, without which there is no status; rest: for what was late, after which nothing more is to come.
     """
 
-    record: float = 0.05
-    index: float = 0.5
+    record: float = ResolutionSettings().patience
+    index: float = MOST_PATIENCE
     rest: float = 5.0
