@@ -6,7 +6,7 @@ A session is one connection of a desk; its number is given by the driver and nev
 from dataclasses import dataclass
 
 from ctibridge.delivery.close_code import CloseCode
-from ctibridge.delivery.kept import KeptCall, KeptEvent
+from ctibridge.delivery.kept import KeptCall, KeptEvent, Outbox
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.private import Private
 
@@ -101,5 +101,19 @@ class Command:
     command: DeskCommand
 
 
+Keep = KeepEvent | KeepCall | KeepAck | KeepHeard
 ForSession = Check | CatchUp | Greet | Send | Ping | Close
-Output = ForSession | KeepEvent | KeepCall | KeepAck | KeepHeard | Command
+Output = ForSession | Keep | Command
+
+
+def keep(outbox: Outbox, output: Keep) -> None:
+    """What all who drive the room do with these."""
+    match output:
+        case KeepEvent(event):
+            outbox.keep_event(event)
+        case KeepCall(call):
+            outbox.keep_call(call)
+        case KeepAck(agent, sequence):
+            outbox.keep_ack(agent, sequence)
+        case KeepHeard(agent, epoch, sequence):
+            outbox.keep_heard(agent, epoch, sequence)

@@ -9,7 +9,7 @@ from typing import Any
 from ctibridge.delivery import caught_up
 from ctibridge.delivery.caught_up import CaughtUp
 from ctibridge.delivery.desks import Desks
-from ctibridge.delivery.outputs import CatchUp, Check, Greet, KeepAck, KeepCall, KeepEvent, KeepHeard, Output, Send
+from ctibridge.delivery.outputs import CatchUp, Check, Greet, Keep, Output, Send, keep
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
@@ -45,17 +45,9 @@ class Room:
         return [output for output in self.desks.drain() if not self.kept(output)]
 
     def kept(self, output: Output) -> bool:
-        match output:
-            case KeepEvent(event):
-                self.outbox.keep_event(event)
-            case KeepCall(call):
-                self.outbox.keep_call(call)
-            case KeepAck(agent, sequence):
-                self.outbox.keep_ack(agent, sequence)
-            case KeepHeard(agent, epoch, sequence):
-                self.outbox.keep_heard(agent, epoch, sequence)
-            case _:
-                return False
+        if not isinstance(output, Keep):
+            return False
+        keep(self.outbox, output)
         return True
 
     def check(self, **auth: Any) -> int:

@@ -27,6 +27,7 @@ from ctibridge.delivery.outputs import (
     KeepHeard,
     Output,
     Send,
+    keep,
 )
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.account import AccountRef
@@ -254,15 +255,10 @@ class House:
 
     def _do(self, output: Output) -> None:
         match output:
-            case KeepEvent(event):
-                self._say(event)
-                self.disk.keep_event(event)
-            case KeepCall(call):
-                self.disk.keep_call(call)
-            case KeepAck(agent, sequence):
-                self.disk.keep_ack(agent, sequence)
-            case KeepHeard(agent, epoch, sequence):
-                self.disk.keep_heard(agent, epoch, sequence)
+            case KeepEvent() | KeepCall() | KeepAck() | KeepHeard():
+                if isinstance(output, KeepEvent):
+                    self._say(output.event)
+                keep(self.disk, output)
             case CatchUp():
                 self.waiting.append(output)
             case Send(number, frame):

@@ -37,6 +37,7 @@ from ctibridge.delivery.outputs import (
     Output,
     Ping,
     Send,
+    keep,
 )
 from ctibridge.delivery.settings import WebSettings
 from ctibridge.domain.desk_command import DeskCommand
@@ -152,14 +153,8 @@ class Web:
         match output:
             case Command(command):
                 self._on_command(command)
-            case KeepEvent(event):
-                self._outbox.keep_event(event)
-            case KeepCall(call):
-                self._outbox.keep_call(call)
-            case KeepAck(agent, sequence):
-                self._outbox.keep_ack(agent, sequence)
-            case KeepHeard(agent, epoch, sequence):
-                self._outbox.keep_heard(agent, epoch, sequence)
+            case KeepEvent() | KeepCall() | KeepAck() | KeepHeard():
+                keep(self._outbox, output)
             case CatchUp():
                 task = asyncio.get_running_loop().create_task(self._greet(output))
                 self._greeting.add(task)
@@ -186,9 +181,8 @@ class Web:
                 connection.end(End(code, reason))
 
     async def _greet(self, catch_up: CatchUp) -> None:
-        caught_up = await self._catching_up.read(catch_up)
         try:
-            self._desks.greet(catch_up, caught_up)
+            self._desks.greet(catch_up, await self._catching_up.read(catch_up))
         except Exception:
             log.error("greeting_failed", session=catch_up.session, exc_info=True)
             self._give_up(catch_up)
