@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from ctibridge.delivery.adapters import catching_up as module
 from ctibridge.delivery.adapters.catching_up import CatchingUp
 from ctibridge.delivery.caught_up import CaughtUp
+from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.outputs import CatchUp
 from ctibridge.domain.resolution import Resolution, Status
 from ctibridge.domain.screen_pop import Answer
@@ -185,6 +186,47 @@ async def test_a_disk_that_hung_is_read_again_after_a_while(monkeypatch: pytest.
     assert len((await back.read(0)).events or ()) == 3
 
 
+@pytest.mark.parametrize("slow", ["asking", "the disk"])
+async def test_who_took_the_time_decides_whether_it_was_a_disk_that_hangs(
+    slow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory that was slow to answer passed for a disk that hangs: for 30 s nobody's tail was read."""
+    back, loop = Back(), asyncio.get_running_loop()
+    back.room.desks.ringing("ana", ex.pop(of=ex.call(2)), ex.AT)
+    back.room.said()
+    back.visible = frozenset()
+    clock, late, tail, pops = loop.time, 0.0, back.room.outbox.tail, back.room.outbox.pops
+
+    def takes_long() -> None:
+        nonlocal late
+        late = module.WITHIN
+
+    async def slow_tail(*wanted: Any) -> Any:
+        takes_long()
+        return await tail(*wanted)
+
+    async def slow_to_say(*_: str) -> Answer | None:
+        takes_long()
+        return STRANGER
+
+    async def never(*_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(loop, "time", lambda: clock() + late)
+    monkeypatch.setattr(back.room.outbox, "pops", never)
+    if slow == "asking":
+        monkeypatch.setattr(back.catching_up, "_ask", slow_to_say)
+    else:
+        monkeypatch.setattr(back.room.outbox, "tail", slow_tail)
+    with capture_logs() as logged:
+        assert (await back.read(0)).events is None
+    assert [one["event"] for one in logged] == ["catch_up_failed" if slow == "asking" else "outbox_hangs"]
+    monkeypatch.setattr(back.room.outbox, "tail", tail)
+    monkeypatch.setattr(back.room.outbox, "pops", pops)
+    back.visible = frozenset({"acme"})
+    assert len((await back.read(0)).events or ()) == (4 if slow == "asking" else 0)
+
+
 async def test_only_so_many_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "AT_ONCE", 2)
     back, reading, most = Back(), 0, 0
@@ -248,18 +290,20 @@ async def test_what_rings_while_the_tail_is_read_comes_behind_it(
 
 
 @pytest.mark.e2e
-async def test_who_cannot_be_greeted_is_cut_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("where", "what"), [(Desks, "greet"), (CatchingUp, "read")])
+async def test_who_cannot_be_greeted_is_cut_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: type, what: str
+) -> None:
     """It stayed open, pinged and without a word, for as long as it lived."""
     async with DeskServer.running(tmp_path) as server:
         ring(server, 1)
-        greet = server.desks.greet
 
         def broken(*_: Any) -> None:
             raise TypeError("nothing of this can be encoded")
 
-        monkeypatch.setattr(server.desks, "greet", broken)
-        assert await (await asks_to_resume(server, 0)).closed() == 1006
-        monkeypatch.setattr(server.desks, "greet", greet)
+        with monkeypatch.context() as fails:
+            fails.setattr(where, what, broken)
+            assert await (await asks_to_resume(server, 0)).closed() == 1006
         desk = await asks_to_resume(server, 0)
         assert (await desk.receive())["data"]["resumed"] is True
         await desk.client.close()
