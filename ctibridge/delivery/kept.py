@@ -93,6 +93,9 @@ class Outbox(Protocol):
     async def fact(self, kind: str, key: str) -> bytes | None:
         """None where there is none, or it cannot be read."""
 
+    async def facts_of(self, kind: str, keys: Iterable[str]) -> Mapping[str, bytes]:
+        """The same of these, by key; those of which there is none, or that cannot be read, are left out."""
+
     async def tail(self, agent: str, after: int, until: int) -> list[KeptEvent]:
         """The events of its epoch with after < sequence <= until, in order, none missing. Raises OutboxFault."""
 
@@ -104,4 +107,4 @@ class Outbox(Protocol):
 
 
 class OutboxFault(Exception):
-    """What was kept cannot be read."""
+    """One line: why what was kept cannot be read, why the outbox cannot begin, or why a purge is not done."""

@@ -44,17 +44,17 @@ def data(before: bytes) -> bytes:
     return _encoder.encode(left)
 
 
-def event(before: KeptEvent, leaving: AbstractSet[str], calls: AbstractSet[str]) -> KeptEvent:
-    """calls: those of this desk that speak of somebody who leaves. What an agent wrote himself is of no account, and
-    goes with its call. The event itself where nothing of it goes."""
-    note = before.kind == "call.worked" and before.call in calls
-    if not note and not speaks_of(before.accounts, leaving):
+def event(before: KeptEvent, leaving: AbstractSet[str]) -> KeptEvent:
+    """The event itself where nothing of it goes. What an agent wrote himself is of no account, and goes with its call:
+    that is for whoever knows of whom the call spoke."""
+    if not speaks_of(before.accounts, leaving):
         return before
     return replace(before, accounts=None, data=data(before.data))
 
 
 def call(before: KeptCall, leaving: AbstractSet[str], calls: AbstractSet[str]) -> KeptCall:
-    """calls: as for `event`. The call itself where nothing of it goes."""
+    """calls: ids of those of this desk that are known to speak of somebody who leaves. The call itself where nothing of
+    it goes."""
     if before.call.id not in calls and not mentions(before, leaving):
         return before
     pop = None if before.pop is None else KeptPop(None, data(before.pop.data))

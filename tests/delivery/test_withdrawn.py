@@ -63,7 +63,7 @@ def test_of_work_stays_who_did_it_and_not_the_note() -> None:
 )
 def test_what_is_left_can_still_be_sent_again(kind: str, data: bytes) -> None:
     """A desk that comes back hears no event less, whatever left the store meanwhile."""
-    left = withdrawn.event(event(1, kind=kind, data=data, accounts=ACME), ACME, NONE)
+    left = withdrawn.event(event(1, kind=kind, data=data, accounts=ACME), ACME)
     assert left.accounts is None
     assert event_now(left, NONE, {"01JDX001": IDENTIFIED}) is not None
 
@@ -71,16 +71,9 @@ def test_what_is_left_can_still_be_sent_again(kind: str, data: bytes) -> None:
 def test_what_speaks_of_others_is_left_alone() -> None:
     for accounts in (NONE, frozenset({"globex"})):
         one = event(1, accounts=accounts)
-        assert withdrawn.event(one, ACME, NONE) is one
+        assert withdrawn.event(one, ACME) is one
         other = kept(accounts=accounts)
         assert withdrawn.call(other, ACME, NONE) is other
-
-
-def test_the_agents_own_note_goes_with_its_call() -> None:
-    """It is of no account, so that its author always reads it; it may name a person all the same."""
-    own = event(2, kind="call.worked", data=encode.noted_data(call(), note("Regula Frei")))
-    assert b"Regula" not in withdrawn.event(own, ACME, frozenset({"01JDX001"})).data
-    assert withdrawn.event(own, ACME, frozenset({"another"})) is own
 
 
 def test_of_a_call_the_notes_the_pop_and_the_newest_note_go() -> None:

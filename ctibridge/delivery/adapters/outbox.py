@@ -27,6 +27,9 @@ _T = TypeVar("_T")
 
 _USUAL = OutboxSettings()
 
+FACTS_AT_ONCE = 1_000
+"""In one read: somebody else may wait for the reader."""
+
 log = structlog.get_logger()
 
 
@@ -61,14 +64,14 @@ class Outbox(Writing):
             raise
         return cls(started, settings, writer)
 
-    async def close(self, clean: bool = True) -> None:
-        """When `run` has ended and nobody keeps anything more. clean: the desks go on where they stand, if all could be
-        written."""
+    async def close(self) -> None:
+        """When `run` has ended and nobody keeps anything more. If all could be written, the desks go on where they
+        stand."""
         await self.settle()
         written = await self.flush()
         async with self.turn:
             try:
-                if clean and written:
+                if written:
                     await self.do(self.file.end)
             except FAULTS as error:
                 say(error)
@@ -124,6 +127,18 @@ class Outbox(Writing):
         except OutboxFault as fault:
             log.warning("outbox.fact_left_out", kind=kind, why=str(fault))
             return None
+
+    async def facts_of(self, kind: str, keys: Iterable[str]) -> Mapping[str, bytes]:
+        held = {key: body for (one, key), body in self.ledger.unwritten.facts.items() if one == kind}
+        wanted = dict.fromkeys(keys)
+        found = {key: held[key] for key in wanted if key in held}
+        rest = [key for key in wanted if key not in held]
+        try:
+            for first in range(0, len(rest), FACTS_AT_ONCE):
+                found |= await self._read(self.file.facts_of, kind, rest[first : first + FACTS_AT_ONCE])
+        except OutboxFault as fault:
+            log.warning("outbox.facts_left_out", kind=kind, why=str(fault))
+        return {key: body for key, body in found.items() if body is not None}
 
     async def facts(self, kind: str) -> Mapping[str, bytes]:
         """All of this kind, by key; none where they cannot be read."""

@@ -4,7 +4,7 @@ In pieces, a desk at a time, each in a transaction of its own: what is written m
 """
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -23,31 +23,42 @@ PIECE = 1_000
 """Rows in one transaction, of what is not taken by desks."""
 _OLD_CALLS = "DELETE FROM desk_call WHERE rowid IN (SELECT rowid FROM desk_call WHERE ended_at < ? LIMIT ?)"
 _OLD_FACTS = "DELETE FROM desk_fact WHERE (kind, key) IN (SELECT kind, key FROM desk_fact WHERE at < ? LIMIT ?)"
-_SPEAKS = (
-    "({0} IS NULL OR EXISTS (SELECT 1 FROM json_each({0}) WHERE value IN (SELECT value FROM json_each(:leaving))))"
+_SPEAKING_CALLS = """
+WITH leaving AS (SELECT value FROM json_each(:leaving)),
+told AS (
+    SELECT call, accounts FROM desk_event WHERE key BETWEEN :first AND :last AND call IS NOT NULL
+    UNION ALL SELECT call, accounts FROM desk_call WHERE desk = :desk
+    UNION ALL SELECT call, pop_accounts FROM desk_call WHERE desk = :desk AND pop IS NOT NULL
 )
-_OF_DESK = "key BETWEEN :first AND :last"
-_EVENTS = f"SELECT key, data FROM desk_event WHERE {_OF_DESK} AND "  # noqa: S608 -- constants
-_CALLED = f"SELECT call FROM desk_event WHERE {_OF_DESK} AND call IS NOT NULL AND {_SPEAKS.format('accounts')}"  # noqa: S608
-_HAD = (
-    "SELECT call FROM desk_call WHERE desk = :desk AND "  # noqa: S608
-    f"({_SPEAKS.format('accounts')} OR (pop IS NOT NULL AND {_SPEAKS.format('pop_accounts')}))"
+SELECT DISTINCT call FROM told
+WHERE accounts IS NULL OR EXISTS (SELECT 1 FROM json_each(accounts) WHERE value IN leaving)
+"""
+_SPEAKING_EVENTS = """
+WITH leaving AS (SELECT value FROM json_each(:leaving))
+SELECT key, data FROM desk_event WHERE key BETWEEN :first AND :last AND (
+    accounts IS NULL
+    OR EXISTS (SELECT 1 FROM json_each(accounts) WHERE value IN leaving)
+    OR (kind = 'call.worked' AND call IN (SELECT value FROM json_each(:calls)))
 )
-_NOTES = "kind = 'call.worked' AND call IN (SELECT value FROM json_each(:calls))"
+"""
+"""What an agent wrote himself is of no account, and goes with its call."""
+_CALL = "SELECT call, accounts, facts, pop_accounts, pop FROM desk_call WHERE desk = ? AND call = ?"
+_LEFT = "UPDATE desk_call SET accounts = ?, facts = ?, pop_accounts = ?, pop = ? WHERE desk = ? AND call = ?"
 
 
 async def purge(writing: Writing, accounts: frozenset[str]) -> None:
     """See `Outbox.purge`. Raises OutboxFault, sqlite3.Error, OSError, msgspec.DecodeError."""
     async with writing.turn:  # no batch is under way that has them still
         writing.ledger.unwritten.change(
-            lambda event: withdrawn.event(event, accounts, frozenset()),
+            lambda event: withdrawn.event(event, accounts),
             lambda call: withdrawn.call(call, accounts, frozenset()),
         )
+        # After a start without a disk the file's desks are known from here on, and not before.
+        await _write(writing, [])
 
     async def withdraw_from(standing: Standing) -> None:
-        if not await writing.write_due(writing.ledger.due([standing.agent])):
-            raise OutboxFault("nothing can be written to desks.db now; purge again when that is mended")
-        await writing.do(withdraw, writing.file, standing.no, accounts, frozenset())
+        await _write(writing, [standing.agent])
+        await writing.do(withdraw, writing.file, standing.no, accounts)
 
     await _at_each_desk(writing, withdraw_from)
     if writing.closing:
@@ -79,6 +90,12 @@ async def forget_former(writing: Writing) -> None:
     await _at_each_desk(writing, forget_at)
 
 
+async def _write(writing: Writing, agents: Iterable[str]) -> None:
+    """What waits of these desks. Raises OutboxFault."""
+    if not await writing.write_due(writing.ledger.due(agents)):
+        raise OutboxFault("nothing can be written to desks.db now; purge again when that is mended")
+
+
 async def _at_each_desk(writing: Writing, act: Callable[[Standing], Awaitable[None]]) -> None:
     """With the turn, as long as there is time."""
     for standing in list(writing.ledger.standings.values()):
@@ -95,9 +112,8 @@ async def _in_pieces(writing: Writing, act: Callable[[OutboxFile, datetime], boo
             more = await writing.do(act, writing.file, before)
 
 
-def withdraw(file: OutboxFile, desk: int, leaving: AbstractSet[str], known: AbstractSet[str]) -> frozenset[str]:
-    """The people of these accounts leave the rows of a desk. known: its calls that are known to speak of them; returned
-    with those that the rows name. Raises sqlite3.Error, msgspec.DecodeError."""
+def withdraw(file: OutboxFile, desk: int, leaving: AbstractSet[str]) -> None:
+    """The people of these accounts leave the rows of a desk. Raises sqlite3.Error, msgspec.DecodeError."""
     values = {
         "desk": desk,
         "first": event_key(desk, 0),
@@ -105,28 +121,23 @@ def withdraw(file: OutboxFile, desk: int, leaving: AbstractSet[str], known: Abst
         "leaving": _json(leaving),
     }
     with file.changing() as db:
-        calls = known | {call for (call,) in db.execute(f"{_CALLED} UNION {_HAD}", values)}
+        calls = {call for (call,) in db.execute(_SPEAKING_CALLS, values)}
         values["calls"] = _json(calls)
-        events = db.execute(f"{_EVENTS}({_SPEAKS.format('accounts')} OR ({_NOTES}))", values).fetchall()
+        events = db.execute(_SPEAKING_EVENTS, values).fetchall()
         db.executemany(
             "UPDATE desk_event SET accounts = NULL, data = ? WHERE key = ?",
             [(withdrawn.data(data), key) for key, data in events],
         )
         for call in calls:
             _withdraw_call(db, desk, call, leaving)
-    return frozenset(calls)
 
 
 def _withdraw_call(db: sqlite3.Connection, desk: int, call: str, leaving: AbstractSet[str]) -> None:
-    where = "WHERE desk = ? AND call = ?"
-    row = db.execute(f"SELECT call, accounts, facts, pop_accounts, pop FROM desk_call {where}", (desk, call)).fetchone()  # noqa: S608
+    row = db.execute(_CALL, (desk, call)).fetchone()
     if row is None:
         return
     left = kept_text.written(withdrawn.call(kept_text.read("", CallRow(*row)), leaving, {call}))
-    db.execute(
-        f"UPDATE desk_call SET accounts = ?, facts = ?, pop_accounts = ?, pop = ? {where}",  # noqa: S608
-        (left.accounts, left.facts, left.pop_accounts, left.pop, desk, call),
-    )
+    db.execute(_LEFT, (left.accounts, left.facts, left.pop_accounts, left.pop, desk, call))
 
 
 def forget_events(file: OutboxFile, desk: int, stored: int, before: datetime) -> int | None:

@@ -165,8 +165,6 @@ def _make_tables(connection: sqlite3.Connection) -> bool:
         connection.execute("COMMIT")
         return True
     _ask_version(connection)
-    # Files of before have none.
-    connection.execute("CREATE INDEX IF NOT EXISTS desk_fact_at ON desk_fact (at)")
     return False
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.delivery.adapters.outboxes import desk, opened
+from tests.delivery.adapters.outboxes import close_unclean, desk, opened
 from tests.delivery.kept_examples import event
 
 ROOT = Path(__file__).parents[3]
@@ -62,4 +62,4 @@ async def test_whenever_it_is_killed(tmp_path: Path) -> None:
             assert heard.get((one.agent, one.epoch), 0) <= one.sequence, "or a number would be given twice"
         cleo = desk(outbox, "cleo")
         assert cleo.epoch == "first-cleo", "whoever was told nothing unstored goes on"
-        await outbox.close(clean=False)
+        await close_unclean(outbox)

@@ -11,7 +11,7 @@ import pytest
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.adapters.outbox_tables import FILE
 from ctibridge.delivery.kept import KeptEvent, KeptPop, OutboxFault
-from tests.delivery.adapters.outboxes import opened, raw, sql, told
+from tests.delivery.adapters.outboxes import Full, opened, raw, sql, told
 from tests.delivery.kept_examples import ACME, at, event, kept, note
 
 CANARY = b"Regula Canary"
@@ -91,6 +91,45 @@ async def test_a_note_of_one_s_own_goes_with_its_call_also_from_memory(outbox: O
     await outbox.purge(ACME)
     assert CANARY not in raw(tmp_path)
     assert CANARY not in (await outbox.tail("ana", 4, 5))[0].data
+
+
+async def test_a_note_of_one_s_own_stays_with_a_call_of_others(outbox: Outbox, tmp_path: Path) -> None:
+    """It is of no account, so that its author always reads it."""
+    speak(outbox)
+    outbox.keep_event(event(5, kind="call.worked", call="01JDX002", data=NOTED % OTHERS))
+    assert await outbox.flush()
+    await outbox.purge(ACME)
+    assert (await outbox.tail("ana", 4, 5))[0].data == NOTED % OTHERS
+
+
+async def test_a_purge_that_is_the_first_to_write_reaches_the_desks_of_a_disk_that_could_not_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It listed the desks, adopted those of the file with its first batch, left them out and said that it was done:
+    the names stayed, and nobody asked again."""
+    outbox = await opened(tmp_path)
+    speak(outbox)
+    await outbox.close()
+    with monkeypatch.context() as patch:
+        full = Full(patch, readable=False)
+        outbox = await opened(tmp_path)
+        told(outbox, 1, 1, "zoe")
+        full.mend()
+    await outbox.purge(ACME)
+    assert CANARY not in raw(tmp_path)
+    assert [one.accounts for one in await outbox.since("ana", at(0), 9)] == [None, GLOBEX, None]
+    await outbox.close()
+
+
+async def test_a_purge_that_no_disk_takes_says_so_also_where_no_desk_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        Full(patch, readable=False)
+        outbox = await opened(tmp_path)
+        with pytest.raises(OutboxFault, match="nothing can be written"):
+            await outbox.purge(ACME)
+    await outbox.close()
 
 
 async def test_the_next_run_finds_nothing_either(tmp_path: Path) -> None:

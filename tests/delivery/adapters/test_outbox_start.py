@@ -9,7 +9,7 @@ from ctibridge.delivery.adapters import sent_marks
 from ctibridge.delivery.adapters.outbox import OutboxSettings
 from ctibridge.delivery.adapters.outbox_tables import FILE
 from ctibridge.delivery.kept import KeptDesk, OutboxFault
-from tests.delivery.adapters.outboxes import USUAL, desk, opened, sql, told
+from tests.delivery.adapters.outboxes import USUAL, close_unclean, desk, opened, sql, told
 from tests.delivery.kept_examples import event, kept, pop
 
 
@@ -19,8 +19,10 @@ async def two_desks(folder: Path, settings: OutboxSettings = USUAL, *, clean: bo
     told(outbox, 1, 3)
     told(outbox, 1, 3, "ben", "e2")
     outbox.keep_call(kept(1, "ben", pop=pop(1)))
-    await outbox.close(clean=clean)
-    if not clean:
+    if clean:
+        await outbox.close()
+    else:
+        await close_unclean(outbox)
         say_sent(folder, 1, 4)
 
 
@@ -38,7 +40,7 @@ def say_sent(folder: Path, slot: int, sequence: int) -> None:
 async def epochs(folder: Path, boot: str = "boot-1") -> dict[str, str]:
     outbox = await opened(folder, boot=boot)
     found = {one.agent: one.epoch for one in outbox.desks}
-    await outbox.close(clean=False)
+    await close_unclean(outbox)
     return found
 
 

@@ -16,7 +16,7 @@ from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
 from ctibridge.delivery.adapters.outbox_tables import FILE
 from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.ledger import Rows
-from tests.delivery.adapters.outboxes import desk, opened, sql, told
+from tests.delivery.adapters.outboxes import Full, close_unclean, desk, opened, sql, told
 from tests.delivery.kept_examples import ACME, at, event, kept, pop
 
 QUICK = OutboxSettings(gather=0.0, retry=0.001, retry_most=0.001)
@@ -83,23 +83,6 @@ async def test_a_desk_that_heard_nothing_yet_keeps_its_epoch_over_a_clean_stop(t
     await again.close()
 
 
-class Full:
-    """A disk that takes nothing until `mend`."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, code: int = sqlite3.SQLITE_FULL) -> None:
-        self._patch = monkeypatch
-        self._code = code
-        self._patch.setattr("ctibridge.delivery.adapters.outbox_tables.connect", self._connect)
-
-    def mend(self) -> None:
-        self._patch.undo()
-
-    def _connect(self, _: Path) -> tuple[sqlite3.Connection, bool]:
-        error = sqlite3.OperationalError("database or disk is full")
-        error.sqlite_errorcode = self._code
-        raise error
-
-
 @pytest.fixture
 def patched() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
@@ -116,9 +99,7 @@ async def test_a_start_on_a_full_disk_is_a_start_all_the_same(
     told(outbox, 1, 2, "ben", "e2")
     outbox.keep_call(kept(1, "ana", pop=pop(1)))
     await outbox.close()
-    full = Full(patched)
-    if not readable:
-        patched.setattr("ctibridge.delivery.adapters.outbox_tables.connect_beside", full._connect)
+    full = Full(patched, readable=readable)
     outbox = await opened(tmp_path, settings=QUICK)
     assert {one.agent: (one.sequence, one.floor, one.calls) for one in outbox.desks} == (
         {"ana": (0, 1, (kept(1),)), "ben": (0, 1, ())} if readable else {}
@@ -168,7 +149,7 @@ async def test_what_was_written_after_a_start_on_a_full_disk_is_not_taken_for_cl
     told(outbox, 1, 1, "ana", "e5")
     full.mend()
     assert await outbox.flush()
-    await outbox.close(clean=False)
+    await close_unclean(outbox)
     again = await opened(tmp_path)
     assert desk(again).epoch not in {"e1", "e5"}
     await again.close()
