@@ -25,10 +25,6 @@ class AtDesk:
     call: Call
     lines: list[AtLine]
 
-    @property
-    def is_over(self) -> bool:
-        return self.call.state is CallState.ENDED
-
 
 @dataclass(slots=True, eq=False)
 class Attempt:
@@ -83,7 +79,7 @@ class Attempt:
     def rang_out(self, agent: str) -> bool:
         """Did the call ring at this desk in this round already, and stop?"""
         desk = self.desks.get(agent)
-        return desk is not None and desk.is_over and desk.call.round == self.round
+        return desk is not None and desk.call.is_over and desk.call.round == self.round
 
     def open(self, line: str, clock: float) -> AtLine:
         """A new ringing at this line; what the last one left behind there is over."""
@@ -125,7 +121,7 @@ class Attempt:
         desk = self.desks.get(agent)
         if self.rang_out(agent):
             return False
-        if desk is not None and not desk.is_over:
+        if desk is not None and not desk.call.is_over:
             if at not in desk.lines:
                 desk.lines.append(at)
             return False
@@ -137,7 +133,7 @@ class Attempt:
         """What has changed at the desks since they were told last."""
         facts: list[Fact] = []
         for agent, desk in self.desks.items():
-            fact = None if desk.is_over else self._verdict(agent, desk, now)
+            fact = None if desk.call.is_over else self._verdict(agent, desk, now)
             if fact is not None:
                 desk.call = fact.call
                 facts.append(fact)

@@ -182,7 +182,7 @@ class Calls:
 
     def _tell(self, attempt: Attempt, at: AtLine, leg: LegRang, agents: frozenset[str], now: Moment) -> list[Fact]:
         """A pop where it did not ring yet; an update where it did, and this leg knows more."""
-        known = frozenset(agent for agent, desk in attempt.desks.items() if not desk.is_over)
+        known = frozenset(agent for agent, desk in attempt.desks.items() if not desk.call.is_over)
         more = attempt.learn(leg)
         if attempt.continues is None:
             attempt.continues = self._known.continues(attempt, leg, now.clock)
@@ -199,7 +199,7 @@ class Calls:
     def _told_again(self, leg: LegRang) -> list[Fact]:
         """The PBX names the caller only now (dialog-info)."""
         attempt, _ = self._by_leg[leg.leg]
-        known = frozenset(agent for agent, desk in attempt.desks.items() if not desk.is_over)
+        known = frozenset(agent for agent, desk in attempt.desks.items() if not desk.call.is_over)
         if not attempt.learn_again(leg) or not known:
             return []
         return [Learned(attempt.desks[min(known)].call, known, attempt.signalled, attempt.continues)]

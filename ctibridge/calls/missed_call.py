@@ -9,15 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ctibridge.domain.call import Call, CallState, Outcome
+from ctibridge.domain.call import ANSWERED, Call, Outcome
 from ctibridge.domain.work import Work, WorkState
 
 SAME_MOMENT = timedelta(seconds=2)
 """As late as that after a caller was answered another call of his may still end for that reason (a PBX that forks one
 call as several). Who waits for longer is somebody else with the same number."""
-
-_ANSWERED = frozenset({Outcome.ANSWERED_HERE, Outcome.ANSWERED_ELSEWHERE})
-_ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +39,6 @@ class AtDesk:
     missed: bool = False
     told: bool = False
 
-    @property
-    def is_over(self) -> bool:
-        return self.call.state is CallState.ENDED
-
 
 @dataclass(slots=True)
 class MissedCall:
@@ -65,7 +58,7 @@ class MissedCall:
 
     def __post_init__(self) -> None:
         # Kept beside, as a call at a thousand desks ends a thousand times.
-        self.going_on = {agent for agent, desk in self.desks.items() if not desk.is_over}
+        self.going_on = {agent for agent, desk in self.desks.items() if not desk.call.is_over}
         self.was_missed = any(desk.missed for desk in self.desks.values())
 
     # -- what it is ----------------------------------------------------------------------------------------------------
@@ -111,14 +104,14 @@ class MissedCall:
         """It was answered, or ended, at this desk. False where this is no news, or older than what is known. An end
         may be told again: after a restart nobody knows who has told what."""
         desk = self.desks.get(agent)
-        if desk is None or call == desk.call or _age(call) < _age(desk.call):
+        if desk is None or call == desk.call or call.age < desk.call.age:
             return False
         desk.call = call
-        if desk.is_over:
+        if call.is_over:
             self.going_on.discard(agent)
         if _was_answered(call):
             self.spoken = self.spoken or Spoken(self.id, _answered_by(call, agent), call.answered_at or at)
-        elif desk.is_over:
+        elif call.is_over:
             desk.missed = self.was_missed = True
         return True
 
@@ -132,19 +125,15 @@ class MissedCall:
         that waits until it is over there."""
         if self.work is None:
             return []
-        new = [agent for agent in agents if (desk := self.desks[agent]).missed and desk.is_over and not desk.told]
+        new = [agent for agent in agents if (desk := self.desks[agent]).missed and desk.call.is_over and not desk.told]
         for agent in new:
             self.desks[agent].told = True
         return new
 
 
-def _age(call: Call) -> tuple[int, int]:
-    return call.round, _ORDER[call.state]
-
-
 def _was_answered(call: Call) -> bool:
     """Also one that was talked on when we stopped, and ended as unknown."""
-    return call.answered_at is not None or call.outcome in _ANSWERED
+    return call.answered_at is not None or call.outcome in ANSWERED
 
 
 def _answered_by(call: Call, agent: str) -> str | None:

@@ -3,7 +3,9 @@
 
 In: notes, with the desks that have the call; the pops of calls that have notes or continue another; ends; time. Out:
 `Noted` for desks that have not heard of a note yet, `Learned` for a pop that showed the notes of a call which now has
-one more. A page is torn out 30 minutes after its call has ended at the last desk, as at the desks themselves.
+one more. A page is torn out 30 minutes after its call has ended at the last desk, and not before those of the calls
+that it was handed on to. Who notes something later still (an answered call is worked on for two hours) is heard by the
+desks; by then nobody can hand the call on, and nothing is kept here.
 """
 
 from collections.abc import Mapping
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from ctibridge.calls.facts import Continues, Learned, Noted, Rang
-from ctibridge.domain.call import Call, CallState
+from ctibridge.domain.call import Call
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.note import MOST_NOTES, Note
 
@@ -68,7 +70,7 @@ class Notebook:
             return []
         if page is None:
             page = self._open(call)
-            page.going_on = {agent for agent, known in desks.items() if known.state is not CallState.ENDED}
+            page.going_on = {agent for agent, known in desks.items() if not known.is_over}
             ends = [known.ended_at for known in desks.values() if known.ended_at is not None]
             if not page.going_on:
                 self._forget_at(call, page, now.clock - (now.at - max(ends, default=now.at)).total_seconds())
@@ -107,7 +109,7 @@ class Notebook:
         while self._torn_out and self._torn_out[0][0] <= now.clock:
             due, call = heappop(self._torn_out)
             page = self._pages.get(call)
-            if page is not None and page.forget_at == due:
+            if page is not None and page.forget_at == due and not self._is_read(call, now.clock):
                 self._forget(call)
 
     def _handed_on(self, call: str) -> list[Learned]:
@@ -140,3 +142,16 @@ class Notebook:
             del followers[call]
             if not followers:
                 del self._next[one]
+            self._look_again(one)
+
+    def _is_read(self, call: str, clock: float) -> bool:
+        """Does a call go on that continues this one, or did it end of late? With each new note it is told all of them
+        again, and none may be missing then."""
+        readers = (self._pages[one].forget_at for one in self._next.get(call, ()))
+        return any(forget_at is None or forget_at > clock for forget_at in readers)
+
+    def _look_again(self, call: str) -> None:
+        """One that continued this call is gone: its own page may be overdue."""
+        page = self._pages.get(call)
+        if page is not None and page.forget_at is not None:
+            heappush(self._torn_out, (page.forget_at, call))

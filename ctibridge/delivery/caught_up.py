@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from ctibridge.delivery import encode, wire
-from ctibridge.delivery.encode_context import time
+from ctibridge.delivery.encode_control import work_body
 from ctibridge.delivery.kept import KeptCall, KeptEvent, KeptPop
 from ctibridge.delivery.mentions import of_note
-from ctibridge.delivery.wire_control import DetailBody, WorkBody
+from ctibridge.delivery.wire_control import DetailBody
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.screen_pop import Answer
-from ctibridge.domain.work import Work
 
 WITHDRAWN = Notice("withdrawn", "This was about a customer that you do not answer for any more.")
 POPS = frozenset({"call.ringing", "call.updated"})
@@ -100,7 +99,7 @@ def call_now(known: KeptCall, pop: bytes | None, visible: Visible) -> msgspec.Ra
 def detail(known: KeptCall, pop: bytes | None, visible: Visible) -> DetailBody:
     """pop: as for `call_now`; it is not said twice."""
     raw = None if pop is None or known.newest is None else msgspec.Raw(pop)
-    return DetailBody(known.call.id, known.rang_in, raw, _bodies(known, visible), work(known.work))
+    return DetailBody(known.call.id, known.rang_in, raw, _bodies(known, visible), work_body(known.work))
 
 
 def notes_now(known: KeptCall, visible: Visible) -> tuple[Note, ...]:
@@ -110,10 +109,6 @@ def notes_now(known: KeptCall, visible: Visible) -> tuple[Note, ...]:
 
 def _bodies(known: KeptCall, visible: Visible) -> list[wire.NoteBody]:
     return [encode.note_body(note) for note in notes_now(known, visible)]
-
-
-def work(done: Work | None) -> WorkBody | None:
-    return None if done is None else WorkBody(done.state.value, done.by, time(done.at), done.answered_in)
 
 
 def _without_note(data: bytes) -> bytes:

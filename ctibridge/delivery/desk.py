@@ -1,8 +1,8 @@
 """A desk is an agent: one gapless sequence of events, whoever of his screens listens.
 
 Comes in: what happened, with its time. Goes out: the event's frame, to be sent to all sessions of the agent, and what
-of it is to be kept. The calls in progress and of the last half hour are known here, without their pops: those, and the
-newest 1,000 events, are kept by the outbox.
+of it is to be kept. The calls in progress, of the last half hour, and those answered that may still be talked on
+(`TALKS_FOR`) are known here, without their pops: those, and the newest 1,000 events, are kept by the outbox.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from ctibridge.delivery.frames import Resume
 from ctibridge.delivery.kept import KEPT_EVENTS, KeptCall, KeptDesk, KeptEvent, KeptPop
 from ctibridge.delivery.mentions import mentions, of_note
 from ctibridge.delivery.wire import EventType
-from ctibridge.domain.call import Call, CallState, Outcome
+from ctibridge.domain.call import ANSWERED, Call
 from ctibridge.domain.context import Suggestions
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
@@ -29,8 +29,6 @@ KEPT_AFTER_END = timedelta(minutes=30)
 TALKS_FOR = timedelta(hours=2)
 """So long after its end an answered call can still be worked on: seen by a contact alone it ends with the pick-up."""
 
-_ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
-_ANSWERED = frozenset({Outcome.ANSWERED_HERE, Outcome.ANSWERED_ELSEWHERE})
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -55,9 +53,7 @@ class Desk:
         self._floor = kept.floor
         self._source = source
         self._calls: dict[str, KeptCall] = {known.call.id: known for known in kept.calls}
-        self._over: dict[str, None] = {
-            known.call.id: None for known in kept.calls if known.call.state is CallState.ENDED
-        }
+        self._over: dict[str, None] = {known.call.id: None for known in kept.calls if known.call.is_over}
         """Those that have ended, in that order."""
 
     # -- what happens --------------------------------------------------------------------------------------------------
@@ -84,9 +80,8 @@ class Desk:
 
     def restarted(self, at: datetime) -> Iterator[Told]:
         """What was going on before the process began ends as unknown: nobody saw what became of it."""
-        for known in [one for one in self._calls.values() if one.call.state is not CallState.ENDED]:
-            over = replace(known.call, state=CallState.ENDED, outcome=Outcome.UNKNOWN, ended_at=at)
-            told = self.ended(over, at)
+        for known in [one for one in self._calls.values() if not one.call.is_over]:
+            told = self.ended(known.call.lost(at), at)
             if told is not None:
                 yield told
 
@@ -129,12 +124,12 @@ class Desk:
         """As this desk was told of it last; None where it does not know it, or it ended more than 30 minutes ago, or
         two hours where it was answered."""
         known = self._calls.get(call)
-        return None if known is None or _is_forgotten(known, at) else known.call
+        return None if known is None or is_forgotten(known, at) else known.call
 
-    def told_of(self, call: str) -> frozenset[str]:
-        """The accounts whose people it was told of with this call; none where nobody knows any more."""
+    def told_of(self, call: str) -> frozenset[str] | None:
+        """The accounts whose people it was told of with this call. None: of some that have left the store since."""
         known = self._calls.get(call)
-        return frozenset() if known is None or known.accounts is None else known.accounts
+        return frozenset() if known is None else known.accounts
 
     def notes(self, call: str) -> int:
         """How many notes of this call it was told."""
@@ -165,9 +160,12 @@ class Desk:
         """What is older than `floor` could not be kept."""
         self._floor = max(self._floor, floor)
 
-    def resumes(self, resume: Resume | None) -> bool:
-        """False where the epoch is another one, or an event behind `resume.sequence` is gone."""
-        return resume is not None and resume.epoch == self.epoch and self.floor - 1 <= resume.sequence <= self.sequence
+    def resumes_after(self, resume: Resume | None) -> int | None:
+        """The event behind which it goes on; None where that cannot be: nothing was asked for, the epoch is another
+        one, or an event behind `resume.sequence` is gone."""
+        if resume is None or resume.epoch != self.epoch:
+            return None
+        return resume.sequence if self.floor - 1 <= resume.sequence <= self.sequence else None
 
     def calls(self, at: datetime) -> tuple[KeptCall, ...]:
         """Calls in progress or ended within 30 minutes, oldest first."""
@@ -177,41 +175,32 @@ class Desk:
 
     def _moved_on(self, kind: EventType, call: Call, at: datetime) -> Told | None:
         known = self._calls.get(call.id)
-        if known is None or _age(call) <= _age(known.call):
+        if known is None or call.age <= known.call.age:
             return None
         data = encode.call_data(call)
         kept = self._know(replace(known, call=call, newest=data, at=at))
-        if call.state is CallState.ENDED:
+        if call.is_over:
             self._over[call.id] = None
         return self._event(kind, call.id, data, at, _NOBODY, kept)
 
     def _pop(self, kind: EventType, pop: ScreenPop, at: datetime) -> Told:
         """The look-up may come late, and speak of the call as another desk has it: what an update carries of the call
         is what this desk has heard. Who asks counts his own revisions; here they only ever rise."""
-        known = self._calls.get(pop.call.id)
-        call = pop.call if known is None or kind == "call.ringing" else known.call
-        answer = pop.answer
-        if known is not None and answer.resolution.revision <= known.revision:
-            raised = known.revision + 1 if kind == "call.updated" else known.revision
-            answer = replace(answer, resolution=replace(answer.resolution, revision=raised))
-        data, accounts = encode.pop_data(answer, call), mentions(answer)
-        told = accounts if known is None or known.accounts is None else known.accounts | accounts
-        rang_in = known.rang_in if known is not None and kind == "call.updated" else self.sequence + 1
-        before = KeptCall(self.agent, call, at, rang_in) if known is None else known
-        kept = self._know(
-            replace(
-                before,
-                call=call,
-                at=at,
-                rang_in=rang_in,
-                revision=answer.resolution.revision,
-                accounts=told,
-                newest=None,
-            )
+        new = KeptCall(self.agent, pop.call, at, self.sequence + 1)
+        before = self._calls.get(pop.call.id, new)
+        updates = kind == "call.updated"
+        ring = before if updates else new
+        revision = max(pop.answer.resolution.revision, before.revision + updates)
+        answer = replace(pop.answer, resolution=replace(pop.answer.resolution, revision=revision))
+        data, accounts = encode.pop_data(answer, ring.call), mentions(answer)
+        told = accounts | (before.accounts or _NOBODY)
+        kept = replace(
+            before, call=ring.call, at=at, rang_in=ring.rang_in, revision=revision, accounts=told, newest=None
         )
-        if call.state is not CallState.ENDED:
-            self._over.pop(call.id, None)
-        return self._event(kind, call.id, data, at, accounts, replace(kept, pop=KeptPop(accounts, data)))
+        if not kept.call.is_over:
+            self._over.pop(kept.call.id, None)
+        pop_kept = replace(self._know(kept), pop=KeptPop(accounts, data))
+        return self._event(kind, kept.call.id, data, at, accounts, pop_kept)
 
     def _know(self, known: KeptCall) -> KeptCall:
         self._calls[known.call.id] = known
@@ -236,7 +225,7 @@ class Desk:
         with the day."""
         while self._over:
             oldest = next(iter(self._over))
-            if len(self._over) <= KEPT_CALLS and not _is_forgotten(self._calls[oldest], at):
+            if len(self._over) <= KEPT_CALLS and not is_forgotten(self._calls[oldest], at):
                 break
             del self._over[oldest], self._calls[oldest]
         if len(self._calls) >= MOST_CALLS:
@@ -245,14 +234,11 @@ class Desk:
             self._over.pop(oldest, None)
 
 
-def _age(call: Call) -> tuple[int, int]:
-    return call.round, _ORDER[call.state]
-
-
 def _is_over(known: KeptCall, at: datetime, since: timedelta = KEPT_AFTER_END) -> bool:
     ended_at = known.call.ended_at or known.at
-    return known.call.state is CallState.ENDED and at - ended_at > since
+    return known.call.is_over and at - ended_at > since
 
 
-def _is_forgotten(known: KeptCall, at: datetime) -> bool:
-    return _is_over(known, at, TALKS_FOR if known.call.outcome in _ANSWERED else KEPT_AFTER_END)
+def is_forgotten(known: KeptCall, at: datetime) -> bool:
+    """Can nobody work on it any more?"""
+    return _is_over(known, at, TALKS_FOR if known.call.outcome in ANSWERED else KEPT_AFTER_END)

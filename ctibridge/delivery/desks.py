@@ -111,8 +111,8 @@ class Desks:
             self._told.pop(call, None)
         return having
 
-    def told_of(self, agent: str, call: str) -> frozenset[str]:
-        """The accounts whose people this desk was told of with the call; none where nobody knows any more."""
+    def told_of(self, agent: str, call: str) -> frozenset[str] | None:
+        """The accounts whose people this desk was told of with the call. None: of some who have left since."""
         return self._desk(agent).told_of(call)
 
     def is_here(self, agent: str) -> bool:
@@ -219,7 +219,7 @@ class Desks:
         if session is None:
             return
         desk = self._desk(agent)
-        after = session.resume.sequence if session.resume is not None and desk.resumes(session.resume) else None
+        after = desk.resumes_after(session.resume)
         self._outputs.append(KeepHeard(agent, desk.epoch, desk.sequence))
         self._outputs.append(CatchUp(number, agent, desk.epoch, after, desk.sequence, desk.calls(now.at)))
         self._sessions.settle(session)

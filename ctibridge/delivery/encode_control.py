@@ -7,11 +7,12 @@ import msgspec
 
 from ctibridge.delivery import wire_control as wire
 from ctibridge.delivery.encode import person
-from ctibridge.delivery.encode_context import sure_text
+from ctibridge.delivery.encode_context import sure_text, time
 from ctibridge.delivery.wire_context import AccountBody
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.private import Private
 from ctibridge.domain.resolution import Candidate
+from ctibridge.domain.work import Work
 
 _json = msgspec.json.Encoder()
 
@@ -32,6 +33,10 @@ def people(call: str, text: Private, found: Sequence[Candidate]) -> bytes:
     """The answer to a search. Of the candidates, it is the persons that are told, best first."""
     bodies = [wire.FoundBody(person(one), AccountBody(one.account.id, one.account.name)) for one in found]
     return _json.encode(wire.People(wire.PeopleData(call, sure_text(text), bodies)))
+
+
+def work_body(done: Work | None) -> wire.WorkBody | None:
+    return None if done is None else wire.WorkBody(done.state.value, done.by, time(done.at), done.answered_in)
 
 
 def today(since: str, calls: Sequence[wire.TodayCallBody]) -> bytes:

@@ -107,7 +107,7 @@ class ColleaguesFrame(msgspec.Struct, frozen=True, tag_field="type", tag="collea
 
 
 CallFrame = NoteFrame | ChooseFrame | SelectFrame | SearchFrame
-"""For a call that the desk has, in progress or ended within 30 minutes."""
+"""For a call that the desk has: in progress, ended within 30 minutes, or answered and ended within two hours."""
 DeskFrame = (
     ShownFrame | AckFrame | PingFrame | SitFrame | TakeFrame | DoneFrame | TodayFrame | ColleaguesFrame | CallFrame
 )

@@ -1,6 +1,7 @@
 """What a signed-in connection says: the desk's own business is carried out, the rest is a command for other rooms.
 
-Each frame is answered here, refused with an `error`, or becomes one output.
+Each frame is refused with an `error`, or done: it is answered here, becomes a command, changes what is kept (`ack`; an
+older one nothing), or both (`shown`: the first is kept, each is a command).
 """
 
 from datetime import datetime, timedelta

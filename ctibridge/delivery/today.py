@@ -1,16 +1,16 @@
 """A desk's calls as a list shows them: made from what was kept, without what the agent may not see any more."""
 
-from typing import Literal
-
 import msgspec
 
-from ctibridge.delivery import caught_up, encode
+from ctibridge.delivery import encode
+from ctibridge.delivery.caught_up import hides, notes_now
+from ctibridge.delivery.encode_control import work_body
 from ctibridge.delivery.kept import KeptCall
+from ctibridge.delivery.wire import Status
 from ctibridge.delivery.wire_context import AccountBody
 from ctibridge.delivery.wire_control import TodayCallBody
 from ctibridge.domain.work import Work
 
-Status = Literal["identified", "ambiguous", "shared", "unknown", "withheld"]
 ON_RECORD = frozenset({"exact", "rewritten"})
 """Grades by which a whole number was found; what was matched by its end may be another one's."""
 
@@ -64,12 +64,12 @@ _pop = msgspec.json.Decoder(_Pop)
 
 def listed(known: KeptCall, visible: frozenset[str], work: Work | None) -> TodayCallBody:
     """known: with its pop. work: what became of it, where that is known better than in `known`."""
-    done, call = caught_up.work(work or known.work), encode.call_body(known.call)
-    notes = len(caught_up.notes_now(known, visible))
+    done, call = work_body(work or known.work), encode.call_body(known.call)
+    notes = len(notes_now(known, visible))
     if known.pop is None:
         return TodayCallBody(call, None, None, "unknown", None, None, None, None, None, notes, done)
     pop = _pop.decode(known.pop.data)
-    if caught_up.hides(known.pop.accounts, visible):
+    if hides(known.pop.accounts, visible):
         pop = _emptied(pop)
     resolution, language = pop.resolution, pop.language
     return TodayCallBody(

@@ -144,8 +144,11 @@ class CandidateBody(msgspec.Struct, frozen=True):
     evidence: list[EvidenceBody]
 
 
+Status = Literal["identified", "ambiguous", "shared", "unknown", "withheld"]
+
+
 class ResolutionBody(msgspec.Struct, frozen=True):
-    status: Literal["identified", "ambiguous", "shared", "unknown", "withheld"]
+    status: Status
     revision: int
     account: AccountBody | None
     candidates: list[CandidateBody]

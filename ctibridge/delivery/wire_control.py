@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ctibridge.delivery.wire import CallBody, NoteBody, PersonBody
+from ctibridge.delivery.wire import CallBody, NoteBody, PersonBody, Status
 from ctibridge.delivery.wire_context import AccountBody, Time
 
 
@@ -119,7 +119,7 @@ class TodayCallBody(msgspec.Struct, frozen=True):
     call: CallBody
     company: str | None
     account: AccountBody | None
-    status: Literal["identified", "ambiguous", "shared", "unknown", "withheld"]
+    status: Status
     who: str | None
     number: str | None
     call_back: str | None

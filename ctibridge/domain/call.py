@@ -1,6 +1,6 @@
 """A call: one attempt as a desk lives it. Our id, never the SIP Call-ID."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +21,12 @@ class Outcome(StrEnum):
     TIMED_OUT = "timed_out"
     FAILED = "failed"
     UNKNOWN = "unknown"
+
+
+ANSWERED = frozenset({Outcome.ANSWERED_HERE, Outcome.ANSWERED_ELSEWHERE})
+"""Somebody spoke with the caller."""
+
+_ORDER = {CallState.RINGING: 0, CallState.ANSWERED: 1, CallState.ENDED: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,16 @@ class Call:
     outcome: Outcome | None = None
     round: int = 1
     answered_by: AnsweredBy | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state is CallState.ENDED
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """To compare what was told of one call: later rounds, then later states, are newer, and greater."""
+        return self.round, _ORDER[self.state]
+
+    def lost(self, at: datetime) -> "Call":
+        """Ended as unknown at this time: nobody saw what became of it."""
+        return replace(self, state=CallState.ENDED, ended_at=at, outcome=Outcome.UNKNOWN)

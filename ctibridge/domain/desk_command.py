@@ -1,4 +1,4 @@
-"""What a desk asks for. `app.py` carries each to its room."""
+"""What a desk asks for. `flow/obeying.py` carries each to whoever does it."""
 
 from dataclasses import dataclass
 from datetime import datetime

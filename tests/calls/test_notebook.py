@@ -167,6 +167,62 @@ def test_a_note_written_behind_the_end_lives_no_longer_for_it(written: float) ->
     assert forgotten(notebook, 15.0 + KEPT_AFTER_END)
 
 
+def test_who_talks_for_long_and_notes_once_more_takes_nothing_from_whom_the_call_was_handed_to() -> None:
+    """An answered call is worked on for two hours: a note 40 minutes behind the pick-up opened a new page, as the one
+    of before had gone, and where the call was handed to, what stood there vanished from the screen."""
+    notebook = Notebook()
+    picked_up = replace(over(10.0), outcome=Outcome.ANSWERED_ELSEWHERE)
+    notebook.write("c1", note(5.0, text="first"), {"ana": ringing()}, at(5.0))
+    notebook.ended("c1", "ana", at(10.0))
+    notebook.popped(rang("c2", "ben", after=("c1",)))
+    notebook.ended("c2", "ben", at(1210.0))
+    minutes_40 = at(2410.0)
+    notebook.wake(minutes_40)
+    _, again = notebook.write("c1", note(2410.0, text="second"), {"ana": picked_up}, minutes_40)
+    assert isinstance(again, Learned)
+    notebook.wake(minutes_40)
+    assert read(notebook, "c1") == ["first", "second"]
+    assert forgotten(notebook, 1210.0 + KEPT_AFTER_END), "with the call that it was handed on to"
+    assert (notebook._next, notebook.deadline) == ({}, None)
+
+
+def test_of_a_long_chain_each_page_stands_until_the_last_call_is_forgotten() -> None:
+    notebook = Notebook()
+    for number, clock in ((1, 0.0), (2, 1500.0), (3, 3000.0)):
+        chain = tuple(f"c{one}" for one in range(1, number))
+        notebook.popped(rang(f"c{number}", "ana", after=chain))
+        notebook.write(f"c{number}", note(clock, text=f"note {number}"), {"ana": ringing(f"c{number}")}, at(clock))
+        notebook.ended(f"c{number}", "ana", at(clock + 10.0))
+        notebook.wake(at(clock + 20.0))
+    notebook.wake(at(3010.0 + KEPT_AFTER_END - 1.0))
+    assert read(notebook, "c1", "c2", "c3") == ["note 1", "note 2", "note 3"]
+    assert forgotten(notebook, 3010.0 + KEPT_AFTER_END)
+
+
+def test_two_calls_that_continue_each_other_keep_each_other_no_longer_than_the_newer_one() -> None:
+    notebook = Notebook()
+    for call, before, clock in (("c1", "c2", 10.0), ("c2", "c1", 500.0)):
+        notebook.popped(rang(call, "ana", after=(before,)))
+        notebook.ended(call, "ana", at(clock))
+    notebook.wake(at(500.0 + KEPT_AFTER_END - 1.0))
+    assert len(notebook) == 2
+    assert forgotten(notebook, 500.0 + KEPT_AFTER_END)
+    assert (notebook._next, notebook.deadline) == ({}, None)
+
+
+def test_a_page_whose_followers_were_put_out_for_room_goes_when_it_is_due() -> None:
+    notebook = Notebook()
+    notebook.popped(rang("c2", "ben", after=("c1",)))
+    notebook.write("c1", note(), {"ana": ringing()}, at(1.0))
+    notebook.ended("c1", "ana", at(10.0))
+    notebook.wake(at(11.0 + KEPT_AFTER_END))
+    for number in range(3, MOST_PAGES + 2):
+        notebook.write(f"c{number}", note(), {"ana": ringing(f"c{number}")}, at(20.0))
+    assert (notebook._next, len(notebook)) == ({}, MOST_PAGES)
+    notebook.wake(at(12.0 + KEPT_AFTER_END))
+    assert len(notebook) == MOST_PAGES - 1
+
+
 def test_a_call_that_comes_back_keeps_its_notes_until_its_new_end() -> None:
     notebook = Notebook()
     notebook.write("c1", note(), {"ana": ringing()}, at(1.0))

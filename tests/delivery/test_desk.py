@@ -139,14 +139,10 @@ def test_resumed_or_not() -> None:
         one.noticed(Notice("x", str(number)), ex.AT)
     newest = KEPT_EVENTS + 5
     assert one.floor == 6
-    assert not one.resumes(None)
-    assert not one.resumes(Resume("other", newest))
-    assert [one.resumes(Resume("k3f9", sequence)) for sequence in (4, 5, newest, newest + 1)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
+    assert one.resumes_after(None) is None
+    assert one.resumes_after(Resume("other", newest)) is None
+    after = [one.resumes_after(Resume("k3f9", sequence)) for sequence in (4, 5, newest, newest + 1)]
+    assert after == [None, 5, newest, None]
 
 
 def test_behind_what_could_not_be_kept_nobody_resumes() -> None:
@@ -156,14 +152,15 @@ def test_behind_what_could_not_be_kept_nobody_resumes() -> None:
     one.lost(3)
     one.lost(2)
     assert one.floor == 3
-    assert [one.resumes(Resume("k3f9", sequence)) for sequence in (1, 2, 3)] == [False, True, True]
+    assert [one.resumes_after(Resume("k3f9", sequence)) for sequence in (1, 2, 3)] == [None, 2, 3]
 
 
 def test_a_desk_that_was_stored_goes_on_where_it_was() -> None:
     one = desk(sequence=41, floor=42, acked=40)
-    assert (one.acked, one.resumes(Resume("k3f9", 40)), one.resumes(Resume("k3f9", 41))) == (40, False, True)
+    after = [one.resumes_after(Resume("k3f9", sequence)) for sequence in (40, 41)]
+    assert (one.acked, after) == (40, [None, 41])
     assert read(one.noticed(Notice("x", "X."), ex.AT))["id"] == "k3f9.42"
-    assert one.resumes(Resume("k3f9", 41))
+    assert one.resumes_after(Resume("k3f9", 41)) == 41
 
 
 def test_a_desk_that_was_stored_knows_its_calls() -> None:

@@ -13,6 +13,7 @@ from ctibridge.delivery.encode_context import time
 from ctibridge.delivery.wire_context import AccountBody
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.private import Name, Private
+from ctibridge.domain.work import Work, WorkState
 from tests.delivery import examples as ex
 from tests.delivery.golden_files import check
 
@@ -65,6 +66,13 @@ def test_control_frames_are_as_written_down(name: str) -> None:
 def test_every_control_frame_is_written_down() -> None:
     tags = {one.__struct_config__.tag for one in wire.CONTROL}
     assert {json.loads(frame)["type"] for frame in FRAMES.values()} == tags
+
+
+def test_what_became_of_a_missed_call_is_written_in_full_and_of_another_one_nothing() -> None:
+    assert encode_control.work_body(None) is None
+    assert encode_control.work_body(Work("ben", WorkState.TAKEN, ex.AT)) == WORK
+    by_itself = encode_control.work_body(Work(None, WorkState.SETTLED, ex.AT, "01JDX003"))
+    assert by_itself == wire.WorkBody("settled", None, time(ex.AT), "01JDX003")
 
 
 def test_people_are_the_answer_to_a_search_whatever_was_searched_for() -> None:
