@@ -77,6 +77,9 @@ class NoOutbox:
     async def fact(self, kind: str, key: str) -> bytes | None:
         return None
 
+    async def facts_of(self, kind: str, keys: Iterable[str]) -> Mapping[str, bytes]:
+        return {}
+
     async def tail(self, agent: str, after: int, until: int) -> list[KeptEvent]:
         raise OutboxFault("nothing is kept")
 

@@ -1,8 +1,8 @@
 """Missed callers: who waits for a call back, who calls him, and when nobody need any more (contract: *call.worked*).
 
 In: what each desk is told of a call (it rings, is answered, is over), by what its caller is known again, what agents
-say (`take`, `done`), time. Out: `Worked` for the desks that missed the call; and of each call that has to outlive the
-process its text. What an agent may see is not known here: who carries `Worked` on looks at its account.
+say (`take`, `done`), time. Out: `Worked` for the desks that missed the call; and the calls that have to outlive the
+process, as values. What an agent may see is not known here: who carries `Worked` on looks at its account.
 
 A missed call is open, then taken, then settled, and that is final:
 
@@ -10,15 +10,14 @@ A missed call is open, then taken, then settled, and that is final:
 * by itself, when the same call comes round again and is answered, or the same caller is in a later one.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ctibridge.calls.missed_call import MissedCall
-from ctibridge.calls.missed_text import read_all, write
 from ctibridge.calls.same_caller import SameCaller
-from ctibridge.domain.call import Call, CallState, Outcome
+from ctibridge.domain.call import Call
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.work import Work, WorkState
 
@@ -113,11 +112,16 @@ class MissedCallers:
         self._changed[call] = None
         return self._follow(one)
 
-    def answered(self, call: Call, agent: str, now: Moment) -> list[Worked]:
-        return self._moved_on(call, agent, now)
-
-    def ended(self, call: Call, agent: str, now: Moment) -> list[Worked]:
-        return self._moved_on(call, agent, now)
+    def moved_on(self, call: Call, agent: str, now: Moment) -> list[Worked]:
+        """It was answered, or is over, at this desk."""
+        one = self._calls.get(call.id)
+        if one is None or not one.moved_on(call, agent, now.at):
+            return []
+        self._changed[call.id] = None
+        if one.is_over:
+            self._forget_at.setdefault(call.id, now.clock + KEPT.total_seconds())
+        # What became of it before, this desk may have to hear yet.
+        return self._follow(one) + _tell(one, (agent,))
 
     def wake(self, now: Moment) -> None:
         """Forgets what is due."""
@@ -158,50 +162,38 @@ class MissedCallers:
     # -- what outlives the process -------------------------------------------------------------------------------------
 
     def changed(self) -> tuple[str, ...]:
-        """The calls whose text is another one since this was asked last."""
+        """The calls that are to be kept as they are now, or no longer, since this was asked last."""
         changed, self._changed = tuple(self._changed), {}
         return changed
 
-    def text(self, call: str) -> bytes | None:
-        """None: nothing of it has to be kept (any more). While it goes on it is kept, in case nobody sees its end."""
+    def waiting(self, call: str) -> MissedCall | None:
+        """As it has to be kept; it is ours, and goes on changing. None: nothing of it has to be kept (any more). While
+        it goes on it is kept, in case nobody sees its end."""
         one = self._calls.get(call)
         if one is None or (one.spoken is not None and one.is_over and not one.was_missed):
             return None
-        return write(one)
+        return one
 
-    def restore(self, texts: Mapping[str, bytes], now: Moment) -> list[str]:
-        """At the start, before anything else: what was kept, by call. Returns those that cannot be read; these, and
-        what is too old, are `changed`. Behind it: each desk's calls that are over (`ended`), then `restarted`."""
-        calls, unreadable = read_all(texts)
-        for one in calls:
+    def restore(self, calls: Iterable[MissedCall], now: Moment) -> None:
+        """At the start, before anything else: what was kept, in any order; the calls are ours from now on. What is too
+        old is `changed`. Behind it: each desk's calls that are over (`moved_on`), then `restarted`."""
+        for one in sorted(calls, key=lambda one: one.moved_at):
             age = (now.at - one.moved_at).total_seconds()
             if age >= KEPT.total_seconds():
                 self._changed[one.id] = None
             elif self._keep(one).is_over:
                 self._forget_at[one.id] = now.clock + KEPT.total_seconds() - max(age, 0.0)
-        self._changed.update(dict.fromkeys(unreadable))
-        return unreadable
 
     def restarted(self, now: Moment) -> list[Worked]:
         """What rang when the process ended, and no desk has told the end of, ends as unknown."""
         facts = []
         for one in list(self._calls.values()):
             for agent, desk in one.desks.items():
-                if not desk.is_over:
-                    facts += self._moved_on(_lost(desk.call, now.at), agent, now)
+                if not desk.call.is_over:
+                    facts += self.moved_on(desk.call.lost(now.at), agent, now)
         return facts
 
     # ------------------------------------------------------------------------------------------------------------------
-
-    def _moved_on(self, call: Call, agent: str, now: Moment) -> list[Worked]:
-        one = self._calls.get(call.id)
-        if one is None or not one.moved_on(call, agent, now.at):
-            return []
-        self._changed[call.id] = None
-        if one.is_over:
-            self._forget_at.setdefault(call.id, now.clock + KEPT.total_seconds())
-        # What became of it before, this desk may have to hear yet.
-        return self._follow(one) + _tell(one, (agent,))
 
     def _follow(self, one: MissedCall) -> list[Worked]:
         """What settles itself now: this call, or the caller's other ones where it was answered."""
@@ -263,7 +255,3 @@ def _refusal(one: MissedCall) -> Refused | None:
     if work is not None and work.state is WorkState.SETTLED:
         return Refused(Why.SETTLED, work.by, work.at, work.answered_in)
     return None
-
-
-def _lost(call: Call, at: datetime) -> Call:
-    return replace(call, state=CallState.ENDED, ended_at=at, outcome=Outcome.UNKNOWN)

@@ -5,7 +5,6 @@ Of the first call each agent sees what he may; both answers become his one pop.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -56,10 +55,11 @@ class Asking:
         self._chosen_of_first = chosen_of_first
         self._beside = beside
 
-    def question(self, fact: Asked, at: datetime) -> Question:
+    def question(self, fact: Asked, at: datetime, *, again: bool = False) -> Question:
+        """again: as for `answers`."""
         call = fact.call.id
         plan, beside = self._plans[fact.call.trunk], self._beside(call) | fact.agents
-        return Question(fact.signalled, plan, call, at, self._chosen(call), beside)
+        return Question(fact.signalled, plan, call, at, self._chosen(call), beside, again=again)
 
     def first_question(self, fact: Asked, continues: Continues, at: datetime) -> Question:
         """Of the call that this one continues."""
@@ -76,8 +76,9 @@ class Asking:
         own = None if first is None else self._lookup.hot(self.question(fact, at), agents)
         return None if own is None or first is None else self._both(fact, fact.continues, own, first)
 
-    async def answers(self, fact: Asked, agents: frozenset[str], at: datetime) -> Answers:
-        own = self._lookup.answers(self.question(fact, at), agents)
+    async def answers(self, fact: Asked, agents: frozenset[str], at: datetime, *, again: bool = False) -> Answers:
+        """again: for somebody who is shown it once more: it is no new call, and nothing is noticed of it."""
+        own = self._lookup.answers(self.question(fact, at, again=again), agents)
         if fact.continues is None:
             return await own
         first = self._lookup.answers(self.first_question(fact, fact.continues, at), agents)
@@ -86,14 +87,6 @@ class Asking:
     def knows(self, fact: Asked) -> bool:
         """Is its trunk one of ours (still)?"""
         return fact.call.trunk in self._plans
-
-    async def again(self, fact: Asked, at: datetime) -> Answers:
-        """The same for somebody who is shown it once more: it is no new call, and nothing is noticed of it."""
-        own = self._lookup.answers(replace(self.question(fact, at), again=True), fact.agents)
-        if fact.continues is None:
-            return await own
-        first = self._lookup.answers(self.first_question(fact, fact.continues, at), fact.agents)
-        return self._both(fact, fact.continues, *await asyncio.gather(own, first))
 
     def _both(self, fact: Asked, continues: Continues, own: Answers, first: Answers) -> Answers:
         told = self._continued(fact, continues, own.first, first.first)

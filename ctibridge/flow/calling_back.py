@@ -13,12 +13,13 @@ from ctibridge.calls.facts import Answered, Ended, Fact, Rang
 from ctibridge.calls.missed import MissedCallers, Refused, Why, Worked
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import Outbox
-from ctibridge.domain.call import Call, CallState
+from ctibridge.domain.call import Call
 from ctibridge.domain.desk_command import Done, Take
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.resolution import Status
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.domain.work import Work
+from ctibridge.flow import missed_text
 
 KIND = "missed"
 WRITE_AFTER = 0.25
@@ -58,14 +59,17 @@ class CallingBack:
         return self._missed.deadline
 
     def restore(self, texts: Mapping[str, bytes], calls: Mapping[str, Mapping[str, Call]]) -> None:
-        """texts: as they were kept; calls: that the desks know, by agent."""
+        """texts: as they were kept, by call; calls: that the desks know, by agent."""
         now = self._now()
-        for unreadable in self._missed.restore(texts, now):
-            log.warning("missed_call_unreadable", call=unreadable)
+        missed, unreadable = missed_text.read_all(texts)
+        self._missed.restore(missed, now)
+        for key in unreadable:
+            log.warning("missed_call_unreadable", call=key)
+            self._outbox.keep_fact(KIND, key, None)
         for at_desks in calls.values():
             for agent, call in at_desks.items():
-                if call.state is CallState.ENDED:
-                    self._tell(self._missed.ended(call, agent, now))
+                if call.is_over:
+                    self._tell(self._missed.moved_on(call, agent, now))
         self._tell(self._missed.restarted(now))
         self._write_soon()
 
@@ -78,10 +82,8 @@ class CallingBack:
                     self._missed.rang(fact.call, agent, now)
                 if fact.call.id in self._early:
                     self._know(fact.call.id, self._early.pop(fact.call.id))
-            case Answered():
-                self._tell(self._missed.answered(fact.call, fact.agent, now))
-            case Ended():
-                self._tell(self._missed.ended(fact.call, fact.agent, now))
+            case Answered() | Ended():
+                self._tell(self._missed.moved_on(fact.call, fact.agent, now))
         self._early.clear()
         self._write_soon()
 
@@ -120,7 +122,8 @@ class CallingBack:
             self._writing.cancel()
             self._writing = None
         for call in self._missed.changed():
-            self._outbox.keep_fact(KIND, call, self._missed.text(call))
+            one = self._missed.waiting(call)
+            self._outbox.keep_fact(KIND, call, None if one is None else missed_text.write(one))
 
     def _work(self, command: Take | Done, work: Callable[[str, str, Moment], list[Worked] | Refused | None]) -> None:
         now = self._now()

@@ -19,6 +19,8 @@ MOST = 200
 LEARN_EVERY = 10.0
 PIECE = 50
 """Agents in one turn of the loop."""
+MOST_KEPT = 1_000_000
+"""Ids in the lists that are kept, 8 MB; the oldest list goes first."""
 log = structlog.get_logger()
 
 
@@ -42,7 +44,14 @@ class DeskLists:
         self._became = became
         self._clock = clock
         self._learn_at = -math.inf
-        self._of_account: dict[str, list[str]] = {}
+        self._learning = asyncio.Lock()
+        self._ids: list[str] = []
+        """In the order of their names, as at the newest learning."""
+        self._of_account: dict[str, list[int]] = {}
+        """Places in that order."""
+        self._of_sight: dict[frozenset[str], list[str]] = {}
+        """By the accounts that somebody sees: his colleagues and himself, until the next learning."""
+        self._kept = 0
 
     async def calls(self, command: ListCalls) -> None:
         """At worst the list is empty: whoever asked waits for it."""
@@ -58,22 +67,55 @@ class DeskLists:
     async def colleagues(self, command: ListColleagues) -> None:
         """Who answers for a customer for which this agent answers, too; those who are here first."""
         await self._learn()
-        agents, mine = self._agents(), self._visible(command.agent)
-        ids = {one for account in mine for one in self._of_account.get(account, ()) if one != command.agent}
-        found = [(agents[one], self._desks.is_here(one)) for one in ids if one in agents]
-        found.sort(key=lambda one: (not one[1], one[0].name))
-        self._desks.answer(command.session, encode_control.colleagues(found[:MOST], mine))
+        mine = self._visible(command.agent)
+        found = self._here_first(self._by_name(mine), command.agent)
+        self._desks.answer(command.session, encode_control.colleagues(found, mine))
 
     async def _learn(self) -> None:
         """Who answers for whom, looked at again from time to time and in pieces: there may be ten thousand agents, and
-        each page asks once a minute."""
-        if self._clock() < self._learn_at:
+        each page asks once a minute. Who asks meanwhile is answered from what was learned before; where there is
+        nothing yet, he waits. Whoever gives up leaves it to the next."""
+        if self._clock() < self._learn_at or (self._learn_at > -math.inf and self._learning.locked()):
             return
-        self._learn_at = self._clock() + LEARN_EVERY
-        found: dict[str, list[str]] = {}
-        for count, agent in enumerate(list(self._agents().values()), 1):
-            for account in () if agent.disabled else self._visible(agent.id):
-                found.setdefault(account, []).append(agent.id)
-            if count % PIECE == 0:
-                await asyncio.sleep(0)
-        self._of_account = found
+        async with self._learning:
+            if self._clock() < self._learn_at:
+                return
+            found: dict[str, list[int]] = {}
+            agents = sorted(self._agents().values(), key=lambda one: one.name)
+            for place, agent in enumerate(agents):
+                for account in () if agent.disabled else self._visible(agent.id):
+                    found.setdefault(account, []).append(place)
+                if place % PIECE == PIECE - 1:
+                    await asyncio.sleep(0)
+            self._ids, self._of_account = [agent.id for agent in agents], found
+            self._of_sight, self._kept = {}, 0
+            self._learn_at = self._clock() + LEARN_EVERY
+
+    def _by_name(self, mine: frozenset[str]) -> list[str]:
+        """Who answers for one of these accounts, in the order of their names; sorted once for all who see the same."""
+        known = self._of_sight.get(mine)
+        if known is None:
+            places = set[int]().union(*(self._of_account.get(account, ()) for account in mine))
+            known = self._of_sight[mine] = [self._ids[place] for place in sorted(places)]
+            self._kept += _size(mine, known)
+            while self._kept > MOST_KEPT and len(self._of_sight) > 1:
+                oldest = next(iter(self._of_sight))
+                self._kept -= _size(oldest, self._of_sight.pop(oldest))
+        return known
+
+    def _here_first(self, ids: list[str], asks: str) -> list[tuple[Agent, bool]]:
+        agents, here, away = self._agents(), list[tuple[Agent, bool]](), list[tuple[Agent, bool]]()
+        for one in ids:
+            if one == asks or one not in agents:
+                continue
+            if self._desks.is_here(one):
+                here.append((agents[one], True))
+                if len(here) == MOST:
+                    break
+            elif len(away) < MOST:
+                away.append((agents[one], False))
+        return (here + away)[:MOST]
+
+
+def _size(mine: frozenset[str], ids: list[str]) -> int:
+    return 1 + len(mine) + len(ids)

@@ -2,7 +2,7 @@
 him (select). Carried from his connection to the look-up, and the answer back.
 
 None of it is in a hurry as a pop is, so each runs beside the calls; a newer search of a connection replaces its older
-one, and so does a newer list of its calls.
+one, and so does a newer list of its calls or colleagues.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import structlog
 
 from ctibridge.delivery.desks import Desks
 from ctibridge.domain.context import Suggestions
-from ctibridge.domain.desk_command import Choose, ListCalls, Search, Select
+from ctibridge.domain.desk_command import Choose, ListCalls, ListColleagues, Search, Select
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.resolution import Candidate
 from ctibridge.flow.flow import Flow
@@ -40,7 +40,8 @@ class Directory(Protocol):
     async def search(self, question: Question, agent: str, text: str, account: str | None) -> tuple[Candidate, ...]: ...
 
 
-_Asker = tuple[int, type[Search | ListCalls]]
+_Replaced = Search | ListCalls | ListColleagues
+_Asker = tuple[int, type[_Replaced]]
 
 
 class DeskRequests:
@@ -68,14 +69,10 @@ class DeskRequests:
     def select(self, command: Select) -> None:
         self._start(lambda: self._select(command))
 
-    def beside(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Something else that a desk asks for and nobody is in a hurry with."""
-        self._start(work)
-
     def search(self, command: Search) -> None:
         self.instead(command, lambda: self._search(command))
 
-    def instead(self, command: Search | ListCalls, work: Callable[[], Awaitable[None]]) -> None:
+    def instead(self, command: _Replaced, work: Callable[[], Awaitable[None]]) -> None:
         """Of such a command each connection has one running, its newest; so none is ever dropped."""
         asker = command.session, type(command)
         before = self._newest.pop(asker, None)

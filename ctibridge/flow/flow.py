@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 
 import structlog
 
@@ -21,7 +22,7 @@ from ctibridge.calls.notebook import Notebook
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import Outbox
-from ctibridge.domain.call import Call, Outcome
+from ctibridge.domain.call import ANSWERED, Call
 from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.line import LineState
 from ctibridge.domain.moment import Moment
@@ -38,8 +39,6 @@ from ctibridge.sip import events
 from ctibridge.sip.events import Event, LineChanged, PickedUp, RingEnded, RingStarted
 
 log = structlog.get_logger()
-
-_SPOKEN = frozenset({Outcome.ANSWERED_HERE, Outcome.ANSWERED_ELSEWHERE})
 
 
 class Flow:
@@ -91,7 +90,9 @@ class Flow:
         """An agent wrote a note for a call that his desk has."""
         now = self._now()
         desks = self._desks.having(command.call, now.at)
-        of_granted = self._open.of_granted_account(command.call, command.agent) is not False
+        of_granted = self._open.of_granted_account(command.call, command.agent)
+        if of_granted is None:  # from before a restart: he may write of all that he was told then
+            of_granted = self._desks.told_of(command.agent, command.call) != frozenset()
         note = Note(command.agent, command.text, now.at, of_granted)
         for fact in self._notebook.write(command.call, note, desks, now):
             if isinstance(fact, Noted):
@@ -113,12 +114,10 @@ class Flow:
     async def restore(self, calls: Mapping[str, Mapping[str, Call]]) -> None:
         """Calls of before the process began, which desks still have, as each agent was told of it last. What he was
         told of he could see then; a grant may have ended since."""
-        at = self._now().at
-        for call, at_desks in calls.items():
-            fact = await self._pops.remembered(call, frozenset(at_desks))
-            if fact is not None:
-                seen = {agent: self._lookup.visible(agent, at) | self._desks.told_of(agent, call) for agent in at_desks}
-                self._open.restore(fact, seen.__getitem__)
+        at, left = self._now().at, iter(calls)
+        while some := {call: calls[call] for call in islice(left, self._open.room)}:
+            for call, fact in (await self._pops.all_remembered(some)).items():
+                self._open.restore(fact, partial(self._saw, call, at))
 
     async def as_seen_now(self, agent: str, call: str) -> Answer | None:
         """What a pop of this call would say to this agent now; None where it is not known any more."""
@@ -220,6 +219,7 @@ class Flow:
                 try:
                     hear(fact)
                 except Exception:
+                    # Neither costs the other the fact, nor the facts behind it.
                     log.error("fact_failed", fact=type(fact).__name__, exc_info=True)
 
     def _say(self, fact: Fact) -> None:
@@ -237,7 +237,7 @@ class Flow:
                 )
                 log.info("answered", call=fact.call.id, line=fact.call.line)
             case Ended():
-                if fact.call.outcome in _SPOKEN:
+                if fact.call.outcome in ANSWERED:
                     self._lookup.spoke(fact.call.id, self._now().at)
                 self._pops.in_order(fact.call.id, frozenset({fact.agent}), partial(self._ended, fact))
                 log.info("ended", call=fact.call.id, line=fact.call.line, outcome=fact.call.outcome)
@@ -274,5 +274,19 @@ class Flow:
                 seen = self.calling_back.sees(fact.call, agent)
                 if seen is None:
                     seen = self._open.of_granted_account(fact.call, agent)
+                if seen is None:
+                    seen = self._sees_all_of(fact, agent, at)
                 if agent == fact.note.by or seen or not fact.note.of_granted_account:
                     self._desks.worked(agent, fact.call, fact.note)
+
+    def _saw(self, call: str, at: datetime, agent: str) -> frozenset[str]:
+        return self._lookup.visible(agent, at) | (self._desks.told_of(agent, call) or frozenset())
+
+    def _sees_all_of(self, fact: Noted, agent: str, at: datetime) -> bool:
+        """Of a call from before a restart: was he told of all that the note's author was told of with it, and may he
+        see it still? Of which of it the note speaks nobody knows."""
+        of_note = self._desks.told_of(fact.note.by, fact.call)
+        of_agent = self._desks.told_of(agent, fact.call)
+        if not of_note or of_agent is None:
+            return False
+        return of_note <= of_agent & self._lookup.visible(agent, at)

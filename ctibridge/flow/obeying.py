@@ -44,7 +44,7 @@ class Obeying:
             case ListCalls():
                 self._requests.instead(command, partial(self._lists.calls, command))
             case ListColleagues():
-                self._requests.beside(partial(self._lists.colleagues, command))
+                self._requests.instead(command, partial(self._lists.colleagues, command))
 
     def _do(self, command: Shown | Sit | WriteNote | Take | Done) -> None:
         match command:

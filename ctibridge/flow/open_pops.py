@@ -41,10 +41,15 @@ class OpenPops:
             turns[agent] = turns.get(agent, 0) + 1
         return {agent: turns[agent] for agent in fact.agents}
 
+    @property
+    def room(self) -> int:
+        """So many calls can be restored."""
+        return max(MOST_CALLS - len(self._facts), 0)
+
     def restore(self, fact: Rang | Learned, seen: Seen) -> None:
         """A call from before the process began, whose desks were told of it then. Who was told of an account that he
         may not see now is `outdated`."""
-        if len(self._facts) < MOST_CALLS:
+        if self.room:
             self._facts[fact.call.id] = fact
             self._asked_for[fact.call.id] = {agent: seen(agent) for agent in fact.agents}
 

@@ -5,7 +5,7 @@ comes later for the same call waits there.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -76,7 +76,8 @@ class Pops:
         fact = self._open.fact(call) or await self.remembered(call, frozenset())
         if fact is None:
             return None
-        answers = await self._asking.again(replace(fact, agents=frozenset({agent})), self._now().at)
+        alone = frozenset({agent})
+        answers = await self._asking.answers(replace(fact, agents=alone), alone, self._now().at, again=True)
         found = answers.first[agent]
         if answers.rest is not None:
             async for later in answers.rest:
@@ -85,9 +86,13 @@ class Pops:
 
     async def remembered(self, call: str, agents: frozenset[str]) -> Learned | None:
         """What was asked for it, as the outbox kept it; agents: its desks. None where it is gone, or its trunk."""
-        body = await self._outbox.fact(remembered.KIND, call)
-        fact = None if body is None else remembered.read(body, agents)
-        return fact if fact is not None and self._asking.knows(fact) else None
+        return self._read(await self._outbox.fact(remembered.KIND, call), agents)
+
+    async def all_remembered(self, desks: Mapping[str, Iterable[str]]) -> dict[str, Learned]:
+        """The same of many calls at once, by call; desks: of each. Those that are gone are left out."""
+        bodies = await self._outbox.facts_of(remembered.KIND, desks)
+        facts = {call: self._read(bodies.get(call), frozenset(agents)) for call, agents in desks.items()}
+        return {call: fact for call, fact in facts.items() if fact is not None}
 
     def in_order(self, call: str, agents: frozenset[str], say: Callable[[datetime], None]) -> None:
         """At once, or behind what still waits for the store at these desks."""
@@ -128,6 +133,10 @@ class Pops:
         # Behind the pop: for whoever comes back after a restart.
         self._outbox.keep_fact(remembered.KIND, call, remembered.text(fact))
 
+    def _read(self, body: bytes | None, agents: frozenset[str]) -> Learned | None:
+        fact = None if body is None else remembered.read(body, agents)
+        return fact if fact is not None and self._asking.knows(fact) else None
+
     def _seen(self, at: datetime) -> Callable[[str], frozenset[str]]:
         return lambda agent: self._lookup.visible(agent, at)
 
@@ -159,6 +168,7 @@ class Pops:
                 self._show(fact, {agent: one for agent, one in answers.items() if agent in newest}, self._desks.updated)
                 self._deliver()
         except Exception:
+            # Nobody waits for this task: the desk keeps what it was told.
             log.error("revision_failed", call=fact.call.id, exc_info=True)
 
     def _show(self, fact: Asked, answers: Mapping[str, Answer], say: Say, *, anew: bool = False) -> None:

@@ -35,6 +35,6 @@ def read(body: bytes, agents: frozenset[str] = frozenset()) -> Learned | None:
     """None for what is no such text: an older or newer program wrote it."""
     try:
         asked = _asked.decode(body)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):  # also bytes that are no UTF-8, and deep nesting under an unknown key
         return None
     return Learned(asked.call, agents, asked.signalled, asked.continues)

@@ -39,6 +39,7 @@ async def keep_reviewing(lookup: Lookup, flow: Flow) -> None:
             await lookup.catch_up()
             await flow.review()
         except Exception:
+            # One that ended here would be the last.
             log.error("review_failed", exc_info=True)
 
 
@@ -56,6 +57,7 @@ async def keep_purging(
         except (StoreFault, OutboxFault) as fault:
             log.error("purge_failed", error=str(fault))
         except Exception:
+            # Lines must not fall silent because of a purge; it comes again.
             log.error("purge_failed", exc_info=True)
         await asyncio.sleep(PURGE_EVERY)
 
@@ -77,10 +79,7 @@ async def withdraw(left: Mapping[str, int], desks: Desks, outbox: Outbox) -> Non
 async def tell_all(desks: Desks, notice: Notice, at: datetime, deliver: Callable[[], None]) -> None:
     """At every desk where somebody is. deliver: carries out what the desks have to say."""
     for count, agent in enumerate(desks.here(), 1):
-        try:
-            desks.notice(agent, notice, at)
-        except Exception:
-            log.error("notice_failed", notice=notice.kind, exc_info=True)
+        desks.notice(agent, notice, at)
         if count % TOLD_AT_ONCE == 0:
             deliver()
             await asyncio.sleep(0)

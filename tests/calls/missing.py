@@ -1,10 +1,12 @@
 """Calls as desks are told of them, and missed callers who are told all of it."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 from ctibridge.calls.missed import MissedCallers, Worked
+from ctibridge.calls.missed_call import MissedCall
 from ctibridge.domain.call import AnsweredBy, Call, CallState, Outcome
-from ctibridge.domain.work import Work
+from ctibridge.domain.work import Work, WorkState
 from tests.calls.legs import at
 
 CALLER = "4930999888777"
@@ -53,7 +55,7 @@ class Desks:
 
     def answer(self, call: str, clock: float, agent: str) -> list[Worked]:
         self.calls[call, agent] = talking(self.calls[call, agent], clock)
-        return self._came(self.missed.answered(self.calls[call, agent], agent, at(clock)))
+        return self._came(self.missed.moved_on(self.calls[call, agent], agent, at(clock)))
 
     def end(
         self, call: str, clock: float, *agents: str, outcome: Outcome = Outcome.ABANDONED, by: str | None = None
@@ -61,7 +63,7 @@ class Desks:
         facts = []
         for agent in agents:
             self.calls[call, agent] = over(self.calls[call, agent], clock, outcome, by)
-            facts += self._came(self.missed.ended(self.calls[call, agent], agent, at(clock)))
+            facts += self._came(self.missed.moved_on(self.calls[call, agent], agent, at(clock)))
         return facts
 
     def miss(
@@ -74,6 +76,16 @@ class Desks:
     def _came(self, facts: list[Worked]) -> list[Worked]:
         self.facts += facts
         return facts
+
+
+def kept(desks: Desks) -> dict[str, MissedCall]:
+    """What the store holds, had it been told everything: as it is now, whatever happens behind it."""
+    calls = ((call, desks.missed.waiting(call)) for call in desks.missed.changed())
+    return {call: deepcopy(one) for call, one in calls if one is not None}
+
+
+def settled(by: str | None, clock: float, answered_in: str | None = None) -> Work:
+    return Work(by, WorkState.SETTLED, at(clock).at, answered_in)
 
 
 def told(facts: object) -> dict[str, Work]:

@@ -7,7 +7,7 @@ from ctibridge.calls.missed import KEPT, TAKE_HOLDS, Refused, Why
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.work import Work, WorkState
 from tests.calls.legs import at
-from tests.calls.missing import ACME, Desks, told
+from tests.calls.missing import ACME, Desks, settled, told
 
 MISSED = [Outcome.ABANDONED, Outcome.DECLINED, Outcome.TIMED_OUT, Outcome.FAILED, Outcome.UNKNOWN]
 HOLDS = TAKE_HOLDS.total_seconds()
@@ -15,10 +15,6 @@ HOLDS = TAKE_HOLDS.total_seconds()
 
 def taken(by: str, clock: float) -> Work:
     return Work(by, WorkState.TAKEN, at(clock).at)
-
-
-def settled(by: str | None, clock: float, answered_in: str | None = None) -> Work:
-    return Work(by, WorkState.SETTLED, at(clock).at, answered_in)
 
 
 # -- who takes it ------------------------------------------------------------------------------------------------------
@@ -211,7 +207,7 @@ def test_a_word_of_an_earlier_round_changes_nothing_in_a_later_one() -> None:
     desks.miss("c1", 0, "ana")
     ended = desks.calls["c1", "ana"]
     desks.ring("c1", 30, "ana", round_=2)
-    assert desks.missed.ended(ended, "ana", at(31)) == []
+    assert desks.missed.moved_on(ended, "ana", at(31)) == []
     assert desks.missed.take("c1", "ana", at(32)) == Refused(Why.RINGS)
 
 
@@ -238,7 +234,7 @@ def test_it_is_forgotten_a_day_after_its_end() -> None:
     desks.missed.wake(at(10 + day))
     assert len(desks.missed) == 0
     assert [*due, desks.missed.deadline] == [10 + day, None]
-    assert [(call, desks.missed.text(call)) for call in desks.missed.changed()] == [("c1", None)]
+    assert [(call, desks.missed.waiting(call)) for call in desks.missed.changed()] == [("c1", None)]
     assert desks.missed.take("c1", "ana", at(11 + day)) is None
 
 
@@ -269,8 +265,8 @@ def test_one_call_too_many_and_the_oldest_settled_one_is_forgotten_then_the_olde
     desks.missed.done("c1", "ana", at(201))
     gone = []
     for n in range(3, 6):
-        known = [call for call in (f"c{m}" for m in range(n)) if desks.missed.text(call)]
+        known = [call for call in (f"c{m}" for m in range(n)) if desks.missed.waiting(call)]
         desks.miss(f"c{n}", n * 100, "ana", caller=None)
-        gone += [call for call in known if desks.missed.text(call) is None]
+        gone += [call for call in known if desks.missed.waiting(call) is None]
     assert gone == ["c2", "c1", "c0"]
     assert len(desks.missed) == 3

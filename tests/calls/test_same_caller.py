@@ -6,14 +6,10 @@ from ctibridge.calls.same_caller import SameCaller
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.work import Work, WorkState
 from tests.calls.legs import at
-from tests.calls.missing import ACME, CALLER, Desks, over, ringing, told
+from tests.calls.missing import ACME, CALLER, Desks, over, ringing, settled, told
 from tests.leaks import canary
 
 OTHER = canary("4930888777666")
-
-
-def settled(by: str | None, clock: float, answered_in: str) -> Work:
-    return Work(by, WorkState.SETTLED, at(clock).at, answered_in)
 
 
 # -- as the desks hear it ----------------------------------------------------------------------------------------------

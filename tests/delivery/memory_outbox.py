@@ -39,6 +39,9 @@ class MemoryOutbox:
     async def fact(self, kind: str, key: str) -> bytes | None:
         return self.facts.get((kind, key))
 
+    async def facts_of(self, kind: str, keys: Iterable[str]) -> Mapping[str, bytes]:
+        return {key: self.facts[kind, key] for key in keys if (kind, key) in self.facts}
+
     async def tail(self, agent: str, after: int, until: int) -> list[KeptEvent]:
         found = [event for event in self.events.get(agent, ()) if after < event.sequence <= until]
         if self.broken or len(found) != until - after:

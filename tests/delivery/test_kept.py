@@ -44,3 +44,11 @@ async def test_a_pop_stays_where_its_call_changes_without_it() -> None:
     assert (await outbox.pops("ana", ["01JDX001", "nothing"]))["01JDX001"].data == first.event.data
     (kept,) = await outbox.since("ana", ex.AT, 200)
     assert (kept.call.state, kept.newest) == ("ended", over.event.data)
+
+
+async def test_of_facts_that_are_asked_for_together_those_come_that_there_are() -> None:
+    outbox: Outbox = MemoryOutbox()
+    for key, body in (("call1", b"1"), ("call2", b"2"), ("call3", b"3"), ("call2", None)):
+        outbox.keep_fact("asked", key, body)
+    assert await outbox.facts_of("asked", ["call3", "call2", "call1"]) == {"call1": b"1", "call3": b"3"}
+    assert await outbox.facts_of("missed", ["call1"]) == {}

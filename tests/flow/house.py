@@ -10,6 +10,7 @@ from typing import Any
 
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.kept import KeptCall, KeptDesk
 from ctibridge.delivery.outputs import Command, KeepCall, Output, Send
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.account import AccountRef
@@ -21,6 +22,7 @@ from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Resolution, Status
 from ctibridge.domain.screen_pop import Answer, LanguageChoice, Signal
+from ctibridge.flow import calling_back
 from ctibridge.flow.flow import Flow
 from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.lookup.question import Question
@@ -120,17 +122,19 @@ class FakeLookup:
 class House:
     """A flow between a counted SIP room and one listening desk of ana, at line 6001."""
 
-    def __init__(self, lookup: FakeLookup, views: Views | None = None) -> None:
+    def __init__(self, lookup: FakeLookup, views: Views | None = None, before: "House | None" = None) -> None:
+        """before: of the process before this one, whose desks and outbox go on."""
         words = count(1)
+        self.lookup = lookup
         self.now = NOW
-        self.desks = Desks("/ctibridge/test", lambda: f"e{next(words)}")
+        self.desks = Desks("/ctibridge/test", lambda: f"e{next(words)}", () if before is None else before.kept())
         self.desks.set_lines(
             [Line("pbx", "6001", ("ana",)), Line("pbx", "6002", ("ana", "ben")), Line("pbx", "6003", ("cleo",))]
         )
         self.frames: list[dict[str, Any]] = []
         self.on_command: Callable[[DeskCommand], None] = lambda _: None
         ids = count(1)
-        self.outbox = MemoryOutbox()
+        self.outbox: MemoryOutbox = MemoryOutbox() if before is None else before.outbox
         self.flow = Flow(
             lookup,
             self.desks,
@@ -162,6 +166,25 @@ class House:
                 self.flow.note(command)
             case Command(command):
                 self.on_command(command)
+
+    def kept(self) -> list[KeptDesk]:
+        """As the next process finds them; their events are not kept here."""
+        calls: dict[str, list[KeptCall]] = {}
+        for (agent, _), call in self.outbox.calls.items():
+            calls.setdefault(agent, []).append(replace(call, pop=None))
+        return [KeptDesk(agent, "e0", 9, 10, 0, tuple(of_desk)) for agent, of_desk in calls.items()]
+
+    async def restarted(self) -> "House":
+        """The next process, whose desks have heard what went on before it began."""
+        await self.flow.stop()
+        after = House(self.lookup, before=self)
+        calls = after.desks.restarted(after.now.at)
+        await after.flow.restore(calls)
+        missed = {call: body for (kind, call), body in self.outbox.facts.items() if kind == calling_back.KIND}
+        after.flow.calling_back.restore(missed, calls)
+        after.deliver()
+        after.frames.clear()
+        return after
 
     @property
     def types(self) -> list[str]:

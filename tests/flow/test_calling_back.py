@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.caller import Called
@@ -14,6 +15,7 @@ from ctibridge.flow import calling_back
 from ctibridge.lookup.question import Question
 from ctibridge.sip.events import RingEnd
 from tests.flow.house import FakeLookup, House
+from tests.leaks import canary
 
 ACME = Called("+4930", AccountRef("acme", "ACME AG"), "ACME IT Service Desk", granted=True)
 DESK = "+4931"
@@ -176,6 +178,26 @@ async def test_a_text_that_cannot_be_read_costs_itself_alone() -> None:
     one.flow.calling_back.restore({"call9": b"{", "call8": b"null"}, {})
     assert one.flow.calling_back.became("call9", "ana") is None
     await one.flow.stop()
+
+
+async def test_a_text_that_cannot_be_read_is_named_by_its_call_alone_and_leaves_the_store() -> None:
+    one = house()
+    rings_and_hangs_up(one)
+    one.says("ana", {"type": "take", "call": "call1"})
+    await one.flow.stop()
+    texts = {key: body for (kind, key), body in one.outbox.facts.items() if kind == calling_back.KIND}
+    texts["call9"] = b'{"id":"call9","caller":["' + canary("4930777666555").encode() + b'"]}'
+    after = house()
+    after.outbox.facts |= {(calling_back.KIND, key): body for key, body in texts.items()}
+    with capture_logs() as lines:
+        after.flow.calling_back.restore(texts, {})
+    assert lines == [{"event": "missed_call_unreadable", "log_level": "warning", "call": "call9"}]
+    after.flow.calling_back.write()
+    assert [key for kind, key in after.outbox.facts if kind == calling_back.KIND] == ["call1"]
+    became = after.flow.calling_back.became("call1", "ana")
+    assert became is not None
+    assert became.by == "ana"
+    await after.flow.stop()
 
 
 async def test_a_refusal_is_no_wrong_frame_however_often_it_comes() -> None:

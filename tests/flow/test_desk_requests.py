@@ -12,7 +12,7 @@ import pytest
 
 from ctibridge.domain.account import AccountRef
 from ctibridge.domain.context import StandardRequest, Suggestions
-from ctibridge.domain.desk_command import Choose, DeskCommand, ListCalls, Search, Select
+from ctibridge.domain.desk_command import Choose, DeskCommand, ListCalls, ListColleagues, Search, Select
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name
 from ctibridge.domain.resolution import Candidate
@@ -232,25 +232,33 @@ async def test_of_many_lists_that_a_desk_asks_for_the_newest_alone_is_read() -> 
 
 
 async def test_a_list_is_read_however_much_else_is_running(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Above a thousand requests of all desks `today` was never answered, nor a search."""
+    """Above a thousand requests of all desks `today` was never answered, nor a search, nor who the colleagues are."""
     monkeypatch.setattr(desk_requests, "MOST_RUNNING", 1)
-    desk, hold, read = Desk(directory := FakeDirectory()), asyncio.Event(), list[int]()
+    hold, read = asyncio.Event(), list[int]()
 
-    async def reading(session: int) -> None:
+    class Slow(FakeDirectory):
+        async def choose(self, question: Question, pick: Pick, *, keep: bool) -> bool:
+            await hold.wait()
+            return await super().choose(question, pick, keep=keep)
+
+    desk = Desk(directory := Slow())
+
+    async def reading(number: int) -> None:
         await hold.wait()
-        read.append(session)
+        read.append(number)
 
-    desk.requests.beside(partial(reading, 0))
+    await desk.says(type="choose", call="call1", person=P17)
     for session in (1, 2, 3):
         desk.requests.instead(ListCalls("ana", session, AT, "today"), partial(reading, session))
+        desk.requests.instead(ListColleagues("ana", session), partial(reading, session + 10))
     await desk.says(type="search", call="call1", text="frei")
     await desk.says(type="choose", call="call1", person=P17)
     assert (desk.types, directory.picks) == (["people"], []), "what no newer one replaces has its limit"
     hold.set()
     await settle()
-    assert read == [0, 1, 2, 3]
+    assert (read, len(directory.picks)) == ([1, 11, 2, 12, 3, 13], 1)
     await desk.says(type="choose", call="call1", person=P17)
-    assert len(directory.picks) == 1
+    assert len(directory.picks) == 2
 
 
 async def test_more_requests_than_can_run_are_dropped_and_leave_nothing_either(

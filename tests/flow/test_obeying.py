@@ -21,7 +21,7 @@ COMMANDS: list[tuple[str, commands.DeskCommand]] = [
     ("requests.select", commands.Select("ana", 1, "call1", "mail", None)),
     ("requests.search", commands.Search("ana", 1, "call1", Private("frei"), None)),
     ("requests.instead", commands.ListCalls("ana", 1, AT, "then")),
-    ("requests.beside", commands.ListColleagues("ana", 1)),
+    ("requests.instead", commands.ListColleagues("ana", 1)),
 ]
 
 

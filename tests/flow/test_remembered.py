@@ -16,6 +16,8 @@ SIGNALLED = Signalled(
 )
 CALL = Call("call1", "pbx", "6001", CallState.RINGING, AT)
 ANA = frozenset({"ana"})
+TORN = b'{"call": {"id": "\xff"}}', b'{"other": ' + 5_000 * b"["
+"""Of these one raised UnicodeDecodeError and one RecursionError, which ended the start."""
 
 
 @pytest.mark.parametrize("continues", [None, Continues(HandOverKind.BLIND, "6002", "call0", SIGNALLED, ("between",))])
@@ -24,6 +26,6 @@ def test_there_and_back(continues: Continues | None) -> None:
     assert remembered.read(remembered.text(fact), ANA) == Learned(CALL, ANA, SIGNALLED, continues)
 
 
-@pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"call": 1}', b"\xff"])
+@pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"call": 1}', b"\xff", *TORN])
 def test_another_text_is_nothing(text: bytes) -> None:
     assert remembered.read(text) is None

@@ -142,6 +142,15 @@ class OutboxFile:
             row = db.execute("SELECT body FROM desk_fact WHERE kind = ? AND key = ?", (kind, key)).fetchone()
         return None if row is None else bytes(row[0])
 
+    def facts_of(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
+        wanted = msgspec.json.encode(list(keys)).decode()
+        with self._read() as db:
+            rows = db.execute(
+                "SELECT key, body FROM desk_fact WHERE kind = ? AND key IN (SELECT value FROM json_each(?))",
+                (kind, wanted),
+            ).fetchall()
+        return {key: bytes(body) for key, body in rows}
+
     def facts(self, kind: str) -> dict[str, bytes]:
         with self._read() as db:
             return {

@@ -21,7 +21,7 @@ from ctibridge.delivery.adapters import outbox_file, outbox_tables, sent_marks
 from ctibridge.delivery.adapters.outbox_file import Loaded, OutboxFile
 from ctibridge.delivery.adapters.outbox_tables import FILE, TooNew
 from ctibridge.delivery.adapters.sent_marks import SentMarks
-from ctibridge.delivery.desk import KEPT_AFTER_END
+from ctibridge.delivery.desk import TALKS_FOR, is_forgotten
 from ctibridge.delivery.kept import KeptDesk, OutboxFault
 from ctibridge.delivery.ledger import Rows
 from ctibridge.delivery.standing import DeskRow, may_go_on
@@ -52,7 +52,7 @@ def start(folder: Path, fresh: Callable[[], str], now: datetime, boot_id: str, s
     path, run = folder / FILE, f"{boot_id} {fresh()}"
     file = OutboxFile(path)
     try:
-        loaded = file.load(now - KEPT_AFTER_END)
+        loaded = file.load(now - TALKS_FOR)
         renewed = _renewed(folder, loaded, fresh, boot_id)
         # Their events of before stay where they are for now, out of reach behind the newest: a million of them would
         # hold up the start by seconds. `outbox_leaving.forget_former` takes them.
@@ -63,7 +63,7 @@ def start(folder: Path, fresh: Callable[[], str], now: datetime, boot_id: str, s
             raise _refusal(path, error) from None
         return _start_without(file, path, run, fresh, now, words(error))
     rows = tuple(renewed.get(row.no, row) for row in loaded.desks)
-    desks = tuple(_desk(row, loaded) for row in rows)
+    desks = tuple(_desk(row, loaded, now) for row in rows)
     return Started(file, run, fresh, "", _marks(folder, run, slots), rows, desks)
 
 
@@ -76,14 +76,14 @@ def _start_without(
     except (TooNew, msgspec.DecodeError) as error:
         raise _refusal(path, error) from None
     rows = tuple(DeskRow(row.no, row.agent, fresh(), 0, 1, 0) for row in found.desks)
-    return Started(file, run, fresh, fault, None, rows, tuple(_desk(row, found) for row in rows))
+    return Started(file, run, fresh, fault, None, rows, tuple(_desk(row, found, now) for row in rows))
 
 
 def _read_beside(path: Path, now: datetime) -> Loaded:
     """What can be read without writing; nothing where that cannot be. Raises TooNew, msgspec.DecodeError."""
     try:
         with closing(outbox_tables.connect_beside(path)) as db:
-            return outbox_file.loaded(db, now - KEPT_AFTER_END)
+            return outbox_file.loaded(db, now - TALKS_FOR)
     except TooNew:
         raise
     except (sqlite3.Error, OSError) as error:
@@ -115,8 +115,9 @@ def _renewed(folder: Path, loaded: Loaded, fresh: Callable[[], str], boot_id: st
     return {row.no: DeskRow(row.no, row.agent, fresh(), 0, 1, 0) for row in loaded.desks if not may_go_on(row, marks)}
 
 
-def _desk(row: DeskRow, loaded: Loaded) -> KeptDesk:
-    return KeptDesk(row.agent, row.epoch, row.sequence, row.floor, row.acked, loaded.calls.get(row.no, ()))
+def _desk(row: DeskRow, loaded: Loaded, now: datetime) -> KeptDesk:
+    calls = tuple(one for one in loaded.calls.get(row.no, ()) if not is_forgotten(one, now))
+    return KeptDesk(row.agent, row.epoch, row.sequence, row.floor, row.acked, calls)
 
 
 def _marks(folder: Path, run: str, slots: int) -> SentMarks | None:

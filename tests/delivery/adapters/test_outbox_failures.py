@@ -229,6 +229,7 @@ async def test_what_cannot_be_read_is_a_fault_and_nothing_else(outbox: Outbox, m
         await outbox.since("ana", at(0), 9)
     assert await outbox.pops("ana", ["01JDX001"]) == {}
     assert await outbox.fact("sat", "6001") is None
+    assert await outbox.facts_of("sat", ["6001"]) == {}
 
 
 async def test_a_stop_that_could_not_write_is_not_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

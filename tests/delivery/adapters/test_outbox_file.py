@@ -143,6 +143,15 @@ def test_nothing_is_read_before_it_is_known_who_stands_there(tmp_path: Path) -> 
     one.close()
 
 
+def test_many_facts_are_read_by_their_names_at_once(file: OutboxFile) -> None:
+    filled(file)
+    assert file.write(
+        Rows(AT, facts=((("sat", "6002"), b"ben"), (("sat", "6003"), b"cleo"), (("asked", "6002"), b"x")))
+    )
+    assert file.facts_of("sat", ["6002", "6001", "6009"]) == {"6001": b"ana", "6002": b"ben"}
+    assert file.facts_of("sat", []) == {}
+
+
 def test_a_fact_is_read_by_its_name(file: OutboxFile) -> None:
     filled(file)
     assert file.fact("sat", "6001") == b"ana"
