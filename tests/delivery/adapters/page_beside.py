@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,10 @@ _FOLD = """async (actions) => {
   const { waiting } = await import("/page/waiting.js");
   const today = actions.reduce((before, action) => reduceToday(before, action), INITIAL_TODAY);
   return { ...today, calls: callsOf(today), waiting: waiting(today) };
+}"""
+_FOLD_ALL = """async (actions) => {
+  const { reduce, INITIAL } = await import("/page/state.js");
+  return actions.reduce(reduce, INITIAL);
 }"""
 _ISOLATES = "[\u2066-\u2069]*"
 
@@ -123,6 +127,7 @@ class Beside:
         self.today: list[dict[str, Any]] = []
         self.grants = "a1b2"
         self.resumed = False
+        self.agent = {"agent": "ana", "name": "Ana Novak", "epoch": "k3f9"}
         self.page: Page
         self._stands = False
         self._heard = asyncio.Event()
@@ -151,11 +156,19 @@ class Beside:
         await expect(self.page.locator("#lines")).to_contain_text("6001")
 
     async def fold(self, *actions: dict[str, Any]) -> dict[str, Any]:
-        """What the reducer makes of these, without anything drawn: `calls` newest first, `waiting` longest first."""
+        """What the reducer of today makes of these, without anything drawn: `calls` newest first, `waiting` longest
+        first."""
+        return await self._folded(_FOLD, actions)
+
+    async def fold_all(self, *actions: dict[str, Any]) -> dict[str, Any]:
+        """The page's whole state, without anything drawn."""
+        return await self._folded(_FOLD_ALL, actions)
+
+    async def _folded(self, fold: str, actions: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if not self._stands:
             await self.stand()
             await self.page.goto(f"{ADDRESS}/page/icon.svg")  # a page without a page of its own
-        made: dict[str, Any] = await self.page.evaluate(_FOLD, list(actions))
+        made: dict[str, Any] = await self.page.evaluate(fold, list(actions))
         return made
 
     async def _serve(self, route: Route) -> None:
@@ -175,7 +188,7 @@ class Beside:
         self._heard.set()
         match frame["type"]:
             case "auth":
-                self.hear("welcome", agent="ana", epoch="k3f9", sequence=0, lines=LINES, resumed=self.resumed, calls=[],
+                self.hear("welcome", **self.agent, sequence=0, lines=LINES, resumed=self.resumed, calls=[],
                           rings=True, notification="company", live_only=False, details=[])  # fmt: skip
             case "today":
                 self.hear("today", since=frame["since"], calls=self.today)

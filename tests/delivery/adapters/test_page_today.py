@@ -146,6 +146,21 @@ async def test_each_call_stands_there_with_its_outcome_and_its_notes(beside: Bes
     assert beside.chromium.errors == []
 
 
+async def test_beside_the_call_the_agents_own_name_was_not_known(beside: Beside) -> None:
+    """It said "Answered by ana", where the call itself said "Ana Novak"."""
+    taken = {"outcome": "answered_elsewhere", "answered_by": {"line": "6001", "agent": "ana"}}
+    await beside.open(entry(2, 20, call=call(2, 20) | taken))
+    await beside.sees("#recent .how", "Answered by Ana Novak")
+
+
+async def test_a_note_on_its_way_was_signed_with_an_id(beside: Beside) -> None:
+    page = await beside.open()
+    beside.event("call.ringing", **pop(1))
+    await page.fill("#note", "Printer again")
+    await page.locator("#note").press("Control+Enter")
+    await expect(page.locator("#notes li .by bdi")).to_have_text("Ana Novak")
+
+
 async def test_a_click_shows_a_call_that_the_page_still_has(beside: Beside) -> None:
     page = await beside.open(stranger(3, 50))
     beside.event("call.ringing", **pop(1))

@@ -2,20 +2,20 @@
 // be, the rest brings it about and changes only what is different. Screens are shared with customers: title and
 // notification name company and language, never more unless the provider wants it so.
 
+import { companyOf, digitsOf, nameOf, rings } from "./entries.js";
 import { current, t } from "./messages.js";
 import { Notifications } from "./notification.js";
 import { isRehearsal, Rehearsal } from "./rehearsal.js";
 import { Sound } from "./sound.js";
-import { rings } from "./state.js";
 
 const NAME = "ctibridge";
 const ICON = "page/icon.svg";
 const ICON_RINGING = "page/icon-ringing.svg";
 
-const company = ({ called }) => called.name ?? called.account?.name ?? t("settings.notification.no_company");
+const company = (data) => companyOf(data) ?? t("settings.notification.no_company");
 
 // Calls that ring as far as is known now: without a connection nothing is known, and nothing is claimed.
-export function plan(state, settings) {
+function plan(state, settings) {
   const live = state.link.status === "live";
   const ringing = [state.main, ...state.strips]
     .map((id) => state.calls[id])
@@ -43,10 +43,7 @@ function notificationOf(entry, state, mine) {
   return { key: keyOf(entry), tag: entry.call.id, title: company(entry.data), body, mine };
 }
 
-function caller({ caller: { number, extension, raw }, resolution }) {
-  const known = resolution.status === "identified" ? resolution.candidates[0]?.person.name : null;
-  return known ?? number ?? extension ?? raw ?? t("settings.notification.withheld");
-}
+const caller = (data) => nameOf(data) ?? digitsOf(data) ?? t("settings.notification.withheld");
 
 // "change" when permission, sound, rehearsal or what else the tools show has changed.
 export class Alerts extends EventTarget {

@@ -81,6 +81,13 @@ export const unasked = (state, id) => ({
   suggestions: set(state.suggestions, id, null),
 });
 
+// What was asked of calls that are forgotten.
+export function without(state, ids) {
+  const rest = (map) => Object.fromEntries(Object.entries(map).filter(([id]) => !ids.includes(id)));
+  const { selected: chosen, suggestions, drafts } = state;
+  return { ...state, selected: rest(chosen), suggestions: rest(suggestions), drafts: rest(drafts) };
+}
+
 // A search belongs to the call that is on the page.
 export const withoutStaleSearch = (state) =>
   state.search && state.search.call !== state.main ? { ...state, search: null, people: null } : state;

@@ -12,7 +12,6 @@ export class Asking {
   #live = false;
   #day = null;
   #lookedAt = 0;
-  #grants = null; // what the agent may see, as the daemon marks it
 
   constructor(act) {
     this.#act = act;
@@ -22,27 +21,19 @@ export class Asking {
 
   heard(action) {
     if (action.type === "link") this.#live = false;
-    if (action.type === "colleagues") this.#sees(action.data.grants);
     if (action.type !== "welcome") return;
     this.#live = true;
-    this.#askToday();
+    this.askToday();
     this.#askWhoIsHere();
-  }
-
-  // Who was on the list may be somebody whom the agent may not see any more.
-  #sees(grants) {
-    const isOther = this.#grants !== null && grants !== this.#grants;
-    this.#grants = grants;
-    if (isOther) this.#askToday();
   }
 
   #again() {
     if (!this.#live) return;
-    if (midnight(Date.now()) !== this.#day) this.#askToday();
+    if (midnight(Date.now()) !== this.#day) this.askToday();
     if (document.visibilityState === "visible" && Date.now() - this.#lookedAt >= NEARLY) this.#askWhoIsHere();
   }
 
-  #askToday() {
+  askToday() {
     this.#day = midnight(Date.now());
     const since = new Date(Math.min(this.#day, Date.now() - A_SHIFT)).toISOString();
     this.#ask({ type: "today", since });

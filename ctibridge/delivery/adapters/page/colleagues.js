@@ -4,7 +4,7 @@ import { el, own } from "./dom.js";
 import { languageName, list as listed, t } from "./messages.js";
 import { part, rows } from "./rows.js";
 
-export function renderColleagues(section, { colleagues = [] }) {
+export function renderColleagues(section, { colleagues }) {
   const list = part(section, t("rail.colleagues.title"), "colleagues scrolls", !colleagues.length);
   rows(list, colleagues.map((one) => ({
     key: one.id,

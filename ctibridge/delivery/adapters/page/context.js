@@ -1,7 +1,7 @@
 // What is known besides: what happens just now, what the caller asked for, what the call may be about, and what to do
 // then. It comes later than the pop, below everything else, so that nothing moves for it.
 
-import { el, isSafe, own } from "./dom.js";
+import { el, linked, own } from "./dom.js";
 import { ago, list, t } from "./messages.js";
 import { steady } from "./rows.js";
 import { renderSuggestions } from "./suggestions.js";
@@ -65,12 +65,6 @@ function repeat(one) {
     : t("context.repeat_undated", { n: one.calls });
   const open = one.open_requests ? t("context.repeat_open", { n: one.open_requests }) : null;
   return el("p", { class: "repeat" }, el("span", {}, before), open ? el("span", {}, open) : null);
-}
-
-export function linked(text, url, attributes = {}) {
-  return url && isSafe(url)
-    ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer", ...attributes }, own(text))
-    : own(text, attributes);
 }
 
 // -- what he asked for ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // briefing. All of it is plain text of several lines that somebody there wrote.
 
 import { el, own } from "./dom.js";
+import { stateOf } from "./entries.js";
 import { t } from "./messages.js";
 import { steady } from "./rows.js";
 
@@ -17,7 +18,7 @@ export function renderCustomer(section, state) {
   again = () => renderCustomer(section, state);
   const entry = state.calls[state.main];
   const customer = entry?.data?.customer ?? null;
-  const over = entry?.call.state === "ended" && !(entry.call.outcome ?? "").startsWith("answered_");
+  const over = stateOf(entry) === "ended";
   const told = customer && (customer.briefing || customer.verification || customer.announcements.length);
   if (told && isHeld(section)) return;
   section.hidden = !told;

@@ -14,7 +14,7 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-export const present = (children) =>
+const present = (children) =>
   [children].flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
 
 // What a stranger or another script wrote: it keeps its own direction and cannot turn its neighbours round.
@@ -23,6 +23,13 @@ export const number = (text) => el("bdi", { dir: "ltr", class: "number" }, text)
 
 const SAFE_LINK = /^(https?|mailto|tel):/i;
 export const isSafe = (url) => SAFE_LINK.test(url);
+
+// A way out of the page, where its address is one; else the words alone.
+export function linked(text, url, attributes = {}) {
+  return url && isSafe(url)
+    ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer", ...attributes }, own(text))
+    : own(text, attributes);
+}
 
 // Rebuilds a part only when what it shows, or the page's language, has changed: selections, focus and scrolling survive
 // an update.

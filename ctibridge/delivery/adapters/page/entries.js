@@ -10,6 +10,12 @@ export const goesOn = (entry) =>
   rings(entry) || entry?.call.state === "answered" || entry?.call.outcome === "answered_elsewhere";
 export const stateOf = (entry) => (rings(entry) ? "ringing" : isAnswered(entry) ? "answered" : "ended");
 
+// What a pop says, each null where it says nothing of it. A name only of who is identified and whose record was read.
+export const nameOf = ({ resolution: { status, candidates } }) =>
+  (status === "identified" ? candidates[0]?.person.name ?? null : null);
+export const digitsOf = ({ caller: { number, extension, raw } }) => number ?? extension ?? raw;
+export const companyOf = ({ called }) => called.name ?? called.account?.name ?? null;
+
 // `call.ended` brings the call alone: what was known of the caller stays, and what was noted.
 export function heardOf(before, data, sequence, time = null) {
   const { call } = data;
@@ -56,7 +62,7 @@ export const lostRole = (before, after) => before?.data?.called.granted === true
 // With the notes of the call that it continues, for as long as this desk may see them; oldest first.
 export const notesOf = (entry) => merged(entry.data?.hand_over?.notes ?? [], entry.notes);
 
-export function merged(notes, more) {
+function merged(notes, more) {
   const same = (one, other) =>
     one.by === other.by && one.text === other.text && (one.at === other.at || !one.at || !other.at);
   const fresh = more.filter((one) => !notes.some((other) => same(one, other)));

@@ -102,7 +102,7 @@ export function moveTo(id) {
 
 // -- the list of keys -------------------------------------------------------------------------------------------------
 
-export function lettersOn() {
+function lettersOn() {
   try {
     return localStorage.getItem(STORED) !== "off";
   } catch {

@@ -15,8 +15,8 @@ export class Link {
   #heardAt = 0;
   #opened = false;
 
-  // onFrame(frame), onLink({status, reason, retryAt}), where reason is a key of the messages or "", and
-  // resume() → {epoch, sequence} or null
+  // onFrame(frame), onLink({status, reason}), where reason is a key of the messages or "", and resume() →
+  // {epoch, sequence} or null
   constructor({ onFrame, onLink, resume }) {
     this.onFrame = onFrame;
     this.onLink = onLink;
@@ -25,7 +25,11 @@ export class Link {
     setInterval(() => this.#keepAlive(), PING_EVERY);
   }
 
+  // In place of what was open: no two agents on one page.
   open(token) {
+    const before = this.#socket;
+    this.#socket = null; // nothing of it is heard any more
+    before?.close();
     this.#token = token;
     this.#failures = 0;
     this.#connect();
@@ -74,7 +78,7 @@ export class Link {
     }
     const wait = code === 4008 ? 0 : advised(reason) ?? this.#wait();
     this.#failures += 1;
-    this.onLink({ status: "lost", reason: "", retryAt: Date.now() + wait });
+    this.onLink({ status: "lost", reason: "" });
     this.#timer = setTimeout(() => this.#connect(), wait);
     if (!this.#opened && this.#failures > 1) this.#whyNot();
   }

@@ -27,7 +27,7 @@ export function setLanguage(choice = null) {
 }
 
 // wanted: BCP 47 tags, best first. What a language lacks is said in English.
-export async function load(wanted) {
+async function load(wanted) {
   const mine = ++asked;
   const name = wanted.map(primary).find((one) => LANGUAGES.includes(one)) ?? FALLBACK;
   const [english, own] = await Promise.all([language(FALLBACK), language(name)]);
@@ -77,7 +77,7 @@ export function t(key, params = {}) {
 const written = (value) =>
   typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : isolate(value ?? "");
 
-export function translate(root) {
+function translate(root) {
   for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
   for (const node of root.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", t(node.dataset.tLabel));
 }

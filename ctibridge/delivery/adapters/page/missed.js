@@ -66,7 +66,7 @@ function count(section, waits, hidden) {
 function item({ row, goneAt }, state, act) {
   const over = goneAt !== null;
   const work = over ? outcomeOf(row, state.today) : row.work;
-  const what = said.isKnown(work) ? said.work(work, said.peopleOf(state)) : "";
+  const what = said.isKnown(work) ? said.work(work, state) : "";
   const { asked, refused } = state.today;
   const ids = row.calls.map(({ call }) => call.id);
   const why = over ? "" : refused[ids.find((id) => id in refused)] ?? "";

@@ -5,7 +5,7 @@ import { el, own } from "./dom.js";
 import { named } from "./keys.js";
 import { clock, t } from "./messages.js";
 import { rows, steady } from "./rows.js";
-import { notesOf } from "./state.js";
+import { notesOf } from "./entries.js";
 import * as words from "./words.js";
 
 const LONGEST = 2000;
@@ -62,7 +62,7 @@ function renderWritten(list, entry, state) {
       build: () => note(words.agentName(state, one.by), timeOf(one), one.text),
     })),
     ...(onItsWay ? [{ key: "sending", value: onItsWay, attributes: { "data-sending": true },
-      build: () => note(state.agent, t("pop.note.sending"), onItsWay) }] : []),
+      build: () => note(words.agentName(state, state.agent), t("pop.note.sending"), onItsWay) }] : []),
   ]);
 }
 

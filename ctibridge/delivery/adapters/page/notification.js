@@ -1,7 +1,7 @@
 // Desktop notifications, one for a key, and whether the browser lets us show any.
 
 // What is to be done where they cannot be shown stands in messages under these names.
-export function permission() {
+function permission() {
   if (!globalThis.isSecureContext) return "insecure"; // browsers allow none there, and do not even ask
   if (!("Notification" in globalThis)) return "unsupported";
   return Notification.permission; // "granted", "denied" or "default": not asked yet

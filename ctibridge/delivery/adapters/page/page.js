@@ -9,7 +9,7 @@ import { elapsed, setLanguage } from "./messages.js";
 import * as remembered from "./remembered.js";
 import { Settings } from "./settings.js";
 import { announce, reportShown } from "./shown.js";
-import { bookmark, INITIAL, reduce } from "./state.js";
+import { bookmark, INITIAL, reduce, seesOthers } from "./state.js";
 import { Tools } from "./tools.js";
 import { render } from "./view.js";
 
@@ -18,6 +18,7 @@ const GONE_AFTER = 8000; // that a colleague took a call is said for so long
 const PROBLEM_OVER = 8000;
 
 const saved = remembered.bookmark();
+let token = remembered.token(); // whose page this is
 let state = { ...INITIAL, drafts: remembered.drafts(), ...(saved && { epoch: saved.epoch, sequence: saved.sequence }) };
 let forgetting = saved?.dismissed ?? [];
 let replayEnd = 0;
@@ -36,13 +37,8 @@ function resume() {
 // -- what comes in ----------------------------------------------------------------------------------------------------
 
 function onFrame(frame) {
-  if (frame.specversion) act({ type: "event", event: frame, live: Number(frame.sequence) > replayEnd });
-  else if (frame.type === "welcome") welcomed(frame);
-  else act(frame);
-}
-
-function welcomed(frame) {
-  replayEnd = frame.data.sequence;
+  if (frame.specversion) return act({ type: "event", event: frame, live: Number(frame.sequence) > replayEnd });
+  if (frame.type === "welcome") replayEnd = frame.data.sequence;
   act({ ...frame, now: Date.now() });
 }
 
@@ -51,7 +47,7 @@ function act(action) {
   if (action.type === "note") return note(action);
   if (action.type === "send" && !sent(action.frame)) return become({ type: "error", data: { code: "not_sent" } });
   become(action);
-  if (action.type !== "welcome" || "rings" in action.data) asking.heard(action); // an older service has no answers
+  asking.heard(action);
 }
 
 function sit(frame) {
@@ -81,6 +77,7 @@ function become(action) {
   if (state.problem && state.problem !== before.problem) setTimeout(() => act({ type: "problem-over" }), PROBLEM_OVER);
   if (state.drafts !== before.drafts) remembered.keepDrafts(state.drafts);
   drawSoon();
+  if (seesOthers(state, before)) asking.askToday(); // on the list may be somebody whom the agent may not see any more
 }
 
 function acknowledgeSoon() {
@@ -141,45 +138,49 @@ settings.addEventListener("change", () => setLanguage(settings.value.language ||
 // -- the token --------------------------------------------------------------------------------------------------------
 
 function signedOut() {
+  token = null;
   remembered.forget();
   forgetting = [];
+  clearTimeout(ackTimer); // what the next one is told is counted anew
+  ackTimer = null;
   state = { ...INITIAL, link: state.link };
   byId("announce").textContent = "";
 }
 
-function signIn(token) {
-  remembered.keepToken(token);
-  link.open(token);
+// By another token it may be another agent: nothing of the first one's stays.
+function signIn(given) {
+  if (given !== token) signedOut();
+  token = given;
+  remembered.keepToken(given);
+  link.open(given);
 }
 
 byId("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
   const field = byId("token");
-  const token = field.value.trim();
+  const given = field.value.trim();
   field.value = "";
-  if (token) signIn(token);
+  if (given) signIn(given);
 });
 
 // `#token=…` hands the token over without it being in any request or log; it leaves the address bar at once.
 function handedOver() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token) history.replaceState(null, "", location.pathname + location.search);
-  return token;
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (given) history.replaceState(null, "", location.pathname + location.search);
+  return given;
 }
 
-function start() {
+function enter() {
   const given = handedOver();
-  const token = given ?? remembered.token();
-  if (given !== null && given !== remembered.token()) signedOut();
-  if (token) signIn(token);
-  else act({ type: "link", link: { status: "refused", reason: "" } });
+  if (given) signIn(given);
+  return Boolean(given);
 }
 
-addEventListener("hashchange", () => {
-  const token = handedOver();
-  if (token) signIn(token);
-});
+addEventListener("hashchange", enter);
 
 await setLanguage(settings.value.language || null);
 new Tools(settings, alerts);
-start();
+if (!enter()) {
+  if (token) signIn(token);
+  else act({ type: "link", link: { status: "refused", reason: "" } });
+}

@@ -1,6 +1,7 @@
 // Who it may be: whose number it is, how sure that is and why, and who else. Never who speaks: nobody knows that yet.
 
 import { el, number, own } from "./dom.js";
+import { digitsOf } from "./entries.js";
 import { t } from "./messages.js";
 import { steady } from "./rows.js";
 import * as words from "./words.js";
@@ -23,7 +24,7 @@ function who(data, call, state, act) {
     single && listed.length ? el("h2", { class: "label others" }, t("pop.also_for")) : null,
     listed.length ? candidates(listed, single ? 2 : 1, choose, state) : null,
     signals(data.trust.signals),
-    facts(caller, state),
+    facts(data, state),
     remarks(caller),
     called.account && !called.granted
       ? el("p", { class: "hint" }, t("pop.no_role", { account: called.account.name }))
@@ -60,7 +61,7 @@ function candidates(listed, first, choose, state) {
       person(one, {}, state))));
 }
 
-export function person(candidate, attributes, state) {
+function person(candidate, attributes, state) {
   const { person: one, account } = candidate;
   return el("div", { class: "person", "data-disabled": one.disabled },
     el("p", { class: "name", ...attributes },
@@ -97,8 +98,9 @@ function handOver(one, state) {
     caller.number ? [" · ", number(caller.number)] : null);
 }
 
-function facts(caller, state) {
-  const shown = caller.number ?? caller.extension ?? caller.raw;
+function facts(data, state) {
+  const { caller } = data;
+  const shown = digitsOf(data);
   const line = caller.internal ? el("span", { class: "line-of" }, lineOf(caller.internal, state)) : null;
   const rows = [
     shown ? ["calls_from", [number(shown), line]] : null,

@@ -1,11 +1,13 @@
 // Who owns the page. main: the call on it; strips: other calls that matter now, beside it. Pure.
 
-import { goesOn, rings } from "./entries.js";
+import { goesOn, rings, stateOf } from "./entries.js";
 
 export const KEPT_CALLS = 30;
 // A call that was answered on some device owns the page; how long its talk goes on nobody tells us. After this it gives
 // way to the next call.
 const TALKS_AT_MOST = 30 * 60_000;
+// The daemon knows a call for so long after its end (delivery/desk.py), and says what may not be seen of it any more.
+const KNOWN_FOR = { answered: 120 * 60_000, ended: 30 * 60_000 };
 
 // A call that rings takes the page, unless another one rings or was answered there: then it stands beside it.
 export function placed(state, id) {
@@ -19,12 +21,13 @@ export function placed(state, id) {
 }
 
 // Nothing takes the page from under the agent's fingers: he looks for the caller, or wrote what is not sent yet.
-const isHeld = (state, id) => (state.search !== null && state.search.call === id) || Boolean(state.drafts[id]?.trim());
+export const isHeld = (state, id) =>
+  (state.search !== null && state.search.call === id) || Boolean(state.drafts[id]?.trim());
 
 const matters = (state, id) =>
   rings(state.calls[id]) || state.calls[id]?.call.state === "answered" || isHeld(state, id);
 
-export function talks(entry, until) {
+function talks(entry, until) {
   if (entry.call.state === "answered") return true; // and its end will be told
   const since = Date.parse(entry.call.answered_at ?? entry.call.ended_at ?? entry.call.rang_at);
   return goesOn(entry) && Date.parse(until) - since < TALKS_AT_MOST;
@@ -40,7 +43,7 @@ export function closed(state, id, live) {
   return without({ ...state, gone }, id);
 }
 
-export const tookAway = (state, by) =>
+const tookAway = (state, by) =>
   Boolean(by) && by.agent !== state.agent && !state.lines.some((line) => line.line === by.line);
 
 // A call beside that ended unanswered goes; if the one on the page did, the next that rings takes its place.
@@ -69,6 +72,14 @@ function without(state, id) {
   if (state.main !== id) return { ...state, strips };
   const next = strips.find((one) => rings(state.calls[one])) ?? strips[0] ?? null;
   return { ...state, main: next, strips: strips.filter((one) => one !== next) };
+}
+
+// Without what ended so long ago that the daemon cannot empty it any more. now: milliseconds.
+export function withoutOld(state, now) {
+  const sinceEnd = ({ call }) => now - Date.parse(call.ended_at ?? call.rang_at);
+  const isOld = (entry) => entry.call.state === "ended" && sinceEnd(entry) > KNOWN_FOR[stateOf(entry)];
+  const listed = [state.main, ...state.strips].filter((id) => id !== null);
+  return listed.filter((id) => isOld(state.calls[id]) && !isHeld(state, id)).reduce(without, state);
 }
 
 // What a fresh page finds: a talk that goes on owns it, then what rings. now: milliseconds.

@@ -3,12 +3,12 @@
 
 import { renderContext } from "./context.js";
 import { copyButton } from "./copying.js";
-import { byId, el, fill, isSafe, own } from "./dom.js";
+import { byId, el, fill, isSafe, linked, own } from "./dom.js";
+import { digitsOf, rings, stateOf } from "./entries.js";
 import { t } from "./messages.js";
 import { renderNotes } from "./notes.js";
 import { renderPerson } from "./person.js";
 import { renderSearch } from "./search.js";
-import { rings, stateOf } from "./state.js";
 import * as words from "./words.js";
 
 let parts = null;
@@ -121,12 +121,11 @@ const outOfHours = ({ language, text }) =>
 // -- what one does with it --------------------------------------------------------------------------------------------
 
 function actions(data) {
-  const number = data.caller.number ?? data.caller.extension ?? data.caller.raw;
+  const number = digitsOf(data);
   return [
     ...data.links.filter((link) => isSafe(link.url)).map(linkOut),
     number ? copyButton(number) : null,
   ];
 }
 
-const linkOut = ({ url, title }) =>
-  el("a", { class: "button link-out", href: url, target: "_blank", rel: "noopener noreferrer" }, own(title));
+const linkOut = ({ url, title }) => linked(title, url, { class: "button link-out" });

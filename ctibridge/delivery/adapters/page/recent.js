@@ -9,12 +9,11 @@ import { callsOf, midnight, rangAt } from "./today.js";
 export function renderRecent(section, state, act) {
   const day = midnight(Date.now());
   const entries = callsOf(state.today).filter((one) => rangAt(one) >= day);
-  const people = said.peopleOf(state);
   const list = part(section, t("rail.today.title"), "recent scrolls", !entries.length);
   rows(list, entries.map((entry) => {
     const shows = Boolean(state.calls[entry.call.id]?.data);
-    const how = said.outcome(entry.call, people);
-    const work = said.isKnown(entry.work) ? said.work(entry.work, people) : null;
+    const how = said.outcome(entry.call, state);
+    const work = said.isKnown(entry.work) ? said.work(entry.work, state) : null;
     return {
       key: entry.call.id,
       attributes: { "data-state": entry.call.state, "aria-current": state.main === entry.call.id },

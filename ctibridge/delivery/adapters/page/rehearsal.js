@@ -1,7 +1,7 @@
 // The test pop before the shift: a ringing made in this page alone, as its real ones are, and never sent anywhere.
 
 import { current, t } from "./messages.js";
-import { rings } from "./state.js";
+import { rings } from "./entries.js";
 
 const RINGS_FOR = 20_000;
 const PREFIX = "rehearsal-";
@@ -9,14 +9,14 @@ const PREFIX = "rehearsal-";
 export const isRehearsal = (id) => id.startsWith(PREFIX);
 
 // languages: BCP 47 tags, best first. An event as the service sends it, apart from its sequence.
-export function rehearsal(languages, now = new Date()) {
+function rehearsal(languages, now = new Date()) {
   const [tag = "en"] = languages;
   const id = `${PREFIX}${now.getTime()}`;
   const call = { id, state: "ringing", line: "", trunk: "", rang_at: now.toISOString() };
   return event("call.ringing", now, { call, rehearsal: true, ...story(tag, now) });
 }
 
-export function ended({ data: { call } }, now = new Date()) {
+function ended({ data: { call } }, now = new Date()) {
   const over = { ...call, state: "ended", ended_at: now.toISOString(), outcome: "abandoned" };
   return event("call.ended", now, { call: over });
 }

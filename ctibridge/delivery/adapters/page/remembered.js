@@ -21,11 +21,19 @@ function write(key, value) {
   }
 }
 
+function remove(key) {
+  try {
+    sessionStorage.removeItem(key);
+  } catch {
+    // No leave to store: then nothing is there.
+  }
+}
+
 export const token = () => read(TOKEN);
 export const keepToken = (text) => write(TOKEN, text);
 export const bookmark = () => read(BOOKMARK);
 export const keepBookmark = (value) => write(BOOKMARK, value);
 export const drafts = () => read(DRAFTS) ?? {};
 export const keepDrafts = (value) =>
-  (Object.keys(value).length ? write(DRAFTS, value) : sessionStorage.removeItem(DRAFTS));
-export const forget = () => [TOKEN, BOOKMARK, DRAFTS].forEach((key) => sessionStorage.removeItem(key));
+  (Object.keys(value).length ? write(DRAFTS, value) : remove(DRAFTS));
+export const forget = () => [TOKEN, BOOKMARK, DRAFTS].forEach(remove);

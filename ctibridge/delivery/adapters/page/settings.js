@@ -2,10 +2,10 @@
 
 import { LANGUAGES } from "./messages.js";
 
-export const KEY = "ctibridge.settings";
+const KEY = "ctibridge.settings";
 export const THEMES = ["system", "light", "dark"];
 
-export const DEFAULTS = Object.freeze({
+const DEFAULTS = Object.freeze({
   notify: true,
   sound: true,
   volume: 60, // per cent

@@ -1,8 +1,8 @@
 // What the agent has had before him: told to the daemon once it is painted, and once to a screen reader.
 
 import { byId } from "./dom.js";
-import { rings } from "./state.js";
-import { announcement, nameOf } from "./words.js";
+import { nameOf, rings } from "./entries.js";
+import { announcement } from "./words.js";
 
 const reported = new Set(); // call and sequence of what was said to be shown
 const announced = new Set();

@@ -1,14 +1,13 @@
 // What the page knows, as one frozen value, and what each message makes of it. Nothing in here touches the document.
 //
 // main: the call that owns the page; strips: other calls that matter now, beside it; order: calls, newest first; gone:
-// calls that a colleague has just taken; problem: what the service has just refused.
+// calls that a colleague has just taken; problem: what the service has just refused; grants: the daemon's mark of which
+// customers' people the agent may see, null until it was told; leader: this page rings, of all that the agent has open.
 
-import { NOTHING_ASKED, noteArrived, notesReturned, reduceAsked, suggested, unasked, withoutStaleSearch } from "./asked.js";
+import * as asked from "./asked.js";
 import { heardOf, lostRole, lostSight, restoredOf, rings } from "./entries.js";
-import { closed, dismissed, found, KEPT_CALLS, placed, shown, tidied } from "./places.js";
+import { closed, dismissed, found, isHeld, KEPT_CALLS, placed, shown, tidied, withoutOld } from "./places.js";
 import { INITIAL_TODAY, reduceToday } from "./today.js";
-
-export { isAnswered, notesOf, rings, stateOf } from "./entries.js";
 
 const KEPT_NOTICES = 4;
 const LINE_STATE_OF = { line_deaf: "deaf", line_alone: "alone", line_recovered: "registered" };
@@ -35,12 +34,12 @@ export const INITIAL = Object.freeze({
   grants: null,
   problem: null,
   today: INITIAL_TODAY,
-  ...NOTHING_ASKED,
+  ...asked.NOTHING_ASKED,
 });
 
 export function reduce(state, action) {
-  const next = withoutStaleSearch(reduceAsked(reduceCalls(state, action), action));
-  const today = reduceToday(next.today, action, next);
+  const next = asked.withoutStaleSearch(asked.reduceAsked(reduceCalls(state, action), action));
+  const today = reduceToday(next.today, action);
   return today === next.today ? next : { ...next, today };
 }
 
@@ -53,11 +52,11 @@ function reduceCalls(state, action) {
     case "leader":
       return { ...state, leader: action.data.rings };
     case "colleagues":
-      return sighted({ ...state, colleagues: action.data.agents }, action.data.grants);
+      return sighted(state, action.data, action.now);
     case "pong":
       return action.data ? { ...state, lines: action.data.lines } : state;
     case "error":
-      return { ...notesReturned(state), problem: action.data };
+      return { ...asked.notesReturned(state), problem: action.data };
     case "problem-over":
       return { ...state, problem: null };
     case "event":
@@ -79,29 +78,36 @@ function reduceCalls(state, action) {
   }
 }
 
-// Where the agent may see other customers than before, of what is not on the screen only the daemon's list remains.
-function sighted(state, grants) {
-  const next = { ...state, grants };
-  return state.grants === null || state.grants === grants ? next : forgotten(next, 0);
+// Where the agent may see other customers than before, on the screen stays what the daemon still knows, and so empties
+// itself; of all else only the daemon's list, and what the agent is writing. now: milliseconds.
+function sighted(state, { agents, grants }, now) {
+  const next = { ...state, colleagues: agents, grants };
+  if (!seesOthers(next, state)) return next;
+  const left = withoutOld(next, now);
+  const aside = left.order.filter((id) => id !== left.main && !left.strips.includes(id));
+  return forgotten(aside.reduce(asked.unasked, left), 0);
 }
+
+export const seesOthers = ({ grants }, before) =>
+  grants !== null && before.grants !== null && grants !== before.grants;
 
 function linked(state, link) {
   const next = { ...state, link };
-  return link.status === "live" ? next : { ...notesReturned(next), leader: false };
+  return link.status === "live" ? next : { ...asked.notesReturned(next), leader: false };
 }
 
 // -- the stream -------------------------------------------------------------------------------------------------------
 
-function welcomed(state, data, now = 0) {
+function welcomed(state, data, now) {
   const next = {
     ...state,
     agent: data.agent,
-    name: data.name ?? data.agent,
+    name: data.name ?? data.agent, // who is none any more has no name
     epoch: data.epoch,
     lines: data.lines,
-    leader: data.rings ?? true,
-    notification: data.notification ?? "company",
-    liveOnly: data.live_only ?? false,
+    leader: data.rings,
+    notification: data.notification,
+    liveOnly: data.live_only,
     link: { status: "live", reason: "" },
   };
   // What was missed follows as events, in order; the snapshot would run ahead of them.
@@ -112,7 +118,7 @@ function welcomed(state, data, now = 0) {
   );
   const start = { ...next, sequence: data.sequence, calls: kept };
   const all = data.calls.reduce((before, one, place) =>
-    withEntry(before, restoredOf(before.calls[one.call.id], one, data.details?.[place], data.sequence)), start);
+    withEntry(before, restoredOf(before.calls[one.call.id], one, data.details[place], data.sequence)), start);
   return found(all, now);
 }
 
@@ -128,11 +134,11 @@ function happened(state, event, live = false) {
     case "call.answered":
       return tidied(heard(next, data, sequence));
     case "call.worked":
-      return tidied(noteArrived(heard(next, data, sequence, event.time), data));
+      return tidied(asked.noteArrived(heard(next, data, sequence, event.time), data));
     case "call.ended":
       return tidied(closed(heard(next, data, sequence), data.call.id, live));
     case "suggestions":
-      return suggested(next, data);
+      return asked.suggested(next, data);
     case "notice":
       return noticed(next, data, sequence, event.time);
     default:
@@ -163,14 +169,17 @@ function withEntry(state, entry) {
   const order = before ? state.order : [id, ...state.order];
   if (!lostRole(before, entry)) return forgotten({ ...state, calls: { ...state.calls, [id]: entry }, order });
   const left = { ...entry, notes: entry.notes.filter(({ by }) => by === state.agent) };
-  return forgotten({ ...unasked(state, id), calls: { ...state.calls, [id]: left }, order });
+  return forgotten({ ...asked.unasked(state, id), calls: { ...state.calls, [id]: left }, order });
 }
 
+// What the agent is writing is kept, and the call with it: elsewhere he does not find it again.
 function forgotten(state, most = KEPT_CALLS) {
-  const busy = new Set([state.main, ...state.strips]);
-  const order = state.order.filter((id, index) => index < most || busy.has(id) || rings(state.calls[id]));
+  const busy = new Set([state.main, ...state.strips, ...Object.keys(state.sending)]);
+  const isKept = (id, index) => index < most || busy.has(id) || rings(state.calls[id]) || isHeld(state, id);
+  const order = state.order.filter(isKept);
   if (order.length === state.order.length) return state;
-  return { ...state, order, calls: Object.fromEntries(order.map((id) => [id, state.calls[id]])) };
+  const calls = Object.fromEntries(order.map((id) => [id, state.calls[id]]));
+  return { ...asked.without(state, state.order.filter((id) => !(id in calls))), order, calls };
 }
 
 function noticed(state, data, sequence, time) {

@@ -1,11 +1,11 @@
 // Other calls that matter now: beside the one on the page, which they never replace, move or scroll.
 
 import { byId, el, own } from "./dom.js";
+import { nameOf, stateOf } from "./entries.js";
 import { t } from "./messages.js";
 import { rows, steady } from "./rows.js";
 import { moveTo } from "./keys.js";
 import { stateChip } from "./pop.js";
-import { stateOf } from "./state.js";
 import * as words from "./words.js";
 
 export function renderStrips(state, act) {
@@ -67,7 +67,6 @@ function strip(entry, place, state, act) {
 
 function whoOf(data) {
   if (!data) return "";
-  const [first] = data.resolution.status === "identified" ? data.resolution.candidates : [];
   const said = words.belongs(data);
-  return first?.person.name ?? said.title ?? said.label;
+  return nameOf(data) ?? said.title ?? said.label;
 }

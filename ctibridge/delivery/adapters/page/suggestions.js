@@ -1,7 +1,7 @@
 // What the agent may do about what the call is about: requests of the customer's own kind with what to ask for, and
 // articles. Before he chose something: what there is in general.
 
-import { el, isSafe, own } from "./dom.js";
+import { el, linked, own } from "./dom.js";
 import { t } from "./messages.js";
 import { steady } from "./rows.js";
 
@@ -33,7 +33,4 @@ const order = (one) => el("li", {},
   own(one.subject, { class: "subject" }),
   one.registration_hints ? el("p", { class: "hints", dir: "auto" }, one.registration_hints) : null);
 
-const article = (one) => el("li", { lang: one.language },
-  one.url && isSafe(one.url)
-    ? el("a", { href: one.url, target: "_blank", rel: "noopener noreferrer" }, own(one.subject))
-    : own(one.subject));
+const article = (one) => el("li", { lang: one.language }, linked(one.subject, one.url));

@@ -3,6 +3,8 @@
 //
 // The list is read from the disk while events go on: what was heard since it was asked for is newer than the answer.
 
+import { companyOf, digitsOf, lostSight, nameOf } from "./entries.js";
+
 const MOST = 200;
 const PROGRESS = { ringing: 0, answered: 1, ended: 2 };
 const WORKED = { taken: 1, settled: 2 };
@@ -46,7 +48,7 @@ export const rangAt = ({ call }) => Date.parse(call.rang_at);
 function welcomed(today, data) {
   const fresh = { ...today, asked: [], refused: {} };
   if (data.resumed) return fresh;
-  const details = new Map((data.details ?? []).map((one) => [one.call, one]));
+  const details = new Map(data.details.map((one) => [one.call, one]));
   const told = data.calls.map((one) => fromSnapshot(one, details.get(one.call.id)));
   const there = new Set(told.map((one) => one.call.id));
   const kept = Object.values(today.calls).map((one) => (there.has(one.call.id) ? one : lostSight(one)));
@@ -58,10 +60,6 @@ function fromSnapshot(one, details) {
   const entry = pop ? fromPop(pop) : stranger(one.call);
   return { ...entry, call: one.call, notes: details?.notes?.length ?? 0, work: details?.work ?? null };
 }
-
-// Whatever became of it, nobody told us.
-const lostSight = (entry) =>
-  entry.call.state === "ringing" ? { ...entry, call: { ...entry.call, state: "ended", outcome: "unknown" } } : entry;
 
 function listed(today, told) {
   const kept = today.heard.map((id) => today.calls[id]).filter(Boolean);
@@ -125,16 +123,16 @@ function worked(before, { by, state, note, answered_in }, at) {
 
 // -- what a pop says of it --------------------------------------------------------------------------------------------
 
-function fromPop({ call, caller, called, language, resolution }) {
-  const { status, candidates } = resolution;
+function fromPop(data) {
+  const { call, called, language, resolution } = data;
   return {
     ...stranger(call),
-    company: called.name ?? called.account?.name ?? null,
+    company: companyOf(data),
     account: called.account,
-    status,
-    who: status === "identified" ? candidates[0]?.person.name ?? null : null,
-    number: caller.number ?? caller.extension ?? caller.raw,
-    call_back: callBack({ caller, resolution }),
+    status: resolution.status,
+    who: nameOf(data),
+    number: digitsOf(data),
+    call_back: callBack(data),
     language: language.tag,
     endonym: language.endonym,
   };
@@ -147,7 +145,7 @@ const stranger = (call) => ({
 });
 
 // A link dials only what the directory holds: a number that merely came over the wire may be anybody's, and dear.
-export function callBack({ caller, resolution }) {
+function callBack({ caller, resolution }) {
   const proven = ({ kind, grade }) => kind === "number" && (grade === "exact" || grade === "rewritten");
   const held = resolution.status === "shared" || resolution.candidates.some((one) => one.evidence.some(proven));
   return held ? caller.number : null;

@@ -14,7 +14,8 @@ export function render(state, act) {
   byId("sign-in-why").textContent = state.link.reason ? t(state.link.reason) : "";
   byId("agent").textContent = refused ? "" : state.name;
   renderLink(state.link);
-  fill(byId("alerts"), alertsOf(state), () => alertsOf(state).map(alert));
+  const alerts = alertsOf(state);
+  fill(byId("alerts"), alerts, () => alerts.map(alert));
   renderPop(state, act);
   renderStrips(state, act);
   renderWaiting(state, main, refused);

@@ -1,6 +1,7 @@
 // Who was missed today and still waits: one row for each caller, who waits since his first call that nobody answered.
 // Pure. Callers are told apart by number and company; a withheld one by the call alone.
 
+import { isAnswered } from "./entries.js";
 import { callsOf, rangAt } from "./today.js";
 
 // How a call ended that somebody is disappointed by. What became of an `unknown` one nobody saw: it is not claimed.
@@ -10,7 +11,6 @@ const TAKE_HOLDS = 15 * 60_000; // then somebody else may call back
 const keyOf = ({ call, account, company, number }) =>
   number === null ? call.id : JSON.stringify([number, account?.id ?? company]);
 const isSettled = ({ work }) => work?.state === "settled";
-const isAnswered = ({ call }) => call.state === "answered" || (call.outcome ?? "").startsWith("answered_");
 
 // Longest wait first: {key, calls (oldest first), newest, since, rings, work}.
 export function waiting(today) {

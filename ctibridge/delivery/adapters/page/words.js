@@ -1,6 +1,7 @@
 // What the call says in words: how it stands, who it may be and why. The texts are in `messages/`; what a call says of
 // itself is put into them, or stands beside them as it is.
 
+import { companyOf, nameOf } from "./entries.js";
 import { ago, clock, current, languageName, list, t } from "./messages.js";
 
 const has = (keys, key) => keys.includes(key);
@@ -37,9 +38,7 @@ export const gone = ({ line, agent }, state) =>
 // -- company and language ---------------------------------------------------------------------------------------------
 
 export const company = (entry) =>
-  entry.data ? nameOfCalled(entry.data.called) : t("pop.line", { line: entry.call.line });
-
-const nameOfCalled = (called) => called.name ?? called.account?.name ?? t("pop.no_service_number");
+  entry.data ? companyOf(entry.data) ?? t("pop.no_service_number") : t("pop.line", { line: entry.call.line });
 
 // The daemon names languages in English.
 export const nameOfLanguage = (language) => (current === "en" ? language.name : languageName(language.tag));
@@ -154,7 +153,3 @@ export function announcement(entry) {
   if (!who) return t("pop.announce.call", { ...names, what: belongs(data).title ?? belongs(data).label });
   return t(hasNumber(data.resolution.candidates[0]) ? "pop.announce.number" : "pop.announce.named", { ...names, who });
 }
-
-// Null where nobody is identified, or his record is still being read.
-export const nameOf = ({ resolution: { status, candidates } }) =>
-  (status === "identified" ? candidates[0]?.person.name ?? null : null);
