@@ -8,8 +8,10 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from ctibridge.delivery import encode_control
+from ctibridge.domain.agent import Agent
 from ctibridge.domain.call import Call, CallState, Outcome
-from ctibridge.domain.desk_command import Search
+from ctibridge.domain.desk_command import ListColleagues, Search
 from ctibridge.domain.line import LineState
 from ctibridge.domain.resolution import Candidate
 from ctibridge.domain.screen_pop import Answer
@@ -73,6 +75,12 @@ class Desk:
     def say(self, input_: Callable[[], None]) -> None:
         input_()
         self.server.web.deliver()
+
+    async def colleagues(self, *agents: tuple[Agent, bool]) -> None:
+        """The answer to what the page asked for when it opened. agents: each with whether he is here."""
+        await until(lambda: any(isinstance(one, ListColleagues) for one in self.server.commands), "it asks who is here")
+        session = next(one.session for one in self.server.commands if isinstance(one, ListColleagues))
+        self.say(lambda: self.server.desks.answer(session, encode_control.colleagues(agents, frozenset())))
 
     async def found(self, text: str, *people: Candidate) -> None:
         """Ana looks for somebody, and these are found."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import expect
 
-from ctibridge.domain.context import Suggestions
+from ctibridge.domain.agent import Agent
+from ctibridge.domain.context import Repeat, Suggestions
 from ctibridge.domain.desk_command import Select
 from ctibridge.domain.private import Name
 from ctibridge.domain.resolution import Resolution, Status
@@ -96,3 +97,24 @@ async def test_closed_hours_and_colleagues_who_speak_it_are_said(desk: Desk) -> 
     await desk.sees("#out-of-hours", "Notre service est fermé")
     await expect(page.locator("#out-of-hours .text")).to_have_attribute("lang", "fr")
     await desk.sees("#not-spoken", "You do not speak French. Ask ben or cleo.")
+
+
+@pytest.mark.parametrize(("ben_is_here", "said"), [(True, "Ask Ben Okafor."), (False, "Ask Ben Okafor or Cléo Roy.")])
+async def test_where_nobody_at_this_call_speaks_it_colleagues_who_do_are_named(
+    desk: Desk, ben_is_here: bool, said: str
+) -> None:
+    """The page said that Ana does not, and her own list of colleagues named one who does."""
+    await desk.open()
+    ben, eva = Agent("ben", "Ben Okafor", languages=("en", "fr-CA")), Agent("eva", "Eva Marín", languages=("es",))
+    cleo = Agent("cleo", "Cléo Roy", languages=("fr",))
+    await desk.colleagues((ben, ben_is_here), (eva, True), (cleo, False))
+    desk.ring(replace(ex.WITHHELD, language=replace(ex.FRENCH, spoken_by=())))
+    await desk.sees("#not-spoken", f"You do not speak French. {said}")
+
+
+async def test_who_never_called_before_did_not_call_nought_times(desk: Desk) -> None:
+    await desk.open()
+    assert ex.WHOLE.context is not None
+    desk.ring(replace(ex.WHOLE, context=replace(ex.WHOLE.context, repeat=Repeat(0, None, 1))))
+    await desk.sees("#pop", "No earlier calls")
+    await desk.sees("#pop", "1 request is still open")

@@ -103,7 +103,7 @@ async def test_whoever_was_chosen_stands_there_with_why(desk: Desk) -> None:
     await desk.sees("#pop .why", "chosen by ben")
     await desk.sees("#pop .why", "last call from this number")
     await desk.sees("#pop .sure", "Not verified")
-    await desk.sees("#pop .role", "19:00 there, after working hours")
+    await desk.sees("#pop .role", "19:00 there, outside working hours")
 
 
 async def test_a_choice_that_is_refused_is_said(desk: Desk) -> None:

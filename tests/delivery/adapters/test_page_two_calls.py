@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.desk_command import WriteNote
 from tests.delivery import examples as ex
-from tests.delivery.adapters.page_desk import GLOBEX_CALL, Desk
+from tests.delivery.adapters.page_desk import GLOBEX_CALL, Desk, plain
 from tests.peers.process import until
 
 pytestmark = pytest.mark.peer("chromium")
@@ -45,6 +45,7 @@ async def test_what_rings_beside_moves_nothing_of_the_first(desk: Desk, size: tu
     for text in ("Globex Assistance", "français", "Number withheld"):
         await desk.sees("#strips", text)
     await expect(page.locator(".strip").last).to_be_in_viewport()
+    await expect(page.get_by_role("button", name=plain("Put aside the call for Globex Assistance"))).to_have_count(1)
     assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from ctibridge.delivery import encode_control
 from ctibridge.domain.account import AccountRef, Text
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.caller import Remark
@@ -21,7 +20,6 @@ from ctibridge.domain.context import (
     StandardRequest,
     Suggestions,
 )
-from ctibridge.domain.desk_command import ListColleagues
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Name, Number, Private
@@ -29,7 +27,6 @@ from ctibridge.domain.resolution import Resolution, Status
 from ctibridge.domain.screen_pop import Announced, Answer, Customer, Link
 from tests.delivery import examples as ex
 from tests.delivery.adapters.page_desk import Desk, now
-from tests.peers.process import until
 
 pytestmark = pytest.mark.peer("chromium")
 
@@ -202,13 +199,7 @@ async def test_what_colleagues_and_customers_wrote_is_shown_literally(desk: Desk
 
 async def test_names_of_colleagues_and_of_the_calls_of_today_are_shown_literally(desk: Desk) -> None:
     page = await desk.open()
-    await until(
-        lambda: any(isinstance(one, ListColleagues) for one in desk.server.commands), "colleagues are asked for"
-    )
-    session = next(one.session for one in desk.server.commands if isinstance(one, ListColleagues))
-    here = [(Agent(f"a{n}", f"colleague {text}"), True) for n, text in enumerate(PAYLOADS)]
-    named = encode_control.colleagues(here, frozenset())
-    desk.say(lambda: desk.server.desks.answer(session, named))
+    await desk.colleagues(*((Agent(f"a{n}", f"colleague {text}"), True) for n, text in enumerate(PAYLOADS)))
     for n, text in enumerate(PAYLOADS, start=1):
         desk.end(desk.ring(answer(Marks(text)), number=n, ago=60))
     await expect(page.locator(".colleague")).to_have_count(len(PAYLOADS))

@@ -60,11 +60,14 @@ function incidents({ major_incidents: now }) {
 
 function repeat(one) {
   if (!one) return null;
-  const before = one.last_at
-    ? t("context.repeat", { n: one.calls, when: ago(one.last_at) })
-    : t("context.repeat_undated", { n: one.calls });
+  const before = times(one);
   const open = one.open_requests ? t("context.repeat_open", { n: one.open_requests }) : null;
   return el("p", { class: "repeat" }, el("span", {}, before), open ? el("span", {}, open) : null);
+}
+
+function times({ calls: n, last_at: last }) {
+  if (!n) return t("context.repeat_none");
+  return last ? t("context.repeat", { n, when: ago(last) }) : t("context.repeat_undated", { n });
 }
 
 // -- what he asked for ------------------------------------------------------------------------------------------------

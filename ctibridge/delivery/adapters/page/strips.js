@@ -1,7 +1,7 @@
 // Other calls that matter now: beside the one on the page, which they never replace, move or scroll.
 
 import { byId, el, own } from "./dom.js";
-import { nameOf, stateOf } from "./entries.js";
+import { nameOf, rings, stateOf } from "./entries.js";
 import { t } from "./messages.js";
 import { rows, steady } from "./rows.js";
 import { moveTo } from "./keys.js";
@@ -38,6 +38,7 @@ function item(entry, place, state, act) {
 function strip(entry, place, state, act) {
   const { call, data } = entry;
   const company = words.company(entry);
+  const aside = rings(entry) ? "put_aside" : "dismiss";
   return [
     el("div", { class: "strip-text" },
       el("p", {}, stateChip(entry, state)),
@@ -59,9 +60,9 @@ function strip(entry, place, state, act) {
         type: "button",
         class: "button quiet",
         "data-focus": "dismiss",
-        "aria-label": t("pop.strip.dismiss_of", { company }),
+        "aria-label": t(`pop.strip.${aside}_of`, { company }),
         onclick: () => act({ type: "dismiss", call: call.id }),
-      }, t("pop.dismiss"))),
+      }, t(`pop.${aside}`))),
   ];
 }
 

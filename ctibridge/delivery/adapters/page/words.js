@@ -46,13 +46,26 @@ export const nameOfLanguage = (language) => (current === "en" ? language.name : 
 const LANGUAGE_SOURCES = ["person", "site", "called_number", "account", "calling_country", "default"];
 export const languageSource = ({ source }) => (has(LANGUAGE_SOURCES, source) ? t(`pop.language.${source}`) : "");
 
+const MOST_ASKED = 3;
+
 export function notSpoken(language, state) {
-  const others = (language.spoken_by ?? []).filter((id) => id !== state.agent).map((id) => agentName(state, id));
+  const others = whoSpeaks(language, state).slice(0, MOST_ASKED).map((id) => agentName(state, id));
   const name = nameOfLanguage(language);
   return others.length
     ? t("pop.language.not_spoken_ask", { language: name, names: list(others, "disjunction"), n: others.length })
     : t("pop.language.not_spoken", { language: name });
 }
+
+// Those at whose desks it rings, as the daemon matched them; else colleagues who are here; else any.
+function whoSpeaks({ tag, spoken_by: ringing = [] }, { agent, colleagues }) {
+  const others = ringing.filter((id) => id !== agent);
+  if (others.length) return others;
+  const able = colleagues.filter((one) => one.languages.some((each) => primary(each) === primary(tag)));
+  const here = able.filter((one) => one.here);
+  return (here.length ? here : able).map((one) => one.id);
+}
+
+const primary = (tag) => tag.split("-")[0].toLowerCase();
 
 export function hours(called) {
   if (called.holiday) return t("pop.hours.holiday", { holiday: called.holiday });
