@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from ctibridge.domain.desk_command import Choose, Search
 from ctibridge.domain.private import Private
-from ctibridge.domain.resolution import Resolution, Status
+from ctibridge.domain.resolution import Evidence, Resolution, Status
 from tests.delivery import examples as ex
 from tests.delivery.adapters.page_desk import Desk, now
 from tests.peers.process import until
@@ -104,6 +104,18 @@ async def test_whoever_was_chosen_stands_there_with_why(desk: Desk) -> None:
     await desk.sees("#pop .why", "last call from this number")
     await desk.sees("#pop .sure", "Not verified")
     await desk.sees("#pop .role", "19:00 there, outside working hours")
+
+
+async def test_of_whom_only_an_agent_chose_nobody_says_that_the_number_is_his(desk: Desk) -> None:
+    """Whoever was looked for by name stood under *Number belongs to*, and was read aloud so."""
+    page = await desk.open()
+    chosen = replace(ex.candidate(), evidence=(Evidence("chosen", at=ex.AT, by="ana"),))
+    desk.ring(replace(ex.WHOLE, resolution=replace(ex.WHOLE.resolution, candidates=(chosen,))))
+    await desk.sees("#person", "Regula Frei")
+    await desk.sees("#pop .why", "chosen by you")
+    await expect(page.locator("#pop .belongs .label").first).to_have_text("Caller")
+    await desk.sees("#announce", "Regula Frei")
+    assert "belongs to" not in await page.inner_text("body")
 
 
 async def test_a_choice_that_is_refused_is_said(desk: Desk) -> None:

@@ -130,6 +130,10 @@ export function surely(data) {
     ? t("pop.sure.probable") : t("pop.sure.likely");
 }
 
+// Neither his records nor the switchboard say that it is he, only an agent.
+const isChosenAlone = ({ evidence: reasons }) =>
+  reasons.some(({ kind }) => kind === "chosen") && !reasons.some(({ kind }) => kind === "number" || has(CLAIMS, kind));
+
 const hasNumber = ({ evidence: reasons }) => reasons.some(({ kind }) => kind === "number");
 
 // What belongs to these people: the number, unless it is only an id that the switchboard names.
@@ -141,6 +145,7 @@ function subject(people) {
 // What the person block says first. The number belongs to somebody; who speaks, nobody knows.
 export function belongs(data) {
   const { status, candidates: people, account } = data.resolution;
+  if (status === "identified" && isChosenAlone(people[0])) return { label: t("pop.caller") };
   if (status === "identified") return { label: t(`pop.belongs.${subject(people.slice(0, 1))}`) };
   if (status === "ambiguous") return { label: oneOf(data, people), hint: t("pop.hint.ambiguous") };
   if (status === "shared") {
@@ -164,5 +169,7 @@ export function announcement(entry) {
   const names = { company: company(entry), language: nameOfLanguage(data.language) };
   const who = nameOf(data);
   if (!who) return t("pop.announce.call", { ...names, what: belongs(data).title ?? belongs(data).label });
-  return t(hasNumber(data.resolution.candidates[0]) ? "pop.announce.number" : "pop.announce.named", { ...names, who });
+  const [first] = data.resolution.candidates;
+  if (isChosenAlone(first)) return t("pop.announce.call", { ...names, what: who });
+  return t(hasNumber(first) ? "pop.announce.number" : "pop.announce.named", { ...names, who });
 }
