@@ -90,16 +90,25 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
         self._on_fact = on_fact
         self._clock = clock
         self._transport: asyncio.DatagramTransport | None = None
+        self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for: float | None = None
 
     @classmethod
     async def open(cls, sock: socket.socket, machine: Machine[F], on_fact: Callable[[F], None]) -> "UdpDriver[F]":
-        loop = asyncio.get_running_loop()
-        _, driver = await loop.create_datagram_endpoint(lambda: cls(machine, on_fact), sock=sock)
+        driver = cls(machine, on_fact)
+        try:
+            await asyncio.get_running_loop().create_datagram_endpoint(lambda: driver, sock=sock)
+        except asyncio.CancelledError:
+            # uvloop 0.23 leaves the socket open, and connects the driver behind the one who no longer waits.
+            driver.close()
+            raise
         return driver
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._closed:
+            transport.close()
+            return
         # Python 3.11's own datagram transport is no subclass of DatagramTransport.
         self._transport = cast("asyncio.DatagramTransport", transport)
         self.pump()
@@ -126,7 +135,7 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
 
     def close(self) -> None:
         """For good: what the machine still says goes nowhere."""
-        transport, self._transport = self._transport, None
+        transport, self._transport, self._closed = self._transport, None, True
         if self._timer is not None:
             self._timer.cancel()
         if transport is not None:

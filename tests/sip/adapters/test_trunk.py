@@ -106,7 +106,8 @@ Make = Callable[..., Running]
 
 
 @pytest.fixture
-async def make() -> AsyncIterator[Make]:
+async def make(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
+    # What a test replaced is put back behind the end of what it runs.
     made: list[Running] = []
 
     def make(host: str = "127.0.0.1", transport: str = "udp", ca_file: Path | None = None) -> Running:

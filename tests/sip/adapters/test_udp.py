@@ -64,6 +64,24 @@ async def test_datagrams_and_facts_come_and_go(host: str) -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3])
+async def test_who_stops_while_the_socket_opens_leaves_none_open(steps: int) -> None:
+    """uvloop's close() waited for it for ever where warnings are errors: three runs of all tests stood still."""
+    sock = bind(("127.0.0.1", 0))
+    opening = asyncio.create_task(UdpDriver.open(sock, Recorder(), print))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    opening.cancel()
+    try:
+        driver = await opening
+    except asyncio.CancelledError:
+        pass
+    else:
+        driver.close()
+    await asyncio.sleep(0.01)
+    assert sock.fileno() == -1
+
+
 async def test_the_machine_is_woken_at_its_deadline_also_when_that_moves() -> None:
     facts: list[str] = []
     machine = Recorder()
