@@ -81,7 +81,7 @@ async def test_a_disabled_person_and_a_vip(desk: Desk) -> None:
     await desk.sees("#candidates", "disabled in the directory")
     desk.end(desk.ring(number=2))
     only = replace(ex.IDENTIFIED, resolution=Resolution(Status.UNKNOWN, None, people[1:]))
-    await desk.page.get_by_role("button", name="Put aside").click()
+    await desk.page.get_by_role("button", name="Put aside", exact=True).click()
     desk.ring(only, number=3)
     await desk.sees("#pop", "Number is on record only for")
 
