@@ -64,18 +64,26 @@ class Loopback:
                 return address
         raise NoFreePort("no free loopback address")
 
-    def port(self, *addresses: str) -> int:
-        """A port that is free for UDP and TCP on each of these addresses (which this object must own, or ::1)."""
+    def port(self, *addresses: str, above: Sequence[int] = ()) -> int:
+        """A port that is free for UDP and TCP on each of these addresses (which this object must own, or ::1).
+
+        above: distances of further ports that a peer takes by itself, and that nobody else gets either."""
         if not addresses:
             raise ValueError("name the addresses on which the port is needed")
         for _ in range(_TRIES):
-            port = self._random.randint(_FIRST_PORT, _LAST_PORT)
-            if any((address, port) in self._given for address in addresses):
-                continue
-            if all(is_free(address, port) for address in addresses) and self._claim_v6(addresses, port):
-                self._given.update((address, port) for address in addresses)
-                return port
+            first = self._random.randint(_FIRST_PORT, _LAST_PORT)
+            if all(self._take(addresses, first + distance) for distance in (*above, 0)):
+                return first
         raise NoFreePort(f"no free port on {', '.join(addresses)}")
+
+    def _take(self, addresses: Sequence[str], port: int) -> bool:
+        """Of several ports that are wanted together the first ones stay taken where a later one is not free."""
+        if any((address, port) in self._given for address in addresses):
+            return False
+        if not all(is_free(address, port) for address in addresses) or not self._claim_v6(addresses, port):
+            return False
+        self._given.update((address, port) for address in addresses)
+        return True
 
     def _claim_v6(self, addresses: Sequence[str], port: int) -> bool:
         """::1 is one address for everybody: its ports are claimed one by one, each by an IPv4 address."""

@@ -22,6 +22,7 @@ SCENARIO = Path(__file__).with_name("scenarios") / "call.xml"
 _FINALS = (400, 403, 404, 405, 408, 410, 477, 480, 481, 482, 483, 484, 486, 488, 491, 500, 502, 503, 504, 600, 603, 604)
 _FOREVER = 3600.0
 _SINGLE_RATE = 200  # SIPp waits one period before the first call: 5 ms
+_VIDEO = 2  # SIPp takes a second media port by itself, that far above the one which it is given
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -205,7 +206,7 @@ class Sipp:
 
     def _command(self, directory: Path, port: int, count: int, rate: int, pbx: str) -> list[str]:
         # The control socket, which is always IPv4, would otherwise be the same port for everybody.
-        control, media = self._loopback.port(self._own), self._loopback.port(self._own)
+        control, media = self._loopback.port(self._own), self._loopback.port(self._own, above=[_VIDEO])
         # Sound is offered on IPv4 always: a telephone without IPv6 refuses anything else with 488.
         here = ["-i", self.address, "-p", str(port), "-mi", self._own, "-mp", str(media)]
         here += ["-ci", self._own, "-cp", str(control)]

@@ -36,6 +36,14 @@ def test_a_port_that_somebody_holds_is_not_given() -> None:
         assert len(taken) == 200
 
 
+def test_a_port_that_a_peer_takes_by_itself_is_given_to_nobody_else() -> None:
+    """Once in ten thousand calls SIPp's second media port was one that it had been given for something else."""
+    with Loopback() as mine:
+        address = mine.address()
+        pairs = [mine.port(address, above=[2]) for _ in range(1000)]
+        assert len({port + distance for port in pairs for distance in (0, 2)}) == 2000
+
+
 async def test_a_dead_program_shows_its_last_words(tmp_path: Path) -> None:
     process = Process(["sh", "-c", "echo I cannot; exit 3"], log=tmp_path / "log")
     process.start()
