@@ -19,6 +19,7 @@ class Ear:
         access = tuple(LineAccess(user, user, password, ("ana",)) for user, password in lines.items())
         settings = TrunkSettings(name="pbx", registrar=registrar, listen=listen, **keys)  # type: ignore[arg-type]
         self.facts: list[Event] = []
+        self._last: dict[str, LineChanged] = {}
         self.service = TrunkService(settings, TrunkAccess(access), self._hear)
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -41,10 +42,12 @@ class Ear:
 
     def state(self, line: str) -> Hearing | None:
         """As it was said last; None: not yet."""
-        return next((change.hearing for change in reversed(self.changes(line))), None)
+        said = self._last.get(line)
+        return None if said is None else said.hearing
 
     def why(self, line: str) -> str:
-        return next((change.why for change in reversed(self.changes(line))), "")
+        said = self._last.get(line)
+        return "" if said is None else said.why
 
     async def are(self, state: Hearing, *lines: str, timeout: float = 10) -> None:
         try:
@@ -53,11 +56,13 @@ class Ear:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            told = {line: (self.state(line), self.why(line)) for line in lines}
-            raise AssertionError(f"not {state} within {timeout} s: {told}") from None
+            other = [(line, self.state(line), self.why(line)) for line in lines if self.state(line) != state]
+            raise AssertionError(f"{len(other)} not {state} within {timeout} s, first {other[:5]}") from None
 
     def _hear(self, event: Event) -> None:
         self.facts.append(event)
+        if isinstance(event, LineChanged):
+            self._last[event.line] = event
         self._news.set()
 
 
