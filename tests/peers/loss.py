@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -41,9 +41,11 @@ class Quality:
 
 @dataclass(slots=True)
 class Counts:
-    """What has happened to the datagrams of one direction."""
+    """What has happened to the datagrams of one direction. What is sent again is the same
+    (RFC 3261 17.1), and counts as seen, but not as different."""
 
     seen: int = 0
+    different: set[bytes] = field(default_factory=set)
     lost: int = 0
     repeated: int = 0
     late: int = 0
@@ -145,6 +147,7 @@ class LossyWire:
         # Always three draws, so that changing one share leaves the others' choices as they were.
         lost, repeated, late = (luck.random() for _ in range(3))
         counts.seen += 1
+        counts.different.add(data)
         if lost < quality.loss or not self._whole:
             counts.lost += 1
             return
