@@ -12,6 +12,7 @@ from ctibridge.sip.adapters.udp import UdpDriver, bind, granted_buffer, local_ho
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.via import Address
+from tests.sip.adapters.stream_peers import until
 
 
 class Recorder:
@@ -66,7 +67,7 @@ async def test_datagrams_and_facts_come_and_go(host: str) -> None:
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
 async def test_who_stops_while_the_socket_opens_leaves_none_open(steps: int) -> None:
-    """uvloop's close() waited for it for ever where warnings are errors: three runs of all tests stood still."""
+    """uvloop's close() waited for it for ever where warnings are errors: two runs of all tests stood still."""
     sock = bind(("127.0.0.1", 0))
     opening = asyncio.create_task(UdpDriver.open(sock, Recorder(), print))
     for _ in range(steps):
@@ -78,8 +79,7 @@ async def test_who_stops_while_the_socket_opens_leaves_none_open(steps: int) -> 
         pass
     else:
         driver.close()
-    await asyncio.sleep(0.01)
-    assert sock.fileno() == -1
+    await until(lambda: sock.fileno() == -1)
 
 
 async def test_the_machine_is_woken_at_its_deadline_also_when_that_moves() -> None:
