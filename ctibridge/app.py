@@ -5,21 +5,17 @@ desks, then trunks. Stop: un-REGISTER first, then the calls end, then the desks 
 """
 
 import asyncio
-import errno
-import fcntl
 import os
 import secrets
-import socket
 import sqlite3
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 
-from ctibridge import typed
+from ctibridge import installation, supervision, typed
 from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
@@ -44,29 +40,20 @@ from ctibridge.flow.desk_requests import DeskRequests
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.obeying import Obeying
 from ctibridge.health import Health
+from ctibridge.installation import StartError
 from ctibridge.lookup.adapters.enquiries import Enquiries
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.found import of_administrator
 from ctibridge.lookup.question import Question
 from ctibridge.sd_notify import Notifier
-from ctibridge.sip.adapters.tls import CaFault
-from ctibridge.sip.adapters.trunk import TrunkService
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import TrunkAccess
 from ctibridge.sweep import sweep
+from ctibridge.trunks import Trunks, not_ours
 
 STORE = "ctibridge.db"
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-LOCK = "ctibridge.lock"
-INSTANCE = "instance"
-"""Names this installation for ever, so that a registrar knows our contacts again (RFC 5626 4.1)."""
-
 log = structlog.get_logger()
-
-
-class StartError(Exception):
-    """Why the daemon cannot start: one line with the mend."""
 
 
 class App:
@@ -78,14 +65,12 @@ class App:
         self._store = settings.node.state_dir / STORE
         self._accesses = accesses
         self._closing = AsyncExitStack()
-        self._trunks: list[TrunkService] = []
         self._telling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Takes the store and all ports. Raises StartError, and then nothing is left open."""
         try:
-            self._take_store()
-            self._instance = _instance(self.settings.node.state_dir / INSTANCE)
+            self._closing.callback(os.close, installation.take(self.settings.node.state_dir))
             self._bind()
             await self._open_store()
             await self._wire()
@@ -104,7 +89,7 @@ class App:
         async with self._closing, asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(self._web.serve(self._listening))
             storing = tasks.create_task(self._outbox.run())
-            keepers = [tasks.create_task(trunk.run()) for trunk in self._trunks]
+            keepers = [tasks.create_task(self._trunks.run())]
             keepers.append(tasks.create_task(sweep(lambda: self._flow.heard_at)))
             keepers.append(tasks.create_task(self._lookup.run()))
             keepers.append(tasks.create_task(upkeep.keep_reviewing(self._lookup, self._flow)))
@@ -112,7 +97,7 @@ class App:
             purging = upkeep.keep_purging(self._store, self._lookup, self._desks, self._outbox, purge_after, _utc_now)
             keepers.append(tasks.create_task(purging))
             if notifier is not None:
-                keepers.append(tasks.create_task(_report(notifier, self.health)))
+                keepers.append(tasks.create_task(supervision.keep_reporting(notifier, self.health)))
             self.health.started()
             lines = sum(len(access.lines) for access in self._accesses.values())
             log.info("started", trunks=len(self._trunks), lines=lines)
@@ -129,43 +114,22 @@ class App:
         log.info("stopped")
 
     async def _drain(self) -> None:
-        await asyncio.gather(*(trunk.stop() for trunk in self._trunks))
+        await self._trunks.stop()
         await self._requests.stop()
         await self._flow.stop()
         if self._telling is not None:
             self._telling.cancel()
         await self._web.stop()
 
-    def _take_store(self) -> None:
-        state_dir = self.settings.node.state_dir
-        try:
-            lock = os.open(state_dir / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StartError(f"state_dir {state_dir}: {error.strerror}; make it writable for the service") from None
-        self._closing.callback(os.close, lock)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StartError(
-                f"state_dir {state_dir} is in use by another ctibridge; stop it or choose another [node] state_dir"
-            ) from None
-
     def _bind(self) -> None:
         try:
             self._listening = server.bind(self.settings.web)
         except OSError as error:
-            raise StartError(_refused("[web] listen", self.settings.web.listen, error)) from None
+            raise StartError(not_ours("[web] listen", self.settings.web.listen, error)) from None
         self._closing.callback(self._listening.close)
-        for settings in self.settings.trunk:
-            trunk = TrunkService(settings, self._accesses[settings.name], self._hear, self._instance)
-            try:
-                trunk.bind()
-            except CaFault as fault:
-                raise StartError(f"trunk {settings.name}: {fault}") from None
-            except OSError as error:
-                raise StartError(_refused(f"trunk {settings.name} listen", settings.listen, error)) from None
-            self._closing.callback(trunk.close)
-            self._trunks.append(trunk)
+        self._trunks = Trunks(self._hear, installation.name(self.settings.node.state_dir))
+        self._closing.callback(self._trunks.close)
+        self._trunks.bind(self.settings.trunk, self._accesses)
 
     async def _open_store(self) -> None:
         path = self._store
@@ -184,9 +148,10 @@ class App:
 
     async def _open_outbox(self) -> None:
         keep = OutboxSettings(keep_days=self.settings.privacy.call_log_days)
+        boot_id = installation.boot_id() or fresh.epoch()
         try:
             self._outbox = await Outbox.open(
-                self.settings.node.state_dir, fresh.epoch, datetime.now(UTC), _boot_id(), keep
+                self.settings.node.state_dir, fresh.epoch, datetime.now(UTC), boot_id, keep
             )
         except OutboxFault as fault:
             raise StartError(str(fault)) from None
@@ -274,27 +239,6 @@ class App:
         return self._lookup.visible(agent, datetime.now(UTC))
 
 
-def _instance(path: Path) -> str:
-    """Raises StartError."""
-    try:
-        if not path.exists():
-            made = path.with_suffix(".new")
-            made.write_text(secrets.token_hex(16), encoding="ascii")
-            made.replace(path)
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"{path}: {error}; make it readable and writable for the service, or remove it") from None
-
-
-def _boot_id() -> str:
-    """Of the kernel: what a killed process left in its files is there as long as it runs. Where it does not say, it is
-    another one each time."""
-    try:
-        return BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        return fresh.epoch()
-
-
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -305,26 +249,6 @@ def _moment() -> Moment:
 
 def _fresh_id(at: datetime) -> str:
     return call_id(int(at.timestamp() * 1000), secrets.token_bytes(RANDOM_BYTES))
-
-
-def _refused(key: str, value: str, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"{key}: {value} is in use by another program; stop it or choose another port"
-    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return f"{key}: {value} is no address of this machine; choose one of its own"
-    return f"{key}: {value}: {error.strerror}"
-
-
-async def _report(notifier: Notifier, health: Health) -> None:
-    """Feeds the watchdog from the loop itself: a loop that hangs is a daemon that hangs."""
-    said = ""
-    while True:
-        notifier.alive()
-        status = "; ".join(health.reasons()) or "ready"
-        if status != said:
-            notifier.status(status)
-            said = status
-        await asyncio.sleep(notifier.interval or 5.0)
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge.app import LOCK, App, StartError
+from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.settings import WebSettings
 from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.flow import upkeep
+from ctibridge.installation import LOCK, StartError
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from tests.delivery import examples as ex
 from tests.leaks import canary

@@ -7,11 +7,12 @@ import signal
 from collections.abc import Callable
 
 from ctibridge import logs
-from ctibridge.app import StartError, new_event_loop
+from ctibridge.app import new_event_loop
 from ctibridge.cli.problem import Problem
 from ctibridge.demo.demo import DemoError, Show
 from ctibridge.demo.demo import run as run_demo
 from ctibridge.demo.phones import NoPhone
+from ctibridge.installation import StartError
 from ctibridge.lookup.adapters.schema import StoreFault
 
 

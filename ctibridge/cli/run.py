@@ -8,10 +8,11 @@ import sys
 import structlog
 
 from ctibridge import logs, sweep
-from ctibridge.app import App, StartError, new_event_loop
+from ctibridge.app import App, new_event_loop
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
 from ctibridge.config import ConfigError, Settings, access_of
+from ctibridge.installation import StartError
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.adapters import tls
 from ctibridge.sip.settings import TrunkAccess, TrunkSettings
