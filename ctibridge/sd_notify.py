@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 
 class Notifier:
@@ -31,6 +32,14 @@ class Notifier:
 
     def alive(self) -> None:
         self._say("WATCHDOG=1")
+
+    def reloading(self) -> None:
+        """`ready` has to follow, whatever came of it. Type=notify-reload (systemd 253 and later) goes by the time."""
+        self._say(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
+
+    def extend(self, seconds: float) -> None:
+        """The start, or the stop, may take that much longer from now on; said again and again by what takes long."""
+        self._say(f"EXTEND_TIMEOUT_USEC={int(seconds * 1e6)}")
 
     def stopping(self) -> None:
         self._say("STOPPING=1")

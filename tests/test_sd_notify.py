@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,18 @@ def test_what_it_says(systemd: socket.socket) -> None:
     assert said == [b"READY=1\nSTATUS=3 lines", b"STATUS=2 lines", b"WATCHDOG=1", b"STOPPING=1"]
     with pytest.raises(BlockingIOError):
         systemd.recv(100)
+
+
+def test_a_reload_says_when_it_began(systemd: socket.socket) -> None:
+    notifier = Notifier(systemd.getsockname(), None)
+    before = time.monotonic_ns() // 1000
+    notifier.reloading()
+    notifier.extend(2.5)
+    notifier.close()
+    first, second = systemd.recv(100).decode().splitlines()
+    assert first == "RELOADING=1"
+    assert before <= int(second.removeprefix("MONOTONIC_USEC=")) <= time.monotonic_ns() // 1000
+    assert systemd.recv(100) == b"EXTEND_TIMEOUT_USEC=2500000"
 
 
 def test_an_abstract_address() -> None:
