@@ -9,11 +9,11 @@ from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.config import Settings
+from ctibridge.domain.finding import Finding
 from ctibridge.lookup import readiness
 from ctibridge.lookup.adapters import state
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
-from ctibridge.lookup.readiness import Finding
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -11,10 +11,10 @@ from ctibridge.cli.account import print_findings
 from ctibridge.cli.store_fault import RESTORE, told
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.domain.finding import Finding
 from ctibridge.lookup.adapters import state
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 from ctibridge.lookup.adapters.state import StoreState
-from ctibridge.lookup.readiness import Finding
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -6,21 +6,9 @@ from datetime import datetime
 
 from ctibridge.domain.account import Account, ServiceNumber
 from ctibridge.domain.agent import Grant, shared_accounts
+from ctibridge.domain.finding import Finding
 from ctibridge.lookup import tags, visibility
 from ctibridge.lookup.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """what: a word; text: how it stands; mend: what to do, None where it is good or only a hint is given."""
-
-    what: str
-    text: str
-    mend: str | None = None
-
-    @property
-    def good(self) -> bool:
-        return self.mend is None
 
 
 @dataclass(frozen=True, slots=True)

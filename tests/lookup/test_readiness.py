@@ -8,7 +8,8 @@ import pytest
 
 from ctibridge.domain.account import Account, ServiceNumber
 from ctibridge.domain.agent import Agent, Grant, RoleShare
-from ctibridge.lookup.readiness import Finding, People, findings
+from ctibridge.domain.finding import Finding
+from ctibridge.lookup.readiness import People, findings
 from ctibridge.lookup.snapshot import build
 from tests.lookup.examples import ACME, ACME_SERVICE, AT, BEN, FLEURON, FLEURON_SERVICE, GONE
 
