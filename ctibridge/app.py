@@ -38,6 +38,7 @@ from ctibridge.flow import calling_back, upkeep
 from ctibridge.flow.desk_lists import DeskLists
 from ctibridge.flow.desk_requests import DeskRequests
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.line_evidence import Evidence
 from ctibridge.flow.obeying import Obeying
 from ctibridge.health import Health
 from ctibridge.installation import StartError
@@ -62,6 +63,7 @@ class App:
     def __init__(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
         self.settings = settings
         self.health = Health()
+        self.evidence = Evidence()
         self._store = settings.node.state_dir / STORE
         self._accesses = accesses
         self._closing = AsyncExitStack()
@@ -96,6 +98,7 @@ class App:
             purge_after = self.settings.privacy.purge_after
             purging = upkeep.keep_purging(self._store, self._lookup, self._desks, self._outbox, purge_after, _utc_now)
             keepers.append(tasks.create_task(purging))
+            keepers.append(tasks.create_task(upkeep.keep_evidence(self.evidence, self._outbox, _utc_now)))
             if notifier is not None:
                 keepers.append(tasks.create_task(supervision.keep_reporting(notifier, self.health)))
             self.health.started()
@@ -117,6 +120,7 @@ class App:
         await self._trunks.stop()
         await self._requests.stop()
         await self._flow.stop()
+        upkeep.write_evidence(self.evidence, self._outbox, _utc_now(), everything=True)
         if self._telling is not None:
             self._telling.cancel()
         await self._web.stop()
@@ -160,6 +164,7 @@ class App:
     def _hear(self, event: Event) -> None:
         """The trunks are bound before the flow exists, and start when everything does."""
         self._flow.hear(event)
+        self.evidence.hear(event, _utc_now())
 
     def _obey(self, command: DeskCommand) -> None:
         """Web and flow need each other; by the time that a desk says something, both are there."""
@@ -221,6 +226,7 @@ class App:
     def _set_lines(self) -> None:
         lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]
         self._desks.set_lines(lines)
+        self.evidence.configure([(line.trunk, line.user) for line in lines], _utc_now())
         for line in lines:
             for unknown in sorted(set(line.agents) - self._lookup.snapshot().agents.keys()):
                 log.warning("agent_unknown", trunk=line.trunk, line=line.user, agent=unknown, mend="import agents.csv")
@@ -231,6 +237,7 @@ class App:
         await self._flow.restore(calls)
         self._flow.calling_back.restore(await self._outbox.facts(calling_back.KIND), calls)
         self._web.deliver()
+        await upkeep.restore_evidence(self.evidence, self._outbox)
 
     async def _as_seen_now(self, agent: str, call: str) -> Answer | None:
         return await self._flow.as_seen_now(agent, call)

@@ -14,12 +14,15 @@ import pytest
 
 from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
+from ctibridge.delivery.adapters import kept_evidence
 from ctibridge.delivery.settings import WebSettings
 from ctibridge.domain.desk_command import WriteNote
+from ctibridge.domain.line import LineState
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.flow import upkeep
 from ctibridge.installation import LOCK, StartError
+from ctibridge.sip.events import Identity, RingStarted, Withheld
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from tests.delivery import examples as ex
 from tests.leaks import canary
@@ -55,6 +58,26 @@ async def test_what_a_desk_notes_reaches_the_flow_and_no_log(tmp_path: Path) -> 
     stop.set()
     await asyncio.wait_for(running.run(stop), 10)
     assert (desk.sequence, desk.notes(ex.call().id)) == (2, 1)
+
+
+async def test_what_rang_is_known_after_a_restart_and_by_who_reads_the_store(tmp_path: Path) -> None:
+    who = Identity("030111", None, Withheld.NO, "From")
+    stop = asyncio.Event()
+    stop.set()
+    first = app(tmp_path)
+    await first.open()
+    first._hear(RingStarted("pbx", "6001", "leg", ("c", "t"), None, who, ("1",)))
+    await asyncio.wait_for(first.run(stop), 10)
+    second = app(tmp_path)
+    await second.open()
+    (known,) = second.evidence.all()
+    await asyncio.wait_for(second.run(stop), 10)
+    assert known.last_rang is not None
+    assert known.state is LineState.REGISTERING
+    found = kept_evidence.read(tmp_path)
+    assert [one.last_rang for one in found.lines] == [known.last_rang]
+    assert found.seen is not None
+    assert found.seen > known.last_rang
 
 
 async def test_open_pops_are_reviewed_also_while_the_store_fails(

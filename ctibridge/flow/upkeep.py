@@ -11,12 +11,16 @@ import structlog
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import OutboxFault
+from ctibridge.domain import line_evidence
 from ctibridge.domain.notice import Notice
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.line_evidence import Evidence
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import StoreFault
 
+EVIDENCE_EVERY = 5.0
+"""Seconds until `check` can read of a line what has changed there."""
 REVIEW_EVERY = 5.0
 """Seconds: a grant that ends is gone from open pops within a minute, also on a busy machine."""
 PURGE_EVERY = 20.0
@@ -41,6 +45,22 @@ async def keep_reviewing(lookup: Lookup, flow: Flow) -> None:
         except Exception:
             # One that ended here would be the last.
             log.error("review_failed", exc_info=True)
+
+
+async def restore_evidence(evidence: Evidence, outbox: Outbox) -> None:
+    evidence.restore(await outbox.facts(line_evidence.KIND), await outbox.fact(line_evidence.SEEN, ""))
+
+
+async def keep_evidence(evidence: Evidence, outbox: Outbox, now: Callable[[], datetime]) -> None:
+    """For ever; `write_evidence` with everything is what remains to be done at the end."""
+    while True:
+        await asyncio.sleep(EVIDENCE_EVERY)
+        write_evidence(evidence, outbox, now())
+
+
+def write_evidence(evidence: Evidence, outbox: Outbox, at: datetime, *, everything: bool = False) -> None:
+    for kind, key, text in evidence.to_keep(at, everything=everything):
+        outbox.keep_fact(kind, key, text)
 
 
 async def keep_purging(

@@ -5,6 +5,7 @@ proves the password unasked (22.2). Bounded, because a refused digest that is re
 requests a second, and counted strictly, because fail2ban counts, too.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from ctibridge.sip import digest
@@ -21,6 +22,24 @@ MOST_PROXIES = 3
 
 _Key = tuple[bool, str]
 """By proxy, and by realm."""
+
+
+LONGEST_REALM = 64
+"""Characters of a realm that are told to people."""
+_REFUSED = re.compile(r'refuses the password \(realm "([^"]*)"\)')
+
+
+def refused_by(realm: str) -> str:
+    """As the end of a sentence. The realm is what a password is kept for: who reads another one there than he set up
+    has the wrong domain, or asks the wrong PBX."""
+    plain = "".join(char for char in realm if char.isprintable() and char != '"')
+    return f'refuses the password (realm "{plain[:LONGEST_REALM]}")'
+
+
+def refusing_realm(why: str) -> str | None:
+    """The realm that `refused_by` told; None where no password was refused."""
+    found = _REFUSED.search(why)
+    return None if found is None else found[1]
 
 
 @dataclass(slots=True)
@@ -75,7 +94,7 @@ class Authorization:
         if self._credentials is None:
             return self._refused("asks for a password, and there is none", password=False)
         if self._settled(chosen, certain):
-            return self._refused("refuses the password", password=True)
+            return self._refused(refused_by(chosen.realm), password=True)
         self._take(chosen)
         return True
 

@@ -130,12 +130,14 @@ class Hearing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineChanged:
-    """why: one line for the administrator, without anything personal."""
+    """why: one line for the administrator, without anything personal. others: contacts of the line that are not ours,
+    as the registrar has just listed them; None: it has not."""
 
     trunk: str
     line: str
     hearing: Hearing
     why: str
+    others: int | None = None
 
 
 Event = RingStarted | Answered | PickedUp | RingEnded | LineChanged

@@ -28,6 +28,7 @@ class Hearings:
         for other, worse in views.items():
             if told.hearing is Hearing.REGISTERED and worse.hearing in _UNHEARD:
                 told = replace(told, why=f"{told.why}, but not by {other}: {worse.why}")
+        told = replace(told, others=views[View.CONTACT].others if View.CONTACT in views else None)
         if self._told.get(change.line) == told:
             return []
         self._told[change.line] = told

@@ -34,7 +34,7 @@ class Lines:
         self._contact = contact
         self._contacts = {line: each.account.contact for line, each in registrations.items()}
         self._neighbours = Neighbours(tuple(registrations), leave=leave_alone)
-        self._told: dict[str, tuple[Hearing, str]] = {}
+        self._told: dict[str, LineChanged] = {}
         self._times: Agenda[Registration] = Agenda()
         self.beside: Callable[[str, Credentials, float], None] | None = None
         """Told of each refused password of a line: `Watch.put_off`, where the lines are watched, too."""
@@ -124,7 +124,7 @@ class Lines:
     def down(self, why: str, now: float) -> None:
         """What was registered may still ring us, but nobody knows. A line that stays away is what it was."""
         for line in self._registrations:
-            if self._told[line][0] is not Hearing.ALONE:
+            if self._told[line].hearing is not Hearing.ALONE:
                 self._tell(line, Hearing.DEAF, why)
 
     def up(self, now: float) -> None:
@@ -186,16 +186,17 @@ class Lines:
         self._unanswered.discard(line)
         must_leave, released = self._neighbours.registered(line, others, now)
         if not must_leave:
-            self._tell(line, Hearing.REGISTERED, "registered")
+            self._tell(line, Hearing.REGISTERED, "registered", others)
             self._enqueue(released)
             return
-        self._tell(line, Hearing.ALONE, ALONE_WHY)
+        self._tell(line, Hearing.ALONE, ALONE_WHY, others)
         for held in self._neighbours.held():
             if held != line:
                 self._tell(held, Hearing.ALONE, HELD_WHY)
         self._carry(line, self._registrations[line].leave(now), now)
 
-    def _tell(self, line: str, hearing: Hearing, why: str) -> None:
-        if self._told.get(line) != (hearing, why):
-            self._told[line] = (hearing, why)
-            self._out.append(LineChanged(self._trunk, line, hearing, why))
+    def _tell(self, line: str, hearing: Hearing, why: str, others: int | None = None) -> None:
+        change = LineChanged(self._trunk, line, hearing, why, others)
+        if self._told.get(line) != change:
+            self._told[line] = change
+            self._out.append(change)

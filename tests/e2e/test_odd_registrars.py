@@ -76,7 +76,7 @@ async def test_five_wrong_passwords_are_one_wrong_answer_in_a_minute(kamailio: M
     assert answers == [2]
     deaf = [line for line in LINES if ours.state(line) is Hearing.DEAF]
     assert len(deaf) == 1
-    assert ours.why(deaf[0]) == "registrar refuses the password"
+    assert ours.why(deaf[0]) == 'registrar refuses the password (realm "pbx.test")'
 
 
 # -- refusals that pass ------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_a_stale_nonce_is_answered_once_more() -> None:
 def test_a_challenge_to_the_only_copy_of_a_fresh_answer_is_the_last_word() -> None:
     certain, doubtful = Authorization(ALICE, counted()), Authorization(ALICE, counted())
     assert [certain.challenged(challenge(nonce), certain=True) for nonce in ("n1", "n2")] == [True, False]
-    assert (certain.why, certain.password_refused) == ("refuses the password", True)
+    assert (certain.why, certain.password_refused) == ('refuses the password (realm "pbx")', True)
     assert [doubtful.challenged(challenge(nonce)) for nonce in ("n1", "n2", "n3")] == [True, True, False]
 
 

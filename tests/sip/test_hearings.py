@@ -1,5 +1,7 @@
 """Two views of one line: the better one counts."""
 
+from dataclasses import replace
+
 from ctibridge.sip.events import Hearing, LineChanged, View
 from ctibridge.sip.hearings import Hearings
 
@@ -35,6 +37,16 @@ def test_one_view_is_told_as_it_is() -> None:
         assert hearings.hear(View.CONTACT, change(each)) == [change(each)]
     assert hearings.hear(View.CONTACT, change(Hearing.ALONE)) == []
     assert hearings.hear(View.CONTACT, change(Hearing.ALONE, "held")) == [change(Hearing.ALONE, "held")]
+
+
+def test_how_many_others_are_there_is_what_the_registrar_says_whatever_view_is_better() -> None:
+    hearings = Hearings()
+    hearings.hear(View.CONTACT, LineChanged("pbx", "6001", Hearing.ALONE, "alone", others=0))
+    (heard,) = hearings.hear(View.DIALOG_INFO, change(Hearing.REGISTERED))
+    assert (heard.hearing, heard.others) == (Hearing.REGISTERED, 0)
+    one = LineChanged("pbx", "6001", Hearing.REGISTERED, "registered", others=1)
+    assert hearings.hear(View.CONTACT, one) == [one]
+    assert hearings.hear(View.CONTACT, replace(one, others=2)) == [replace(one, others=2)]
 
 
 def test_lines_do_not_mix() -> None:

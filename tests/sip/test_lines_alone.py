@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ctibridge.sip.events import Hearing
+from ctibridge.sip.events import Hearing, LineChanged
 from ctibridge.sip.hop import Hop
 from ctibridge.sip.lines import HELD_WHY
 from ctibridge.sip.neighbours import FIRST_AWAY
@@ -49,6 +49,16 @@ def test_beside_phones_all_lines_stay() -> None:
     world.start(until=3600.0)
     assert world.all_are(Hearing.REGISTERED)
     assert [line for _, line, _ in world.registrar.asked][:3] == ["l0", "l0", "l1"]
+
+
+def test_how_many_others_are_on_a_line_is_told_when_it_changes() -> None:
+    world = World(1, leave_alone=True)
+    world.registrar.put("l0")
+    world.start(until=600.0)
+    world.registrar.put("l0", "sip:second@192.0.2.77:5060")
+    world.network.run(1200.0)
+    told = [fact.others for _, _, fact in world.network.facts if isinstance(fact, LineChanged)]
+    assert told == [None, 1, 2]
 
 
 def test_a_registrar_with_one_contact_throws_one_phone_off_and_gets_it_back_at_once() -> None:

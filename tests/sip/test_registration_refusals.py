@@ -77,7 +77,7 @@ def test_a_wrong_password_is_tried_once_and_then_left_alone_for_ten_minutes() ->
     line = new()
     line.start(0.0)
     said = [line.receive(challenge(nonce), 0.1)[0] for nonce in ("n1", "n2")]
-    assert said[-1] == Failed("registrar refuses the password", refused=True, password=True)
+    assert said[-1] == Failed('registrar refuses the password (realm "pbx")', refused=True, password=True)
     assert line.deadline == 600.1
 
 
@@ -118,7 +118,7 @@ def test_a_challenge_that_may_answer_our_retransmission_is_answered_once_more() 
     line.start(0.0)
     line.receive(challenge("n1"), 0.1)
     assert isinstance(line.receive(challenge("n2"), 0.7)[0], Send)
-    assert why(line.receive(challenge("n3"), 1.4)) == "registrar refuses the password"
+    assert why(line.receive(challenge("n3"), 1.4)) == 'registrar refuses the password (realm "pbx")'
 
 
 def test_403_to_an_answer_is_a_wrong_password_and_without_one_it_is_none() -> None:
@@ -136,7 +136,7 @@ def test_the_same_nonce_again_is_a_wrong_password_at_once() -> None:
     line = new()
     line.start(0.0)
     line.receive(challenge("n1"), 0.1)
-    assert why(line.receive(challenge("n1"), 0.2)) == "registrar refuses the password"
+    assert why(line.receive(challenge("n1"), 0.2)) == 'registrar refuses the password (realm "pbx")'
 
 
 def test_a_registrar_that_calls_every_nonce_stale_is_bounded_too() -> None:

@@ -136,7 +136,9 @@ def test_a_wrong_password_is_left_alone_for_ten_minutes_whoever_asks_before() ->
     line = Subscription(WHO, Fresh(counted().token, lambda: 1.0))
     line.start(0.0)
     assert isinstance(line.receive(challenge("n1"), 0.0)[0], Send)
-    assert line.receive(challenge("n2"), 0.0) == [Failed("PBX refuses the password", refused=True, password=True)]
+    assert line.receive(challenge("n2"), 0.0) == [
+        Failed('PBX refuses the password (realm "pbx")', refused=True, password=True)
+    ]
     assert line.deadline == 750.0
     assert line.start(20.0) == []
     assert line.deadline == 750.0
