@@ -94,7 +94,7 @@ class Subject:
         admission = Admission(self._desks, tokens, self._agents, self._moment)
         catching_up = CatchingUp(self._outbox, lambda _: frozenset({ACCOUNT.id}), self._ask_again)
         self._web = Web(
-            self._settings, self._desks, self._outbox, admission, catching_up, list, lambda _: None,
+            self._settings, self._desks, self._outbox, admission, catching_up, lambda: ([], []), lambda _: None,
             Ivr(tokens, self._ask_ivr),
         )  # fmt: skip
         self._outbox.answer_to(self._desks)

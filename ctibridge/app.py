@@ -12,10 +12,11 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
-from ctibridge import installation, supervision, typed
+from ctibridge import installation, typed
 from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
@@ -42,6 +43,7 @@ from ctibridge.flow.line_evidence import Evidence
 from ctibridge.flow.obeying import Obeying
 from ctibridge.health import Health
 from ctibridge.installation import StartError
+from ctibridge.liveness import Liveness
 from ctibridge.lookup.adapters.enquiries import Enquiries
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import StoreFault
@@ -50,6 +52,7 @@ from ctibridge.lookup.question import Question
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import TrunkAccess
+from ctibridge.supervision import Supervision, upgrading
 from ctibridge.sweep import sweep
 from ctibridge.trunks import Trunks, not_ours
 
@@ -58,9 +61,13 @@ log = structlog.get_logger()
 
 
 class App:
-    """`open`, then `run`. accesses: whom each trunk speaks for, by its name, with the secrets read."""
+    """`open`, then `run`. accesses: whom each trunk speaks for, by its name, with the secrets read. notifier: systemd,
+    where there is one."""
 
-    def __init__(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
+    def __init__(
+        self, settings: Settings, accesses: Mapping[str, TrunkAccess], notifier: Notifier | None = None
+    ) -> None:
+        self._notifier = notifier or Notifier(None, None)
         self.settings = settings
         self.health = Health()
         self.evidence = Evidence()
@@ -86,7 +93,7 @@ class App:
         host, port = self._listening.getsockname()[:2]
         return host, port
 
-    async def run(self, stop: asyncio.Event, notifier: Notifier | None = None) -> None:
+    async def run(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set, then drains. What breaks in here breaks the daemon: systemd starts it again."""
         async with self._closing, asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(self._web.serve(self._listening))
@@ -99,22 +106,23 @@ class App:
             purging = upkeep.keep_purging(self._store, self._lookup, self._desks, self._outbox, purge_after, _utc_now)
             keepers.append(tasks.create_task(purging))
             keepers.append(tasks.create_task(upkeep.keep_evidence(self.evidence, self._outbox, _utc_now)))
-            if notifier is not None:
-                keepers.append(tasks.create_task(supervision.keep_reporting(notifier, self.health)))
+            keepers.append(tasks.create_task(self._supervision().run()))
             self.health.started()
             lines = sum(len(access.lines) for access in self._accesses.values())
             log.info("started", trunks=len(self._trunks), lines=lines)
-            if notifier is not None:
-                notifier.ready("ready")
+            self._notifier.ready("ready")
             await stop.wait()
-            if notifier is not None:
-                notifier.stopping()
+            self._notifier.stopping()
             for keeper in keepers:
                 keeper.cancel()
             await self._drain()
             await serving
             storing.cancel()
         log.info("stopped")
+
+    def _supervision(self) -> Supervision:
+        liveness = Liveness(self.health, {"writer": self._outbox.stuck, "sockets": self._trunks.broken})
+        return Supervision(self._notifier, self.health, liveness, self._flow.line_remarks)
 
     async def _drain(self) -> None:
         await self._trunks.stop()
@@ -136,9 +144,10 @@ class App:
         self._trunks.bind(self.settings.trunk, self._accesses)
 
     async def _open_store(self) -> None:
-        path = self._store
+        path, tell = self._store, partial(upgrading, self._notifier)
+        resolution, language = self.settings.resolution, self.settings.language
         try:
-            self._lookup = await Lookup.open(path, self.settings.resolution, self.settings.language, indexed=True)
+            self._lookup = await Lookup.open(path, resolution, language, indexed=True, tell=tell)
             self._closing.push_async_callback(self._lookup.close)
             self._tokens = await TokenStore.open(path)
             self._closing.push_async_callback(self._tokens.close)
@@ -208,7 +217,7 @@ class App:
             outbox,
             Admission(self._desks, self._tokens, self._agents, _moment),
             CatchingUp(outbox, self._visible, self._as_seen_now),
-            self.health.reasons,
+            self.health.both,
             self._obey,
             Ivr(self._tokens, self._ask_for_ivr),
         )

@@ -35,6 +35,10 @@ class Trunks:
             for service in self._services.values():
                 tasks.create_task(service.run())
 
+    def broken(self) -> str | None:
+        """Why nothing can be heard of one of them for good; None where all have their sockets."""
+        return next((why for each in self._services.values() if (why := each.broken()) is not None), None)
+
     async def stop(self) -> None:
         await asyncio.gather(*(service.stop() for service in self._services.values()))
 

@@ -5,8 +5,10 @@ import errno
 import json
 import socket
 import sqlite3
+import threading
 import urllib.request
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,17 +24,21 @@ from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.flow import upkeep
 from ctibridge.installation import LOCK, StartError
+from ctibridge.sd_notify import Notifier
 from ctibridge.sip.events import Identity, RingStarted, Withheld
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from tests.delivery import examples as ex
 from tests.leaks import canary
+from tests.peers.notify_socket import NotifySocket
 
 ACCESSES = {"pbx": TrunkAccess((LineAccess("6001", "6001", "secret", ("ana",)),))}
 
 
-def app(state_dir: Path, *, web: str = "127.0.0.1:0", sip: str = "127.0.0.1:0") -> App:
+def app(
+    state_dir: Path, *, web: str = "127.0.0.1:0", sip: str = "127.0.0.1:0", notifier: Notifier | None = None
+) -> App:
     trunk = TrunkSettings(name="pbx", registrar="sip:127.0.0.9:5099", listen=sip)
-    return App(Settings(node=NodeSettings("test", state_dir), web=WebSettings(web), trunk=(trunk,)), ACCESSES)
+    return App(Settings(node=NodeSettings("test", state_dir), web=WebSettings(web), trunk=(trunk,)), ACCESSES, notifier)
 
 
 async def test_it_serves_and_drains(tmp_path: Path) -> None:
@@ -43,7 +49,7 @@ async def test_it_serves_and_drains(tmp_path: Path) -> None:
     answer = await asyncio.to_thread(get, f"http://{host}:{port}/readyz")
     stop.set()
     await asyncio.wait_for(serving, 10)
-    assert answer == {"ready": True, "reasons": []}
+    assert answer == {"ready": True, "reasons": [], "remarks": []}
     with socket.socket() as nobody:
         assert nobody.connect_ex((host, port)) == errno.ECONNREFUSED
 
@@ -126,6 +132,41 @@ async def test_who_hears_that_events_are_stored_again_does_not_hear_afterwards_t
     stop.set()
     await asyncio.wait_for(running.run(stop), 10)
     assert told == [("ana", "live_only", True), ("ana", "stored_again", False), ("ben", "stored_again", False)]
+
+
+async def test_the_watchdog_is_fed_only_while_the_writer_and_the_sip_sockets_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Played over a real socket: READY=1 comes without the PBX, of which the status tells."""
+    with (
+        NotifySocket(tmp_path / "notify", watchdog=0.2) as systemd,
+        closing(Notifier(systemd.environment["NOTIFY_SOCKET"], 0.02)) as notifier,
+    ):
+        running, stop = app(tmp_path, notifier=notifier), asyncio.Event()
+        await running.open()
+        serving = asyncio.create_task(running.run(stop))
+        await systemd.hears("READY=1")
+        await systemd.says("ready; trunk pbx: 0 of 1 lines heard: asks the registrar")
+        await systemd.fed(times=2)
+
+        write, answers = running._outbox.file.write, threading.Event()
+        monkeypatch.setattr(running._outbox.file, "write", lambda rows: answers.wait(30) and write(rows))
+        monkeypatch.setattr(running._outbox, "_settings", replace(running._outbox._settings, stuck_after=0.05))
+        running._outbox.keep_fact("test", "one", b"fact")
+        await systemd.says("the store's writer waits for the disk")
+        await systemd.bites()
+        answers.set()
+        await systemd.fed()
+
+        driver = running._trunks._services["pbx"]._driver
+        assert driver is not None
+        assert driver._transport is not None
+        driver._transport.abort()
+        await systemd.says("trunk pbx: the UDP socket is closed")
+        await systemd.bites()
+        stop.set()
+        await asyncio.wait_for(serving, 10)
+        await systemd.hears("STOPPING=1")
 
 
 def get(url: str) -> object:

@@ -10,6 +10,17 @@ def test_not_ready_before_it_started() -> None:
     assert health.reasons() == []
 
 
+def test_a_remark_is_said_behind_the_reasons_and_keeps_nobody_from_being_ready() -> None:
+    health = Health()
+    health.remark("trunk pbx", "trunk pbx: 0 of 2 lines heard")
+    assert health.status() == "starting; trunk pbx: 0 of 2 lines heard"
+    health.started()
+    assert health.both() == ([], ["trunk pbx: 0 of 2 lines heard"])
+    assert health.status() == "ready; trunk pbx: 0 of 2 lines heard"
+    health.well("trunk pbx")
+    assert (health.both(), health.status()) == (([], []), "ready")
+
+
 def test_what_is_ill_stays_so_until_it_is_well() -> None:
     health = Health()
     health.started()

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 
 import structlog
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     # Secrets are read before root is given up: they may be root's.
     options.become_owner(settings.node.state_dir)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(App(settings, accesses)))
+        runner.run(_serve(settings, accesses))
     return 0
 
 
@@ -58,7 +59,7 @@ def _check_authorities(trunk: TrunkSettings) -> None:
             raise ConfigError(f"trunk {trunk.name}: {fault}") from None
 
 
-async def _serve(app: App) -> None:
+async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -66,12 +67,13 @@ async def _serve(app: App) -> None:
     # Without a handler SIGHUP would end us; reloading comes with a later version.
     loop.add_signal_handler(signal.SIGHUP, lambda: structlog.get_logger().warning("reload_not_supported"))
     notifier = Notifier.from_environment()
+    app = App(settings, accesses, notifier)
     try:
         await app.open()
         sweep.take_over()
         # The directory's threads work in Python too; the loop gets its turn after a half, not after five milliseconds.
         sys.setswitchinterval(SWITCH_EVERY)
-        await app.run(stop, notifier)
+        await app.run(stop)
     except StartError as error:
         raise Problem(str(error)) from None
     finally:

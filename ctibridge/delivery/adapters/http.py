@@ -14,6 +14,7 @@ from ctibridge.delivery.adapters import page_files
 from ctibridge.delivery.adapters.page_files import HEADERS, INDEX, PageFile
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Ready = Callable[[], tuple[list[str], list[str]]]
 DeskApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -28,10 +29,10 @@ class DeskEndpoint:
 
 
 class HttpApp:
-    """The ASGI application. ready: the reasons why we are not ready, none when we are. desk: the websocket's part; ivr:
-    what answers a telephone system's question."""
+    """The ASGI application. ready: the reasons why we are not ready, none when we are, and what else is worth saying.
+    desk: the websocket's part; ivr: what answers a telephone system's question."""
 
-    def __init__(self, ready: Callable[[], list[str]], desk: DeskApp, ivr: Endpoint) -> None:
+    def __init__(self, ready: Ready, desk: DeskApp, ivr: Endpoint) -> None:
         self._ready = ready
         self._ivr = ivr
         self._app = Starlette(
@@ -61,8 +62,9 @@ class HttpApp:
         ]
 
     async def _readiness(self, _: Request) -> Response:
-        reasons = self._ready()
-        return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
+        reasons, remarks = self._ready()
+        body = {"ready": not reasons, "reasons": reasons, "remarks": remarks}
+        return JSONResponse(body, status_code=503 if reasons else 200)
 
 
 async def _alive(_: Request) -> Response:

@@ -33,7 +33,8 @@ log = structlog.get_logger()
 class OutboxSettings:
     """bounds: of what waits to be written. gather: seconds that a batch waits for more; most_rows: of one batch, where
     no single desk has more: as the loop makes them and forgets them in one go. retry: seconds until a failed batch is
-    tried again, doubling up to retry_most. keep_days: then events, calls and facts are removed, forget_first seconds
+    tried again, doubling up to retry_most. stuck_after: seconds that one job of the thread may take: a disk that fails
+    says so, one that hangs says nothing. keep_days: then events, calls and facts are removed, forget_first seconds
     after the start and once in forget_every seconds."""
 
     bounds: Bounds = Bounds()  # noqa: RUF009 -- frozen
@@ -44,6 +45,7 @@ class OutboxSettings:
     keep_days: int = 90
     forget_first: float = 60.0
     forget_every: float = 3_600.0
+    stuck_after: float = 60.0
     slots: int = SLOTS
 
 
@@ -66,6 +68,8 @@ class Writing:
         self._writer = writer
         self._awake = asyncio.Event()
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._jobs: dict[object, float] = {}
+        """Since when each is with the thread."""
 
     async def flush(self) -> bool:
         """Writes all there is. False: it cannot, and what there was is still kept."""
@@ -101,7 +105,19 @@ class Writing:
 
     async def do(self, act: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """By the thread that writes."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, act, *args, **kwargs)
+        loop, job = asyncio.get_running_loop(), object()
+        self._jobs[job] = loop.time()
+        try:
+            return await loop.run_in_executor(self._writer, act, *args, **kwargs)
+        finally:
+            del self._jobs[job]
+
+    def stuck(self) -> str | None:
+        """Why the thread that writes stands still; None while it moves, also on a disk that takes nothing."""
+        since = next(iter(self._jobs.values()), None)
+        if since is None or asyncio.get_running_loop().time() - since < self._settings.stuck_after:
+            return None
+        return f"the store's writer waits for the disk for more than {self._settings.stuck_after:g} s: does it hang?"
 
     async def finish(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Also where whoever asked for it does not wait for it any more."""

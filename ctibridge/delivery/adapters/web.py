@@ -16,7 +16,7 @@ import structlog
 from ctibridge.delivery.adapters.admission import Admission
 from ctibridge.delivery.adapters.catching_up import CatchingUp
 from ctibridge.delivery.adapters.connection import Connection
-from ctibridge.delivery.adapters.http import HttpApp
+from ctibridge.delivery.adapters.http import HttpApp, Ready
 from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.server import DeskSocket, Server, server
 from ctibridge.delivery.adapters.waiting import Waiting
@@ -55,7 +55,7 @@ log = structlog.get_logger()
 class Web:
     """Feed `desks`, then call `deliver`: what it has to say goes out before that returns.
 
-    ready: the reasons why we are not. on_command: what desks ask for; ivr: answers a telephone system.
+    ready: the reasons why we are not, and remarks. on_command: what desks ask for; ivr: answers a telephone system.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Web:
         outbox: Outbox,
         admission: Admission,
         catching_up: CatchingUp,
-        ready: Callable[[], list[str]],
+        ready: Ready,
         on_command: Callable[[DeskCommand], None],
         ivr: Ivr,
     ) -> None:

@@ -23,7 +23,7 @@ from ctibridge.lookup.adapters.context_store import SqliteContext
 from ctibridge.lookup.adapters.contexts import Contexts
 from ctibridge.lookup.adapters.index.live import LiveIndex
 from ctibridge.lookup.adapters.learned import Learned
-from ctibridge.lookup.adapters.migrations import logged as upgrading
+from ctibridge.lookup.adapters.migrations import Tell, logged, nobody
 from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, warm
 from ctibridge.lookup.adapters.recent import Recent
 from ctibridge.lookup.adapters.schema import StoreFault
@@ -33,6 +33,7 @@ from ctibridge.lookup.answer import Directory
 from ctibridge.lookup.found import Found, Watch, everything, found, of_agents, without_directory
 from ctibridge.lookup.heard import Heard, hear
 from ctibridge.lookup.meant import Meant
+from ctibridge.lookup.progress import Progress
 from ctibridge.lookup.question import Question
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.sights import Sights
@@ -72,13 +73,24 @@ class Lookup:
 
     @classmethod
     async def open(
-        cls, path: Path, resolution: ResolutionSettings, language: LanguageSettings, *, indexed: bool = False
+        cls,
+        path: Path,
+        resolution: ResolutionSettings,
+        language: LanguageSettings,
+        *,
+        indexed: bool = False,
+        tell: Tell = nobody,
     ) -> Self:
         """Opens the store at `path` (`ctibridge.db`) and has everything in memory that answers without it. indexed:
-        with the number index, which comes when it is there.
+        with the number index, which comes when it is there. tell: hears how far it is with a store that is older.
 
         Raises StoreFault naming the file and the mend.
         """
+
+        def upgrading(progress: Progress) -> None:
+            logged(progress)
+            tell(progress)
+
         lookup = cls(await SqliteStore.open(path, upgrading), resolution, language)
         try:
             await asyncio.to_thread(numbers.warm)

@@ -1,6 +1,7 @@
 """TCP sockets with the options that SIP wants, and a port that UDP and TCP share."""
 
 import errno
+import os
 import socket
 import struct
 
@@ -56,6 +57,15 @@ def prepare(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEP_PROBES)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+
+
+def identity(sock: socket.socket) -> tuple[int, int] | None:
+    """Of the open socket itself: another one under the same descriptor has another. None: it is closed."""
+    try:
+        status = os.fstat(sock.fileno())
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def reset(sock: socket.socket) -> None:

@@ -12,7 +12,7 @@ from ctibridge.sip.adapters import tls
 from ctibridge.sip.adapters.dns import DnsNames
 from ctibridge.sip.adapters.drops import dropped
 from ctibridge.sip.adapters.resolve import Reach, family_of, reach_of
-from ctibridge.sip.adapters.sockets import bind_both
+from ctibridge.sip.adapters.sockets import bind_both, identity
 from ctibridge.sip.adapters.streams import Streams
 from ctibridge.sip.adapters.tally import Complaints, Tally
 from ctibridge.sip.adapters.udp import WANTED_BUFFER, UdpDriver, fresh, granted_buffer, local_host_towards
@@ -57,6 +57,8 @@ class TrunkService:
         self._streams: Streams | None = None
         self._trunk: Trunk | None = None
         self._complaints = Complaints()
+        self._identities: dict[str, tuple[int, int] | None] = {}
+        self._closed = False
 
     def bind(self) -> None:
         """Takes the address to listen at, UDP and TCP. Raises OSError; its subclass CaFault where TLS cannot work."""
@@ -64,6 +66,7 @@ class TrunkService:
             self._tls()
         address = self.settings.our_side
         self._socket, self._listener = bind_both((address.host, address.port or 0))
+        self._identities = self._identities_now()
         granted = granted_buffer(self._socket)
         if granted < WANTED_BUFFER:
             log.warning("udp_buffer_small", trunk=self.settings.name, granted=granted, wanted=WANTED_BUFFER,
@@ -86,6 +89,17 @@ class TrunkService:
         """Messages and connections from addresses that are not the trunk's."""
         return self._trunk.strangers if self._trunk is not None else 0
 
+    def broken(self) -> str | None:
+        """Which of its sockets was closed under it, as nothing is heard there any more; None while both stand, and
+        after `close`."""
+        if self._closed:
+            return None
+        now = self._identities_now()
+        if self._driver is not None and self._driver.is_lost:
+            now["UDP"] = None
+        gone = [name for name, identity in self._identities.items() if now[name] != identity]
+        return f"trunk {self.settings.name}: the {gone[0]} socket is closed, and not by us" if gone else None
+
     async def run(self) -> None:
         """Keeps the registrar's addresses fresh, and counts, until it is cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -105,6 +119,7 @@ class TrunkService:
         self.close()
 
     def close(self) -> None:
+        self._closed = True
         if self._streams is not None:
             self._streams.close()
         elif self._listener is not None:
@@ -113,6 +128,11 @@ class TrunkService:
             self._driver.close()
         elif self._socket is not None:
             self._socket.close()
+
+    def _identities_now(self) -> dict[str, tuple[int, int] | None]:
+        assert self._socket is not None
+        assert self._listener is not None
+        return {"UDP": identity(self._socket), "TCP": identity(self._listener)}
 
     # -- where the registrar is ----------------------------------------------------------------------------------------
 

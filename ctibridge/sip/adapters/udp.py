@@ -82,6 +82,8 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
     """
 
     over_stream: Callable[[Datagram], None] | None = None
+    is_lost = False
+    """The socket was closed, and not by `close`: nothing is heard any more, and nothing can be said."""
 
     def __init__(
         self, machine: Machine[F], on_fact: Callable[[F], None], clock: Callable[[], float] = time.monotonic
@@ -116,6 +118,10 @@ class UdpDriver(asyncio.DatagramProtocol, Generic[F]):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.machine.receive(data, _hop(addr[0], addr[1]), self._clock())
         self.pump()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self.is_lost = not self._closed
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP error of an earlier datagram. The transaction's own timers notice a peer that is gone."""

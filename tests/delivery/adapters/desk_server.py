@@ -46,6 +46,7 @@ class DeskServer:
         self.tokens = tokens
         self.agents: dict[str, Agent] = {"ana": ANA, "ben": Agent("ben", "Ben Okafor", languages=("en",))}
         self.reasons: list[str] = []
+        self.remarks: list[str] = []
         self.commands: list[DeskCommand] = []
         self.asked: list[tuple[str, str | None]] = []
         self.answer: Answer | None = None
@@ -60,7 +61,7 @@ class DeskServer:
             self.outbox,
             Admission(self.desks, tokens, self._agents, moment),
             CatchingUp(self.outbox, lambda _: self.visible, self._ask_again),
-            lambda: self.reasons,
+            lambda: (self.reasons, self.remarks),
             self.commands.append,
             Ivr(tokens, self._ask),
         )

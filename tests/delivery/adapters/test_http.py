@@ -68,10 +68,15 @@ async def test_nothing_else_exists(server: DeskServer, path: str) -> None:
 async def test_health(server: DeskServer) -> None:
     assert (await get(server, "/healthz"))[0] == 200
     status, _, body = await get(server, "/readyz")
-    assert (status, json.loads(body)) == (200, {"ready": True, "reasons": []})
+    assert (status, json.loads(body)) == (200, {"ready": True, "reasons": [], "remarks": []})
+    server.remarks.append("trunk pbx: 0 of 2 lines heard")
+    assert (await get(server, "/readyz"))[0] == 200
     server.reasons.append("the store is read-only")
     status, _, body = await get(server, "/readyz")
-    assert (status, json.loads(body)) == (503, {"ready": False, "reasons": ["the store is read-only"]})
+    assert (status, json.loads(body)) == (
+        503,
+        {"ready": False, "reasons": ["the store is read-only"], "remarks": ["trunk pbx: 0 of 2 lines heard"]},
+    )
 
 
 async def test_the_schema(server: DeskServer) -> None:

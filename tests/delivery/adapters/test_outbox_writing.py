@@ -1,9 +1,11 @@
 """A writer that ends, also while more comes, and also while the process does."""
 
 import asyncio
+import errno
 import gc
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.ledger import Rows
 from tests.delivery.adapters.outboxes import Full, close_unclean, desk, opened, sql, told
 from tests.delivery.kept_examples import ACME, at, event, kept, pop
+from tests.peers.process import until
 
 QUICK = OutboxSettings(gather=0.0, retry=0.001, retry_most=0.001)
 
@@ -49,6 +52,35 @@ async def test_a_disk_that_works_again_is_said_so_while_events_keep_coming(
     assert states == [True, False]
     assert (await outbox.tail("ana", 0, 2))[-1] == event(2), "it comes with the next"
     await outbox.purge(ACME)
+    await outbox.close()
+
+
+async def test_a_disk_that_hangs_is_said_and_one_that_is_full_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = await opened(tmp_path, settings=replace(QUICK, stuck_after=0.05))
+    write, answers = outbox.file.write, threading.Event()
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def hanging(rows: Rows) -> bool:
+        answers.wait(10)
+        return write(rows)
+
+    def failing(rows: Rows) -> bool:
+        raise full
+
+    assert outbox.stuck() is None
+    monkeypatch.setattr(outbox.file, "write", failing)
+    told(outbox, 1, 1)
+    assert not await outbox.flush()
+    assert outbox.stuck() is None
+    monkeypatch.setattr(outbox.file, "write", hanging)
+    flushing = asyncio.create_task(outbox.flush())
+    await until(lambda: outbox.stuck() is not None, "it stands still")
+    assert "waits for the disk for more than 0.05 s" in str(outbox.stuck())
+    answers.set()
+    assert await flushing
+    assert outbox.stuck() is None
     await outbox.close()
 
 

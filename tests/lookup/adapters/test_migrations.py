@@ -9,12 +9,14 @@ import pytest
 
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.adapters import migrations, schema
+from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.migrations import KNOWN, STEP
 from ctibridge.lookup.adapters.schema import FILE, VERSION, StoreFault, open_file
 from ctibridge.lookup.adapters.store import SqliteStore
 from ctibridge.lookup.adapters.tables import MOST_LABELS
 from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.progress import Progress
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.visibility import every_shared
 from tests.lookup.examples import AT
 
@@ -268,6 +270,14 @@ async def test_who_comes_while_another_process_is_at_it_waits(tmp_path: Path) ->
     assert told[0] == migrations.waiting(0)
     end()
     await (await opening).close()
+    assert told[-1] == Progress(STEP, 3, 3, 4)
+
+
+async def test_whoever_opens_the_whole_directory_hears_of_it_too(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    made(path, 2)
+    told: list[Progress] = []
+    await (await Lookup.open(path, ResolutionSettings(), LanguageSettings(), tell=told.append)).close()
     assert told[-1] == Progress(STEP, 3, 3, 4)
 
 

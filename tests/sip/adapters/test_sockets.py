@@ -1,5 +1,6 @@
 """One port for UDP and TCP, and the options that a connection of ours has."""
 
+import os
 import socket
 
 import pytest
@@ -14,6 +15,16 @@ def test_udp_and_tcp_have_the_same_port(host: str) -> None:
     datagrams, listener = bind_both((host, 0))
     with datagrams, listener, socket.create_connection(listener.getsockname()[:2]) as visitor:
         assert datagrams.getsockname()[:2] == listener.getsockname()[:2] == visitor.getpeername()[:2]
+
+
+def test_another_file_under_the_same_descriptor_is_another_socket() -> None:
+    with socket.socket() as one, socket.socket() as other:
+        before = sockets.identity(one)
+        assert before == sockets.identity(one)
+        assert before != sockets.identity(other)
+        os.dup2(other.fileno(), one.fileno())
+        assert sockets.identity(one) == sockets.identity(other)
+    assert sockets.identity(one) is None
 
 
 def test_a_free_port_is_one_that_is_free_for_both(monkeypatch: pytest.MonkeyPatch) -> None:

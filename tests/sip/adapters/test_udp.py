@@ -82,6 +82,20 @@ async def test_who_stops_while_the_socket_opens_leaves_none_open(steps: int) -> 
     await until(lambda: sock.fileno() == -1)
 
 
+async def test_a_socket_that_somebody_else_closes_is_lost() -> None:
+    driver = await UdpDriver.open(bind(("127.0.0.1", 0)), Recorder(), print)
+    asked = await UdpDriver.open(bind(("127.0.0.1", 0)), Recorder(), print)
+    assert not driver.is_lost
+    assert driver._transport is not None
+    driver._transport.abort()
+    asked.close()
+    await until(lambda: driver.is_lost)
+    driver.pump()
+    driver.close()
+    await asyncio.sleep(0)
+    assert not asked.is_lost
+
+
 async def test_the_machine_is_woken_at_its_deadline_also_when_that_moves() -> None:
     facts: list[str] = []
     machine = Recorder()
