@@ -16,7 +16,7 @@ from functools import partial
 
 import structlog
 
-from ctibridge import installation, typed
+from ctibridge import installation, reload, typed
 from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
@@ -102,15 +102,20 @@ class App:
             keepers.append(tasks.create_task(sweep(lambda: self._flow.heard_at)))
             keepers.append(tasks.create_task(self._lookup.run()))
             keepers.append(tasks.create_task(upkeep.keep_reviewing(self._lookup, self._flow)))
-            purge_after = self.settings.privacy.purge_after
-            purging = upkeep.keep_purging(self._store, self._lookup, self._desks, self._outbox, purge_after, _utc_now)
+            purging = upkeep.keep_purging(
+                self._store,
+                self._lookup,
+                self._desks,
+                self._outbox,
+                lambda: self.settings.privacy,
+                _utc_now,
+            )
             keepers.append(tasks.create_task(purging))
             keepers.append(tasks.create_task(upkeep.keep_evidence(self.evidence, self._outbox, _utc_now)))
             keepers.append(tasks.create_task(self._supervision().run()))
             self.health.started()
-            lines = sum(len(access.lines) for access in self._accesses.values())
-            log.info("started", trunks=len(self._trunks), lines=lines)
-            self._notifier.ready("ready")
+            log.info("started", trunks=len(self._trunks), lines=_lines(self._accesses))
+            self._notifier.ready(self.health.status())
             await stop.wait()
             self._notifier.stopping()
             for keeper in keepers:
@@ -123,6 +128,42 @@ class App:
     def _supervision(self) -> Supervision:
         liveness = Liveness(self.health, {"writer": self._outbox.stuck, "sockets": self._trunks.broken})
         return Supervision(self._notifier, self.health, liveness, self._flow.line_remarks)
+
+    async def reload(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
+        """Takes another configuration while it runs; what rings goes on, but on trunks that are gone or become another
+        one. Raises StartError, and then nothing has changed, unless a port that we gave up was lost to somebody else.
+        """
+        late = reload.needs_restart(self.settings, settings)
+        settings = reload.with_fixed(self.settings, settings)
+        change = self._trunks.prepare(settings.trunk, accesses)
+        self.settings, self._accesses = settings, accesses
+        self._retune(settings)
+        try:
+            await self._trunks.change(change, accesses)
+        except StartError as error:
+            self.health.ill("reload", str(error))
+            raise
+        await self._lookup.retune(settings.resolution, settings.language)
+        self.health.well("reload")
+        self._say_what_waits(late)
+        log.info("reloaded", trunks=len(self._trunks), lines=_lines(accesses))
+
+    def _retune(self, settings: Settings) -> None:
+        """What each room can take from one moment to the next, before the first call of a new trunk."""
+        self._plans.update(settings.dial_plans())  # of a trunk that is gone calls are still open
+        self._views.update(_views(settings))
+        self._web.retune(settings.web)
+        self._desks.notification = settings.privacy.notification
+        self._outbox.keep_for(settings.privacy.call_log_days)
+        self._set_lines()
+        self._web.deliver()
+
+    def _say_what_waits(self, late: list[str]) -> None:
+        if not late:
+            self.health.well("restart")
+            return
+        self.health.remark("restart", f"a restart has to take {', '.join(late)}")
+        log.warning("reload_needs_restart", keys=", ".join(late), mend="systemctl restart ctibridge")
 
     async def _drain(self) -> None:
         await self._trunks.stop()
@@ -221,9 +262,9 @@ class App:
             self._obey,
             Ivr(self._tokens, self._ask_for_ivr),
         )
-        views = {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in self.settings.trunk}
-        plans, deliver = self.settings.dial_plans(), self._web.deliver
-        self._flow = Flow(lookup, self._desks, outbox, plans, _moment, _fresh_id, deliver, views)
+        self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
+        deliver = self._web.deliver
+        self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, _fresh_id, deliver, self._views)
         became = self._flow.calling_back.became
         lists = DeskLists(self._desks, outbox, lambda: lookup.snapshot().agents, self._visible, became, time.monotonic)
         enquiries = Enquiries(lookup, lookup.store, lookup.learned)
@@ -236,8 +277,9 @@ class App:
         lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]
         self._desks.set_lines(lines)
         self.evidence.configure([(line.trunk, line.user) for line in lines], _utc_now())
+        known = self._lookup.snapshot().agents
         for line in lines:
-            for unknown in sorted(set(line.agents) - self._lookup.snapshot().agents.keys()):
+            for unknown in sorted(set(line.agents) - known.keys()):
                 log.warning("agent_unknown", trunk=line.trunk, line=line.user, agent=unknown, mend="import agents.csv")
 
     async def _restore(self) -> None:
@@ -253,6 +295,14 @@ class App:
 
     def _visible(self, agent: str) -> frozenset[str]:
         return self._lookup.visible(agent, datetime.now(UTC))
+
+
+def _views(settings: Settings) -> dict[str, Views]:
+    return {trunk.name: Views(trunk.watches, trunk.ring == "hold") for trunk in settings.trunk}
+
+
+def _lines(accesses: Mapping[str, TrunkAccess]) -> int:
+    return sum(len(access.lines) for access in accesses.values())
 
 
 def _utc_now() -> datetime:

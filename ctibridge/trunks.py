@@ -1,15 +1,38 @@
-"""All trunks of the configuration as they run."""
+"""All trunks of the configuration as they run, and how another configuration takes their place.
+
+A change is prepared before it is made: a port that somebody else holds refuses it, and then nothing has changed. A
+trunk that only has other lines goes on; one that becomes another one signs off first, where its port is wanted.
+"""
 
 import asyncio
 import errno
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+from ctibridge import reload
 from ctibridge.installation import StartError
 from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.trunk import TrunkService
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import TrunkAccess, TrunkSettings
+
+Accesses = Mapping[str, TrunkAccess]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of the trunks. ending: those that are gone or become another one; ready: with their ports
+    taken; waiting: those whose port one of ours still has; staying: with the lines that they get."""
+
+    ending: tuple[str, ...]
+    ready: Mapping[str, TrunkService]
+    waiting: tuple[TrunkSettings, ...]
+    staying: Mapping[str, TrunkAccess]
+
+    def give_up(self) -> None:
+        for service in self.ready.values():
+            service.close()
 
 
 class Trunks:
@@ -20,31 +43,97 @@ class Trunks:
         self._on_fact = on_fact
         self._instance = instance
         self._services: dict[str, TrunkService] = {}
+        self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._changing = asyncio.Lock()
+        self._stopping = False
 
     def __len__(self) -> int:
         return len(self._services)
 
-    def bind(self, settings: Sequence[TrunkSettings], accesses: Mapping[str, TrunkAccess]) -> None:
+    def bind(self, settings: Sequence[TrunkSettings], accesses: Accesses) -> None:
         """Raises StartError; what is bound by then is closed by `close`."""
         for each in settings:
             self._services[each.name] = self._bound(each, accesses[each.name])
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for service in self._services.values():
-                tasks.create_task(service.run())
+        async with asyncio.TaskGroup() as self._tasks:
+            for name in self._services:
+                self._keep(name)
+            await asyncio.Event().wait()
 
     def broken(self) -> str | None:
         """Why nothing can be heard of one of them for good; None where all have their sockets."""
         return next((why for each in self._services.values() if (why := each.broken()) is not None), None)
 
     async def stop(self) -> None:
-        await asyncio.gather(*(service.stop() for service in self._services.values()))
+        self._stopping = True
+        async with self._changing:
+            await asyncio.gather(*(service.stop() for service in self._services.values()))
 
     def close(self) -> None:
         for service in self._services.values():
             service.close()
+
+    def prepare(self, settings: Sequence[TrunkSettings], accesses: Accesses) -> Change:
+        """Takes the ports that are free. Raises StartError, and then nothing has changed; else `change` or the
+        `give_up` of what is returned has to follow."""
+        old = {name: service.settings for name, service in self._services.items()}
+        staying = {each.name for each in settings if each.name in old and reload.is_same_trunk(old[each.name], each)}
+        ending = tuple(name for name in old if name not in staying)
+        ours = {old[name].listen for name in ending}
+        change = Change(
+            ending,
+            ready := {},
+            tuple(each for each in settings if each.name not in staying and each.listen in ours),
+            {name: accesses[name] for name in sorted(staying)},
+        )
+        try:
+            for each in settings:
+                if each.name not in staying and each.listen not in ours:
+                    ready[each.name] = self._bound(each, accesses[each.name])
+        except StartError:
+            change.give_up()
+            raise
+        return change
+
+    async def change(self, change: Change, accesses: Accesses) -> None:
+        """Returns when the new ones run, or when we stop. accesses: of those that wait. Raises StartError where
+        somebody else was quicker to take a port that we gave up: then the trunk does not run."""
+        async with self._changing:
+            if not self._stopping:
+                await self._make_room(change)
+            if self._stopping:  # also since then: whoever stops waits for us
+                change.give_up()
+                return
+            for name, service in change.ready.items():
+                self._begin(name, service)
+            for settings in change.waiting:
+                self._begin(settings.name, self._bound(settings, accesses[settings.name]))
+
+    async def _make_room(self, change: Change) -> None:
+        for name, access in change.staying.items():
+            self._services[name].change(access)
+        try:
+            await asyncio.gather(*(self._end(name) for name in change.ending))
+        except BaseException:
+            change.give_up()
+            raise
+
+    async def _end(self, name: str) -> None:
+        keeper = self._keepers.pop(name, None)
+        if keeper is not None:
+            keeper.cancel()
+        await self._services.pop(name).stop()
+
+    def _begin(self, name: str, service: TrunkService) -> None:
+        self._services[name] = service
+        self._keep(name)
+
+    def _keep(self, name: str) -> None:
+        assert self._tasks is not None
+        self._keepers[name] = self._tasks.create_task(self._services[name].run())
 
     def _bound(self, settings: TrunkSettings, access: TrunkAccess) -> TrunkService:
         service = TrunkService(settings, access, self._on_fact, self._instance)

@@ -3,14 +3,17 @@
 import asyncio
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import ClassVar, Literal
 
 import pytest
 
 from ctibridge.installation import StartError
+from ctibridge.sip.adapters.trunk import TrunkService
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from ctibridge.trunks import Trunks, not_ours
+from tests.peers.ports import Loopback
 
 ACCESS = TrunkAccess((LineAccess("6001", "6001", "secret", ("ana",)),))
 
@@ -22,8 +25,8 @@ def taken() -> Iterator[str]:
         yield f"127.0.0.1:{busy.getsockname()[1]}"
 
 
-def of(name: str, listen: str) -> TrunkSettings:
-    return TrunkSettings(name=name, registrar="sip:127.0.0.9:5099", listen=listen)
+def of(name: str, listen: str, ring: Literal["hold", "decline"] = "hold") -> TrunkSettings:
+    return TrunkSettings(name=name, registrar="sip:127.0.0.9:5099", listen=listen, ring=ring)
 
 
 def nobody(event: Event) -> None:
@@ -61,3 +64,104 @@ async def test_they_run_until_they_are_stopped() -> None:
 )
 def test_why_we_cannot_listen_is_said_with_the_mend(error: OSError, mend: str) -> None:
     assert mend in not_ours("[web] listen", "127.0.0.1:80", error)
+
+
+# -- another configuration ---------------------------------------------------------------------------------------------
+
+
+class Service(TrunkService):
+    """Signs off as long as is said, and says what is done to it."""
+
+    done: ClassVar[list[str]] = []
+    leaving: ClassVar[asyncio.Event]
+
+    def bind(self) -> None:
+        super().bind()
+        self.done.append(f"bind {self.settings.name}")
+
+    def change(self, access: TrunkAccess) -> None:
+        super().change(access)
+        self.done.append(f"change {self.settings.name}")
+
+    async def stop(self) -> None:
+        await self.leaving.wait()
+        await super().stop()
+        self.done.append(f"stop {self.settings.name}")
+
+
+Places = tuple[str, str]
+
+
+@pytest.fixture
+def places(loopback: Loopback) -> Places:
+    host = loopback.address()
+    return f"{host}:{loopback.port(host)}", f"{host}:{loopback.port(host)}"
+
+
+@pytest.fixture
+async def running(monkeypatch: pytest.MonkeyPatch, places: Places) -> AsyncIterator[Trunks]:
+    """Trunks a and b, at these places."""
+    monkeypatch.setattr("ctibridge.trunks.TrunkService", Service)
+    Service.leaving = asyncio.Event()
+    Service.leaving.set()
+    made = Trunks(lambda _: None, "instance")
+    made.bind([of("a", places[0]), of("b", places[1])], {"a": ACCESS, "b": ACCESS})
+    keeping = asyncio.create_task(made.run())
+    await asyncio.sleep(0)
+    Service.done.clear()
+    yield made
+    Service.leaving.set()
+    keeping.cancel()
+    await made.stop()
+    await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def take(trunks: Trunks, *settings: TrunkSettings) -> list[str]:
+    accesses = {each.name: ACCESS for each in settings}
+    await trunks.change(trunks.prepare(settings, accesses), accesses)
+    return Service.done
+
+
+async def test_a_trunk_that_stays_is_not_touched_but_for_its_lines(running: Trunks, places: Places) -> None:
+    assert await take(running, of("a", places[0]), of("b", places[1])) == ["change a", "change b"]
+
+
+async def test_one_comes_and_one_goes(running: Trunks, places: Places) -> None:
+    assert await take(running, of("c", "127.0.0.1:0"), of("b", places[1])) == ["bind c", "change b", "stop a"]
+    assert len(running) == 2
+
+
+async def test_a_trunk_that_becomes_another_one_takes_its_port_behind_itself(running: Trunks, places: Places) -> None:
+    assert await take(running, of("a", places[0], "decline"), of("b", places[1])) == ["change b", "stop a", "bind a"]
+
+
+async def test_two_that_change_places(running: Trunks, places: Places) -> None:
+    assert await take(running, of("a", places[1]), of("b", places[0])) == ["stop a", "stop b", "bind a", "bind b"]
+
+
+async def test_a_port_of_somebody_else_refuses_all_and_changes_nothing(running: Trunks, taken: str) -> None:
+    free = of("c", "127.0.0.1:0")
+    with pytest.raises(StartError, match=f"trunk d listen: {taken} is in use"):
+        running.prepare([free, of("d", taken)], {"c": ACCESS, "d": ACCESS})
+    assert Service.done == ["bind c"], "and it is closed: pytest would say else"
+    assert len(running) == 2
+
+
+async def test_a_stop_in_the_middle_of_a_change_leaves_nothing_running(running: Trunks) -> None:
+    """What had been prepared began in a group of tasks that was ending."""
+    Service.leaving.clear()
+    changing = asyncio.create_task(take(running, of("c", "127.0.0.1:0")))
+    while "bind c" not in Service.done:  # noqa: ASYNC110 - then it waits for those that leave
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(running.stop())
+    await asyncio.sleep(0)
+    Service.leaving.set()
+    assert await changing == ["bind c", "stop a", "stop b"]
+    await stopping
+    assert len(running) == 0
+
+
+async def test_a_change_behind_the_stop_is_given_up(running: Trunks) -> None:
+    await running.stop()
+    Service.done.clear()
+    assert await take(running, of("c", "127.0.0.1:0")) == ["bind c"]

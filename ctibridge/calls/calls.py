@@ -25,7 +25,7 @@ class Calls:
     than a contact that hears everything."""
 
     def __init__(self, views: Mapping[str, Views] | None = None) -> None:
-        self._views = views or {}
+        self._views = {} if views is None else views
         self._known = Register()
         self._by_leg: dict[str, tuple[Attempt, AtLine]] = {}
         self._waiting: dict[AtLine, Attempt] = {}

@@ -23,8 +23,13 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The configuration; raises Problem (2) with file, key and mend where it does not hold."""
+    return settings_at(args.config)
+
+
+def settings_at(path: Path) -> Settings:
+    """The same, of this file."""
     try:
-        return load(args.config)
+        return load(path)
     except ConfigError as error:
         raise Problem(str(error), code=2) from None
 

@@ -5,6 +5,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import structlog
 
@@ -32,22 +33,22 @@ def run(args: argparse.Namespace) -> int:
     """Returns 0 after a drained stop. Raises Problem: 2 for the configuration, 1 where it cannot start."""
     logs.configure()
     settings = options.settings_of(args)
-    accesses = _accesses(settings, args)
+    accesses = _accesses(settings, args.config)
     # Secrets are read before root is given up: they may be root's.
     options.become_owner(settings.node.state_dir)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings, accesses))
+        runner.run(_serve(settings, accesses, args.config))
     return 0
 
 
-def _accesses(settings: Settings, args: argparse.Namespace) -> dict[str, TrunkAccess]:
-    base = args.config.resolve().parent
+def _accesses(settings: Settings, path: Path) -> dict[str, TrunkAccess]:
+    """Raises Problem (2). path: the configuration's."""
     try:
         for trunk in settings.trunk:
             _check_authorities(trunk)
-        return {trunk.name: access_of(trunk, base) for trunk in settings.trunk}
+        return {trunk.name: access_of(trunk, path.resolve().parent) for trunk in settings.trunk}
     except ConfigError as error:
-        raise Problem(f"{args.config}: {error}", code=2) from None
+        raise Problem(f"{path}: {error}", code=2) from None
 
 
 def _check_authorities(trunk: TrunkSettings) -> None:
@@ -59,13 +60,12 @@ def _check_authorities(trunk: TrunkSettings) -> None:
             raise ConfigError(f"trunk {trunk.name}: {fault}") from None
 
 
-async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
-    stop = asyncio.Event()
+async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess], config: Path) -> None:
+    stop, hang_up = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    # Without a handler SIGHUP would end us; reloading comes with a later version.
-    loop.add_signal_handler(signal.SIGHUP, lambda: structlog.get_logger().warning("reload_not_supported"))
+    loop.add_signal_handler(signal.SIGHUP, hang_up.set)
     notifier = Notifier.from_environment()
     app = App(settings, accesses, notifier)
     try:
@@ -73,8 +73,39 @@ async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess]) -> Non
         sweep.take_over()
         # The directory's threads work in Python too; the loop gets its turn after a half, not after five milliseconds.
         sys.setswitchinterval(SWITCH_EVERY)
-        await app.run(stop)
+        async with asyncio.TaskGroup() as tasks:
+            reloading = tasks.create_task(_keep_reloading(app, config, hang_up, notifier))
+            await app.run(stop)
+            reloading.cancel()
     except StartError as error:
         raise Problem(str(error)) from None
     finally:
         notifier.close()
+
+
+async def _keep_reloading(app: App, config: Path, hang_up: asyncio.Event, notifier: Notifier) -> None:
+    """At each SIGHUP. What comes while one is under way is one more behind it."""
+    while True:
+        await hang_up.wait()
+        hang_up.clear()
+        notifier.reloading()
+        await _reload(app, config)
+        notifier.ready(app.health.status())
+
+
+async def _reload(app: App, config: Path) -> None:
+    """A configuration that does not hold costs nothing but a line in log and status: the old one goes on."""
+    try:
+        settings, accesses = await asyncio.to_thread(_read, config)
+        await app.reload(settings, accesses)
+    except (Problem, StartError) as error:
+        structlog.get_logger().error("reload_failed", why=str(error))
+        app.health.remark("configuration", "the configuration was not reloaded, the old one counts; the log says why")
+    else:
+        app.health.well("configuration")
+
+
+def _read(config: Path) -> tuple[Settings, dict[str, TrunkAccess]]:
+    """Raises Problem. Ten thousand lines are ten thousand files perhaps: not for the loop."""
+    settings = options.settings_at(config)
+    return settings, _accesses(settings, config)

@@ -48,7 +48,7 @@ class Desks:
         notification: wire.Notification = "company",
     ) -> None:
         self._source = source
-        self._notification = notification
+        self.notification = notification
         self._fresh = fresh
         self._seats = Seats()
         self._agents: Mapping[str, Agent] = {}
@@ -131,7 +131,12 @@ class Desks:
         self._tell(agent, self._desk(agent).noticed(notice, at))
 
     def set_lines(self, lines: Iterable[Line]) -> None:
-        self._seats.set_lines(lines)
+        """The configuration's lines, at start and at each reload. Who is here hears at once which ones are his now."""
+        changed = self._seats.set_lines(lines)
+        if self._agents:
+            self._seats.set_agents(self._agents)
+        for agent in changed & self._desks.keys():
+            self._sessions.send(agent, encode_control.pong(self._seats.lines(agent), self._desk(agent).stored))
 
     def set_agents(self, agents: Mapping[str, Agent]) -> frozenset[str]:
         """The directory's agents as they are now, by id: no call pops at the desk of one who is disabled or not among
@@ -239,7 +244,7 @@ class Desks:
             list(caught_up.calls),
             list(caught_up.details),
             self._sessions.rings(session),
-            self._notification,
+            self.notification,
             self.live_only,
             None if agent is None else agent.name,
         )

@@ -36,8 +36,10 @@ class Seats:
         self._unheard: set[Key] = set()
         self._nobody_at: dict[Key, datetime] = {}
 
-    def set_lines(self, lines: Iterable[Line]) -> None:
-        """The configuration's lines, at start and at each reload. Who sits at a line that stays, keeps his seat."""
+    def set_lines(self, lines: Iterable[Line]) -> frozenset[str]:
+        """The configuration's lines, at start and at each reload. Who sits at a line that stays, keeps his seat.
+        Returns the agents who have other lines now, or share one with others."""
+        before = self._of_agent
         self._lines = {(line.trunk, line.user): line for line in lines}
         self._of_agent = {}
         for key, line in self._lines.items():
@@ -48,6 +50,8 @@ class Seats:
             for gone in table.keys() - self._lines.keys():
                 del table[gone]
         self._unheard &= self._lines.keys()
+        after = self._of_agent
+        return frozenset(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
 
     def set_agents(self, agents: Mapping[str, Agent]) -> frozenset[str]:
         """The directory's agents, by id. Who is disabled or not among them leaves his seats, and his own line rings for

@@ -44,7 +44,8 @@ log = structlog.get_logger()
 
 class Flow:
     """now: both clocks; fresh_id: a new call's id for that time; deliver: carries out what the desks have to say;
-    views: how the lines of each trunk are seen, where that is more than by a contact."""
+    plans, views: of each trunk, views where its lines are seen by more than a contact; whoever gives them may change
+    them while calls ring."""
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ import structlog
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import OutboxFault
+from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.domain import line_evidence
 from ctibridge.domain.notice import Notice
 from ctibridge.flow.flow import Flow
@@ -64,12 +65,17 @@ def write_evidence(evidence: Evidence, outbox: Outbox, at: datetime, *, everythi
 
 
 async def keep_purging(
-    store: Path, lookup: Lookup, desks: Desks, outbox: Outbox, purge_after: float, now: Callable[[], datetime]
+    store: Path,
+    lookup: Lookup,
+    desks: Desks,
+    outbox: Outbox,
+    privacy: Callable[[], PrivacySettings],
+    now: Callable[[], datetime],
 ) -> None:
-    """People of ended shares leave the store. purge_after: seconds."""
+    """People of ended shares leave the store. privacy: as it is configured at that time."""
     while True:
         try:
-            purged = await purge(store, now(), purge_after, busy_ms=PURGE_BUSY_MS)
+            purged = await purge(store, now(), privacy().purge_after, busy_ms=PURGE_BUSY_MS)
             for account, people in purged.items():
                 log.info("purged", account=account, people=people)
             await lookup.catch_up()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ctibridge.domain.caller import Caller, Presentation, Signalled
 from ctibridge.domain.private import Number
-from ctibridge.lookup import nobody, numbers
+from ctibridge.lookup import nobody, numbers, tags
 from ctibridge.lookup.called import CalledNumber, find
 from ctibridge.lookup.claims import Claim, claims
 from ctibridge.lookup.numbers import Understood
@@ -36,6 +36,12 @@ class Heard:
     @property
     def calling_country(self) -> str | None:
         return numbers.country_of(self.number.e164) if self.number.e164 else None
+
+    @property
+    def country_tags(self) -> list[str]:
+        """The language that the calling country may bring into play, if any."""
+        tag = None if self.calling_country is None else tags.of_country(self.calling_country)
+        return [] if tag is None else [tag]
 
 
 def hear(question: Question, snapshot: Snapshot) -> Heard:

@@ -1,12 +1,15 @@
 """All desks: who sits where, and who is told that nobody does."""
 
+import json
+
 from ctibridge.delivery.close_code import CloseCode
-from ctibridge.delivery.outputs import Command
+from ctibridge.delivery.outputs import Command, Send
 from ctibridge.delivery.tokens import Refusal
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.desk_command import Sit
+from ctibridge.domain.line import Line
 from tests.delivery import examples as ex
-from tests.delivery.desk_room import Room, error, events
+from tests.delivery.desk_room import LINES, Room, error, events
 
 
 def test_sit() -> None:
@@ -18,6 +21,27 @@ def test_sit() -> None:
     assert error(room.send(number, type="sit", lines=["6001"])) == "not_allowed"
     room.desks.gone(number)
     assert room.desks.hearers("pbx", "6004") == {"ben"}, "he sits there until he says otherwise"
+
+
+def test_a_reload_tells_those_who_are_here_which_lines_are_theirs_now() -> None:
+    room = Room()
+    room.desks.set_agents({one: Agent(one, one.title()) for one in ("ana", "ben", "cleo")})
+    ana, _ = room.sign_in("ana")
+    ben, _ = room.sign_in("ben")
+    room.send(ben, type="sit", lines=["6004"])
+    room.desks.set_lines([LINES[0], Line("pbx", "6004", ("ben", "cleo"))])
+    told = {one.session: json.loads(one.frame)["data"]["lines"] for one in room.said() if isinstance(one, Send)}
+    assert {number: [line["line"] for line in lines] for number, lines in told.items()} == {
+        ana: ["6001"], ben: ["6004"],
+    }  # fmt: skip
+    assert room.desks.hearers("pbx", "6004") == {"ben"}
+
+
+def test_a_line_that_a_reload_gives_to_a_disabled_agent_rings_for_nobody() -> None:
+    room = Room()
+    room.desks.set_agents({"ana": ex.ANA, "ben": Agent("ben", "Ben", disabled=True)})
+    room.desks.set_lines([Line("pbx", "6001", ("ben",))])
+    assert room.desks.hearers("pbx", "6001") == frozenset()
 
 
 def test_that_nobody_sits_is_told_at_the_desks_of_the_line() -> None:

@@ -56,6 +56,14 @@ def test_a_reload_keeps_the_seats_that_still_are() -> None:
     assert room.hearers("pbx", "6004") == frozenset()
 
 
+def test_a_reload_says_whose_lines_are_others_now() -> None:
+    room = seats()
+    assert room.set_lines([OWN, QUEUE, EMPTY]) == frozenset()
+    assert room.set_lines([OWN, Line("pbx", "6004", ("ben",)), EMPTY]) == {"ana", "ben"}
+    assert room.set_lines([OWN, Line("pbx", "6004", ("ben", "cleo"))]) == {"ben", "cleo"}
+    assert room.set_lines([OWN]) == {"ben", "cleo"}
+
+
 def directory(*agents: str, disabled: tuple[str, ...] = ()) -> dict[str, Agent]:
     return {one: Agent(one, one.title(), disabled=one in disabled) for one in (*agents, *disabled)}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests import leaks
 from tests.peers.ports import Loopback, host_port
-from tests.peers.process import Process
+from tests.peers.process import Process, until
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "config" / "sample"
@@ -49,7 +49,7 @@ class Daemon:
         self.port = loopback.port(self.host)
         self.sip_host = loopback.address()
         self.sip_port = loopback.port(self.sip_host)
-        self.config.write_text(self._toml(trunks), encoding="utf-8")
+        self.configure(*trunks)
         self.process = self._process()
 
     @property
@@ -83,6 +83,21 @@ class Daemon:
     async def start(self) -> None:
         self.process.start()
         await self.process.ready(self._is_ready, "/readyz says 200")
+
+    def configure(self, *trunks: TrunkOf, more: str = "") -> None:
+        """Writes the configuration; `reload` or a restart takes it. more: as TOML, behind everything."""
+        self.config.write_text(self._toml(trunks) + more, encoding="utf-8")
+
+    async def reload(self, event: str = "reloaded") -> dict[str, Any]:
+        """SIGHUP, and the line that the daemon writes of it."""
+        before = len(self.log)
+        os.kill(self.process.pid, signal.SIGHUP)
+
+        def said() -> dict[str, Any] | None:
+            return next((line for line in self.log[before:] if line["event"] == event), None)
+
+        await until(lambda: said() is not None, event, 10)
+        return said() or {}
 
     async def stop(self) -> None:
         """As systemd does it."""

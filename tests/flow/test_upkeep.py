@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ctibridge.delivery.kept import OutboxFault
+from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.domain.notice import Notice
 from ctibridge.flow import upkeep
 from ctibridge.lookup.adapters.schema import StoreFault
@@ -84,7 +85,7 @@ async def test_who_left_the_store_leaves_the_outbox_also_where_that_fails_at_fir
     rooms.purged = {"acme": 7}
     monkeypatch.setattr(upkeep, "PURGE_EVERY", 0.0)
     monkeypatch.setattr(upkeep, "purge", rooms.purge_store)
-    await run(upkeep.keep_purging(Path("x.db"), rooms, rooms, rooms, 0.0, lambda: AT), rooms)
+    await run(upkeep.keep_purging(Path("x.db"), rooms, rooms, rooms, PrivacySettings, lambda: AT), rooms)
     assert rooms.asked.count(("outbox", "acme")) == 2, "it failed once, and is not done again once it is done"
     assert rooms.withdrawn == {"acme"}
 

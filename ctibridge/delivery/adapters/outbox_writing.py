@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
@@ -70,6 +70,10 @@ class Writing:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._jobs: dict[object, float] = {}
         """Since when each is with the thread."""
+
+    def keep_for(self, days: int) -> None:
+        """What is older than that is removed, from the next time on."""
+        self._settings = replace(self._settings, keep_days=days)
 
     async def flush(self) -> bool:
         """Writes all there is. False: it cannot, and what there was is still kept."""

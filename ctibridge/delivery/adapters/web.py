@@ -78,6 +78,7 @@ class Web:
         self._http = HttpApp(ready, self._desk, ivr.answer)
         self._greeting: set[asyncio.Task[None]] = set()
         self._origins: frozenset[str] = frozenset()
+        self._port = 0
         self._connections: dict[int, Connection] = {}
         self._waiting = Waiting()
         self._delivering = False
@@ -91,7 +92,8 @@ class Web:
 
     async def serve(self, listening: socket.socket) -> None:
         """Serves the socket of `server.bind` until `stop`."""
-        self._origins = self._settings.origins(listening.getsockname()[1])
+        self._port = listening.getsockname()[1]
+        self.retune(self._settings)
         self._server = server(self._http)
         checking = asyncio.create_task(self._admission.keep_checking(self.deliver))
         try:
@@ -102,6 +104,11 @@ class Web:
                 greeting.cancel()
             await asyncio.gather(checking, *self._greeting, return_exceptions=True)
             self._wind_up(listening)
+
+    def retune(self, settings: WebSettings) -> None:
+        """Other pages may open a desk, from the next one on; where we listen does not change."""
+        self._settings = settings
+        self._origins = settings.origins(self._port)
 
     async def stop(self) -> None:
         """Closes the desks with 1012, and the port; returns when that is done, within about a second."""

@@ -40,13 +40,14 @@ _CHOICES = (
 
 
 class Learned:
-    """One for the process; every method is called on the loop. `run` writes."""
+    """One for the process; every method is called on the loop. `run` writes. choice_days: for so long it is remembered
+    whom an agent chose; may change meanwhile."""
 
     def __init__(self, connection: aiosqlite.Connection, reader: aiosqlite.Connection, choice_days: int) -> None:
         self._connection = connection
         # A write may wait for another process's; who asks must not wait behind it.
         self._reader = reader
-        self._choice_days = choice_days
+        self.choice_days = choice_days
         self._chosen: dict[int, set[str]] = {}
         self._contacts: dict[PersonKey, datetime] = {}
         self._unwritten: dict[PersonKey, datetime] = {}
@@ -99,12 +100,12 @@ class Learned:
     async def choose(self, choice: Choice) -> None:
         """Durable when it returns; which earlier ones of the call it replaces: `choices.Choice`. Raises
         sqlite3.Error."""
-        if self._choice_days:
+        if self.choice_days:
             # Whoever asked may be gone before it is done; a transaction left open would lock out every writer.
             await asyncio.shield(self._choose(choice))
 
     async def _choose(self, choice: Choice) -> None:
-        number, oldest = number_key.pack(choice.number), choice.at - timedelta(days=self._choice_days)
+        number, oldest = number_key.pack(choice.number), choice.at - timedelta(days=self.choice_days)
         async with self._transaction():
             if choice.call is not None:
                 await self._connection.execute(

@@ -31,7 +31,7 @@ from ctibridge.lookup.adapters.second_stage import SecondStage, caller
 from ctibridge.lookup.adapters.store import FAULTS, DirectoryStore, SqliteStore
 from ctibridge.lookup.answer import Directory
 from ctibridge.lookup.found import Found, Watch, everything, found, of_agents, without_directory
-from ctibridge.lookup.heard import Heard, hear
+from ctibridge.lookup.heard import hear
 from ctibridge.lookup.meant import Meant
 from ctibridge.lookup.progress import Progress
 from ctibridge.lookup.question import Question
@@ -121,6 +121,14 @@ class Lookup:
                 if part is not None:
                     closing.push_async_callback(part.close)
 
+    async def retune(self, resolution: ResolutionSettings, language: LanguageSettings) -> None:
+        """Other settings, from the next call on."""
+        await warm([language.default])
+        self._directory = replace(self._directory, resolution=resolution, language=language)
+        self._patience = replace(self._patience, record=resolution.patience)
+        if self.learned is not None:
+            self.learned.choice_days = resolution.choice_days
+
     @property
     def store(self) -> DirectoryStore:
         return self._store
@@ -198,7 +206,7 @@ class Lookup:
         heard = hear(question, snapshot)
         viewers = self.of_agents(agents)(snapshot, question.at)
         proof = self._proofs.remembered(heard, everything(viewers), snapshot.version)
-        if proof is None or not all(map(tags.ready, _country_tag(heard))):
+        if proof is None or not all(map(tags.ready, heard.country_tags)):
             return None
         hit = self._with_recent(found(heard, viewers, self._directory, proof, {}, question.beside))
         return None if hit.missing else self._first(hit)
@@ -241,7 +249,7 @@ class Lookup:
             await self.refresh()
             directory = self._directory
             heard = hear(question, directory.snapshot)
-            await warm(_country_tag(heard))
+            await warm(heard.country_tags)
             viewers = watch(directory.snapshot, question.at)
             proof = await self._proofs.read(heard, everything(viewers), directory.snapshot.version)
         except FAULTS as error:
@@ -333,12 +341,6 @@ class Lookup:
 def _outcome(task: asyncio.Task[Found | None]) -> Found | None:
     """None, too, where it was given up: who waits for the rest is not cancelled by that."""
     return task.result() if task.done() and not task.cancelled() else None
-
-
-def _country_tag(heard: Heard) -> list[str]:
-    """The language that the calling country may bring into play, if any."""
-    tag = None if heard.calling_country is None else tags.of_country(heard.calling_country)
-    return [] if tag is None else [tag]
 
 
 def _failed(error: BaseException) -> None:

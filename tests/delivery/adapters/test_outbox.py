@@ -211,6 +211,18 @@ async def test_what_is_too_old_leaves(outbox: Outbox, tmp_path: Path) -> None:
     assert await outbox.fact("sat", "6001") is None
 
 
+async def test_it_is_kept_for_as_long_as_is_said_meanwhile(outbox: Outbox) -> None:
+    told(outbox, 1, 3)
+    assert await outbox.flush()
+    outbox.keep_for(200)
+    await outbox.forget(at(5) + timedelta(days=199))
+    assert len(await outbox.tail("ana", 0, 3)) == 3
+    outbox.keep_for(10)
+    await outbox.forget(at(5) + timedelta(days=199))
+    with pytest.raises(OutboxFault):
+        await outbox.tail("ana", 0, 3)
+
+
 async def test_calls_that_nobody_can_ask_for_leave_after_two_days(
     outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

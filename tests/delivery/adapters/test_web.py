@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from ctibridge.delivery import backlog, session
+from ctibridge.delivery.settings import WebSettings
 from ctibridge.delivery.tokens import Kind
 from ctibridge.domain.desk_command import Shown, Sit
 from ctibridge.domain.notice import Notice
@@ -99,6 +100,14 @@ async def test_origins(tmp_path: Path) -> None:
             with pytest.raises(InvalidStatus) as refused:
                 await server.open(origin, additional_headers={"X-Forwarded-Host": "desk.example"})
             assert refused.value.response.status_code == 403
+
+
+async def test_other_pages_may_open_a_desk_from_one_moment_to_the_next(server: DeskServer) -> None:
+    with pytest.raises(InvalidStatus):
+        await server.open("https://desk.example")
+    server.web.retune(WebSettings("127.0.0.1:0", public_url="https://desk.example"))
+    await (await server.open("https://desk.example")).close()
+    await (await server.open(server.url)).close()
 
 
 async def test_the_subprotocol_is_chosen_where_offered(server: DeskServer) -> None:

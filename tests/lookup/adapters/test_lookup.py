@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from ctibridge.domain.agent import Agent, RoleShare
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.domain.private import Name
+from ctibridge.fields import Duration
 from ctibridge.lookup.adapters import lookup as lookups
 from ctibridge.lookup.adapters.acts import Actor, Acts
 from ctibridge.lookup.adapters.answers import Patience
@@ -54,6 +55,13 @@ async def test_only_records_that_somebody_may_see_are_read(lookup: Lookup, direc
     await ask(lookup)
     await ask(lookup)
     assert directory.asked == ["holders", "holders", "people", "holders"]
+
+
+async def test_other_settings_count_from_the_next_call_on(lookup: Lookup) -> None:
+    await lookup.retune(ResolutionSettings(patience=Duration(0.2)), LanguageSettings("nl"))
+    answers = await ask(lookup, None, called=())
+    assert {answer.language.tag for answer in answers.first.values()} == {"nl"}
+    assert lookup._patience.record == 0.2
 
 
 # -- what is late ------------------------------------------------------------------------------------------------------
