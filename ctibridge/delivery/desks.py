@@ -149,6 +149,10 @@ class Desks:
     def line_state(self, trunk: str, line: str, state: LineState, at: datetime) -> None:
         self._notify(trunk, line, self._seats.state(trunk, line, state), at)
 
+    def line_gone(self, trunk: str, line: str) -> None:
+        """It is none of the trunk's lines any more; `set_lines` says whose it was."""
+        self._seats.gone(trunk, line)
+
     def suggested(self, agent: str, suggestions: Suggestions, at: datetime) -> None:
         """What the agent may do about what he has selected."""
         self._tell(agent, self._desk(agent).suggested(suggestions, at))

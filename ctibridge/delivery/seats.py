@@ -124,6 +124,11 @@ class Seats:
             return Notice("line_recovered", f"Line {user} is heard again.", ids)
         return None
 
+    def gone(self, trunk: str, user: str) -> None:
+        """The line was taken out: should it come back, nothing is known of it."""
+        self._states.pop((trunk, user), None)
+        self._unheard.discard((trunk, user))
+
     def nobody(self, trunk: str, user: str, at: datetime) -> Notice | None:
         """A call rang where nobody sits: said at most once a minute, as such a line may be a queue's."""
         last = self._nobody_at.get((trunk, user))

@@ -37,7 +37,7 @@ from ctibridge.flow.review import Review
 from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.sip import events
-from ctibridge.sip.events import Event, LineChanged, PickedUp, RingEnded, RingStarted
+from ctibridge.sip.events import Event, LineChanged, LineGone, PickedUp, RingEnded, RingStarted
 
 log = structlog.get_logger()
 
@@ -182,6 +182,8 @@ class Flow:
                 self._tell(self._calls.pick(intake.picked(event), agents, self._now()))
             case LineChanged():
                 self._line(event)
+            case LineGone():
+                self._line_gone(event)
 
     def _ring(self, event: RingStarted) -> None:
         now = self._now()
@@ -198,6 +200,12 @@ class Flow:
             self._states[event.trunk, event.line] = event.hearing, event.why
             log.info("line", trunk=event.trunk, line=event.line, state=event.hearing, why=event.why)
             self._desks.line_state(event.trunk, event.line, LineState(event.hearing.value), self._now().at)
+
+    def _line_gone(self, event: LineGone) -> None:
+        """It was taken out of the configuration. What rings there ends by itself."""
+        self._states.pop((event.trunk, event.line), None)
+        log.info("line_gone", trunk=event.trunk, line=event.line)
+        self._desks.line_gone(event.trunk, event.line)
 
     def _rearm(self) -> None:
         """One timer for what the calls wait for: never too late; too early where what it was for has come."""

@@ -1,10 +1,11 @@
 """The lines of a trunk as the registrar knows them: addresses-of-record, contacts, credentials.
 
-Each line has one contact token, as long as the daemon lives; the host part of its contact follows our address.
+Each line has one contact token, as long as it is one of them; the host part of its contact follows our address.
 """
 
 import hashlib
 import ipaddress
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from ctibridge.sip.digest import Credentials
@@ -21,22 +22,68 @@ _USER = "-_.!~*'()&=+$,;?/"
 """What a user part holds unescaped, besides letters and digits (RFC 3261 25.1)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Lines, by user. changed: those that stay, and who shows another password for them, or somebody else does."""
+
+    gone: tuple[str, ...]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
 class Accounts:
     """local: our address for the first contacts. instance: names this installation, None for none."""
 
     def __init__(
         self, settings: TrunkSettings, access: TrunkAccess, local: Address, fresh: Fresh, instance: str | None
     ) -> None:
+        self._settings = settings
         self._domain = bracketed(settings.aor_domain)
-        self._tokens = {line.user: fresh.token() for line in access.lines}
-        self._lines = {token: user for user, token in self._tokens.items()}
-        self.lines = tuple(self._account(settings, line, local, instance) for line in access.lines)
-        self.subscribers = tuple(self._subscriber(settings, account, access.observer) for account in self.lines)
+        self._local = local
+        self._fresh = fresh
+        self._instance = instance
+        self._access = TrunkAccess(())
+        self._tokens: dict[str, str] = {}
+        self._lines: dict[str, str] = {}
+        self._accounts: dict[str, Account] = {}
+        self._subscribers: dict[str, Subscriber] = {}
+        self.change(access)
+
+    def change(self, access: TrunkAccess) -> Changes:
+        """The lines are these from now on. Who stays keeps the token of its contact; who goes has none at once."""
+        changes = _compare(self._access, access)
+        self._access = access
+        for line in changes.gone:
+            del self._lines[self._tokens.pop(line)], self._accounts[line], self._subscribers[line]
+        for line in changes.added:
+            self._tokens[line] = self._fresh.token()
+            self._lines[self._tokens[line]] = line
+        touched = {*changes.added, *changes.changed}
+        for each in access.lines:
+            if each.user in touched:
+                self._accounts[each.user] = account = self._account(each)
+                self._subscribers[each.user] = self._subscriber(account, access.observer)
+        return changes
+
+    @property
+    def lines(self) -> tuple[Account, ...]:
+        return tuple(self._accounts.values())
+
+    @property
+    def subscribers(self) -> tuple[Subscriber, ...]:
+        return tuple(self._subscribers.values())
+
+    def account(self, line: str) -> Account:
+        return self._accounts[line]
+
+    def subscriber(self, line: str) -> Subscriber:
+        return self._subscribers[line]
 
     @property
     def pulse(self) -> tuple[str, str] | None:
         """From and target of our OPTIONS. An address that the PBX knows: some count requests of others as attacks."""
-        return (self.subscribers[0].watcher, f"sip:{self._domain}") if self.subscribers else None
+        first = next(iter(self._subscribers.values()), None)
+        return None if first is None else (first.watcher, f"sip:{self._domain}")
 
     def line_of(self, token: str | None) -> str | None:
         """The line whose contact has this user part."""
@@ -50,19 +97,21 @@ class Accounts:
     def aor(self, user: str) -> str:
         return f"sip:{quote(user, safe=_USER)}@{self._domain}"
 
-    def _account(self, settings: TrunkSettings, line: LineAccess, local: Address, instance: str | None) -> Account:
+    def _account(self, line: LineAccess) -> Account:
+        settings, instance = self._settings, self._instance
         return Account(
             line=line.user,
             aor=self.aor(line.user),
             registrar=f"sip:{self._domain}",
-            contact=self.contact(line.user, local, Transport.UDP),
+            contact=self.contact(line.user, self._local, Transport.UDP),
             credentials=Credentials(line.username, line.password, settings.digest_minimum),
             expires=int(settings.expires),
             instance=None if instance is None else _urn(f"{instance}/{settings.name}/{line.user}"),
         )
 
-    def _subscriber(self, settings: TrunkSettings, account: Account, observer: ObserverAccess | None) -> Subscriber:
+    def _subscriber(self, account: Account, observer: ObserverAccess | None) -> Subscriber:
         """The observer asks for all lines, else each line asks for itself."""
+        settings = self._settings
         watcher, credentials = account.aor, account.credentials
         if observer is not None:
             watcher, credentials = (
@@ -72,6 +121,16 @@ class Accounts:
         return Subscriber(
             account.line, account.aor, watcher, account.contact, credentials, max(int(settings.expires), WATCH_AT_LEAST)
         )
+
+
+def _compare(old: TrunkAccess, new: TrunkAccess) -> Changes:
+    before, after = ({line.user: (line.username, line.password) for line in each.lines} for each in (old, new))
+    observed = old.observer != new.observer
+    return Changes(
+        gone=tuple(line for line in before if line not in after),
+        added=tuple(line for line in after if line not in before),
+        changed=tuple(line for line in after if line in before and (observed or after[line] != before[line])),
+    )
 
 
 def bracketed(host: str) -> str:

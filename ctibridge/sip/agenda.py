@@ -36,6 +36,10 @@ class Agenda(Generic[S]):
         if len(self._heap) > 2 * len(self._noted) + SPARE:
             self._sweep()
 
+    def forget(self, machine: S) -> None:
+        """It sleeps elsewhere from now on, or nowhere."""
+        self._noted.pop(machine, None)
+
     @property
     def deadline(self) -> float | None:
         """The earliest time that still counts."""

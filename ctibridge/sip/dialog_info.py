@@ -103,6 +103,11 @@ class DialogInfo:
     dialogs: tuple[Dialog, ...] = field(repr=False)
 
 
+def nothing(entity: str) -> DialogInfo:
+    """Kamailio has no body where nothing goes on, also after a restart that ended what it told before."""
+    return DialogInfo(0, full=True, entity=entity, dialogs=())
+
+
 _Draft = dict[str, str]
 """What was read of one dialog: `remote/identity` is a text, `remote/identity@display` an attribute, `@id` its own."""
 

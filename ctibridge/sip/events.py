@@ -140,7 +140,15 @@ class LineChanged:
     others: int | None = None
 
 
-Event = RingStarted | Answered | PickedUp | RingEnded | LineChanged
+@dataclass(frozen=True, slots=True)
+class LineGone:
+    """It is no longer a line of this trunk. What rings there goes on and ends by itself."""
+
+    trunk: str
+    line: str
+
+
+Event = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
 
 
 @dataclass(frozen=True, slots=True)

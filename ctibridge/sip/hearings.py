@@ -19,6 +19,10 @@ class Hearings:
         self._views: dict[str, dict[View, LineChanged]] = {}
         self._told: dict[str, LineChanged] = {}
 
+    def forget(self, line: str) -> None:
+        self._views.pop(line, None)
+        self._told.pop(line, None)
+
     def hear(self, view: View, change: LineChanged) -> list[LineChanged]:
         """Nothing where the line as a whole stays as it was."""
         views = self._views.setdefault(change.line, {})

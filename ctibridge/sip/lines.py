@@ -3,21 +3,24 @@
 In: start and stop, and what the uplink says (`Asker`). Out: `LineChanged`; requests go through the uplink.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from ctibridge.sip.agenda import Agenda
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.events import Hearing, LineChanged
+from ctibridge.sip.faults import REFUSED_PAUSE
+from ctibridge.sip.leavers import Leavers
 from ctibridge.sip.message import Response
 from ctibridge.sip.neighbours import Neighbours
-from ctibridge.sip.registration import REFUSED_PAUSE, Due, Failed, Lapsed, Left, Registered, Registration, Say, Send
+from ctibridge.sip.registration import Due, Failed, Lapsed, Left, Registered, Registration, Say, Send
 from ctibridge.sip.uplink import Uplink
 
 ALONE_WHY = (
     "no other device is on the line: its phone is signed off, or the PBX allows one contact for a line; "
     "see alone in the documentation of [[trunk]]"
 )
+ASKS_WHY = "asks the registrar"
 HELD_WHY = "waits: another line of this trunk was found alone"
 
 
@@ -39,6 +42,7 @@ class Lines:
         self.beside: Callable[[str, Credentials, float], None] | None = None
         """Told of each refused password of a line: `Watch.put_off`, where the lines are watched, too."""
         self._unanswered: set[str] = set()
+        self._leavers = Leavers(uplink, self._is_gone)
         self._stopping = False
         self._out: list[LineChanged] = []
         uplink.join(self)
@@ -56,12 +60,26 @@ class Lines:
 
     def start(self) -> None:
         for line in self._registrations:
-            self._tell(line, Hearing.REGISTERING, "asks the registrar")
+            self._tell(line, Hearing.REGISTERING, ASKS_WHY)
         self._enqueue(self._neighbours.first())
+
+    def change(
+        self, gone: Iterable[str], added: Iterable[Registration], changed: Mapping[str, Credentials], now: float
+    ) -> None:
+        """The others notice nothing of it. changed: lines with the password that they have now."""
+        for line in gone:
+            self._remove(line, now)
+        for line, credentials in changed.items():
+            self._mend(line, credentials)
+        for registration in added:
+            self._add(registration)
+        self._enqueue(self._neighbours.wake(now))
+        self._leavers.go()
 
     def stop(self, asked: set[str]) -> None:
         """Un-registers every line that the registrar may still know. asked: lines whose request was on its way."""
         self._stopping = True
+        self._leavers.stop()
         self._enqueue([line for line, each in self._registrations.items() if each.holds or line in asked])
 
     def holds(self, line: str) -> bool:
@@ -96,7 +114,7 @@ class Lines:
         registration = self._registrations[line]
         if self._stopping:
             self._carry(line, registration.leave(now), now)
-        elif self._neighbours.may(line):
+        elif self._neighbours.may(line) and line not in self._leavers:
             self._carry(line, self._move(line, now) or registration.start(now), now)
 
     def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
@@ -130,6 +148,49 @@ class Lines:
     def up(self, now: float) -> None:
         """A registrar that was gone may have forgotten us, and another hop may never have known us."""
         self._enqueue([line for line, each in self._registrations.items() if each.holds or line in self._unanswered])
+
+    # -- other lines ---------------------------------------------------------------------------------------------------
+
+    def _remove(self, line: str, now: float) -> None:
+        registration = self._registrations.pop(line)
+        del self._contacts[line]
+        self._told.pop(line, None)
+        self._times.forget(registration)
+        self._unanswered.discard(line)
+        self._neighbours.remove(line, now)
+        if registration.holds or registration.asks:
+            self._uplink.pass_on(self, line, self._leavers)
+            self._leavers.take(line, registration)
+        else:
+            self._uplink.forget(self, line)
+
+    def _add(self, registration: Registration) -> None:
+        line = registration.account.line
+        self._registrations[line] = registration
+        self._contacts[line] = registration.account.contact
+        self._tell(
+            line, *((Hearing.ALONE, HELD_WHY) if self._neighbours.was_alone else (Hearing.REGISTERING, ASKS_WHY))
+        )
+        self._enqueue(self._neighbours.add(line))
+
+    def _mend(self, line: str, credentials: Credentials) -> None:
+        registration = self._registrations[line]
+        if registration.account.credentials == credentials:
+            return
+        if not registration.leaves:  # a line that was found alone goes on leaving
+            self._uplink.forget(self, line)
+        registration.change(credentials)
+        self._times.note(registration)
+        if not self._neighbours.may(line):
+            return
+        if not registration.holds:
+            self._tell(line, Hearing.REGISTERING, ASKS_WHY)
+        self._uplink.mended(self, line)
+
+    def _is_gone(self, line: str) -> None:
+        """Its earlier contact. Only now may one that came back register: beside our own it would not seem alone."""
+        if line in self._registrations:
+            self._enqueue([line])
 
     # ------------------------------------------------------------------------------------------------------------------
 

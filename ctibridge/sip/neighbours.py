@@ -46,6 +46,26 @@ class Neighbours:
         """The lines that register at start: all, or the pilot alone."""
         return list(self._places) if self._proven else self._send_pilot()
 
+    def add(self, line: str) -> list[str]:
+        """A new line. The lines that may register now: it, or the pilot where none is on its way."""
+        self._places[line] = _Place(may=self._proven)
+        if self._proven:
+            return [line]
+        return self._send_pilot() if self._pilot is None and self._pilot_at is None else []
+
+    def remove(self, line: str, now: float) -> None:
+        """It is none of the lines any more. Where it was the pilot, the next one goes at once: see `wake`."""
+        place = self._places.pop(line)
+        if line == self._pilot and not self._proven:
+            self._next_pilot(now)
+        elif place.away_until is not None:
+            self._reckon()
+
+    @property
+    def was_alone(self) -> bool:
+        """A line was found alone, and nobody with another device since."""
+        return not self._proven and self._pause > FIRST_AWAY
+
     def registered(self, line: str, others: int, now: float) -> tuple[bool, list[str]]:
         """After each 200: must this line leave, and which others may register now?"""
         if not self._leave:

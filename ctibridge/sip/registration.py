@@ -11,17 +11,12 @@ from ctibridge.sip import bindings
 from ctibridge.sip.authorization import Authorization
 from ctibridge.sip.bindings import LONGEST_EXPIRES, Ours
 from ctibridge.sip.digest import Credentials
+from ctibridge.sip.faults import Faults
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.grammar import whole_number
 from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.transaction import GIVE_UP, T1
 
-FIRST_PAUSE = 2.0
-"""Seconds before the second try after a fault that may pass; doubles up to LONGEST_PAUSE."""
-LONGEST_PAUSE = 60.0
-REFUSED_PAUSE = 600.0
-"""Seconds after a refusal (wrong password, 403) at least, as fail2ban counts; doubles up to LONGEST_REFUSED_PAUSE."""
-LONGEST_REFUSED_PAUSE = 3600.0
 REFRESH_AT = 0.75
 """Share of the granted time after which we ask again: a quarter stays for retransmissions and a second try."""
 SHORTEST_GRANT = 3
@@ -112,23 +107,6 @@ class _Try:
     asked_at: float = 0.0
 
 
-@dataclass(slots=True)
-class _Faults:
-    """How often in a row, each kind for itself: what the network did says nothing about a password."""
-
-    passing: int = 0
-    refused: int = 0
-
-    def pause(self, fresh: Fresh, *, refused: bool) -> float:
-        """Seconds. Jitter takes from a pause between tries, and adds to one after a refusal, which is a least time."""
-        if not refused:
-            self.passing = min(self.passing + 1, 10)
-            return fresh.around(min(FIRST_PAUSE * 2.0 ** (self.passing - 1), LONGEST_PAUSE))
-        self.refused = min(self.refused + 1, 10)
-        pause = REFUSED_PAUSE * 2.0 ** (self.refused - 1)
-        return min(2 * pause - fresh.around(pause), LONGEST_REFUSED_PAUSE)
-
-
 class Registration:
     """service_route: Route of our other requests (RFC 3608 5), as the newest 200 said; account: with the contact that
     we have now; not_before: of the next try, where a refusal says so, ours or another's with the same password."""
@@ -143,7 +121,7 @@ class Registration:
         self._cseq = 0
         self._try = _Try(account.expires)
         self._authorization = Authorization(account.credentials, fresh)
-        self._faults = _Faults()
+        self._faults = Faults()
         self._contacts: dict[str, None] = {}  # of ours, oldest first: whatever the registrar may have
         self._outbound = account.instance is not None
         self._flow = False  # the registrar does outbound: a new contact of the instance replaces the old one by itself
@@ -162,6 +140,24 @@ class Registration:
     def holds(self) -> bool:
         """The registrar forks to us, as far as we know."""
         return self._lapses_at is not None
+
+    @property
+    def asks(self) -> bool:
+        """A request of ours is on its way."""
+        return self.state in (State.ASKING, State.LEAVING)
+
+    @property
+    def leaves(self) -> bool:
+        return self.state is State.LEAVING
+
+    def change(self, credentials: Credentials) -> None:
+        """Another password: `start` shows it, and what the old one brought on no longer counts. A request on its way is
+        the caller's to take back, but for one that leaves, which goes on."""
+        self.account = replace(self.account, credentials=credentials)
+        self._authorization = Authorization(credentials, self._fresh)
+        self._faults, self._wrong_password, self.not_before = Faults(), False, float("-inf")
+        if self.state is State.ASKING:
+            self.state, self._gives_up_at = State.WAITING, None
 
     def start(self, now: float) -> list[Say]:
         """Asks to be registered; also the refresh. Who was refused, or told to come back later, waits for his time."""
@@ -215,7 +211,7 @@ class Registration:
     def receive(self, response: Response, now: float) -> list[Say]:
         """The final response to the newest request; the caller drops responses to older ones. Raises RemoteFault where
         a 200 lists more contacts than we read."""
-        if self.state not in (State.ASKING, State.LEAVING) or response.status < 200:
+        if not self.asks or response.status < 200:
             return []
         status = response.status
         if status < 300:
@@ -240,7 +236,7 @@ class Registration:
 
     def silent(self, now: float) -> list[Say]:
         """No response came in time."""
-        if self.state not in (State.ASKING, State.LEAVING):
+        if not self.asks:
             return []
         return self._failed("registrar does not answer", now)
 
@@ -290,7 +286,7 @@ class Registration:
     def _held(self, found: bindings.Bindings, now: float) -> list[Say]:
         assert found.seconds is not None
         self.state = State.REGISTERED
-        self._faults = _Faults()
+        self._faults = Faults()
         self._gives_up_at = None
         self._lapses_at = now + found.seconds
         self._wake_at = now + self._fresh.around(found.seconds * REFRESH_AT)

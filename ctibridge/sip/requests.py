@@ -4,7 +4,8 @@ somebody answers, and a response is matched by branch and method.
 In: requests, responses, time, connections that broke. Out: datagrams, and whose request was answered or stays silent.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from ctibridge.sip import cseq
@@ -85,13 +86,23 @@ class Requests(Generic[T]):
     def broken(self, hop: Hop) -> list[T]:
         """The connection to that hop is gone (8.1.3.1): whose requests were on it."""
         lost = [branch for branch, pending in self._pending.items() if pending.transaction.to == hop]
-        return [self._drop(branch).owner for branch in lost]
+        return [self._take(branch).owner for branch in lost]
 
     def abandon(self) -> list[T]:
         """Nobody waits for the answers any more."""
-        return [self._drop(branch).owner for branch in list(self._pending)]
+        return [self._take(branch).owner for branch in list(self._pending)]
 
-    def _drop(self, branch: str) -> _Pending[T]:
+    def drop(self, of: Callable[[T], bool]) -> None:
+        """These owners wait for no answer any more."""
+        for branch in [branch for branch, pending in self._pending.items() if of(pending.owner)]:
+            self._take(branch)
+
+    def rename(self, name: Callable[[T], T]) -> None:
+        """Who is told of the answers from now on, of each who would be told."""
+        for branch, pending in self._pending.items():
+            self._pending[branch] = replace(pending, owner=name(pending.owner))
+
+    def _take(self, branch: str) -> _Pending[T]:
         pending = self._pending.pop(branch)
         pending.transaction.abandon()
         self._times.note(pending.transaction)

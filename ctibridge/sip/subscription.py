@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from ctibridge.sip import cseq, dialog, notification, verdict
 from ctibridge.sip.authorization import Authorization
-from ctibridge.sip.dialog_info import DialogInfo
+from ctibridge.sip.dialog_info import DialogInfo, nothing
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.grammar import whole_number
@@ -32,9 +32,6 @@ HURRY_PAUSE = 10.0
 SHORTEST_GRANT = 3
 """Seconds. Who grants less would be asked all the time, and we would be deaf in between."""
 LONGEST_EXPIRES = 86_400
-
-_REVIVES = frozenset({"", "deactivated", "timeout"})
-"""Reasons for which nothing speaks against asking again at once (4.1.3)."""
 
 
 class State(Enum):
@@ -93,6 +90,24 @@ class Subscription:
         """The line's dialogs are told to us, as far as we know."""
         return self._hearing
 
+    @property
+    def asks(self) -> bool:
+        """A request of ours is on its way."""
+        return self.state in (State.ASKING, State.LEAVING)
+
+    @property
+    def leaves(self) -> bool:
+        return self.state is State.LEAVING
+
+    def change(self, subscriber: Subscriber) -> None:
+        """Another password; another watcher begins anew. A request on its way is the caller's to take back."""
+        self._usage.over |= subscriber.watcher != self.subscriber.watcher
+        self.subscriber = subscriber
+        self._authorization = Authorization(subscriber.credentials, self._fresh)
+        self._pauses.forget()
+        self._wrong_password, self.not_before = False, float("-inf")
+        self.state = State.WAITING if self.state is State.ASKING else self.state
+
     def newest(self, number: int) -> bool:
         """Is this the CSeq of the newest request? It rises over all subscriptions."""
         return number == self._cseq
@@ -144,7 +159,7 @@ class Subscription:
 
     def silent(self, now: float) -> list[Say]:
         """No response came in time. NOTIFYs of this subscription still count until the next one begins."""
-        if self.state not in (State.ASKING, State.LEAVING):
+        if not self.asks:
             return []
         self._usage.over = True
         return self._failed(Verdict("PBX does not answer"), now)
@@ -230,7 +245,7 @@ class Subscription:
         self._shorten(heard.state.expires, now)
         if heard.state.substate is Substate.PENDING:
             return self._pending()
-        return [*self._activated(now), *self._documents(heard.info or self._nothing)]
+        return [*self._activated(now), *self._documents(heard.info or nothing(self.subscriber.aor))]
 
     def _shorten(self, seconds: int | None, now: float) -> None:
         """What the PBX says may be less than what it granted, and is never more (RFC 6665 4.1.3)."""
@@ -263,11 +278,6 @@ class Subscription:
         anew, self._usage.told = not self._usage.told, True
         return [Document(info, anew)]
 
-    @property
-    def _nothing(self) -> DialogInfo:
-        """Kamailio has no body where nothing goes on, also after a restart that ended what it told before."""
-        return DialogInfo(0, full=True, entity=self.subscriber.aor, dialogs=())
-
     def _terminated(self, told: SubscriptionState, now: float) -> list[Say]:
         """By reason (RFC 6665 4.1.3). What ended for the PBX's own reasons begins again at once, and the gap is told
         only if it lasts."""
@@ -275,7 +285,7 @@ class Subscription:
         if self.state is State.WAITING:
             self._lapses_at = None
             return self._deaf()
-        if told.reason in _REVIVES and now - self._revived_at >= REVIVAL_PAUSE:
+        if verdict.revives(told) and now - self._revived_at >= REVIVAL_PAUSE:
             self.state, self._revived_at = State.WAITING, now
             self._wake_at, self._lapses_at = None, now + TIMER_N
             return [Due()]

@@ -12,9 +12,9 @@ from contextlib import suppress
 from functools import lru_cache
 
 from ctibridge.sip import acceptance, message, transaction, uri
-from ctibridge.sip.accounts import Accounts
+from ctibridge.sip.accounts import Accounts, Changes
 from ctibridge.sip.errors import RemoteFault
-from ctibridge.sip.events import Datagram, LineChanged, Output, View
+from ctibridge.sip.events import Datagram, LineChanged, LineGone, Output, View
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.hearings import Hearings
 from ctibridge.sip.hop import Hop
@@ -44,11 +44,14 @@ class Trunk:
         self._addresses: frozenset[str] = frozenset()
         self._accounts = Accounts(settings, access, local, fresh, instance)
         self._uplink = Uplink(local, fresh, self._accounts.pulse)
-        self._lines = self._registering(settings, fresh) if settings.registers else None
-        self._watch = self._watching(settings, fresh) if settings.watches else None
+        self._fresh = fresh
+        self._forks = Forks()
+        self._lines = self._registering(settings) if settings.registers else None
+        self._watch = self._watching(settings) if settings.watches else None
         self._hearings = Hearings()
         self._ringings = Ringings(settings.name, _reading(settings), fresh)
         self._tag = fresh.token()
+        self._stopping = False
         self._out: list[Output] = []
         self._trusted = lru_cache(maxsize=1024)(self._is_ours)
 
@@ -91,6 +94,22 @@ class Trunk:
             room.start()
         self._uplink.start(now)
 
+    def change(self, access: TrunkAccess, now: float) -> None:
+        """The lines are these from now on, with these passwords; `start` comes first. A line that stays as it was
+        notices nothing. What rings on one that goes, goes on; it leaves the registrar at its turn, and nothing comes to
+        it from now on. After `stop` nothing changes any more."""
+        if self._stopping:
+            return
+        self._out = self.drain()  # what was said of a line comes before its end
+        changes = self._accounts.change(access)
+        self._uplink.introduce(self._accounts.pulse, now)
+        self._change_lines(changes, now)
+        self._change_watch(changes, now)
+        for line in changes.gone:
+            self._hearings.forget(line)
+            self._out.append(LineGone(self.name, line))
+        self._uplink.pump(now)
+
     def unreachable(self, why: str) -> None:
         """The registrar's name cannot be resolved, and never could."""
         for room in self._rooms:
@@ -98,6 +117,7 @@ class Trunk:
 
     def stop(self, now: float) -> None:
         """Un-registers and ends what rings; drain and wait until `in_flight` is 0, or until patience ends."""
+        self._stopping = True
         self._ringings.stop(now)
         asked = self._uplink.stop()
         for room in self._rooms:
@@ -210,16 +230,30 @@ class Trunk:
     def _contact(self, line: str) -> str:
         return self._accounts.contact(line, self._uplink.contact_at, self._uplink.transport)
 
-    def _registering(self, settings: TrunkSettings, fresh: Fresh) -> Lines:
-        machines = {account.line: Registration(account, fresh) for account in self._accounts.lines}
+    def _registering(self, settings: TrunkSettings) -> Lines:
+        machines = {account.line: Registration(account, self._fresh) for account in self._accounts.lines}
         leave = settings.alone == "leave"
         return Lines(settings.name, machines, self._uplink, self._contact, leave_alone=leave)
 
-    def _watching(self, settings: TrunkSettings, fresh: Fresh) -> Watch:
-        machines = {each.line: Subscription(each, fresh) for each in self._accounts.subscribers}
-        forks = Forks()
-        sightings = {line: Sightings(settings.name, line, fresh, forks) for line in machines}
+    def _watching(self, settings: TrunkSettings) -> Watch:
+        machines = {each.line: Subscription(each, self._fresh) for each in self._accounts.subscribers}
+        sightings = {line: self._sightings(line) for line in machines}
         return Watch(settings.name, machines, sightings, self._uplink, self._contact, self._lines)
+
+    def _sightings(self, line: str) -> Sightings:
+        return Sightings(self.name, line, self._fresh, self._forks)
+
+    def _change_lines(self, changes: Changes, now: float) -> None:
+        if self._lines is not None:
+            account = self._accounts.account
+            added = [Registration(account(line), self._fresh) for line in changes.added]
+            self._lines.change(changes.gone, added, {line: account(line).credentials for line in changes.changed}, now)
+
+    def _change_watch(self, changes: Changes, now: float) -> None:
+        if self._watch is not None:
+            subscriber = self._accounts.subscriber
+            added = [(Subscription(subscriber(line), self._fresh), self._sightings(line)) for line in changes.added]
+            self._watch.change(changes.gone, added, {line: subscriber(line) for line in changes.changed}, now)
 
     def _heard(self, view: View, said: Sequence[Output]) -> list[Output]:
         """Of both views of a line the better one counts."""

@@ -28,6 +28,7 @@ class Turns(Generic[T]):
     def __init__(self) -> None:
         self.hurry = False
         self._known: dict[T, None] = {}
+        self._mended: dict[T, None] = {}
         self._unknown: dict[T, None] = {}
         self._accepted: set[T] = set()
         self._doubts = 0
@@ -37,14 +38,28 @@ class Turns(Generic[T]):
         self._care_until = 0.0
 
     def __len__(self) -> int:
-        return len(self._known) + len(self._unknown)
+        return len(self._known) + len(self._mended) + len(self._unknown)
 
     def wait(self, who: T) -> None:
-        (self._known if who in self._accepted else self._unknown)[who] = None
+        if who not in self._mended:
+            (self._known if who in self._accepted else self._unknown)[who] = None
+
+    def mend(self, who: T) -> None:
+        """Its password was changed by hand. It waits before those who have yet to prove theirs, and not for the end of
+        the care that an earlier one brought on; the next wrong one holds it back, too, so one goes first."""
+        self.forget(who)
+        self._room = 1
+        self._mended[who] = None
+
+    def forget(self, who: T) -> None:
+        """It waits no longer, and nothing is known of its password."""
+        self._unqueue(who)
+        self._accepted.discard(who)
+        self._trying.discard(who)
 
     def clear(self) -> None:
-        self._known.clear()
-        self._unknown.clear()
+        for waiting in (self._known, self._mended, self._unknown):
+            waiting.clear()
 
     def accepted(self, who: T) -> None:
         """The registrar took its password, or asked for none."""
@@ -56,6 +71,7 @@ class Turns(Generic[T]):
     def wrong_password(self, who: T, now: float) -> None:
         self._room = 1
         self._care_until = now + CARE
+        self._mended, self._unknown = {}, self._mended | self._unknown
         self._doubts += who in self._accepted
         if self._doubts >= MOST_DOUBTS:
             self._accepted.clear()
@@ -75,27 +91,33 @@ class Turns(Generic[T]):
     @property
     def deadline(self) -> float | None:
         """When `take` has something for whoever waits; None where nobody does, or all wait for somebody's word."""
-        if self._known or (self.hurry and self._unknown):
+        unproved = self._mended or self._unknown
+        if self._known or (self.hurry and unproved):
             return self._next_at
-        if not self._unknown or len(self._trying) >= self._room:
+        if not unproved or len(self._trying) >= self._room:
             return None
-        return max(self._next_at, self._care_until)
+        return self._next_at if self._mended else max(self._next_at, self._care_until)
 
     def take(self, now: float) -> T | None:
         """Whose turn it is; he has to come again for the next."""
         deadline = self.deadline
         if deadline is None or (now < deadline and not self.hurry):
             return None
-        waiting = self._known or self._unknown
+        waiting = self._known or self._mended or self._unknown
         who = next(iter(waiting))
         del waiting[who]
         self._next_at = now + PACE
-        if waiting is self._unknown:
+        if waiting is not self._known:
             self._trying.add(who)
         return who
 
     def _file_anew(self, who: T) -> None:
-        if who in self._known or who in self._unknown:
-            self._known.pop(who, None)
-            self._unknown.pop(who, None)
+        if self._unqueue(who):
             self.wait(who)
+
+    def _unqueue(self, who: T) -> bool:
+        """Did it wait?"""
+        queues = [queue for queue in (self._known, self._mended, self._unknown) if who in queue]
+        for queue in queues:
+            del queue[who]
+        return bool(queues)

@@ -6,13 +6,13 @@ OPTIONS goes out until somebody answers, and then everybody asks again. Some reg
 answered any, one line at a time goes on asking.
 """
 
-from typing import Protocol
-
 from ctibridge.sip import cseq
+from ctibridge.sip.asker import Asker, Member
 from ctibridge.sip.events import Datagram
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.hop import Hop, Transport
-from ctibridge.sip.message import Headers, Request, Response
+from ctibridge.sip.message import Request, Response
+from ctibridge.sip.options import Options
 from ctibridge.sip.requests import Requests
 from ctibridge.sip.transaction import top_via
 from ctibridge.sip.turns import IN_FLIGHT, Turns
@@ -37,25 +37,6 @@ TURN_AWAY_AGAIN = 600.0
 all the others would follow it to and fro."""
 
 
-class Asker(Protocol):
-    """Who asks over the uplink. line: by what name; cseq: of the request."""
-
-    def turn(self, line: str, now: float) -> None: ...
-
-    def answered(self, line: str, cseq: int, response: Response, now: float) -> None: ...
-
-    def silent(self, line: str, cseq: int, now: float) -> None: ...
-
-    def moved(self, now: float) -> None:
-        """`uplink.contact_at` changed."""
-
-    def down(self, why: str, now: float) -> None:
-        """Nobody answers; no turn comes before `up`."""
-
-    def up(self, now: float) -> None:
-        """Somebody answers again, and may have forgotten us."""
-
-
 Who = tuple[Asker, str]
 _Owner = tuple[Asker | None, str, int]
 """None: our own OPTIONS."""
@@ -70,8 +51,7 @@ class Uplink:
         self._local = self._end = local
         self._fresh = fresh
         self._pulse = pulse
-        self._pulse_call = fresh.token()
-        self._pulse_cseq = 0
+        self._options = Options(fresh.token())
         self._pulse_at: float | None = None
         self._pulse_asked = False
         self._heard_since = False  # our OPTIONS went out
@@ -81,7 +61,7 @@ class Uplink:
         self._outspoken: set[Hop] = set()  # who answers OPTIONS
         self._known: Who | None = None  # whose password was accepted last
         self._hops: tuple[Hop, ...] = ()
-        self._askers: list[Asker] = []
+        self._members: list[Member] = []
         self._requests: Requests[_Owner] = Requests(fresh)
         self._turns: Turns[Who] = Turns()
         self._failures = 0
@@ -96,12 +76,27 @@ class Uplink:
 
     # -- what the askers use -------------------------------------------------------------------------------------------
 
-    def join(self, asker: Asker) -> None:
-        self._askers.append(asker)
+    def join(self, member: Member) -> None:
+        self._members.append(member)
 
     def wait(self, asker: Asker, line: str) -> None:
         """`turn` comes when it may ask."""
         self._turns.wait((asker, line))
+
+    def mended(self, asker: Asker, line: str) -> None:
+        """As `wait`, with a password that was changed by hand: no care after an earlier one holds it back."""
+        self._turns.mend((asker, line))
+
+    def forget(self, asker: Asker, line: str) -> None:
+        """It no longer asks: what is on its way is answered to nobody, and no turn comes."""
+        self._requests.drop(lambda owner: owner[:2] == (asker, line))
+        self._turns.forget((asker, line))
+        self._known = None if self._known == (asker, line) else self._known
+
+    def pass_on(self, asker: Asker, line: str, heir: Asker) -> None:
+        """It no longer asks, and the heir hears what is still answered."""
+        self._requests.rename(lambda owner: (heir, line, owner[2]) if owner[:2] == (asker, line) else owner)
+        self.forget(asker, line)
 
     def accepted(self, asker: Asker, line: str) -> None:
         """Its password was taken."""
@@ -162,6 +157,14 @@ class Uplink:
             self._alive = not self.transport.is_stream
             self._pulse_at = now + ASK_AFTER if self._alive else now
         self.pump(now)
+
+    def introduce(self, pulse: tuple[str, str] | None, now: float) -> None:
+        """Who sends our OPTIONS from now on; where nobody did, they begin."""
+        begins, self._pulse = self._pulse is None, pulse
+        if pulse is None:
+            self._pulse_at = self._opinion_at = None
+        elif begins:
+            self.start(now)
 
     def stop(self) -> list[tuple[Asker, str]]:
         """What is on the way no longer matters. Returns who had asked."""
@@ -308,13 +311,13 @@ class Uplink:
     def _tell_down(self, why: str, now: float) -> None:
         if not self._told_down:
             self._told_down = True
-            for asker in self._askers:
-                asker.down(why, now)
+            for member in self._members:
+                member.down(why, now)
 
     def _tell_up(self, now: float) -> None:
         self._told_down = False
-        for asker in self._askers:
-            asker.up(now)
+        for member in self._members:
+            member.up(now)
 
     def _ask_pulse(self, now: float) -> None:
         self._pulse_at = now + (ASK_AFTER if self._alive else PROBE_AGAIN)
@@ -323,13 +326,7 @@ class Uplink:
         self._pulse_asked, self._heard_since = True, False
         if self._alive:
             self._opinion_at = now if self._hops[0] in self._mute else now + SECOND_OPINION
-        self._pulse_cseq += 1
-        asked_from, uri = self._pulse
-        lines = (
-            ("max-forwards", "70"), ("from", f"<{asked_from}>;tag={self._pulse_call}"), ("to", f"<{uri}>"),
-            ("call-id", self._pulse_call), ("cseq", f"{self._pulse_cseq} OPTIONS"),
-        )  # fmt: skip
-        self._send((None, "", self._pulse_cseq), Request("OPTIONS", uri, Headers(lines)), now)
+        self._send((None, "", 0), self._options.ask(*self._pulse), now)
 
     def _see(self, via: Via, now: float) -> None:
         """Our address as the registrar sees it (RFC 3581): behind a NAT, or in another network than we thought. A
@@ -346,5 +343,5 @@ class Uplink:
         if to == self.contact_at:
             return
         self.contact_at = to
-        for asker in self._askers:
-            asker.moved(now)
+        for member in self._members:
+            member.moved(now)

@@ -26,6 +26,7 @@ _REFUSALS = frozenset({403, 404, 410, 603, 604, 606}) | _NO_SUCH_PACKAGE
 _FATAL = frozenset({404, 405, 410, 416, *range(480, 486), 489, 501, 604})
 """Answers to a refresh that end the subscription; after others it goes on until its time is over (4.1.2.2)."""
 _REJECTS = frozenset({"rejected", "noresource", "invariant"})
+_REVIVES = frozenset({"", "deactivated", "timeout"})
 _REASONS = frozenset({"deactivated", "timeout", "probation", "giveup"}) | _REJECTS
 
 
@@ -47,6 +48,11 @@ def of_response(response: Response, *, proving: bool) -> Verdict:
     why = f"PBX offers no dialog state: {status}" if status in _NO_SUCH_PACKAGE else f"PBX says {status}"
     password, least = status == 403 and proving, bindings.retry_after(response)
     return Verdict(why, status in _REFUSALS, password, fatal=status in _FATAL, least=least)
+
+
+def revives(told: SubscriptionState) -> bool:
+    """Nothing speaks against asking again at once (4.1.3)."""
+    return told.reason in _REVIVES
 
 
 def of_end(told: SubscriptionState) -> Verdict:

@@ -3,21 +3,25 @@
 In: start and stop, what the uplink says (`Asker`), NOTIFYs, time. Out: facts; requests go through the uplink.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ctibridge.sip import name_addr
 from ctibridge.sip.agenda import Agenda
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.events import Hearing, LineChanged
+from ctibridge.sip.leavers import Leavers
 from ctibridge.sip.lines import Lines
 from ctibridge.sip.message import HeaderList, Headers, Request, Response
 from ctibridge.sip.notification import REPLY_HEADERS
+from ctibridge.sip.proofs import Proofs
 from ctibridge.sip.sightings import Said, Sightings
-from ctibridge.sip.subscriber import Active, Document, Due, Failed, Lapsed, Left, Pending, Say, Send
+from ctibridge.sip.subscriber import Active, Document, Due, Failed, Lapsed, Left, Pending, Say, Send, Subscriber
 from ctibridge.sip.subscription import Subscription
 from ctibridge.sip.uplink import Uplink
 from ctibridge.sip.verdict import PASSWORD_PAUSE
+
+ASKS_WHY = "asks for the line's dialog state"
 
 
 class Watch:
@@ -37,12 +41,10 @@ class Watch:
         self._times: Agenda[Subscription] = Agenda()
         self._kept_back: Agenda[Sightings] = Agenda()
         self._unanswered: set[str] = set()
-        self._sharing: dict[Credentials, list[str]] = {}
+        self._proofs = Proofs()
         for line, subscription in subscriptions.items():
-            self._sharing.setdefault(subscription.subscriber.credentials, []).append(line)
-        self._proved: set[Credentials] = set()
-        self._proving: dict[Credentials, str] = {}
-        self._held: dict[Credentials, dict[str, None]] = {}
+            self._proofs.join(line, subscription.subscriber.credentials)
+        self._leavers = Leavers(uplink, self._is_gone)
         self._told: dict[str, tuple[Hearing, str]] = {}
         self._stopping = False
         self._out: list[Said | LineChanged] = []
@@ -64,12 +66,32 @@ class Watch:
 
     def start(self) -> None:
         for line in self._subscriptions:
-            self._tell(line, Hearing.REGISTERING, "asks for the line's dialog state")
+            self._tell(line, Hearing.REGISTERING, ASKS_WHY)
         self._enqueue(list(self._subscriptions))
+
+    def change(
+        self, gone: Iterable[str], added: Iterable[tuple[Subscription, Sightings]],
+        changed: Mapping[str, Subscriber], now: float,
+    ) -> None:  # fmt: skip
+        """The others notice nothing of it. What rings on a line that is gone ends unseen."""
+        left: dict[Credentials, None] = {}
+        for line in gone:
+            left[self._remove(line, now)] = None
+        mended = [line for line, subscriber in changed.items() if self._differs(line, subscriber)]
+        for line in mended:
+            left[self._mend(line, changed[line])] = None
+        for subscription, sightings in added:
+            self._add(subscription, sightings)
+        for line in mended:
+            self._show(line)
+        for who in left:
+            self._enqueue(self._proofs.free(who))
+        self._leavers.go()
 
     def stop(self, asked: set[str]) -> None:
         """Ends every subscription that the PBX may still have. asked: lines whose request was on its way."""
         self._stopping = True
+        self._leavers.stop()
         for line, each in self._subscriptions.items():
             if each.holds or line in asked:
                 self._uplink.wait(self, line)
@@ -105,7 +127,7 @@ class Watch:
     def turn(self, line: str, now: float) -> None:
         subscription = self._subscriptions[line]
         subscription.contact = self._contact(line)
-        said = subscription.leave(now) if self._stopping else subscription.start(now)
+        said = subscription.leave(now) if self._stopping else self._begin(line, now)
         self._carry(line, said, now)
         if not said:
             self._pass_on(line)  # it has to wait, and nobody with it
@@ -117,7 +139,7 @@ class Watch:
         # The response may have told where we are: a proof has to say so, because the NOTIFY comes there.
         subscription.contact = self._contact(line)
         said = subscription.receive(response, now)
-        if response.status == 403 and subscription.subscriber.credentials in self._proved:
+        if response.status == 403 and self._proofs.proved(subscription.subscriber.credentials):
             # Some PBXs say 403 to a wrong password. This one was taken for another line: it is this one that the
             # observer may not watch, and no other has to wait for that.
             said = [replace(word, password=False) if isinstance(word, Failed) else word for word in said]
@@ -140,23 +162,74 @@ class Watch:
         lines = [line for line, each in self._subscriptions.items() if each.holds or line in self._unanswered]
         self._enqueue(lines)
 
+    # -- other lines ---------------------------------------------------------------------------------------------------
+
+    def _remove(self, line: str, now: float) -> Credentials:
+        """The password that it asked with."""
+        subscription, sighting = self._subscriptions.pop(line), self._sightings.pop(line)
+        self._out += sighting.lose(now)
+        self._kept_back.forget(sighting)
+        self._times.forget(subscription)
+        self._told.pop(line, None)
+        self._unanswered.discard(line)
+        who = subscription.subscriber.credentials
+        self._proofs.leave(line, who)
+        if subscription.holds or subscription.asks:
+            self._uplink.pass_on(self, line, self._leavers)
+            self._leavers.take(line, subscription)
+        else:
+            self._uplink.forget(self, line)
+        return who
+
+    def _add(self, subscription: Subscription, sightings: Sightings) -> None:
+        line = subscription.subscriber.line
+        self._subscriptions[line], self._sightings[line] = subscription, sightings
+        self._proofs.join(line, subscription.subscriber.credentials)
+        self._tell(line, Hearing.REGISTERING, ASKS_WHY)
+        self._enqueue([line])
+
+    def _differs(self, line: str, subscriber: Subscriber) -> bool:
+        known = self._subscriptions[line].subscriber
+        return (known.watcher, known.credentials) != (subscriber.watcher, subscriber.credentials)
+
+    def _mend(self, line: str, subscriber: Subscriber) -> Credentials:
+        """The password that it asked with before."""
+        subscription = self._subscriptions[line]
+        who = subscription.subscriber.credentials
+        self._uplink.forget(self, line)
+        self._proofs.leave(line, who)
+        subscription.change(subscriber)
+        self._proofs.join(line, subscriber.credentials)
+        self._times.note(subscription)
+        return who
+
+    def _show(self, line: str) -> None:
+        """The new password, for the first time."""
+        subscription = self._subscriptions[line]
+        if not subscription.holds:
+            self._tell(line, Hearing.REGISTERING, ASKS_WHY)
+        if self._proofs.may(line, subscription.subscriber.credentials):
+            self._uplink.mended(self, line)
+
+    def _begin(self, line: str, now: float) -> list[Say]:
+        """One that came back waits until the earlier one has left."""
+        return [] if line in self._leavers else self._subscriptions[line].start(now)
+
+    def _is_gone(self, line: str) -> None:
+        if line in self._subscriptions:
+            self._enqueue([line])
+
     # ------------------------------------------------------------------------------------------------------------------
 
     def _enqueue(self, lines: list[str]) -> None:
         """A password that is not proved yet is shown by one line at a time, the others wait for its word."""
         for line in lines:
-            who = self._subscriptions[line].subscriber.credentials
-            if who in self._proved or self._proving.setdefault(who, line) == line:
+            if self._proofs.may(line, self._subscriptions[line].subscriber.credentials):
                 self._uplink.wait(self, line)
-            else:
-                self._held.setdefault(who, {})[line] = None
 
     def _pass_on(self, line: str) -> None:
         """It could not prove its password, for whatever reason: the next tries, and it again when its time comes."""
-        who = self._subscriptions[line].subscriber.credentials
-        if who not in self._proved and self._proving.get(who, line) == line:
-            self._proving.pop(who, None)
-            self._enqueue(list(self._held.pop(who, ())))
+        self._enqueue(self._proofs.pass_on(line, self._subscriptions[line].subscriber.credentials))
 
     def _carry(self, line: str, said: list[Say], now: float) -> None:
         for word in said:
@@ -219,20 +292,19 @@ class Watch:
     def _password_taken(self, line: str) -> None:
         """The observer's is the same for all lines."""
         who = self._subscriptions[line].subscriber.credentials
-        if who not in self._proved:
-            self._proved.add(who)
-            self._proving.pop(who, None)
-            for each in self._sharing[who]:
+        if not self._proofs.proved(who):
+            held = self._proofs.take(who)
+            for each in self._proofs.sharing(who):
                 self._uplink.accepted(self, each)
-            self._enqueue(list(self._held.pop(who, ())))
+            self._enqueue(held)
 
     def _password_refused(self, line: str, now: float) -> None:
         who = self._subscriptions[line].subscriber.credentials
-        self._proved.discard(who)
+        self._proofs.refuse(who)
         self._uplink.failed(self, line, now, password=True)
         if self._lines is not None:
             self._lines.put_off(line, who, now)
-        for each in self._sharing[who]:
+        for each in self._proofs.sharing(who):
             self._uplink.doubt(self, each)
 
     def _lapsed(self, line: str, now: float) -> None:

@@ -7,7 +7,7 @@ from ctibridge.delivery.outputs import Command, Send
 from ctibridge.delivery.tokens import Refusal
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.desk_command import Sit
-from ctibridge.domain.line import Line
+from ctibridge.domain.line import Line, LineState
 from tests.delivery import examples as ex
 from tests.delivery.desk_room import LINES, Room, error, events
 
@@ -74,3 +74,13 @@ def test_a_call_on_the_line_of_an_agent_who_is_gone_is_no_fault() -> None:
     assert room.desks.hearers("pbx", "6001") == frozenset()
     room.desks.nobody_sits("pbx", "6001", ex.AT)
     assert room.said() == []
+
+
+def test_a_line_that_is_gone_has_no_state_any_more() -> None:
+    room = Room()
+    room.desks.line_state("pbx", "6001", LineState.DEAF, ex.AT)
+    room.desks.line_gone("pbx", "6001")
+    before = len(room.desks.drain())
+    room.desks.line_state("pbx", "6001", LineState.REGISTERED, ex.AT)
+    assert before
+    assert room.desks.drain() == []

@@ -175,3 +175,12 @@ def test_a_caller_who_is_a_line_of_ours_is_named_with_who_alone_hears_it() -> No
     assert room.internal("pbx", "6009") == Internal("6009", None)
     assert room.internal("pbx", "+49891234") is None
     assert room.internal("other", "6001") is None
+
+
+def test_of_a_line_that_was_taken_out_nothing_is_known_when_it_comes_back() -> None:
+    room = seats()
+    room.state("pbx", "6001", LineState.DEAF)
+    room.gone("pbx", "6001")
+    room.gone("pbx", "nowhere")
+    assert {line.line: line.state for line in room.lines("ana")}["6001"] == "registering"
+    assert room.state("pbx", "6001", LineState.REGISTERED) is None, "no recovery of what nobody heard was lost"

@@ -3,14 +3,12 @@
 import asyncio
 
 import pytest
+import structlog
 
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.lookup.question import Pick, Question
-from ctibridge.sip.events import (
-    Hearing,
-    LineChanged,
-)
+from ctibridge.sip.events import Hearing, LineChanged, LineGone
 from tests.flow.house import AT, FakeLookup, House, settle
 
 
@@ -165,3 +163,13 @@ async def test_who_sits_down_while_it_rings_gets_the_pop() -> None:
     assert house.types[-1] == "call.ringing call1"
     house.end("a")
     assert house.types[-1] == "call.ended call1"
+
+
+async def test_a_line_that_is_gone_is_forgotten_and_news_again_when_it_is_back() -> None:
+    house = House(FakeLookup())
+    deaf = LineChanged("pbx", "6001", Hearing.DEAF, "registrar does not answer")
+    with structlog.testing.capture_logs() as logs:
+        for event in (deaf, LineGone("pbx", "6001"), LineGone("pbx", "6001"), deaf):
+            house.flow.hear(event)
+    assert [each["event"] for each in logs] == ["line", "line_gone", "line_gone", "line"]
+    assert [frame["data"]["kind"] for frame in house.frames if frame["type"] == "notice"] == ["line_deaf"] * 2

@@ -1,8 +1,10 @@
 """The lines of a trunk as the registrar knows them."""
 
+from dataclasses import replace
+
 import pytest
 
-from ctibridge.sip.accounts import Accounts
+from ctibridge.sip.accounts import Accounts, Changes
 from ctibridge.sip.hop import Transport
 from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
 from tests.sip.scripts import HERE, counted
@@ -62,3 +64,27 @@ def test_an_instance_is_the_same_after_a_restart_and_another_for_each_line_and_i
 def test_a_domain_with_a_port_is_no_ipv6_address(domain: str, aor: str) -> None:
     settings = TrunkSettings(name="pbx", registrar="sip:pbx.example.net", domain=domain)
     assert Accounts(settings, TrunkAccess(LINES), HERE, counted(), None).lines[0].aor == aor
+
+
+def test_who_stays_keeps_his_contact_who_goes_has_none_and_who_comes_back_has_another() -> None:
+    found = accounts()
+    third = LineAccess("6003", "three", "secret-3")
+    assert found.change(TrunkAccess((third, LINES[0]))) == Changes(("a b@c",), ("6003",), ())
+    assert [found.line_of(token) for token in ("t1", "t2", "t3")] == ["6001", None, "6003"]
+    assert {account.line for account in found.lines} == {each.line for each in found.subscribers} == {"6001", "6003"}
+    assert found.change(TrunkAccess(LINES)) == Changes(("6003",), ("a b@c",), ())
+    assert found.line_of("t4") == "a b@c"
+    assert found.change(TrunkAccess(())) == Changes(("6001", "a b@c"), (), ())
+    assert (found.pulse, found.lines, found.subscribers) == (None, (), ())
+
+
+def test_another_password_or_observer_is_a_change_and_another_agent_is_none() -> None:
+    found = accounts()
+    assert found.change(TrunkAccess((replace(LINES[0], agents=("ana",)), LINES[1]))) == Changes((), (), ())
+    mended = replace(LINES[0], password="mended")
+    assert found.change(TrunkAccess((mended, LINES[1]))) == Changes((), (), ("6001",))
+    assert found.account("6001").credentials.password == "mended"
+    assert found.subscriber("6001").credentials.password == "mended"
+    watched = TrunkAccess((mended, LINES[1]), ObserverAccess("cti", "cti", "observed"))
+    assert found.change(watched) == Changes((), (), ("6001", "a b@c"))
+    assert found.subscriber("a b@c").watcher == "sip:cti@pbx.example.net"

@@ -76,3 +76,13 @@ def test_it_knows_what_a_plain_list_would_know(changes: list[tuple[int, int | No
     due = agenda.due(10)
     assert set(due) == {m for m in machines if m.deadline is not None and m.deadline <= 10}
     assert [m.deadline for m in due] == sorted(m.deadline for m in due if m.deadline is not None)
+
+
+def test_who_is_forgotten_is_not_woken() -> None:
+    agenda: Agenda[Sleeper] = Agenda()
+    one, other = Sleeper(1.0), Sleeper(2.0)
+    agenda.note(one)
+    agenda.note(other)
+    agenda.forget(one)
+    agenda.forget(one)
+    assert (agenda.deadline, agenda.due(3.0)) == (2.0, [other])

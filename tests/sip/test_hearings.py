@@ -54,3 +54,12 @@ def test_lines_do_not_mix() -> None:
     hearings.hear(View.CONTACT, change(Hearing.REGISTERED))
     other = LineChanged("pbx", "6002", Hearing.DEAF, "")
     assert hearings.hear(View.CONTACT, other) == [other]
+
+
+def test_of_a_line_that_is_forgotten_everything_is_news() -> None:
+    hearings = Hearings()
+    hearings.hear(View.CONTACT, change(Hearing.REGISTERED, "registered"))
+    hearings.forget("6001")
+    hearings.forget("6001")
+    said = hearings.hear(View.DIALOG_INFO, change(Hearing.DEAF, "why"))
+    assert [word.hearing for word in said] == [Hearing.DEAF]

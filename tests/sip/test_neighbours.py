@@ -189,3 +189,59 @@ def test_stay_asks_nobody(others: int) -> None:
 def test_no_lines_at_all() -> None:
     trunk = Neighbours((), leave=True)
     assert (trunk.first(), trunk.wake(1e9), trunk.deadline) == ([], [], None)
+
+
+def test_a_new_line_goes_at_once_where_the_trunk_is_proven_and_else_waits_for_the_pilot() -> None:
+    trunk = leaving()
+    trunk.first()
+    assert (trunk.add("d"), trunk.may("d")) == ([], False)
+    assert trunk.registered("a", 1, 0.0) == (False, ["b", "c", "d"])
+    assert (trunk.add("e"), trunk.may("e")) == (["e"], True)
+    assert Neighbours((), leave=False).add("a") == ["a"]
+
+
+def test_a_new_line_is_the_pilot_where_none_is_on_its_way() -> None:
+    trunk = Neighbours((), leave=True)
+    trunk.first()
+    assert (trunk.add("a"), trunk.add("b")) == (["a"], [])
+    assert trunk.registered("a", 1, 0.0) == (False, ["b"])
+    refused = leaving("a")
+    refused.first()
+    refused.refused("a", 0.0)
+    assert refused.add("b") == [], "the next one goes in a minute"
+    assert refused.wake(NEXT_PILOT) == ["b"]
+
+
+def test_a_new_line_does_not_shorten_the_pause_of_a_trunk_that_was_found_alone() -> None:
+    trunk = leaving()
+    trunk.first()
+    alone = [trunk.was_alone]
+    trunk.registered("a", 0, 0.0)
+    alone.append(trunk.was_alone)
+    for line in ("a", "b", "c"):
+        trunk.remove(line, 1.0)
+    assert (trunk.add("a"), trunk.add("d"), trunk.deadline) == ([], [], FIRST_AWAY)
+    assert len(trunk.wake(FIRST_AWAY)) == 1
+    trunk.registered("a", 1, 700.0)
+    assert [*alone, trunk.was_alone] == [False, True, False]
+
+
+def test_where_the_pilot_is_removed_the_next_one_goes_and_another_line_brings_on_nobody() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.remove("c", 1.0)
+    assert trunk.deadline is None
+    trunk.remove("a", 1.0)
+    assert trunk.wake(1.0) == ["b"]
+    trunk.remove("b", 2.0)
+    assert (trunk.wake(2.0), trunk.add("d")) == ([], ["d"])
+
+
+def test_a_line_that_stayed_away_is_not_waited_for_when_it_is_removed() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.registered("a", 1, 0.0)
+    trunk.registered("b", 0, 0.0)
+    trunk.remove("b", 1.0)
+    assert (trunk.deadline, trunk.held()) == (None, [])
+    assert trunk.add("b") == ["b"]

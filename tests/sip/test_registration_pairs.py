@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from ctibridge.sip import message
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.faults import REFUSED_PAUSE
 from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.registration import (
     MOVE_PAUSE,
-    REFUSED_PAUSE,
     Due,
     Failed,
     Left,

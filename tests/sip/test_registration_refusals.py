@@ -5,12 +5,10 @@ import pytest
 from ctibridge.sip import digest
 from ctibridge.sip.bindings import LONGEST_RETRY_AFTER
 from ctibridge.sip.digest import Credentials
+from ctibridge.sip.faults import LONGEST_PAUSE, LONGEST_REFUSED_PAUSE, REFUSED_PAUSE
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.message import Response
 from ctibridge.sip.registration import (
-    LONGEST_PAUSE,
-    LONGEST_REFUSED_PAUSE,
-    REFUSED_PAUSE,
     Due,
     Failed,
     Left,

@@ -77,3 +77,14 @@ def test_a_response_with_a_second_via_is_somebody_elses() -> None:
     strange = Response(200, "OK", Headers((*right.headers.lines, ("via", "SIP/2.0/UDP elsewhere;branch=z9hG4bKx"))))
     assert requests.receive(strange) is None
     assert requests.receive(right) == ("a", PBX)
+
+
+def test_who_is_dropped_is_not_answered_and_who_is_renamed_by_his_new_name() -> None:
+    requests = Requests[str](counted())
+    one, other = (requests.send(who, asked(), PBX, HERE, 0.0) for who in ("a", "b"))
+    requests.drop(lambda who: who == "a")
+    requests.rename(lambda who: who.upper())
+    assert len(requests) == 1
+    assert requests.receive(answered(one, 200)) is None
+    assert requests.receive(answered(other, 200)) == ("B", PBX)
+    assert requests.deadline is None

@@ -117,3 +117,48 @@ def test_forgotten_is_who_need_not_ask() -> None:
     turns = waiting("a")
     turns.clear()
     assert (taken(turns, 0.0), turns.deadline, len(turns)) == ([], None, 0)
+
+
+def test_a_mended_password_waits_for_no_care_but_for_the_next_wrong_one() -> None:
+    turns = waiting("wrong", "mended", "other", "untried")
+    assert taken(turns, 0.0) == ["wrong"]
+    turns.wrong_password("wrong", 0.0)
+    assert taken(turns, 1.0) == []
+    turns.mend("mended")
+    turns.mend("other")
+    turns.wait("mended")
+    assert (len(turns), turns.deadline) == (3, PACE)
+    assert taken(turns, 1.0) == ["mended"], "one goes first"
+    turns.wrong_password("mended", 2.0)
+    assert taken(turns, 3.0) == []
+    assert turns.deadline == 2.0 + CARE
+    assert turns.take(2.0 + CARE) == "other"
+
+
+def test_a_mended_password_that_is_taken_goes_before_the_others() -> None:
+    turns = waiting("untried")
+    turns.mend("mended")
+    assert turns.take(0.0) == "mended"
+    turns.accepted("mended")
+    turns.wait("mended")
+    assert turns.take(1.0) == "mended"
+    turns.done("mended")
+    turns.mend("mended")
+    turns.accepted("mended")
+    assert turns.take(2.0) == "mended"
+    turns.clear()
+    assert len(turns) == 0
+
+
+def test_who_is_forgotten_waits_no_longer_and_is_known_no_longer() -> None:
+    turns = waiting("a", "b")
+    turns.accepted("b")
+    assert turns.take(0.0) == "b"
+    assert turns.take(1.0) == "a"
+    turns.wait("a")
+    for who in ("a", "b", "c"):
+        turns.forget(who)
+    assert (len(turns), turns.deadline) == (0, None)
+    turns.wait("b")
+    turns.wrong_password("x", 2.0)
+    assert turns.deadline == 2.0 + CARE, "it has to prove its password again"

@@ -6,7 +6,7 @@ from ctibridge.sip.bindings import LONGEST_RETRY_AFTER
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.message import Headers, Response
 from ctibridge.sip.subscription_state import parse
-from ctibridge.sip.verdict import Pauses, Verdict, of_end, of_response
+from ctibridge.sip.verdict import Pauses, Verdict, of_end, of_response, revives
 from tests.sip.scripts import counted
 
 
@@ -69,3 +69,11 @@ def test_jitter_makes_a_pause_shorter_and_a_least_time_longer() -> None:
         assert 60 <= pauses.after(REFUSED) <= 75
         assert 600 <= pauses.after(Verdict("x", refused=True, password=True)) <= 750
         assert pauses.after(Verdict("x", least=100)) == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "anew"),
+    [("terminated;reason=deactivated", True), ("terminated", True), ("terminated;reason=rejected", False)],
+)
+def test_an_end_for_the_pbxs_own_reasons_is_no_reason_to_wait(text: str, anew: bool) -> None:
+    assert revives(parse(text)) is anew

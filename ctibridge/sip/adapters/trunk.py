@@ -16,7 +16,7 @@ from ctibridge.sip.adapters.sockets import bind_both, identity
 from ctibridge.sip.adapters.streams import Streams
 from ctibridge.sip.adapters.tally import Complaints, Tally
 from ctibridge.sip.adapters.udp import WANTED_BUFFER, UdpDriver, fresh, granted_buffer, local_host_towards
-from ctibridge.sip.events import Event, Hearing, LineChanged
+from ctibridge.sip.events import Event, Hearing, LineChanged, LineGone
 from ctibridge.sip.hop import Hop
 from ctibridge.sip.settings import TrunkAccess, TrunkSettings, registrar_address
 from ctibridge.sip.trunk import Trunk
@@ -106,6 +106,18 @@ class TrunkService:
             tasks.create_task(self._keep_reach())
             tasks.create_task(self._keep_counting())
 
+    def change(self, access: TrunkAccess) -> None:
+        """Other lines or passwords, from now on: see `Trunk.change`. Before the registrar's name was resolved they are
+        those that register then."""
+        before, self._access = self._access, access
+        if self._trunk is not None and self._driver is not None:
+            self._trunk.change(access, time.monotonic())
+            self._driver.pump()
+            return
+        left = {line.user for line in before.lines} - {line.user for line in access.lines}
+        for line in sorted(left):
+            self._on_fact(LineGone(self.settings.name, line))
+
     async def stop(self) -> None:
         """Un-registers, waits at most SIGN_OFF seconds for the registrar, closes the sockets."""
         if self._trunk is not None and self._driver is not None:
@@ -162,7 +174,8 @@ class TrunkService:
 
     async def _begin(self, reach: Reach) -> None:
         local = (local_host_towards(reach.targets[0].address, self.address), self.address[1])
-        trunk = Trunk(self.settings, self._access, local, self._fresh, self._instance)
+        access = self._access
+        trunk = Trunk(self.settings, access, local, self._fresh, self._instance)
         trunk.reach(reach.targets, reach.trusted)
         assert self._socket is not None
         assert self._listener is not None
@@ -174,6 +187,8 @@ class TrunkService:
         driver.over_stream = self._streams.send
         self._trunk, self._driver = trunk, driver
         trunk.start(time.monotonic())
+        if self._access is not access:  # changed while the driver opened
+            trunk.change(self._access, time.monotonic())
         driver.pump()
 
     def _unreachable(self) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,108 +14,12 @@ from ctibridge.sip.adapters import trunk as adapter
 from ctibridge.sip.adapters.resolve import Reach
 from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.trunk import TrunkService
-from ctibridge.sip.adapters.udp import UdpDriver, bind
-from ctibridge.sip.events import Event, Hearing, LineChanged
-from ctibridge.sip.framing import Framing
-from ctibridge.sip.hop import Hop, Transport, datagram
-from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
-from ctibridge.sip.via import Address
+from ctibridge.sip.events import Hearing
+from ctibridge.sip.hop import datagram
+from ctibridge.sip.settings import TrunkSettings
 from tests.peers.authority import Authority
+from tests.sip.adapters.running import ACCESS, Make
 from tests.sip.adapters.stream_peers import OPTIONS, until
-from tests.sip.registrar import Registrar
-
-ACCESS = TrunkAccess((LineAccess("6001", "6001", "secret"),))
-
-
-class Running:
-    """The service, the registrar it registers at, and what it said."""
-
-    def __init__(self, host: str = "127.0.0.1", transport: str = "udp", ca_file: Path | None = None) -> None:
-        self.registrar = Registrar({"6001": "secret"})
-        self.transport = Transport(transport.upper())
-        self.facts: list[Event] = []
-        self.host = host
-        self._bracketed = f"[{host}]" if ":" in host else host
-        self._ca_file = ca_file
-        self._server: asyncio.Server | None = None
-        self._driver: UdpDriver[object] | None = None
-        self._writers: list[asyncio.StreamWriter] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def serve(self, tls: ssl.SSLContext | None = None) -> None:
-        """The registrar, at its transport."""
-        if self.transport is Transport.UDP:
-            sock = bind((self.host, 0))
-            self.address: Address = sock.getsockname()[:2]
-            self._driver = await UdpDriver.open(sock, self.registrar, print)
-        else:
-            self._server = await asyncio.start_server(self._connection, self.host, 0, ssl=tls)
-            self.address = self._server.sockets[0].getsockname()[:2]
-        settings = TrunkSettings(
-            name="pbx",
-            registrar=f"sip:{self._bracketed}:{self.address[1]};transport={self.transport.lower()}",
-            alone="stay",
-            listen=f"{self._bracketed}:0",
-            ca_file=None if self._ca_file is None else str(self._ca_file),
-        )
-        self.service = TrunkService(settings, ACCESS, self.facts.append)
-
-    def start(self) -> None:
-        self.service.bind()
-        self._task = asyncio.create_task(self.service.run())
-
-    async def end(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-        self.service.close()
-        if self._driver is not None:
-            self._driver.close()
-        if self._server is not None:
-            self._server.close()
-        self.hang_up()
-        await asyncio.sleep(0.01)
-
-    def hang_up(self) -> None:
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.append(writer)
-        framing = Framing()
-        peer = Hop(self.transport, *writer.get_extra_info("peername")[:2])
-        with suppress(ConnectionError):
-            while data := await reader.read(65_536):
-                for piece in framing.feed(data):
-                    if isinstance(piece, bytes):
-                        self.registrar.receive(piece, peer, 0)
-                for said in self.registrar.drain():
-                    writer.write(said.data)
-
-    def hearing(self) -> list[Hearing]:
-        return [fact.hearing for fact in self.facts if isinstance(fact, LineChanged)]
-
-    async def registered(self) -> None:
-        await until(lambda: Hearing.REGISTERED in self.hearing())
-
-
-Make = Callable[..., Running]
-
-
-@pytest.fixture
-async def make(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
-    # What a test replaced is put back behind the end of what it runs.
-    made: list[Running] = []
-
-    def make(host: str = "127.0.0.1", transport: str = "udp", ca_file: Path | None = None) -> Running:
-        made.append(Running(host, transport, ca_file))
-        return made[-1]
-
-    yield make
-    for each in made:
-        await each.end()
 
 
 def serving(authority: Authority, *names: str) -> ssl.SSLContext:
