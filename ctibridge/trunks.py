@@ -70,7 +70,7 @@ class Trunks:
     async def stop(self) -> None:
         self._stopping = True
         async with self._changing:
-            await asyncio.gather(*(service.stop() for service in self._services.values()))
+            await asyncio.gather(*(self._end(name) for name in list(self._services)))
 
     def close(self) -> None:
         for service in self._services.values():
@@ -124,7 +124,9 @@ class Trunks:
     async def _end(self, name: str) -> None:
         keeper = self._keepers.pop(name, None)
         if keeper is not None:
+            # Waited for: one that was just beginning would open a socket, or speak of a closed one, behind the stop.
             keeper.cancel()
+            await asyncio.wait({keeper})
         await self._services.pop(name).stop()
 
     def _begin(self, name: str, service: TrunkService) -> None:

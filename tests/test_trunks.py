@@ -50,7 +50,8 @@ async def test_they_run_until_they_are_stopped() -> None:
         await asyncio.sleep(0)
     running.cancel()
     await trunks.stop()
-    assert running.cancelled() or running.cancelling()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,7 @@ def places(loopback: Loopback) -> Places:
 async def running(monkeypatch: pytest.MonkeyPatch, places: Places) -> AsyncIterator[Trunks]:
     """Trunks a and b, at these places."""
     monkeypatch.setattr("ctibridge.trunks.TrunkService", Service)
+    monkeypatch.setattr("ctibridge.sip.adapters.trunk.SIGN_OFF", 0.0)  # nobody answers
     Service.leaving = asyncio.Event()
     Service.leaving.set()
     made = Trunks(lambda _: None, "instance")
@@ -114,6 +116,7 @@ async def running(monkeypatch: pytest.MonkeyPatch, places: Places) -> AsyncItera
     keeping.cancel()
     await made.stop()
     await asyncio.gather(keeping, return_exceptions=True)
+    await asyncio.sleep(0)  # a transport lets go of its socket one turn of the loop later
 
 
 async def take(trunks: Trunks, *settings: TrunkSettings) -> list[str]:

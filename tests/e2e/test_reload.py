@@ -45,7 +45,7 @@ async def _refused_files_cost_nothing(here: House) -> None:
     good = here.daemon.config.read_text(encoding="utf-8")
     here.daemon.config.write_text(good + "[trunks]\n", encoding="utf-8")
     failed = await here.daemon.reload("reload_failed")
-    assert failed["why"].endswith("ctibridge.toml: unknown key trunks"), failed["why"]
+    assert failed["why"].endswith("ctibridge.toml: unknown key `trunks`"), failed["why"]
     here.daemon.config.write_text(good.replace(here.daemon.web, f"{here.daemon.host}:1"), encoding="utf-8")
     assert (await here.daemon.reload("reload_needs_restart"))["keys"] == "web.listen"
     assert _ready(here.daemon)["remarks"] == ["a restart has to take web.listen"]
