@@ -16,13 +16,14 @@ from ctibridge.cli.shown import shown
 from ctibridge.cli.store_fault import told
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters.token_store import TokenStore
-from ctibridge.delivery.tokens import Kind, Token
+from ctibridge.delivery.tokens import SHIFT, Kind, Token
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 
 T = TypeVar("T")
 
-DAYS = 365
+IVR_HOLDS = timedelta(days=365)
+"""A telephone system is no tab that is left open; whoever changes its token changes its routing."""
 MOST_DAYS = 3650
 WAIT_MS = 120_000
 """Milliseconds for which a person waits for an import: the people of one account are one transaction of up to a minute.
@@ -37,7 +38,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     issue = verbs.add_parser("issue", help="make a token; it is printed once and stored hashed")
     issue.add_argument("--agent", metavar="A", help="whose desk it opens (not for kind ivr)")
     issue.add_argument("--kind", choices=[kind.value for kind in Kind], default=Kind.DESK.value)
-    issue.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"how long it holds (default {DAYS})")
+    issue.add_argument(
+        "--days", type=int, metavar="N", help="how long it holds (default: a desk's 12 hours, an IVR's 365 days)"
+    )
     listing = verbs.add_parser("list", help="all tokens, without their text")
     revoke = verbs.add_parser("revoke", help="end a token; open desks close within 5 s")
     revoke.add_argument("id", help="as `token list` shows it")
@@ -51,14 +54,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run_issue(args: argparse.Namespace) -> int:
     """Prints the token alone on one line. Raises Problem: 2 for wrong usage, 1 for an agent who is not there."""
     kind = Kind(args.kind)
-    if not 1 <= args.days <= MOST_DAYS:
+    if args.days is not None and not 1 <= args.days <= MOST_DAYS:
         raise Problem(f"--days {args.days}: between 1 and {MOST_DAYS}", code=2)
     if kind is Kind.DESK and not args.agent:
         raise Problem("a desk belongs to an agent: add --agent A", code=2)
     if kind is Kind.IVR and args.agent:
         raise Problem("a token of kind ivr belongs to no agent: leave --agent out", code=2)
     settings = options.open_state(args)
-    text, token = _run(_issue(settings, kind, args.agent, args.days))
+    text, token = _run(_issue(settings, kind, args.agent, _holds(kind, args.days)))
     print(json.dumps({"id": token.id, "token": text, **_shown(token)}) if args.json else text)
     return 0
 
@@ -67,17 +70,20 @@ def run_list(args: argparse.Namespace) -> int:
     at = datetime.now(UTC)
     tokens = _run(_list(options.open_state(args)))
     if args.json:
-        rows = [{"id": token.id, **_shown(token), "state": token.state(at)} for token in tokens]
+        rows = [
+            {"id": token.id, **_shown(token), "state": token.state(at), "by": "sign-in" if token.signed_in else "hand"}
+            for token in tokens
+        ]
         print(json.dumps(rows, indent=2))
         return 0
     if not tokens:
         print("no tokens yet; make one with: ctibridge token issue --agent A")
         return 0
-    print(f"{'ID':<12}{'KIND':<6}{'AGENT':<20}{'ISSUED':<12}{'UNTIL':<12}STATE")
+    print(f"{'ID':<12}{'KIND':<6}{'AGENT':<20}{'ISSUED':<18}{'UNTIL':<18}{'BY':<9}STATE")
     for token in tokens:
-        until = "" if token.expires_at is None else f"{token.expires_at:%Y-%m-%d}"
-        agent = shown(token.agent or "")
-        print(f"{token.id:<12}{token.kind:<6}{agent:<20}{token.issued_at:%Y-%m-%d}  {until:<12}{token.state(at)}")
+        by = "sign-in" if token.signed_in else "hand"
+        times = f"{_minute(token.issued_at):<18}{_minute(token.expires_at):<18}"
+        print(f"{token.id:<12}{token.kind:<6}{shown(token.agent or ''):<20}{times}{by:<9}{token.state(at)}")
     return 0
 
 
@@ -88,12 +94,23 @@ def run_revoke(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _issue(settings: Settings, kind: Kind, agent: str | None, days: int) -> tuple[str, Token]:
+def _holds(kind: Kind, days: int | None) -> timedelta:
+    if days is not None:
+        return timedelta(days=days)
+    return SHIFT if kind is Kind.DESK else IVR_HOLDS
+
+
+def _minute(at: datetime | None) -> str:
+    """On this machine's clock: a token of a shift ends at some time of its day."""
+    return "" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+async def _issue(settings: Settings, kind: Kind, agent: str | None, holds: timedelta) -> tuple[str, Token]:
     if agent is not None:
         await _check_agent(settings, agent)
     now = datetime.now(UTC)
     async with _store(settings) as store:
-        text, token = await store.issue(kind, agent, now + timedelta(days=days), now)
+        text, token = await store.issue(kind, agent, now + holds, now)
     return text.value, token
 
 

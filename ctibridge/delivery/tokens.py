@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ctibridge.delivery.close_code import CloseCode
@@ -13,6 +13,9 @@ from ctibridge.domain.private import Private
 
 PREFIX = "ctb_"
 SECRET_BYTES = 32
+SHIFT = timedelta(hours=12)
+"""For how long a desk's token holds unless somebody says more: the longest shift. What is left behind in a browser
+opens nothing the next day."""
 _TEXT = re.compile(r"ctb_[A-Za-z0-9_-]{43}")
 
 
@@ -25,7 +28,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """id: public, for lists and `revoke`. Times are aware UTC; expires_at None: never."""
+    """id: public, for lists and `revoke`. Times are aware UTC; expires_at None: never. signed_in: it was not given out
+    by hand; the page got it, as a trusted proxy knew the agent."""
 
     id: str
     kind: Kind
@@ -33,6 +37,7 @@ class Token:
     issued_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    signed_in: bool = False
 
     def state(self, at: datetime) -> str:
         """`valid`, `expired` or `revoked`."""

@@ -1,5 +1,6 @@
 """Tokens as an administrator makes them, in a state directory of their own."""
 
+import asyncio
 import json
 import sqlite3
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ctibridge.cli import main, token
+from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.lookup.adapters.schema import FILE
 
 Run = Callable[..., tuple[int, str, str]]
@@ -54,6 +56,29 @@ def test_for_programs(run: Run) -> None:
     (listed,) = json.loads(run("list", "--json")[1])
     assert (listed["id"], listed["state"]) == (issued["id"], "valid")
     assert "token" not in listed
+
+
+def left(issued: str) -> timedelta:
+    return datetime.fromisoformat(json.loads(issued)["expires_at"]) - datetime.now(UTC)
+
+
+def test_a_desks_token_ends_with_the_shift_and_an_ivrs_does_not(run: Run) -> None:
+    shift = left(run("issue", "--agent", "ana", "--json")[1])
+    assert timedelta(hours=11, minutes=59) < shift <= timedelta(hours=12)
+    assert timedelta(days=364) < left(run("issue", "--kind", "ivr", "--json")[1]) <= timedelta(days=365)
+    ends = f"{datetime.now().astimezone() + shift:%Y-%m-%d %H:%M}"
+    assert ends[:10] in run("list")[1], "until when, with its time of day"
+
+
+async def test_the_list_says_which_token_came_by_sign_in(run: Run, tmp_path: Path) -> None:
+    store = await TokenStore.open(tmp_path / "state" / FILE)
+    now = datetime.now(UTC)
+    await store.sign_in("ana", now + timedelta(hours=12), now, 10)
+    await store.close()
+    await asyncio.to_thread(run, "issue", "--agent", "ana")
+    said = [line.split()[-2:] for line in (await asyncio.to_thread(run, "list"))[1].splitlines()]
+    assert said == [["BY", "STATE"], ["sign-in", "valid"], ["hand", "valid"]]
+    assert [one["by"] for one in json.loads((await asyncio.to_thread(run, "list", "--json"))[1])] == ["sign-in", "hand"]
 
 
 def test_an_ivr_has_no_agent(run: Run) -> None:

@@ -25,7 +25,7 @@ from ctibridge.domain.private import Private
 logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
 ROOM = "delivery"
-VERSION = 1
+VERSION = 2
 BUSY_MS = 5000
 WAL_PAUSE_MS = 50
 OWNER_ONLY = 0o600
@@ -45,7 +45,16 @@ CREATE TABLE IF NOT EXISTS token (
 );
 INSERT OR IGNORE INTO schema_version VALUES ('delivery', 1);
 """
-_SELECT = "SELECT id, kind, agent, issued_at, expires_at, revoked_at FROM token"
+# Version 1 did not know tokens by sign-in. Its daemon, if it still runs, reads and writes the columns that it names.
+_TO_2 = (
+    "ALTER TABLE token ADD COLUMN signed_in INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX token_signed_in ON token (agent, issued_at) WHERE signed_in",
+    "UPDATE schema_version SET version = 2 WHERE room = 'delivery'",
+)
+_SELECT = "SELECT id, kind, agent, issued_at, expires_at, revoked_at, signed_in FROM token"
+_INSERT = "INSERT INTO token (id, hash, kind, agent, issued_at, expires_at, signed_in) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_NEWEST = "SELECT id FROM token WHERE signed_in AND agent = ? ORDER BY issued_at DESC, rowid DESC LIMIT ?"
+_FORGET = f"DELETE FROM token WHERE signed_in AND agent = ? AND (expires_at <= ? OR id NOT IN ({_NEWEST}))"  # noqa: S608
 
 
 class TooNew(DatabaseError):
@@ -61,7 +70,8 @@ class TokenStore:
 
     @classmethod
     async def open(cls, path: Path, *, busy_ms: int = BUSY_MS) -> Self:
-        """Makes the file and the table where they are missing; else nothing is written. Raises TooNew, sqlite3.Error.
+        """Makes the file and the table where they are missing, and brings up an older one; else nothing is written.
+        Raises TooNew, sqlite3.Error.
 
         busy_ms: how long each act waits for another process's transaction.
         """
@@ -78,6 +88,8 @@ class TokenStore:
                 # `executescript` would commit before it begins: two that start together must not see half of it.
                 await database.executescript(f"BEGIN IMMEDIATE;{_TABLES}COMMIT;")
             await store._check_version()
+            if await store._version() == 1:
+                await store._bring_up()
         except BaseException:
             await database.close()
             raise
@@ -90,14 +102,16 @@ class TokenStore:
         self, kind: Kind, agent: str | None, expires_at: datetime | None, at: datetime
     ) -> tuple[Private, Token]:
         """A new token: its text, which is nowhere else from now on, and what is kept of it."""
-        text = tokens.text_of(fresh.token_secret())
-        token = Token(fresh.token_id(), kind, agent, at, expires_at)
-        times = (_written(at), _written(expires_at))
-        await self._database.execute(
-            "INSERT INTO token (id, hash, kind, agent, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (token.id, tokens.hash_of(text), kind.value, agent, *times),
-        )
-        return text, token
+        return await self._add(Token(fresh.token_id(), kind, agent, at, expires_at))
+
+    async def sign_in(self, agent: str, expires_at: datetime, at: datetime, most: int) -> tuple[Private, Token]:
+        """A new token for the page of an agent whom a proxy has signed in. Of those he has `most` stay, the newest, and
+        none that has expired: the others open no desk any more."""
+        added = await self._add(Token(fresh.token_id(), Kind.DESK, agent, at, expires_at, signed_in=True))
+        gone = await self._database.execute(_FORGET, (agent, _written(at), agent, most))
+        if gone.rowcount > 0:
+            self._data_version = -1  # news also for us: some desk is perhaps still open by it
+        return added
 
     async def find(self, text: Private) -> Token | None:
         """The token of this text, good or not."""
@@ -123,6 +137,25 @@ class TokenStore:
         (row,) = await self._rows("PRAGMA data_version")
         before, self._data_version = self._data_version, row[0]
         return before != self._data_version
+
+    async def _add(self, token: Token) -> tuple[Private, Token]:
+        text = tokens.text_of(fresh.token_secret())
+        times = (_written(token.issued_at), _written(token.expires_at))
+        values = (token.id, tokens.hash_of(text), token.kind.value, token.agent, *times, token.signed_in)
+        await self._database.execute(_INSERT, values)
+        return text, token
+
+    async def _bring_up(self) -> None:
+        """Of two that start together, the second finds it done."""
+        await self._rows("BEGIN IMMEDIATE")
+        try:
+            if await self._version() == 1:
+                for statement in _TO_2:
+                    await self._rows(statement)
+            await self._rows("COMMIT")
+        except BaseException:
+            await self._database.rollback()
+            raise
 
     async def _use_wal(self) -> None:
         """Only the first who opens a new file changes anything; SQLite refuses the others meanwhile without waiting."""
@@ -188,5 +221,6 @@ def _read(text: str | None) -> datetime | None:
 
 
 def _token(row: Row) -> Token:
-    number, kind, agent, issued_at, expires_at, revoked_at = row
-    return Token(number, Kind(kind), agent, datetime.fromisoformat(issued_at), _read(expires_at), _read(revoked_at))
+    number, kind, agent, issued_at, expires_at, revoked_at, signed_in = row
+    issued = datetime.fromisoformat(issued_at)
+    return Token(number, Kind(kind), agent, issued, _read(expires_at), _read(revoked_at), bool(signed_in))

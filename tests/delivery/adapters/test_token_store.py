@@ -58,6 +58,51 @@ async def test_another_process_is_noticed(store: TokenStore, tmp_path: Path) -> 
     assert found.state(AT) == "revoked"
 
 
+async def test_of_an_agents_sign_ins_the_newest_stay_and_none_that_has_expired(store: TokenStore) -> None:
+    _, by_hand = await store.issue(Kind.DESK, "ana", AT + timedelta(seconds=1), AT)
+    _, of_ben = await store.sign_in("ben", AT + timedelta(seconds=1), AT, 2)
+    made = [await store.sign_in("ana", AT + timedelta(hours=12), AT, 2) for _ in range(3)]
+    assert await store.all() == sorted((by_hand, of_ben, made[1][1], made[2][1]), key=lambda one: one.id)
+    assert await store.find(made[0][0]) is None
+    _, newest = await store.sign_in("ana", AT + timedelta(hours=36), AT + timedelta(hours=24), 2)
+    assert [one for one in await store.all() if one.agent == "ana" and one.signed_in] == [newest]
+    assert newest.kind is Kind.DESK
+
+
+async def test_a_desk_that_is_open_by_a_token_that_had_to_go_is_looked_at(store: TokenStore) -> None:
+    until = AT + timedelta(hours=12)
+    await store.changed()
+    await store.sign_in("ana", until, AT, 1)
+    assert not await store.changed()
+    await store.sign_in("ana", until, AT, 1)
+    assert await store.changed()
+    assert not await store.changed()
+
+
+VERSION_1 = """
+CREATE TABLE schema_version (room TEXT PRIMARY KEY, version INTEGER);
+CREATE TABLE token (
+    id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, agent TEXT, issued_at TEXT NOT NULL,
+    expires_at TEXT, revoked_at TEXT
+);
+INSERT INTO schema_version VALUES ('delivery', 1);
+INSERT INTO token VALUES ('old', x'00', 'desk', 'ana', '2026-11-22T12:00:00.000000+00:00', NULL, NULL);
+"""
+
+
+async def test_a_store_of_version_1_keeps_its_tokens_also_when_five_open_it_at_once(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "old.db") as database:
+        database.executescript(VERSION_1)
+    database.close()
+    stores = await asyncio.gather(*(TokenStore.open(tmp_path / "old.db") for _ in range(5)))
+    (old,) = await stores[0].all()
+    assert (old.id, old.agent, old.signed_in) == ("old", "ana", False)
+    _, token = await stores[1].sign_in("ana", AT + timedelta(hours=12), AT, 1)
+    assert token in await stores[2].all()
+    for one in stores:
+        await one.close()
+
+
 async def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
     stores = await asyncio.gather(*(TokenStore.open(tmp_path / "new.db") for _ in range(5)))
     await asyncio.gather(*(one.issue(Kind.DESK, "ana", None, AT) for one in stores))
@@ -73,8 +118,8 @@ async def test_it_lives_beside_other_rooms_and_refuses_what_is_newer(tmp_path: P
         database.execute("INSERT INTO schema_version VALUES ('directory', 7)")
     await (await TokenStore.open(path)).close()
     with sqlite3.connect(path) as database:
-        assert dict(database.execute("SELECT room, version FROM schema_version")) == {"directory": 7, "delivery": 1}
-        database.execute("UPDATE schema_version SET version = 2 WHERE room = 'delivery'")
+        assert dict(database.execute("SELECT room, version FROM schema_version")) == {"directory": 7, "delivery": 2}
+        database.execute("UPDATE schema_version SET version = 3 WHERE room = 'delivery'")
     database.close()
     with pytest.raises(TooNew, match="newer ctibridge"):
         await TokenStore.open(path)
