@@ -24,6 +24,7 @@ from ctibridge.delivery.adapters.admission import Admission
 from ctibridge.delivery.adapters.catching_up import CatchingUp
 from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
+from ctibridge.delivery.adapters.sign_in import SignIn
 from ctibridge.delivery.adapters.token_store import TokenStore, TooNew
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
@@ -34,6 +35,7 @@ from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.notice import Notice
+from ctibridge.domain.private import Private
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow import calling_back, upkeep
 from ctibridge.flow.desk_lists import DeskLists
@@ -62,10 +64,14 @@ log = structlog.get_logger()
 
 class App:
     """`open`, then `run`. accesses: whom each trunk speaks for, by its name, with the secrets read. notifier: systemd,
-    where there is one."""
+    where there is one. proxy_secret: what a proxy sends that signs agents in."""
 
     def __init__(
-        self, settings: Settings, accesses: Mapping[str, TrunkAccess], notifier: Notifier | None = None
+        self,
+        settings: Settings,
+        accesses: Mapping[str, TrunkAccess],
+        notifier: Notifier | None = None,
+        proxy_secret: Private | None = None,
     ) -> None:
         self._notifier = notifier or Notifier(None, None)
         self.settings = settings
@@ -73,6 +79,7 @@ class App:
         self.evidence = Evidence()
         self._store = settings.node.state_dir / STORE
         self._accesses = accesses
+        self._proxy_secret = proxy_secret
         self._closing = AsyncExitStack()
         self._telling: asyncio.Task[None] | None = None
 
@@ -262,6 +269,9 @@ class App:
             self._obey,
             Ivr(self._tokens, self._ask_for_ivr),
         )
+        if (by := self.settings.web.sign_in) is not None:
+            sign_in = SignIn(self.settings.web, by, self._tokens, self._agents, self._proxy_secret)
+            self._web.http.add("/v1/sign-in", sign_in.answer, ["POST"])
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
         deliver = self._web.deliver
         self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, _fresh_id, deliver, self._views)

@@ -9,7 +9,7 @@ import pytest
 
 from ctibridge import config
 from ctibridge.config import NodeSettings, ProviderSettings, Settings
-from ctibridge.delivery.settings import PrivacySettings, WebSettings
+from ctibridge.delivery.settings import PrivacySettings, SignInSettings, WebSettings
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.sip.settings import LineSettings, ObserverSettings, TrunkSettings
 
@@ -17,6 +17,7 @@ SAMPLE = Path(__file__).parents[1] / "config" / "ctibridge.toml"
 TABLES: list[tuple[str, Any]] = [
     ("[node]", NodeSettings),
     ("[web]", WebSettings),
+    ("#[web.sign_in]", SignInSettings),
     ("[provider]", ProviderSettings),
     ("[[trunk]]", TrunkSettings),
     ("[[trunk.line]]", LineSettings),
@@ -42,7 +43,7 @@ INVENTED = {
 
 def section(title: str) -> str:
     text = SAMPLE.read_text(encoding="utf-8")
-    found = re.search(rf"^{re.escape(title)}\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^{re.escape(title)}\n(.*?)(?=^#?\[|\Z)", text, re.MULTILINE | re.DOTALL)
     assert found is not None, title
     return found[1]
 
@@ -55,7 +56,7 @@ def test_the_sample_holds_against_the_settings_classes() -> None:
 @pytest.mark.parametrize(("title", "kind"), TABLES)
 def test_the_sample_shows_every_key_and_no_other(title: str, kind: Any) -> None:
     shown = set(re.findall(r"^#?([a-z_]+) = ", section(title), re.MULTILINE))
-    known = set(kind.__struct_fields__) - {"line", "headers", "observer"}
+    known = set(kind.__struct_fields__) - {"line", "headers", "observer", "sign_in"}
     assert shown == known
 
 

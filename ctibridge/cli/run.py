@@ -13,7 +13,8 @@ from ctibridge import logs, sweep
 from ctibridge.app import App, new_event_loop
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
-from ctibridge.config import ConfigError, Settings, access_of
+from ctibridge.config import ConfigError, Settings, access_of, read_secret
+from ctibridge.domain.private import Private
 from ctibridge.installation import StartError
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.adapters import tls
@@ -34,10 +35,11 @@ def run(args: argparse.Namespace) -> int:
     logs.configure()
     settings = options.settings_of(args)
     accesses = _accesses(settings, args.config)
+    secret = _proxy_secret(settings, args.config)
     # Secrets are read before root is given up: they may be root's.
     options.become_owner(settings.node.state_dir)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings, accesses, args.config))
+        runner.run(_serve(settings, accesses, secret, args.config))
     return 0
 
 
@@ -51,6 +53,16 @@ def _accesses(settings: Settings, path: Path) -> dict[str, TrunkAccess]:
         raise Problem(f"{path}: {error}", code=2) from None
 
 
+def _proxy_secret(settings: Settings, path: Path) -> Private | None:
+    by = settings.web.sign_in
+    if by is None or by.secret is None:
+        return None
+    try:
+        return Private(read_secret(by.secret, "web.sign_in, secret", path.resolve().parent))
+    except ConfigError as error:
+        raise Problem(f"{path}: {error}", code=2) from None
+
+
 def _check_authorities(trunk: TrunkSettings) -> None:
     """Raises ConfigError for a `ca_file` that is none."""
     if trunk.ca_file is not None:
@@ -60,14 +72,14 @@ def _check_authorities(trunk: TrunkSettings) -> None:
             raise ConfigError(f"trunk {trunk.name}: {fault}") from None
 
 
-async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess], config: Path) -> None:
+async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess], secret: Private | None, config: Path) -> None:
     stop, hang_up = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, hang_up.set)
     notifier = Notifier.from_environment()
-    app = App(settings, accesses, notifier)
+    app = App(settings, accesses, notifier, secret)
     try:
         await app.open()
         sweep.take_over()

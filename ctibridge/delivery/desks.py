@@ -251,6 +251,7 @@ class Desks:
             self.notification,
             self.live_only,
             None if agent is None else agent.name,
+            session.lasts,
         )
         frames = [encode.event_again(self._source, event) for event in caught_up.events or ()]
         self._outputs.append(Greet(session.number, (encode_control.welcome(welcome), *frames)))

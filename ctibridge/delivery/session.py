@@ -40,7 +40,8 @@ class State(Enum):
 
 
 class Session:
-    """number: the driver's name for the connection. agent, token: whose it is, once it is live."""
+    """number: the driver's name for the connection. agent, token: whose it is, once it is live; lasts: for how many
+    seconds from then on, None for ever."""
 
     def __init__(self, number: int, clock: float, outputs: list[Output]) -> None:
         self.number = number
@@ -48,6 +49,7 @@ class Session:
         self.resume: frames.Resume | None = None
         self.agent = ""
         self.token = ""
+        self.lasts: int | None = None
         self.can_ring = False
         self.noted: float | None = None  # the agenda's: the deadline it has noted
         self._outputs = outputs
@@ -80,6 +82,7 @@ class Session:
         """The token is good. expires: when it no longer is."""
         self.state = State.LIVE
         self.agent, self.token, self._expires = agent, token, expires
+        self.lasts = None if expires is None else int(expires - clock)
         self._wake = clock + first_ping(self.number)
 
     def close(self, code: CloseCode, reason: str) -> None:

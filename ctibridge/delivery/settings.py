@@ -1,15 +1,20 @@
 """What an administrator tells about the one port, and about how much a desk may show."""
 
+import ipaddress
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from ctibridge.fields import Duration
+from ctibridge.fields import Duration, Secret
 
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")  # RFC 9110 5.6.2
+PROXY_HEADER = "X-Ctibridge-Proxy"
+"""In which the proxy sends the secret that it shares with us."""
+_NO_USER = {PROXY_HEADER.lower(), "host", "origin", "cookie", "authorization", "content-type", "x-forwarded-for"}
 
 
 class HostPort(msgspec.Struct, frozen=True):
@@ -47,15 +52,53 @@ def check_origin(text: str) -> str:
     return origin_of(text)
 
 
+class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """user_header: where the proxy names the agent's `login`. trusted_proxies: addresses or networks that it connects
+    from; from all others the header is nothing. secret: what the proxy has to send as `X-Ctibridge-Proxy` as well,
+    where others can connect from its address, as every user of a machine can from 127.0.0.1.
+    """
+
+    user_header: str = "X-Forwarded-User"
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
+    secret: Secret | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.user_header) or self.user_header.lower() in _NO_USER:
+            raise ValueError(f'user_header {self.user_header!r} names no user; write it like "X-Forwarded-User"')
+        if not self.trusted_proxies:
+            raise ValueError(
+                'trusted_proxies is empty, so nobody could sign in; write the proxy\'s address, like ["127.0.0.1"]'
+            )
+        self.networks()
+
+    def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """Raises ValueError with the mend."""
+        return tuple(_network(text) for text in self.trusted_proxies)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ValueError(f'trusted_proxies: {error}; write it like "127.0.0.1" or "10.0.0.0/28"') from None
+    if network.prefixlen == 0:
+        raise ValueError(f"trusted_proxies: {text} trusts everybody; write only the proxy's address")
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise ValueError(f'trusted_proxies: {text} is an IPv4 address as IPv6 writes it; write it like "127.0.0.1"')
+    return network
+
+
 class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """listen: of page, websocket, health, on one port. public_url: where a proxy shows that to the agents' browsers.
 
     allowed_origins: further origins whose pages may open a desk; the own ones are `public_url` and `http://` + listen.
+    sign_in: by a proxy in front that knows its users.
     """
 
     listen: str = "127.0.0.1:8137"
     allowed_origins: tuple[str, ...] = ()
     public_url: str | None = None
+    sign_in: SignInSettings | None = None
 
     def __post_init__(self) -> None:
         listen_address(self.listen)

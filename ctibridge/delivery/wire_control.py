@@ -48,7 +48,8 @@ class DetailBody(msgspec.Struct, frozen=True):
 class WelcomeData(msgspec.Struct, frozen=True):
     """calls: in progress or ended within 30 minutes, each as the `data` of its newest event; details: one for each of
     them. rings: this connection is the one of the agent's that rings. notification: what a desktop notification may
-    show. live_only: what happens now cannot be stored, and not be sent again. name: the agent's."""
+    show. live_only: what happens now cannot be stored, and not be sent again. name: the agent's. expires_in: seconds
+    until the token ends, and the desk with it; null: never."""
 
     agent: str
     epoch: str
@@ -61,6 +62,7 @@ class WelcomeData(msgspec.Struct, frozen=True):
     notification: Notification = "company"
     live_only: bool = False
     name: str | None = None
+    expires_in: int | None = None
 
 
 class Welcome(msgspec.Struct, frozen=True, tag_field="type", tag="welcome"):

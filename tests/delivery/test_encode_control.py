@@ -37,6 +37,7 @@ NEW = wire.WelcomeData(
     rings=True,
     live_only=True,
     name="Ana Lindqvist",
+    expires_in=43_200,
 )
 LISTED = wire.TodayCallBody(
     call_body(MISSED), "ACME IT Service Desk", AccountBody("acme", "ACME AG"), "identified", "Regula Frei",

@@ -1,6 +1,14 @@
 import pytest
 
-from ctibridge.delivery.settings import HostPort, PrivacySettings, WebSettings, check_origin, listen_address, origin_of
+from ctibridge.delivery.settings import (
+    HostPort,
+    PrivacySettings,
+    SignInSettings,
+    WebSettings,
+    check_origin,
+    listen_address,
+    origin_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +68,40 @@ def test_own_origins_are_always_allowed() -> None:
 def test_defaults_are_those_of_the_contract() -> None:
     assert WebSettings() == WebSettings("127.0.0.1:8137", (), None)
     assert PrivacySettings() == PrivacySettings(90, "company", False)
+
+
+def test_sign_in_is_as_the_contract_has_it() -> None:
+    settings = SignInSettings()
+    assert (settings.user_header, settings.trusted_proxies, settings.secret) == (
+        "X-Forwarded-User",
+        ("127.0.0.1",),
+        None,
+    )
+    assert WebSettings().sign_in is None
+    assert [str(one) for one in SignInSettings(trusted_proxies=("10.0.0.0/28", "fd00::1")).networks()] == [
+        "10.0.0.0/28",
+        "fd00::1/128",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "mend"),
+    [
+        ((), "is empty"),
+        (("proxy.example.net",), 'write it like "127.0.0.1"'),
+        (("10.0.0.5/28",), "host bits"),
+        (("127.0.0.1:8080",), "write it like"),
+        (("10.0.0.1", "0.0.0.0/0"), "trusts everybody"),
+        (("::/0",), "trusts everybody"),
+        (("::ffff:127.0.0.1",), "as IPv6 writes it"),
+    ],
+)
+def test_whom_nobody_should_trust(proxies: tuple[str, ...], mend: str) -> None:
+    with pytest.raises(ValueError, match=mend):
+        SignInSettings(trusted_proxies=proxies)
+
+
+@pytest.mark.parametrize("header", ["", "X User", "X-User:", "X-Üser", "x" * 65, "X-Forwarded-For", "cookie", "Host"])
+def test_headers_that_name_no_user(header: str) -> None:
+    with pytest.raises(ValueError, match="names no user"):
+        SignInSettings(user_header=header)

@@ -1,6 +1,7 @@
-"""What is served over plain HTTP: the page's files, health, the schema, the IVR's question. No body, no cookie."""
+"""What is served over plain HTTP: page files, health, the schema, the IVR's question, and what else is added. No body
+is read, no cookie set."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -40,6 +41,10 @@ class HttpApp:
         )
         # A redirect would be built from the Host header, which is anybody's.
         self._app.router.redirect_slashes = False
+
+    def add(self, path: str, endpoint: Endpoint, methods: Sequence[str] = ("GET",)) -> None:
+        """What is there only where it is configured; before the first request."""
+        self._app.router.routes.append(Route(path, endpoint, methods=list(methods)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

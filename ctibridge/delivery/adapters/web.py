@@ -75,7 +75,7 @@ class Web:
         self._admission = admission
         self._catching_up = catching_up
         self._on_command = on_command
-        self._http = HttpApp(ready, self._desk, ivr.answer)
+        self.http = HttpApp(ready, self._desk, ivr.answer)
         self._greeting: set[asyncio.Task[None]] = set()
         self._origins: frozenset[str] = frozenset()
         self._port = 0
@@ -94,7 +94,7 @@ class Web:
         """Serves the socket of `server.bind` until `stop`."""
         self._port = listening.getsockname()[1]
         self.retune(self._settings)
-        self._server = server(self._http)
+        self._server = server(self.http)
         checking = asyncio.create_task(self._admission.keep_checking(self.deliver))
         try:
             await self._server.serve(sockets=[listening])
