@@ -271,7 +271,7 @@ class App:
         )
         if (by := self.settings.web.sign_in) is not None:
             sign_in = SignIn(self.settings.web, by, self._tokens, self._agents, self._proxy_secret)
-            self._web.http.add("/v1/sign-in", sign_in.answer, ["POST"])
+            self._web.http.sign_in(sign_in.answer)
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
         deliver = self._web.deliver
         self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, _fresh_id, deliver, self._views)

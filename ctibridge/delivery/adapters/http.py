@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from ctibridge.delivery import schema
 from ctibridge.delivery.adapters import page_files
-from ctibridge.delivery.adapters.page_files import HEADERS, INDEX, PageFile
+from ctibridge.delivery.adapters.page_files import HEADERS, INDEX, PageFile, offering_sign_in
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Ready = Callable[[], tuple[list[str], list[str]]]
@@ -41,6 +41,12 @@ class HttpApp:
         )
         # A redirect would be built from the Host header, which is anybody's.
         self._app.router.redirect_slashes = False
+
+    def sign_in(self, endpoint: Endpoint) -> None:
+        """A proxy signs agents in: their pages ask here for a token, as they are told so."""
+        index = offering_sign_in(page_files.read()[INDEX])
+        self._app.router.routes.insert(0, Route("/", _serve(index, "no-store")))
+        self.add("/v1/sign-in", endpoint, ["POST"])
 
     def add(self, path: str, endpoint: Endpoint, methods: Sequence[str] = ("GET",)) -> None:
         """What is there only where it is configured; before the first request."""

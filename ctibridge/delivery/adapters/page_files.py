@@ -42,6 +42,12 @@ def read() -> dict[str, PageFile]:
     return found
 
 
+def offering_sign_in(index: PageFile) -> PageFile:
+    """The page that asks for a token by itself, as a proxy signs agents in."""
+    told = index.body.replace(b'name="sign-in" content="token"', b'name="sign-in" content="proxy"')
+    return PageFile(told, index.media_type)
+
+
 def _walk(folder: Traversable, before: str) -> Iterator[tuple[str, PageFile]]:
     for one in folder.iterdir():
         name, ending = before + one.name, one.name.rpartition(".")[2]

@@ -17,6 +17,7 @@ from ctibridge.delivery.sign_in import SIGN_INS
 from ctibridge.domain.private import Private
 from tests import leaks
 from tests.delivery.adapters.desk_server import DeskServer, signed_in
+from tests.delivery.adapters.test_http import get
 
 pytestmark = pytest.mark.e2e  # real sockets and real time
 
@@ -66,7 +67,7 @@ def offer(server: DeskServer, life: float = 43200, secret: str | None = None) ->
     server.agents = {
         name: replace(one, login=f"{one.name.replace(' ', '.')}@desk.example") for name, one in server.agents.items()
     }
-    server.web.http.add("/v1/sign-in", sign_in.answer, ["POST"])
+    server.web.http.sign_in(sign_in.answer)
     return Signing(server)
 
 
@@ -159,5 +160,11 @@ async def test_with_a_secret_the_address_alone_is_not_enough(tmp_path: Path) -> 
         assert await signing.refused(X_Ctibridge_Proxy="shared by two", source="127.0.0.1") == (403, "untrusted")
 
 
-async def test_where_nothing_is_configured_nothing_is_there(server: DeskServer) -> None:
-    assert (await Signing(server).ask())[0] == 404
+async def test_only_where_it_is_configured_anything_is_there_and_the_page_is_told(
+    signing: Signing, tmp_path: Path
+) -> None:
+    assert b'name="sign-in" content="proxy"' in (await get(signing.server, "/"))[2]
+    (tmp_path / "other").mkdir()
+    async with DeskServer.running(tmp_path / "other") as server:
+        assert (await Signing(server).ask())[0] == 404
+        assert b'name="sign-in" content="token"' in (await get(server, "/"))[2]

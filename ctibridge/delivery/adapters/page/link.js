@@ -1,5 +1,7 @@
 // The websocket: signs in, resumes, comes back by itself, spread over time. It knows nothing of calls.
 
+import { isProxys } from "./signing_in.js";
+
 const PING_EVERY = 20_000;
 const SILENCE = 90_000;
 const LONGEST_WAIT = 20_000;
@@ -88,13 +90,14 @@ export class Link {
     return (0.25 + 0.75 * Math.random()) * Math.min(LONGEST_WAIT, 1000 * 2 ** this.#failures);
   }
 
-  // A browser does not say why an upgrade was refused. If the service answers otherwise, it was this page's address.
+  // A browser does not say why an upgrade was refused. If the service answers otherwise, it was this page's address;
+  // if a proxy answers for it, his sign-in there has ended.
   async #whyNot() {
     try {
-      const answer = await fetch("healthz", { cache: "no-store" });
-      if (answer.ok && this.#socket === null) {
-        this.onLink({ status: "lost", reason: "frame.alert.elsewhere" });
-      }
+      const answer = await fetch("healthz", { cache: "no-store", redirect: "manual" });
+      if (this.#socket !== null) return;
+      if (isProxys(answer)) this.onLink({ status: "lost", reason: "frame.alert.signed_off" });
+      if (answer.ok) this.onLink({ status: "lost", reason: "frame.alert.elsewhere" });
     } catch {
       // Not there either: simply away.
     }

@@ -3,12 +3,15 @@
 import { Alerts } from "./alerts.js";
 import { Asking } from "./asking.js";
 import { byId } from "./dom.js";
+import { rings } from "./entries.js";
 import { help, listenToKeys } from "./keys.js";
+import { Lasting } from "./lasting.js";
 import { Link } from "./link.js";
 import { elapsed, setLanguage } from "./messages.js";
 import * as remembered from "./remembered.js";
 import { Settings } from "./settings.js";
 import { announce, reportShown } from "./shown.js";
+import { askForToken, why } from "./signing_in.js";
 import { bookmark, INITIAL, reduce, seesOthers } from "./state.js";
 import { Tools } from "./tools.js";
 import { render } from "./view.js";
@@ -16,6 +19,8 @@ import { render } from "./view.js";
 const ACK_AFTER = 1000;
 const GONE_AFTER = 8000; // that a colleague took a call is said for so long
 const PROBLEM_OVER = 8000;
+const REFUSED = "frame.refused.4401";
+const ASK_AGAIN_AFTER = 60_000; // a new token that is refused sooner is not helped by the next one
 
 const saved = remembered.bookmark();
 let token = remembered.token(); // whose page this is
@@ -24,8 +29,11 @@ let forgetting = saved?.dismissed ?? [];
 let replayEnd = 0;
 let stale = false; // the screen; its drawing is on its way
 let ackTimer = null;
+let tries = 0; // of signing in
+let askedAt = -Infinity; // by the proxy's word
 
-const link = new Link({ onFrame, onLink: (status) => act({ type: "link", link: status }), resume });
+const link = new Link({ onFrame, onLink, resume });
+const lasting = new Lasting({ renew, warn: (at) => act({ type: "ending", at }), isBusy });
 const asking = new Asking(act);
 const settings = new Settings();
 const alerts = new Alerts(settings, act);
@@ -38,7 +46,10 @@ function resume() {
 
 function onFrame(frame) {
   if (frame.specversion) return act({ type: "event", event: frame, live: Number(frame.sequence) > replayEnd });
-  if (frame.type === "welcome") replayEnd = frame.data.sequence;
+  if (frame.type === "welcome") {
+    replayEnd = frame.data.sequence;
+    lasting.welcomed(frame.data.expires_in);
+  }
   act({ ...frame, now: Date.now() });
 }
 
@@ -139,6 +150,7 @@ settings.addEventListener("change", () => setLanguage(settings.value.language ||
 
 function signedOut() {
   token = null;
+  lasting.over();
   remembered.forget();
   forgetting = [];
   clearTimeout(ackTimer); // what the next one is told is counted anew
@@ -150,10 +162,50 @@ function signedOut() {
 // By another token it may be another agent: nothing of the first one's stays.
 function signIn(given) {
   if (given !== token) signedOut();
+  goOn(given);
+}
+
+function goOn(given) {
+  tries += 1;
   token = given;
   remembered.keepToken(given);
   link.open(given);
 }
+
+// -- signed in by a proxy ---------------------------------------------------------------------------------------------
+
+function onLink(status) {
+  if (status.reason === REFUSED && Date.now() - askedAt > ASK_AGAIN_AFTER) signOn(status.reason);
+  else act({ type: "link", link: status });
+}
+
+// Asks once, and says what came of it. otherwise: what is said where nobody is signed in so.
+async function signOn(otherwise) {
+  const mine = (tries += 1);
+  askedAt = Date.now();
+  act({ type: "link", link: { status: "connecting", reason: "frame.waiting.signing_in" } });
+  const answer = await askForToken();
+  if (mine !== tries) return; // he has given a token himself meanwhile
+  if (answer.refused) act({ type: "link", link: { status: "refused", reason: why(answer.refused, otherwise) } });
+  else if (answer.agent === state.agent) goOn(answer.token);
+  else signIn(answer.token);
+}
+
+// Before the end of the token, and behind the back of who works: only for the same agent. False: not here.
+async function renew() {
+  const mine = tries;
+  const answer = await askForToken();
+  if (mine === tries && answer.agent === state.agent) goOn(answer.token);
+  return answer.refused !== "off";
+}
+
+function isBusy() {
+  return Object.values(state.calls).some(rings);
+}
+
+byId("sign-in-again").addEventListener("click", () => location.reload());
+
+// -- a token ----------------------------------------------------------------------------------------------------------
 
 byId("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -182,5 +234,5 @@ await setLanguage(settings.value.language || null);
 new Tools(settings, alerts);
 if (!enter()) {
   if (token) signIn(token);
-  else act({ type: "link", link: { status: "refused", reason: "" } });
+  else signOn("");
 }

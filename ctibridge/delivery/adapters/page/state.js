@@ -1,6 +1,6 @@
 // What the page knows, as one frozen value, and what each message makes of it. Nothing in here touches the document.
 //
-// main: the call that owns the page; strips: other calls that matter now, beside it; order: calls, newest first; gone:
+// ending: when the token ends, in milliseconds, once that is soon. main: the call that owns the page; strips: other calls that matter now, beside it; order: calls, newest first; gone:
 // calls that a colleague has just taken; problem: what the service has just refused; grants: the daemon's mark of which
 // customers' people the agent may see, null until it was told; leader: this page rings, of all that the agent has open.
 
@@ -33,6 +33,7 @@ export const INITIAL = Object.freeze({
   colleagues: [],
   grants: null,
   problem: null,
+  ending: null,
   today: INITIAL_TODAY,
   ...asked.NOTHING_ASKED,
 });
@@ -57,6 +58,8 @@ function reduceCalls(state, action) {
       return action.data ? { ...state, lines: action.data.lines } : state;
     case "error":
       return { ...asked.notesReturned(state), problem: action.data };
+    case "ending":
+      return { ...state, ending: action.at };
     case "problem-over":
       return { ...state, problem: null };
     case "event":
@@ -108,6 +111,7 @@ function welcomed(state, data, now) {
     leader: data.rings,
     notification: data.notification,
     liveOnly: data.live_only,
+    ending: null,
     link: { status: "live", reason: "" },
   };
   // What was missed follows as events, in order; the snapshot would run ahead of them.

@@ -1,9 +1,10 @@
 // The page's frame as a function of the state: the bar, what is wrong now, and which view is shown.
 
 import { byId, el, fill } from "./dom.js";
-import { t } from "./messages.js";
+import { clock, t } from "./messages.js";
 import { renderPop } from "./pop.js";
 import { renderRail } from "./rail.js";
+import { TRY_AGAIN } from "./signing_in.js";
 import { renderStrips } from "./strips.js";
 
 export function render(state, act) {
@@ -12,6 +13,7 @@ export function render(state, act) {
   byId("desk").dataset.view = refused ? "signed-out" : main ? "call" : "waiting";
   byId("sign-in").hidden = !refused;
   byId("sign-in-why").textContent = state.link.reason ? t(state.link.reason) : "";
+  byId("sign-in-again").hidden = !TRY_AGAIN.includes(state.link.reason);
   byId("agent").textContent = refused ? "" : state.name;
   renderLink(state.link);
   const alerts = alertsOf(state);
@@ -41,6 +43,7 @@ function alertsOf(state) {
   }
   if (state.problem) alerts.push(["problem", problem(state.problem)]);
   if (status !== "live") return alerts;
+  if (state.ending !== null) alerts.push(["ending", t("frame.alert.ending", { time: clock(state.ending) })]);
   if (state.liveOnly) alerts.push(["live_only", t("frame.alert.live_only")]);
   for (const line of state.lines) {
     if (line.state === "deaf") alerts.push(["deaf", t("frame.alert.deaf", { line: line.line })]);
@@ -63,9 +66,12 @@ function renderWaiting(state, main, refused) {
   const waiting = byId("waiting");
   waiting.hidden = Boolean(main) || refused;
   const live = state.link.status === "live";
-  waiting.firstElementChild.textContent = t(live ? "frame.waiting" : "frame.waiting.connecting");
+  waiting.firstElementChild.textContent = t(live ? "frame.waiting" : connecting(state.link));
   waiting.lastElementChild.textContent = live ? hearing(state.lines) : "";
 }
+
+const connecting = ({ status, reason }) =>
+  (status === "connecting" && reason ? reason : "frame.waiting.connecting");
 
 function hearing(lines) {
   const heard = lines.filter((line) => line.state === "registered" && line.sitting);
