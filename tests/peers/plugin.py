@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.peers.flood import Flood
 from tests.peers.kamailio import Kamailio
 from tests.peers.kamailio_config import PbxSettings
 from tests.peers.loss import LossyWire, Quality
+from tests.peers.nginx import Nginx
 from tests.peers.ports import IPV6_LOOPBACK, Loopback
 from tests.peers.process import TAIL, PeerError, Process
 from tests.peers.sipp import Sipp
@@ -31,6 +32,7 @@ from tests.peers.watcher import Watcher
 
 MakeKamailio = Callable[..., Awaitable[Kamailio]]
 MakeBaresip = Callable[..., Awaitable[Baresip]]
+MakeNginx = Callable[..., Awaitable[Nginx]]
 MakeSipp = Callable[..., Sipp]
 MakeWire = Callable[..., Awaitable[LossyWire]]
 MakeStreamWire = Callable[..., Awaitable[StreamWire]]
@@ -227,6 +229,25 @@ async def flood(tmp_path: Path, loopback: Loopback, peer_processes: list[Process
     yield make
     for running in floods:
         running.kill()
+
+
+@pytest.fixture
+async def nginx(
+    tmp_path: Path, loopback: Loopback, authority: Authority, peer_processes: list[Process]
+) -> AsyncIterator[MakeNginx]:
+    """`await nginx("127.0.0.1:8137", {"ana@desk.example": "password"})`: a proxy over TLS that knows these users."""
+    running: list[Nginx] = []
+
+    async def make(target: str, users: Mapping[str, str], port: int) -> Nginx:
+        proxy = Nginx(tmp_path / "nginx", authority.certificate("127.0.0.1"), target, users, port)
+        running.append(proxy)
+        peer_processes.append(proxy.process)
+        await proxy.start()
+        return proxy
+
+    yield make
+    for proxy in running:
+        proxy.process.kill()
 
 
 @pytest.fixture

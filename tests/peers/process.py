@@ -30,6 +30,7 @@ PACKAGES = {
     "baresip": "baresip-core",
     "sipp": "sip-tester",
     "redis-server": "redis-server",
+    "nginx": "nginx",
     "chromium": "chromium",
     "axe-core": "npm (and then tools/axe.sh)",
 }
