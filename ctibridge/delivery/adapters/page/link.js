@@ -97,7 +97,7 @@ export class Link {
       const answer = await fetch("healthz", { cache: "no-store", redirect: "manual" });
       if (this.#socket !== null) return;
       if (isProxys(answer)) this.onLink({ status: "lost", reason: "frame.alert.signed_off" });
-      if (answer.ok) this.onLink({ status: "lost", reason: "frame.alert.elsewhere" });
+      else if (answer.ok) this.onLink({ status: "lost", reason: "frame.alert.elsewhere" });
     } catch {
       // Not there either: simply away.
     }

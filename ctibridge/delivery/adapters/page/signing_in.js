@@ -38,12 +38,12 @@ export async function askForToken() {
   }
 }
 
-// The proxy wants him to sign in there first, which only a page that is opened anew can do.
-export const isProxys = (answer) =>
-  answer.type === "opaqueredirect" || answer.status === 401 || (answer.status === 403 && !isOurs(answer));
-
-// What a proxy says is a page for people.
-const isOurs = (answer) => answer.headers.get("content-type")?.startsWith("application/json");
+// The proxy wants him to sign in there first, which only a page that is opened anew can do: it refuses, sends him
+// elsewhere (status 0), or shows its own page. We always speak JSON, but where there is nothing.
+export function isProxys({ status, headers }) {
+  if (status === 401) return true;
+  return status < 500 && status !== 404 && !headers.get("content-type")?.startsWith("application/json");
+}
 
 async function told(answer) {
   const { token, agent, reason } = await answer.json();
