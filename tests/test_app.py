@@ -6,6 +6,7 @@ import json
 import socket
 import sqlite3
 import threading
+import urllib.error
 import urllib.request
 from contextlib import closing
 from dataclasses import replace
@@ -17,7 +18,7 @@ import pytest
 from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.adapters import kept_evidence
-from ctibridge.delivery.settings import WebSettings
+from ctibridge.delivery.settings import SignInSettings, WebSettings
 from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.line import LineState
 from ctibridge.domain.notice import Notice
@@ -215,3 +216,28 @@ async def test_a_store_of_a_newer_version_is_refused_with_one_mend(tmp_path: Pat
     with pytest.raises(StartError, match="use the newer ctibridge") as refused:
         await app(tmp_path).open()
     assert "move it away" not in str(refused.value)
+
+
+async def test_a_trusted_proxy_signs_agents_in_only_where_it_is_configured(tmp_path: Path) -> None:
+    settings = Settings(
+        node=NodeSettings("test", tmp_path), web=WebSettings("127.0.0.1:0", sign_in=SignInSettings()), trunk=()
+    )
+    running, stop = App(settings, {}, proxy_secret=Private("shared by two")), asyncio.Event()
+    await running.open()
+    host, port = running.web_address
+    serving = asyncio.create_task(running.run(stop))
+    told = {"Origin": f"http://{host}:{port}", "Content-Type": "application/json", "X-Forwarded-User": "nobody"}
+    without = await asyncio.to_thread(refused, f"http://{host}:{port}/v1/sign-in", told)
+    told |= {"X-Ctibridge-Proxy": "shared by two"}
+    with_it = await asyncio.to_thread(refused, f"http://{host}:{port}/v1/sign-in", told)
+    stop.set()
+    await asyncio.wait_for(serving, 10)
+    assert (without, with_it) == ({"reason": "untrusted"}, {"reason": "unknown"})
+
+
+def refused(url: str, headers: dict[str, str]) -> object:
+    asked = urllib.request.Request(url, b"", headers)  # noqa: S310 - our own address
+    with pytest.raises(urllib.error.HTTPError, match="403") as answer:
+        urllib.request.urlopen(asked, timeout=5)  # noqa: S310
+    with answer.value as body:
+        return json.load(body)

@@ -38,6 +38,9 @@ password = { file = "s" }
 """,
             "trunk pbx: ca_file",
         ),
+        ('[web.sign_in]\nsecret = { file = "absent" }\n', "web.sign_in, secret: secret file"),
+        ("[web.sign_in]\ntrusted_proxies = []\n", "web.sign_in: trusted_proxies is empty"),
+        ('[web.sign_in]\ntrusted_proxies = ["proxy"]\n', "web.sign_in: trusted_proxies: "),
     ],
 )
 def test_what_it_cannot_start_with_is_said_in_one_line(

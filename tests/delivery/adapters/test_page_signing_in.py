@@ -118,6 +118,59 @@ async def test_what_the_page_says_where_nobody_is_signed_in(tmp_path: Path, chro
         await desk.picture("sign-in-ended-360")
 
 
+async def test_whoever_signs_in_next_in_the_same_tab_gets_his_own_desk(tmp_path: Path, chromium: Chromium) -> None:
+    async with behind(tmp_path, chromium) as desk:
+        page = await desk.opens()
+        await desk.is_live()
+        desk.ring()
+        await desk.sees("#person", "Regula Frei")
+        await page.fill("#note", "half a note")
+        await page.reload()
+        await desk.is_live()
+        await expect(page.locator("#note")).to_have_value("half a note")
+        desk.server.agents["ben"] = replace(desk.server.agents["ben"], login="ben@desk.example")
+        desk.proxy.user = "ben@desk.example"
+        await page.reload()
+        await expect(page.locator("#agent")).to_have_text("Ben Okafor")
+        await desk.is_live()
+        assert "Regula" not in await page.content() + await page.evaluate("JSON.stringify(sessionStorage)")
+        assert "half a note" not in await page.evaluate("JSON.stringify(sessionStorage)")
+
+
+LASTING = """async () => {
+  const { Lasting } = await import("/page/lasting.js");
+  Object.assign(window, { said: [], busy: true, goesOn: true });
+  window.lasting = new Lasting({
+    renew: async () => (said.push("renew"), goesOn),
+    warn: () => said.push("warn"),
+    isBusy: () => busy,
+  });
+  lasting.welcomed(12 * 3600);
+}"""
+
+
+async def test_when_a_new_token_is_asked_for_and_when_the_end_is_said(desk: Desk) -> None:
+    page = await desk.chromium.page()
+    await page.clock.install()
+    await page.goto(desk.server.url)
+    await page.evaluate(LASTING)
+
+    async def later(minutes: int) -> object:
+        await page.clock.fast_forward(minutes * 60_000)
+        return await page.evaluate("said.splice(0)")
+
+    assert await later(11 * 60 - 1) == []
+    assert await later(1) == [], "it rings"
+    await page.evaluate("busy = false")
+    assert await later(1) == ["renew"], "an hour before the end"
+    assert await later(30) == ["warn", "renew"], "half of what was left"
+    await page.evaluate("goesOn = false")
+    assert await later(15) == ["renew"]
+    assert await later(30) == [], "it will do no better"
+    await page.evaluate("lasting.welcomed(null)")
+    assert await later(10_000) == [], "for ever"
+
+
 async def test_from_another_address_the_header_is_nothing(tmp_path: Path, chromium: Chromium) -> None:
     async with behind(tmp_path, chromium, source="127.0.0.3") as desk:
         page = await desk.opens(locale="ar")

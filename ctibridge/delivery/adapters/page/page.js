@@ -160,15 +160,15 @@ function signedOut() {
 }
 
 // By another token it may be another agent: nothing of the first one's stays.
-function signIn(given) {
+function signIn(given, agent = null) {
   if (given !== token) signedOut();
-  goOn(given);
+  goOn(given, agent);
 }
 
-function goOn(given) {
+function goOn(given, agent) {
   tries += 1;
   token = given;
-  remembered.keepToken(given);
+  remembered.keepToken(given, agent);
   link.open(given);
 }
 
@@ -187,15 +187,15 @@ async function signOn(otherwise) {
   const answer = await askForToken();
   if (mine !== tries) return; // he has given a token himself meanwhile
   if (answer.refused) act({ type: "link", link: { status: "refused", reason: why(answer.refused, otherwise) } });
-  else if (answer.agent === state.agent) goOn(answer.token);
-  else signIn(answer.token);
+  else if (answer.agent === (state.agent || remembered.signedIn())) goOn(answer.token, answer.agent);
+  else signIn(answer.token, answer.agent);
 }
 
 // Before the end of the token, and behind the back of who works: only for the same agent. False: not here.
 async function renew() {
   const mine = tries;
   const answer = await askForToken();
-  if (mine === tries && answer.agent === state.agent) goOn(answer.token);
+  if (mine === tries && answer.agent === state.agent) goOn(answer.token, answer.agent);
   return answer.refused !== "off";
 }
 
@@ -233,6 +233,7 @@ addEventListener("hashchange", enter);
 await setLanguage(settings.value.language || null);
 new Tools(settings, alerts);
 if (!enter()) {
-  if (token) signIn(token);
+  // Whom the proxy signed in then is perhaps not who sits here now.
+  if (token && remembered.signedIn() === null) signIn(token);
   else signOn("");
 }
