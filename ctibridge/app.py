@@ -270,7 +270,7 @@ class App:
             Ivr(self._tokens, self._ask_for_ivr),
         )
         if (by := self.settings.web.sign_in) is not None:
-            sign_in = SignIn(self.settings.web, by, self._tokens, self._agents, self._proxy_secret)
+            sign_in = SignIn(by, lambda: self._web.origins, self._tokens, self._agents, self._proxy_secret)
             self._web.http.sign_in(sign_in.answer)
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
         deliver = self._web.deliver

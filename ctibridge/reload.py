@@ -1,8 +1,8 @@
 """What of a new configuration the running daemon can take, and what waits for its next start. Pure.
 
-Fixed are the names under which others know us (`node.name` stands in each event, `web.listen` in every page) and the
-place of the store. Of a trunk, its lines and how its numbers are written change under the calls that ring; anything
-else makes it another trunk: it signs off, and a new one begins.
+Fixed are the names under which others know us (`node.name` stands in each event, `web.listen` in every page), the place
+of the store, and who signs agents in, as each page is told of it. Of a trunk, its lines and how its numbers are written
+change under the calls that ring; anything else makes it another trunk: it signs off, and a new one begins.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ import msgspec
 from ctibridge.config import Settings
 from ctibridge.sip.settings import TrunkSettings
 
-FIXED = (("node", "name"), ("node", "state_dir"), ("web", "listen"))
+FIXED = (("node", "name"), ("node", "state_dir"), ("web", "listen"), ("web", "sign_in"))
 
 
 def needs_restart(old: Settings, new: Settings) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from ctibridge import reload
 from ctibridge.config import NodeSettings, ProviderSettings, Settings
-from ctibridge.delivery.settings import PrivacySettings, WebSettings
+from ctibridge.delivery.settings import PrivacySettings, SignInSettings, WebSettings
 from ctibridge.fields import Duration, Secret
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.sip.settings import LineSettings, ObserverSettings, TrunkSettings
@@ -27,6 +27,7 @@ def other(settings: Any, **keys: Any) -> Any:
     [
         (OLD, []),
         (other(OLD, web=WebSettings("127.0.0.1:8138")), ["web.listen"]),
+        (other(OLD, web=WebSettings(OLD.web.listen, sign_in=SignInSettings())), ["web.sign_in"]),
         (other(OLD, node=NodeSettings("desk-2", Path("/srv"))), ["node.name", "node.state_dir"]),
         (other(OLD, web=WebSettings(public_url="https://desk.example.net")), []),
         (other(OLD, provider=ProviderSettings("deskco")), []),

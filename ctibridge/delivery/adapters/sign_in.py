@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ctibridge.delivery.adapters.token_store import TokenStore
-from ctibridge.delivery.settings import PROXY_HEADER, SignInSettings, WebSettings
+from ctibridge.delivery.settings import PROXY_HEADER, SignInSettings
 from ctibridge.delivery.sign_in import SIGN_INS, Logins, Pace, Reason, Refused, is_trusted, named
 from ctibridge.delivery.tokens import SHIFT, Token
 from ctibridge.domain.agent import Agent
@@ -28,19 +28,19 @@ log = structlog.get_logger()
 
 
 class SignIn:
-    """`answer` is the endpoint. secret: what the proxy has to send beside the user, if the settings name one. life: of
-    the tokens."""
+    """`answer` is the endpoint. origins: whose pages may ask now. secret: what the proxy has to send beside the user,
+    if the settings name one. life: of the tokens."""
 
     def __init__(
         self,
-        settings: WebSettings,
         by: SignInSettings,
+        origins: Callable[[], frozenset[str]],
         token_store: TokenStore,
         agents: Callable[[], Awaitable[Mapping[str, Agent]]],
         secret: Private | None = None,
         life: timedelta = SHIFT,
     ) -> None:
-        self._settings = settings
+        self._origins = origins
         self._header = by.user_header
         self._proxies = by.networks()
         self._tokens = token_store
@@ -84,9 +84,8 @@ class SignIn:
         """A page of somebody else's can make its reader's browser ask, through the proxy and as him. Its origin cannot
         be hidden, and for this content type the browser would ask us first, whom nothing makes say yes (Fetch, CORS).
         """
-        origins = self._settings.origins(request.scope["server"][1])
         sent = _values(request, "origin")
-        ours = len(sent) == 1 and sent[0].decode("latin-1") in origins
+        ours = len(sent) == 1 and sent[0].decode("latin-1") in self._origins()
         site = request.headers.get("sec-fetch-site", "same-origin")
         if not ours or site != "same-origin" or request.headers.get("content-type") != "application/json":
             raise Refused(Reason.FOREIGN)

@@ -77,7 +77,8 @@ class Web:
         self._on_command = on_command
         self.http = HttpApp(ready, self._desk, ivr.answer)
         self._greeting: set[asyncio.Task[None]] = set()
-        self._origins: frozenset[str] = frozenset()
+        self.origins: frozenset[str] = frozenset()
+        """Whose pages may open a desk, once it serves."""
         self._port = 0
         self._connections: dict[int, Connection] = {}
         self._waiting = Waiting()
@@ -108,7 +109,7 @@ class Web:
     def retune(self, settings: WebSettings) -> None:
         """Other pages may open a desk, from the next one on; where we listen does not change."""
         self._settings = settings
-        self._origins = settings.origins(self._port)
+        self.origins = settings.origins(self._port)
 
     async def stop(self) -> None:
         """Closes the desks with 1012, and the port; returns when that is done, within about a second."""
@@ -267,7 +268,7 @@ class Web:
     def _welcome_from(self, scope: Message) -> bool:
         """Programs send no Origin. A browser sends the page's, and cannot be made to send another."""
         origins = [value for name, value in scope["headers"] if name == b"origin"]
-        return not origins or (len(origins) == 1 and origins[0].decode("latin-1") in self._origins)
+        return not origins or (len(origins) == 1 and origins[0].decode("latin-1") in self.origins)
 
     def _open(self, desk_socket: DeskSocket, send: Any) -> Connection:
         number = next(self._numbers)

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from ctibridge.delivery.adapters.sign_in import SignIn
-from ctibridge.delivery.settings import SignInSettings, WebSettings
+from ctibridge.delivery.settings import SignInSettings
 from ctibridge.domain.line import LineState
 from tests.delivery import examples as ex
 from tests.delivery.adapters.desk_server import DeskServer
@@ -50,8 +50,8 @@ async def behind(folder: Path, chromium: Chromium, life: float = 43_200, source:
     async with TrustedProxy(LOGIN, source) as proxy, DeskServer.running(folder, public_url=proxy.url) as server:
         proxy.target = server.listening.getsockname()[:2]
         server.agents["ana"] = replace(ex.ANA, login=LOGIN)
-        web, by = WebSettings(public_url=proxy.url), SignInSettings(trusted_proxies=(FROM,))
-        sign_in = SignIn(web, by, server.tokens, server._agents, life=timedelta(seconds=life))
+        by = SignInSettings(trusted_proxies=(FROM,))
+        sign_in = SignIn(by, lambda: server.web.origins, server.tokens, server._agents, life=timedelta(seconds=life))
         server.web.http.sign_in(sign_in.answer)
         yield SignedIn(server, chromium, proxy)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ctibridge.delivery.adapters.sign_in import SignIn
-from ctibridge.delivery.settings import SignInSettings, WebSettings
+from ctibridge.delivery.settings import SignInSettings
 from ctibridge.delivery.sign_in import SIGN_INS
 from ctibridge.domain.private import Private
 from tests import leaks
@@ -61,9 +61,8 @@ class Signing:
 
 def offer(server: DeskServer, life: float = 43200, secret: str | None = None) -> Signing:
     by = SignInSettings(trusted_proxies=(PROXY,))
-    web = WebSettings("127.0.0.1:0", public_url=OURS)
     hidden = None if secret is None else Private(secret)
-    sign_in = SignIn(web, by, server.tokens, server._agents, hidden, timedelta(seconds=life))
+    sign_in = SignIn(by, lambda: server.web.origins, server.tokens, server._agents, hidden, timedelta(seconds=life))
     server.agents = {
         name: replace(one, login=f"{one.name.replace(' ', '.')}@desk.example") for name, one in server.agents.items()
     }

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from ctibridge.delivery.adapters.sign_in import SignIn
-from ctibridge.delivery.settings import SignInSettings, WebSettings
+from ctibridge.delivery.settings import SignInSettings
 from tests.delivery import examples as ex
 from tests.delivery.adapters.desk_server import Desk, DeskServer
 from tests.peers.authority import Authority
@@ -67,8 +67,8 @@ async def test_who_signed_in_at_the_proxy_gets_his_own_desk_and_no_other(
     url = f"https://127.0.0.1:{port}"
     async with DeskServer.running(tmp_path, public_url=url) as server:
         server.agents["ana"] = replace(ex.ANA, login="Ana@desk.example")
-        web, by = WebSettings(public_url=url), SignInSettings(trusted_proxies=(FROM,))
-        server.web.http.sign_in(SignIn(web, by, server.tokens, server._agents).answer)
+        by = SignInSettings(trusted_proxies=(FROM,))
+        server.web.http.sign_in(SignIn(by, lambda: server.web.origins, server.tokens, server._agents).answer)
         await nginx(server.url.removeprefix("http://"), USERS, port)
         ana = Client(url, authority, "ana@desk.example")
         status, body = await ana.sign_in()
