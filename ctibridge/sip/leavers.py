@@ -77,14 +77,14 @@ class Leavers:
     def turn(self, line: str, now: float) -> None:
         machine = self._machines[line]
         machine.wake(now)
-        if machine.holds:
+        if machine.holds or machine.asks:
             self._carry(line, machine.leave(now), now)
         else:
             self._drop(line)  # it has run out meanwhile
 
     def answered(self, line: str, cseq: int, response: Response, now: float) -> None:
-        machine = self._machines[line]
-        if not machine.newest(cseq):
+        machine = self._machines.get(line)
+        if machine is None or not machine.newest(cseq):
             return
         if not machine.leaves:
             self._came_in_yet(line, machine, response, now)
@@ -95,8 +95,8 @@ class Leavers:
         self._carry(line, said, now)
 
     def silent(self, line: str, cseq: int, now: float) -> None:
-        machine = self._machines[line]
-        if not machine.newest(cseq):
+        machine = self._machines.get(line)
+        if machine is None or not machine.newest(cseq):
             return
         if machine.leaves:
             self._carry(line, machine.silent(now), now)

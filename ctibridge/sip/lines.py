@@ -168,10 +168,14 @@ class Lines:
         line = registration.account.line
         self._registrations[line] = registration
         self._contacts[line] = registration.account.contact
-        self._tell(
-            line, *((Hearing.ALONE, HELD_WHY) if self._neighbours.was_alone else (Hearing.REGISTERING, ASKS_WHY))
-        )
+        self._tell_at_first(line)
         self._enqueue(self._neighbours.add(line))
+
+    def _tell_at_first(self, line: str) -> None:
+        if self._neighbours.was_alone:
+            self._tell(line, Hearing.ALONE, HELD_WHY)
+        else:
+            self._tell(line, Hearing.REGISTERING, ASKS_WHY)
 
     def _mend(self, line: str, credentials: Credentials) -> None:
         registration = self._registrations[line]
@@ -181,11 +185,10 @@ class Lines:
             self._uplink.forget(self, line)
         registration.change(credentials)
         self._times.note(registration)
-        if not self._neighbours.may(line):
-            return
-        if not registration.holds:
-            self._tell(line, Hearing.REGISTERING, ASKS_WHY)
-        self._uplink.mended(self, line)
+        if self._neighbours.mend(line):
+            self._uplink.mended(self, line)
+        if not registration.holds and self._told[line][0] is Hearing.DEAF:
+            self._tell_at_first(line)
 
     def _is_gone(self, line: str) -> None:
         """Its earlier contact. Only now may one that came back register: beside our own it would not seem alone."""

@@ -53,6 +53,18 @@ class Neighbours:
             return [line]
         return self._send_pilot() if self._pilot is None and self._pilot_at is None else []
 
+    def mend(self, line: str) -> bool:
+        """It has another password: may it register now? Before the trunk is proven one line at a time does, however
+        many were refused before and tried on by themselves."""
+        if self._proven or line == self._pilot:
+            return self.may(line)
+        pauses = self.was_alone and self._pilot_at is not None
+        self._places[line].may = self._pilot is None and not pauses
+        if self._places[line].may:
+            self._pilot, self._failures, self._pilot_at = line, 0, None
+            self._reckon()
+        return self._places[line].may
+
     def remove(self, line: str, now: float) -> None:
         """It is none of the lines any more. Where it was the pilot, the next one goes at once: see `wake`."""
         place = self._places.pop(line)

@@ -164,6 +164,7 @@ class Uplink:
         if pulse is None:
             self._pulse_at = self._opinion_at = None
         elif begins:
+            self._told_down = False
             self.start(now)
 
     def stop(self) -> list[tuple[Asker, str]]:

@@ -51,13 +51,17 @@ class Ear:
 
     async def are(self, state: Hearing, *lines: str, timeout: float = 10) -> None:
         try:
-            async with asyncio.timeout(timeout):
-                while {self.state(line) for line in lines} != {state}:
-                    self._news.clear()
-                    await self._news.wait()
+            await self.until(lambda: {self.state(line) for line in lines} == {state}, timeout)
         except TimeoutError:
             other = [(line, self.state(line), self.why(line)) for line in lines if self.state(line) != state]
             raise AssertionError(f"{len(other)} not {state} within {timeout} s, first {other[:5]}") from None
+
+    async def until(self, holds: Callable[[], bool], timeout: float = 10) -> None:
+        """Raises TimeoutError."""
+        async with asyncio.timeout(timeout):
+            while not holds():
+                self._news.clear()
+                await self._news.wait()
 
     def _hear(self, event: Event) -> None:
         self.facts.append(event)

@@ -245,3 +245,28 @@ def test_a_line_that_stayed_away_is_not_waited_for_when_it_is_removed() -> None:
     trunk.remove("b", 1.0)
     assert (trunk.deadline, trunk.held()) == (None, [])
     assert trunk.add("b") == ["b"]
+
+
+def test_of_many_mended_lines_one_goes_before_the_trunk_is_proven() -> None:
+    trunk = leaving()
+    trunk.first()
+    for at in (0.0, NEXT_PILOT, 2 * NEXT_PILOT):
+        for line in LINES:
+            trunk.refused(line, at)
+        trunk.wake(at + NEXT_PILOT)
+    assert all(trunk.may(line) for line in LINES), "each was the pilot, and was refused"
+    assert [trunk.mend(line) for line in LINES] == [True, False, False]
+    assert [trunk.may(line) for line in LINES] == [True, False, False]
+    assert trunk.mend("a"), "it is the pilot, whatever often it is mended"
+    assert trunk.registered("a", 1, 200.0) == (False, ["b", "c"])
+    trunk.registered("b", 0, 200.0)
+    assert [trunk.mend(line) for line in LINES] == [True, False, True], "who was alone stays away"
+
+
+def test_a_mended_line_does_not_shorten_the_pause_of_a_trunk_that_was_found_alone() -> None:
+    trunk = leaving()
+    trunk.first()
+    trunk.registered("a", 0, 0.0)
+    assert [trunk.mend(line) for line in LINES] == [False, False, False]
+    assert trunk.deadline == FIRST_AWAY
+    assert trunk.wake(FIRST_AWAY) == ["b"]

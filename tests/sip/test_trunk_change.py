@@ -7,7 +7,8 @@ from ctibridge.sip.events import Hearing, LineChanged, LineGone, RingEnd, RingEn
 from ctibridge.sip.message import Request
 from ctibridge.sip.settings import LineAccess, TrunkAccess
 from ctibridge.sip.turns import CARE
-from tests.sip.changing import Site, access, held
+from tests.sip.changing import Site, access, held, with_passwords
+from tests.sip.registrar import PHONE
 from tests.sip.scripts import HERE, facts, feed, request, statuses, trunk
 
 REGISTERED, DEAF = Hearing.REGISTERED, Hearing.DEAF
@@ -87,6 +88,7 @@ def test_a_trunk_that_began_without_lines_gets_some() -> None:
 
 def test_what_rings_on_a_removed_line_goes_on_and_the_next_call_finds_nobody() -> None:
     machine = trunk("6001", "6002")
+    machine.start(0.0)
     assert statuses(feed(machine, request())) == [180]
     machine.change(TrunkAccess((LineAccess("6002", "6002", "secret-6002"),)), 1.0)
     assert LineGone("pbx", "6001") in facts(machine.drain())
@@ -100,6 +102,7 @@ def test_what_rings_on_a_removed_line_goes_on_and_the_next_call_finds_nobody() -
 
 def test_what_rings_on_a_line_with_another_password_goes_on_and_the_next_call_rings_too() -> None:
     machine = trunk("6001")
+    machine.start(0.0)
     feed(machine, request())
     machine.change(TrunkAccess((LineAccess("6001", "6001", "other"),)), 1.0)
     machine.drain()
@@ -293,3 +296,15 @@ def test_a_line_that_changed_is_told_before_it_is_gone() -> None:
         word for word in facts(machine.drain()) if isinstance(word, LineChanged | LineGone) and word.line == "6001"
     ]
     assert [type(word) for word in of_it] == [LineChanged, LineGone]
+
+
+def test_many_mended_passwords_harm_one_line_where_the_pbx_allows_one_contact() -> None:
+    lines = [f"l{number}" for number in range(10)]
+    pbx = Site(TrunkAccess(with_passwords(dict.fromkeys(lines, "mistyped"))), alone="leave")
+    pbx.registrar.contacts = 1
+    pbx.start(until=3000.0)
+    assert {line for _, line in pbx.registrar.wrong} == set(lines), "all were refused, and try on by themselves"
+    pbx.change(*lines, run=300.0)
+    phones = [line for line in lines if PHONE in pbx.registrar.of(line, pbx.network.now)]
+    assert len(phones) == 9
+    assert pbx.registered() == {}
