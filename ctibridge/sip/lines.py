@@ -73,7 +73,6 @@ class Lines:
             self._mend(line, credentials)
         for registration in added:
             self._add(registration)
-        self._enqueue(self._neighbours.wake(now))
         self._leavers.go()
 
     def stop(self, asked: set[str]) -> None:

@@ -132,10 +132,11 @@ def test_a_line_that_comes_back_is_not_beside_its_own_earlier_contact() -> None:
     pbx.registrar.put("l1")
     pbx.run(700.0)
     assert pbx.hearing() == {"l0": REGISTERED, "l1": REGISTERED}
-    pbx.registrar.take("l1")
+    pbx.change("l0", "l1", "l2", "l3", "l4")
+    pbx.registrar.take("l4")
     pbx.change("l0", run=0.0)
-    pbx.change("l0", "l1", run=2.0)
-    assert pbx.hearing() == {"l0": REGISTERED, "l1": Hearing.ALONE}
+    pbx.change("l0", "l4", run=2.0)
+    assert pbx.hearing() == {"l0": REGISTERED, "l4": Hearing.ALONE}
     assert pbx.registered() == {"l0": 1}
 
 
@@ -194,6 +195,20 @@ def test_a_change_in_the_midst_of_asking_confuses_nobody(after: float) -> None:
     assert pbx.registered() == {"l0": 1, "l2": 1}
     assert pbx.hearing() == {"l0": REGISTERED, "l2": REGISTERED}
     assert len(pbx.registrar.wrong) <= wrong + 1, "what was on its way already"
+
+
+def test_what_is_on_its_way_with_the_old_password_is_not_sent_again() -> None:
+    pbx = site("l0")
+    pbx.run(88.0)  # the refresh, with its proof
+    pbx.registrar.mute = True
+    pbx.run(5.0)
+    assert len(pbx.requests("REGISTER", 80.0)) > 1
+    pbx.registrar.passwords["l0"] = "new"
+    pbx.change(l0="new", run=0.0)
+    pbx.registrar.mute = False
+    pbx.run(5.0)
+    assert pbx.registrar.wrong == [], "the next copy was due within these seconds"
+    assert pbx.registered() == {"l0": 1}
 
 
 @pytest.mark.parametrize("passes", [False, True])
@@ -268,6 +283,9 @@ def test_who_is_just_leaving_because_it_is_alone_leaves_whatever_changes(stays: 
         pbx.run(0.001)
         assert pbx.network.now < 1.0
     assert pbx.ours("l1"), "its leave is on its way"
+    pbx.registrar.mute = True
+    pbx.run(0.1)
+    pbx.registrar.mute = False
     pbx.trunk.change(access("l0", l1="new") if stays else access("l0"), pbx.network.now)
     pbx.run(1.0)
     assert pbx.registered() == {"l0": 1}
