@@ -128,7 +128,13 @@ def read_secret(secret: Secret, what: str, base: Path) -> str:
             raise ConfigError(
                 f"{what}: credential {secret.credential!r} can only be read inside the systemd unit (LoadCredential=)"
             )
-        return _read_private(Path(directory) / secret.credential, what)
+        path = Path(directory) / secret.credential
+        if not path.exists():
+            raise ConfigError(
+                f"{what}: credential {secret.credential!r} was not handed over at the start; add "
+                f"LoadCredential={secret.credential}:FILE to the unit, and restart it"
+            )
+        return _read_private(path, what)
     return _read_private(base / str(secret.file), what)
 
 

@@ -120,10 +120,32 @@ def test_a_secret_may_be_read_by_the_group(tmp_path: Path) -> None:
     assert config.read_secret(Secret(file="s"), "line", tmp_path) == "x"
 
 
-def test_a_credential_comes_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    private(tmp_path / "pbx", "x")
+def test_credentials_come_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As LoadCredential= hands them over: files that their user alone can read, in a folder that he cannot write."""
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    for name in ("pbx-6001", "pbx-cti"):
+        private(credentials / name, f"of {name}\n").chmod(0o400)
+    credentials.chmod(0o500)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    file = tmp_path / "etc" / "ctibridge.toml"
+    file.parent.mkdir()
+    file.write_text(
+        TRUNK + 'observe = ["contact", "dialog-info"]\n'
+        '[trunk.observer]\nusername = "cti"\npassword = { credential = "pbx-cti" }\n'
+        '[[trunk.line]]\nuser = "6001"\npassword = { credential = "pbx-6001" }\n',
+        encoding="utf-8",
+    )
+    access = config.access_of(config.load(file).trunk[0], file.parent)
+    assert access.lines[0].password == "of pbx-6001"
+    assert access.observer is not None
+    assert access.observer.password == "of pbx-cti"
+
+
+def test_a_credential_that_the_unit_does_not_name_says_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    assert config.read_secret(Secret(credential="pbx"), "line", Path("/")) == "x"
+    with pytest.raises(ConfigError, match=r"line: credential 'pbx' was not handed over .* LoadCredential=pbx:FILE"):
+        config.read_secret(Secret(credential="pbx"), "line", Path("/"))
 
 
 def test_a_credential_outside_the_unit_is_reported_as_such(monkeypatch: pytest.MonkeyPatch) -> None:

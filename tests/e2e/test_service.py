@@ -1,8 +1,6 @@
 """The daemon as its administrator meets it: starts, refuses, reloads data, stops."""
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import MakeDaemon, MakeDesk
-from tests.e2e.daemon import ROOT, SAMPLE, Daemon, TrunkOf
+from tests.e2e.daemon import ROOT, Daemon, TrunkOf
 from tests.e2e.desk import Desk
 from tests.e2e.house import ACME, REGULA, MakeHouse
 from tests.peers.ports import Loopback
@@ -145,28 +143,3 @@ def test_a_broken_row_is_named_and_the_rest_is_taken(tmp_path: Path, loopback: L
     assert done.returncode == 1
     assert "accounts.csv:3" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-async def test_systemd_hears_ready_and_the_watchdog_and_stopping(tmp_path: Path, loopback: Loopback) -> None:
-    daemon = Daemon(tmp_path, loopback, NOWHERE)
-    daemon.fill(SAMPLE)
-    address = tmp_path / "notify"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(address))
-        systemd.settimeout(20)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ctibridge", "run", "--config", str(daemon.config)],
-            cwd=ROOT, stderr=subprocess.DEVNULL,
-            env=os.environ | {"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "400000"},
-        )  # fmt: skip
-        try:
-            said = [systemd.recv(4096).decode() for _ in range(5)]
-            assert "READY=1" in "\n".join(said)
-            assert said.count("WATCHDOG=1") >= 2
-            process.send_signal(signal.SIGTERM)
-            while "STOPPING=1" not in said:
-                said.append(systemd.recv(4096).decode())
-            assert process.wait(timeout=20) == 0
-        finally:
-            process.kill()
-            process.wait()
