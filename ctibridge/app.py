@@ -42,6 +42,7 @@ from ctibridge.flow.desk_lists import DeskLists
 from ctibridge.flow.desk_requests import DeskRequests
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.line_evidence import Evidence
+from ctibridge.flow.line_remarks import remarks
 from ctibridge.flow.obeying import Obeying
 from ctibridge.health import Health
 from ctibridge.installation import StartError
@@ -134,7 +135,7 @@ class App:
 
     def _supervision(self) -> Supervision:
         liveness = Liveness(self.health, {"writer": self._outbox.stuck, "sockets": self._trunks.broken})
-        return Supervision(self._notifier, self.health, liveness, self._flow.line_remarks)
+        return Supervision(self._notifier, self.health, liveness, lambda: remarks(self.evidence.heard()))
 
     async def reload(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
         """Takes another configuration while it runs; what rings goes on, but on trunks that are gone or become another

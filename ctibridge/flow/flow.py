@@ -28,7 +28,6 @@ from ctibridge.domain.line import LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.note import Note
 from ctibridge.domain.screen_pop import Answer
-from ctibridge.flow import line_remarks
 from ctibridge.flow.asking import Asked, Asking, Resolver
 from ctibridge.flow.calling_back import CallingBack
 from ctibridge.flow.open_pops import OpenPops
@@ -112,10 +111,6 @@ class Flow:
         self._tell(self._calls.sit(agent, lambda trunk, line: agent in self._desks.hearers(trunk, line), now))
         self._rearm()
         self._deliver()
-
-    def line_remarks(self) -> dict[str, str]:
-        """What is worth saying of the lines now, by its subject."""
-        return line_remarks.remarks((trunk, *state) for (trunk, _), state in self._states.items())
 
     async def restore(self, calls: Mapping[str, Mapping[str, Call]]) -> None:
         """Calls of before the process began, which desks still have, as each agent was told of it last. What he was

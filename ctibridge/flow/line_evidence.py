@@ -74,6 +74,10 @@ class Evidence:
         """How each line stands, in the order of the configuration."""
         return (_told(who, line) for who, line in self._lines.items())
 
+    def heard(self) -> Iterator[tuple[str, str, str]]:
+        """Trunk, state and why of each line: a fifth of what `all` costs, for whoever asks every few seconds."""
+        return ((trunk, line.state, line.why) for (trunk, _), line in self._lines.items())
+
     def to_keep(self, at: datetime, *, everything: bool = False) -> list[tuple[str, str, bytes | None]]:
         """Kind, key and text of what has to be kept now; None: no longer. Call it every few seconds, and
         with everything before the process ends."""

@@ -176,6 +176,7 @@ def test_a_line_that_left_the_configuration_is_forgotten(world: World) -> None:
     world.evidence.configure([("pbx", "6003")], world.at)
     world.keep()
     assert [one.line for one in world.evidence.all()] == ["6003"]
+    assert [trunk_and_state[:2] for trunk_and_state in world.evidence.heard()] == [("pbx", "registering")]
     assert sorted(key for _, key in world.kept) == ["", "pbx/6003"]
     world.becomes(Hearing.REGISTERED)
     world.rings()
