@@ -15,7 +15,8 @@ pytestmark = pytest.mark.e2e
 def test_a_short_run_loses_nothing_and_tells_the_ratio(tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "--calls", "40", "--block", "20", "--people", "50", "--no-desks", "--json",
+        [sys.executable, "-m", "bench", "--calls", "40", "--block", "20", "--people", "50", "--directory", "6000",
+         "--no-desks", "--json",
          str(path)],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=100,
     )  # fmt: skip
