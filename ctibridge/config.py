@@ -32,6 +32,10 @@ class ConfigError(Exception):
     """One line that names file, key or row, and the mend."""
 
 
+class OutsideUnit(ConfigError):
+    """A credential, which nobody but the daemon gets from systemd: no fault of the configuration."""
+
+
 class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """name stands in each event's `source`; the store `ctibridge.db` lives in state_dir."""
 
@@ -99,6 +103,13 @@ def access_of(trunk: TrunkSettings, base: Path) -> TrunkAccess:
     return access
 
 
+def seats_of(trunk: TrunkSettings, base: Path) -> dict[str, tuple[str, ...]]:
+    """Who may sit at which line, without the secrets of [[trunk.line]] tables. Raises ConfigError. base: as in
+    `access_of`."""
+    bare = tuple(msgspec.structs.replace(line, password=None) for line in trunk.line)
+    return {line.user: line.agents for line in _lines_of(msgspec.structs.replace(trunk, line=bare), base)}
+
+
 def _lines_of(trunk: TrunkSettings, base: Path) -> tuple[LineAccess, ...]:
     tables = [_access(line, trunk.name, base) for line in trunk.line]
     rows = _from_lines_file(Path(trunk.lines_file), trunk.name) if trunk.lines_file else []
@@ -125,7 +136,7 @@ def read_secret(secret: Secret, what: str, base: Path) -> str:
     if secret.credential is not None:
         directory = os.environ.get("CREDENTIALS_DIRECTORY")
         if directory is None:
-            raise ConfigError(
+            raise OutsideUnit(
                 f"{what}: credential {secret.credential!r} can only be read inside the systemd unit (LoadCredential=)"
             )
         path = Path(directory) / secret.credential

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ctibridge import config
-from ctibridge.config import ConfigError
+from ctibridge.config import ConfigError, OutsideUnit
 from ctibridge.fields import Secret
 from ctibridge.sip.settings import LineAccess
 
@@ -150,8 +150,20 @@ def test_a_credential_that_the_unit_does_not_name_says_how(tmp_path: Path, monke
 
 def test_a_credential_outside_the_unit_is_reported_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    with pytest.raises(ConfigError, match="only be read inside the systemd unit"):
+    with pytest.raises(OutsideUnit, match="only be read inside the systemd unit"):
         config.read_secret(Secret(credential="pbx"), "line", Path("/"))
+
+
+def test_who_sits_where_is_known_without_the_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    text = (
+        '[[trunk]]\nname = "pbx"\nregistrar = "sip:pbx.example.net"\n[[trunk.line]]\nuser = "6001"\n'
+        'agents = ["ana", "ana"]\npassword = { credential = "pbx" }\n'
+    )
+    (trunk,) = config.parse(text.encode(), tmp_path / "c.toml").trunk
+    assert config.seats_of(trunk, tmp_path) == {"6001": ("ana",)}
+    with pytest.raises(OutsideUnit):
+        config.access_of(trunk, tmp_path)
 
 
 # -- lines -------------------------------------------------------------------------------------------------------------

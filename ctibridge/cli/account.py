@@ -2,12 +2,11 @@
 
 import argparse
 import asyncio
-import json
 from datetime import UTC, datetime
 
 from ctibridge.cli import options
+from ctibridge.cli.findings import Row, exit_code, print_rows
 from ctibridge.cli.problem import Problem
-from ctibridge.cli.shown import shown
 from ctibridge.config import Settings
 from ctibridge.domain.finding import Finding
 from ctibridge.lookup import readiness
@@ -32,23 +31,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run_check(args: argparse.Namespace) -> int:
     """Returns 0 where all is good, else 1. Raises Problem."""
-    found = asyncio.run(_findings(options.open_state(args), args.account))
-    print_findings(found, as_json=args.json)
-    return 0 if all(one.good for one in found) else 1
-
-
-def print_findings(found: tuple[Finding, ...], *, as_json: bool) -> None:
-    """One row each: how it stands, and what to do where it is not good."""
-    if as_json:
-        print(
-            json.dumps(
-                [{"what": one.what, "ok": one.good, "text": one.text, "mend": one.mend} for one in found], indent=2
-            )
-        )
-        return
-    for one in found:
-        mend = "" if one.mend is None else f" - {one.mend}"
-        print(shown(f"{'ok' if one.good else 'MEND':<6}{one.what:<18}{one.text}{mend}"))
+    rows = [Row(one) for one in asyncio.run(_findings(options.open_state(args), args.account))]
+    print_rows(rows, as_json=args.json)
+    return exit_code(rows)
 
 
 async def _findings(settings: Settings, account: str) -> tuple[Finding, ...]:

@@ -1,73 +1,83 @@
 """`ctibridge check`: what is wrong, before the agents find out. One row each, good or with what to do."""
 
 import argparse
-import asyncio
-import sqlite3
+import sys
+import zoneinfo
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ctibridge.cli import options
-from ctibridge.cli.account import print_findings
-from ctibridge.cli.store_fault import RESTORE, told
-from ctibridge.config import Settings
-from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.cli.checks import configuration, kernel, machine, page, page_probe, stored
+from ctibridge.cli.checks.scene import Scene
+from ctibridge.cli.findings import Row, exit_code, print_rows, summary
 from ctibridge.domain.finding import Finding
-from ctibridge.lookup.adapters import state
-from ctibridge.lookup.adapters.schema import FILE, StoreFault
-from ctibridge.lookup.adapters.state import StoreState
+from ctibridge.installation import LOCK
+from ctibridge.sip.adapters.udp import WANTED_BUFFER
+
+PATIENCE = 30.0
+"""Seconds for looking through each file of the store, without `--whole`."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     check = commands.add_parser(
         "check",
         help="what is wrong, and what to do",
-        description="Configuration and store, one row each. Exit code 1: something has to be mended.",
+        description="Configuration, page, store, directory, agents, tokens, clock and limits, one row each, beside a "
+        "running daemon or without one. Exit code 1: something has to be mended; a NOTE can wait and leaves it at 0.",
     )
     check.add_argument("--json", action="store_true", help="for programs")
+    check.add_argument(
+        "--whole", action="store_true", help=f"look through all of the store; else {PATIENCE:.0f} s for each file"
+    )
     options.add_config(check)
     check.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Returns 0 where all is good, else 1. Raises Problem (2) for a configuration that does not hold."""
-    settings = options.open_state(args)
-    found = (Finding("configuration", str(args.config)), *_store(settings))
-    print_findings(found, as_json=args.json)
-    return 0 if all(one.good for one in found) else 1
+    """Returns 0 where nothing has to be mended, else 1. Raises Problem (2) for a configuration that does not hold."""
+    settings = options.settings_of(args)
+    # Secrets are read before root is given up: they may be root's.
+    first = [Row(one, "configuration") for one in configuration.findings(settings, args.config)]
+    seats = configuration.seats(settings, args.config)
+    options.become_owner(settings.node.state_dir)
+    patience = None if args.whole else PATIENCE
+    scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell)
+    rows = [*first, *(row for look in LOOKS for row in look(scene))]
+    _tell("")
+    print_rows(rows, as_json=args.json)
+    if not args.json:
+        print(summary(rows))
+    return exit_code(rows)
 
 
-def _store(settings: Settings) -> tuple[Finding, ...]:
-    path = settings.node.state_dir / FILE
-    if not path.exists():
-        return (Finding("store", f"{path} does not exist yet", "ctibridge import PATH"),)
-    try:
-        found = asyncio.run(_state(path, settings.privacy.purge_after))
-    except (StoreFault, sqlite3.Error) as fault:
-        return (Finding("store", *told(fault)),)
-    return (_soundness(found), _ended_shares(found))
+def _page(scene: Scene) -> Iterator[Row]:
+    web = scene.settings.web
+    found = (*page.answer(page_probe.ask(web), web.listen), *page.addresses(web))
+    return (Row(one, "page") for one in found)
 
 
-async def _state(path: Path, purge_after: float) -> StoreState:
-    """Raises StoreFault, sqlite3.Error: where `run` would not start, the store is not sound."""
-    found = await state.of_store(path, datetime.now(UTC), purge_after)
-    if found.damage is None:
-        await (await TokenStore.open(path)).close()
-    return found
+def _machine(scene: Scene) -> Iterator[Row]:
+    newest = stored.newest_event(scene.state_dir)
+    zones = bool(zoneinfo.available_timezones())
+    for one in machine.clock(kernel.clock(), newest, datetime.now(UTC), zones=zones):
+        yield Row(one, "clock")
+    if scene.settings.trunk:
+        yield Row(machine.buffer(kernel.largest_buffer(), WANTED_BUFFER), "limits")
+    daemon = kernel.holder(scene.state_dir / LOCK)
+    most = None if daemon is None else kernel.most_files(daemon)
+    if most is not None:
+        yield Row(machine.files(most), "limits")
 
 
-def _soundness(found: StoreState) -> Finding:
-    if found.damage is not None:
-        return Finding("store", f"damaged: {found.damage}", RESTORE)
-    return Finding("store", f"sound, {found.people:,} people with {found.numbers:,} numbers")
+def _redis(_: Scene) -> Iterator[Row]:
+    yield Row(Finding("redis", "not in use: one node"), "redis")
 
 
-def _ended_shares(found: StoreState) -> Finding:
-    count = sum(found.left_behind.values())
-    if not found.left_behind:
-        return Finding("ended shares", "0 people of accounts whose share has ended")
-    accounts = ", ".join(sorted(found.left_behind))
-    return Finding(
-        "ended shares",
-        f"{count:,} people of accounts whose share has ended: {accounts}",
-        "they leave within a minute while the daemon runs; else: ctibridge run",
-    )
+LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (_page, stored.rows, _machine, _redis)
+"""In the order of their rows."""
+
+
+def _tell(text: str) -> None:
+    """How far it is, on one line that the next one takes the place of; only where a person looks on."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

@@ -1,13 +1,14 @@
 """`ctibridge check`: the store as it stands."""
 
 import json
+import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ctibridge.lookup.adapters import state
-from ctibridge.lookup.adapters.schema import StoreFault
 from tests.cli.commands import run
 from tests.cli.test_directory import SAMPLE
 
@@ -17,8 +18,12 @@ def test_a_sound_store_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str
     capsys.readouterr()
     assert run(tmp_path, "check", "--json") == 0
     rows = {row["what"]: row for row in json.loads(capsys.readouterr().out)}
-    assert list(rows) == ["configuration", "store", "ended shares"]
+    assert list(dict.fromkeys(row["subject"] for row in rows.values())) == [
+        "configuration", "page", "store", "directory", "agents", "tokens", "clock", "redis",
+    ]  # fmt: skip
     assert rows["store"]["text"].startswith("sound, 36 people")
+    assert rows["freshness"]["text"] == "all of 3 accounts imported within a day"
+    assert {row["kind"] for row in rows.values()} <= {"ok", "note"}
 
 
 def test_no_store_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,37 +42,59 @@ def test_a_damaged_store_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "restore it from a backup" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("room", "mend"), [("directory", "run the newer ctibridge"), ("delivery", "use the newer ctibridge")]
-)
+@pytest.mark.parametrize(("room", "what"), [("directory", "store version"), ("delivery", "store version")])
 def test_a_store_that_run_refuses_as_one_room_is_newer_is_not_ok_and_there_is_one_mend(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], room: str, mend: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], room: str, what: str
 ) -> None:
     run(tmp_path, "import", str(SAMPLE))
     run(tmp_path, "token", "list")
-    store = next(tmp_path.rglob("ctibridge.db"))
-    with sqlite3.connect(store) as database:
-        changed = database.execute("UPDATE schema_version SET version = 99 WHERE room = ?", (room,))
-        assert changed.rowcount == 1
-    database.close()
+    change(tmp_path, "UPDATE schema_version SET version = 99 WHERE room = ?", room)
     capsys.readouterr()
     assert run(tmp_path, "check", "--json") == 1
-    row = {row["what"]: row for row in json.loads(capsys.readouterr().out)}["store"]
-    assert row["mend"].startswith(mend)
-    assert "backup" not in row["mend"]
-    assert "newer" not in row["text"]
+    (row,) = [row for row in json.loads(capsys.readouterr().out) if row["kind"] == "mend"]
+    assert row["what"] == what
+    assert row["mend"].startswith("run the newer ctibridge")
+
+
+def test_an_older_store_is_a_note_and_is_not_brought_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, "import", str(SAMPLE))
+    change(tmp_path, "UPDATE schema_version SET version = 2 WHERE room = ?", "directory")
+    capsys.readouterr()
+    assert run(tmp_path, "check", "--json") == 0
+    rows = {row["what"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["store version"]["kind"] == "note"
+    assert "freshness" not in rows
+    assert change(tmp_path, "UPDATE schema_version SET version = 3 WHERE room = ? AND version = 2", "directory") == 1
+
+
+def test_the_last_line_says_how_much_is_to_be_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, "import", str(SAMPLE))
+    change(tmp_path, "DELETE FROM directory_account WHERE id = ?", "fleuron")
+    capsys.readouterr()
+    assert run(tmp_path, "check") == 1
+    *rows, last = capsys.readouterr().out.splitlines()
+    assert any(row.startswith("MEND  directory      service numbers") for row in rows)
+    assert re.fullmatch(r"1 thing to mend, [2-4] worth knowing", last)
 
 
 def test_a_full_disk_asks_for_room_and_not_for_a_backup(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def full(*_: object) -> None:
-        raise StoreFault("state/ctibridge.db: disk I/O error; restore it from a backup")
+        raise sqlite3.OperationalError("disk I/O error")
 
     run(tmp_path, "import", str(SAMPLE))
     capsys.readouterr()
-    monkeypatch.setattr(state, "of_store", full)
+    monkeypatch.setattr(state, "of_directory", full)
     assert run(tmp_path, "check") == 1
     out = capsys.readouterr().out
     assert "make room on its disk" in out
     assert "backup" not in out
+
+
+def change(folder: Path, statement: str, value: str) -> int:
+    """Rows of the store that were changed: one at least."""
+    with closing(sqlite3.connect(folder / "state" / "ctibridge.db", isolation_level=None)) as database:
+        changed = database.execute(statement, (value,)).rowcount
+        assert changed
+        return changed

@@ -95,6 +95,18 @@ class TokenStore:
             raise
         return store
 
+    @classmethod
+    async def open_reader(cls, path: Path) -> Self:
+        """Of a file that `open` has opened before; it stays as it is. Raises TooNew, sqlite3.Error."""
+        database = await aiosqlite.connect(_read_only(path), uri=True, isolation_level=None)
+        store = cls(database)
+        try:
+            await store._check_version()
+        except BaseException:
+            await database.close()
+            raise
+        return store
+
     async def close(self) -> None:
         await self._database.close()
 
@@ -198,6 +210,11 @@ def _keep_private(path: Path) -> None:
     except FileExistsError:
         for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             _tighten(each)
+
+
+def _read_only(path: Path) -> str:
+    """SQLite's name for a file that it may only read, and never makes."""
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def _tighten(path: Path) -> None:

@@ -1,44 +1,63 @@
-"""How the directory in the store stands, for those who look after it: sound or not, and how many people of whom."""
+"""How the directory in the store stands, for those who look after it: who is in it, of whom, and since when.
+
+Read beside a running daemon: nobody waits for it, and nothing is written or brought up.
+"""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ctibridge.lookup.adapters import purge
+import aiosqlite
+
+from ctibridge.lookup.adapters import purge, store
+from ctibridge.lookup.adapters.importing import journal
+from ctibridge.lookup.adapters.importing.journal import Entry
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
 from ctibridge.lookup.readiness import People
+from ctibridge.lookup.snapshot import Snapshot
 
 _FAX = 5
+_PEOPLE = (
+    "SELECT a.id, count(*) FROM directory_person p JOIN directory_account a ON a.no = p.account GROUP BY p.account"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class StoreState:
-    """damage: SQLite's own words, None where it is sound. people, numbers: how many; left_behind: people, by account,
-    whose account's share has ended and who should have left."""
+class DirectoryState:
+    """people: by account, of those that have any; numbers: of all. left_behind: people, by account, whose account's
+    share has ended and who should have left. imports: by account, as far as imports have kept a journal."""
 
-    damage: str | None
-    people: int
+    snapshot: Snapshot
+    people: Mapping[str, int]
     numbers: int
-    left_behind: dict[str, int]
+    left_behind: Mapping[str, int]
+    imports: Mapping[str, Entry]
 
 
-async def of_store(path: Path, now: datetime, purge_after: float) -> StoreState:
-    """Raises StoreFault. The quick check reads the whole file once: about a second a gigabyte."""
-    connection = await open_file(path)
-    try:
-        # Its words may come in several lines, and each finding is one.
-        damage = " ".join(str(next(iter(await connection.execute_fetchall("PRAGMA quick_check(1)")))[0]).split())
-        counts = [
-            int(next(iter(await connection.execute_fetchall(f"SELECT count(*) FROM {table}")))[0])  # noqa: S608 - our own names
-            for table in ("directory_person", "directory_phone")
-        ]
+async def of_directory(path: Path, now: datetime, purge_after: float) -> DirectoryState:
+    """Of a store whose tables are of this version. now: aware. Raises sqlite3.Error."""
+    async with aiosqlite.connect(_read_only(path), uri=True, isolation_level=None) as connection:
+        snapshot = await _snapshot(connection)
+        people = {str(account): int(count) for account, count in await connection.execute_fetchall(_PEOPLE)}
+        ((numbers,),) = await connection.execute_fetchall("SELECT count(*) FROM directory_phone")
         left = await purge.left_behind(connection, now - timedelta(seconds=purge_after))
-        return StoreState(None if damage == "ok" else damage, counts[0], counts[1], left)
-    except sqlite3.Error as error:
-        raise StoreFault(f"{path}: {error}; restore it from a backup") from None
-    finally:
-        await connection.close()
+        return DirectoryState(snapshot, people, numbers, left, await journal.entries(connection))
+
+
+def _read_only(path: Path) -> str:
+    """SQLite's name for a file that it may only read, and never makes."""
+    return f"{path.absolute().as_uri()}?mode=ro"
+
+
+async def _snapshot(connection: aiosqlite.Connection) -> Snapshot:
+    """All small tables as of one moment, whoever writes meanwhile."""
+    await connection.execute("BEGIN")
+    ((version, tables),) = await connection.execute_fetchall(store.VERSIONS)
+    rows = [list(await connection.execute_fetchall(query)) for query in store.SMALL_TABLES]
+    await connection.execute("COMMIT")
+    return store.build(int(version), int(tables), rows)
 
 
 async def people_of(path: Path, account: str) -> People:

@@ -127,7 +127,7 @@ class SqliteStore:
         """`data_version` moves with every commit to the file, by any process; only then the counters are read."""
         seen = self._watcher.execute("PRAGMA data_version").fetchone()[0]
         if seen != self._seen:
-            version, tables = self._watcher.execute(_VERSIONS).fetchone()
+            version, tables = self._watcher.execute(VERSIONS).fetchone()
             self._versions = (int(version), int(tables))
             self._seen = seen
         return self._versions
@@ -136,15 +136,15 @@ class SqliteStore:
         # Whoever asked may be gone before it is read; a transaction left open would shut out all who ask later.
         version, tables, rows = await asyncio.shield(self._small_tables())
         # Ten thousand sites are some 50 ms of work: not on the loop.
-        return await asyncio.to_thread(_build, int(version), int(tables), rows)
+        return await asyncio.to_thread(build, int(version), int(tables), rows)
 
     async def _small_tables(self) -> tuple[int, int, list[list[records.Row]]]:
         """One transaction: all tables as of one moment, whoever writes meanwhile."""
         async with self._one_transaction:
             await self._rest.execute("BEGIN")
             try:
-                ((version, tables),) = await self._rest.execute_fetchall(_VERSIONS)
-                return version, tables, [list(await self._rest.execute_fetchall(query)) for query in _SMALL_TABLES]
+                ((version, tables),) = await self._rest.execute_fetchall(VERSIONS)
+                return version, tables, [list(await self._rest.execute_fetchall(query)) for query in SMALL_TABLES]
             finally:
                 await self._rest.execute("COMMIT")
 
@@ -198,8 +198,8 @@ class SqliteStore:
         return Changes(current, frozenset(PersonKey(row[2], row[3]) for row in rows if row[2] is not None))
 
 
-_VERSIONS = "SELECT version, tables FROM directory_change"
-_SMALL_TABLES = (
+VERSIONS = "SELECT version, tables FROM directory_change"
+SMALL_TABLES = (
     records.ACCOUNT,
     records.AGENT,
     records.SHARE,
@@ -238,7 +238,8 @@ async def _people(
     return {person.key: person for person in map(records.person, rows)}
 
 
-def _build(version: int, tables: int, rows: Sequence[Sequence[records.Row]]) -> Snapshot:
+def build(version: int, tables: int, rows: Sequence[Sequence[records.Row]]) -> Snapshot:
+    """rows: of each of SMALL_TABLES; version, tables: as VERSIONS asks for them, in the same transaction."""
     accounts, agents, shares, grants, service_numbers, sites, announcements, context, purged = rows
     return snapshots.build(
         version,

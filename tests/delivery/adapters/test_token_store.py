@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -193,3 +194,21 @@ async def test_opening_a_store_leaves_the_locks_of_this_process_on_it(tmp_path: 
 async def test_a_folder_that_is_not_there_is_an_error_of_the_store(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="No such file"):
         await TokenStore.open(tmp_path / "missing" / "ctibridge.db")
+
+
+async def test_a_reader_makes_nothing_and_waits_for_no_writer(store: TokenStore, tmp_path: Path) -> None:
+    _, token = await store.issue(Kind.DESK, "ana", None, AT)
+    with closing(sqlite3.connect(tmp_path / "ctibridge.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        reader = await TokenStore.open_reader(tmp_path / "ctibridge.db")
+        assert await reader.all() == [token]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await reader.revoke(token.id, AT)
+        await reader.close()
+        writer.execute("UPDATE schema_version SET version = 99 WHERE room = 'delivery'")
+        writer.execute("COMMIT")
+    with pytest.raises(TooNew):
+        await TokenStore.open_reader(tmp_path / "ctibridge.db")
+    with pytest.raises(sqlite3.OperationalError):
+        await TokenStore.open_reader(tmp_path / "none.db")
+    assert not (tmp_path / "none.db").exists()

@@ -11,7 +11,7 @@ import pytest
 from ctibridge.domain.agent import RoleShare
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.adapters.schema import FILE, StoreFault, open_file
-from ctibridge.lookup.adapters.state import StoreState, of_store, people_of
+from ctibridge.lookup.adapters.state import of_directory, people_of
 from ctibridge.lookup.readiness import People
 from ctibridge.lookup.stored_numbers import FAX
 from tests.lookup.adapters.directories import Held, Small, fill
@@ -45,49 +45,30 @@ def spoil(path: Path, offset: int, size: int) -> None:
     path.write_bytes(data)
 
 
-async def test_a_sound_store(tmp_path: Path) -> None:
-    assert await of_store(await store(tmp_path), AT, 0) == StoreState(None, 3, 3, {})
+async def test_who_is_in_it_and_of_whom(tmp_path: Path) -> None:
+    found = await of_directory(await store(tmp_path), AT, 0)
+    assert (found.people, found.numbers, found.left_behind, found.imports) == ({"acme": 3}, 3, {}, {})
+    assert found.snapshot.accounts == {"acme": ACME, "fleuron": FLEURON}
 
 
 async def test_who_should_have_left_is_counted(tmp_path: Path) -> None:
     path = await store(tmp_path, *SHARES)
-    assert (await of_store(path, AT, 0)).left_behind == {"acme": 3}
-    assert (await of_store(path, AT, 60)).left_behind == {}
-    assert (await of_store(path, AT + timedelta(seconds=60), 60)).left_behind == {"acme": 3}
+    assert (await of_directory(path, AT, 0)).left_behind == {"acme": 3}
+    assert (await of_directory(path, AT, 60)).left_behind == {}
+    assert (await of_directory(path, AT + timedelta(seconds=60), 60)).left_behind == {"acme": 3}
 
 
-@pytest.mark.parametrize("name", ["directory_person_by_employee_id", "directory_person", "directory_phone"])
-async def test_damage_that_counting_does_not_meet_is_found_and_said_in_one_line(tmp_path: Path, name: str) -> None:
-    """SQLite answers on without a word, and finds nobody by his employee number."""
+async def test_it_is_read_beside_whoever_writes_and_nothing_is_made(tmp_path: Path) -> None:
     path = await store(tmp_path)
-    spoil(path, *page_of(path, name))
-    found = await of_store(path, AT, 0)
-    assert found.damage
-    assert "\n" not in found.damage
-
-
-async def test_a_table_that_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
-    path = await store(tmp_path)
-    spoil(path, *page_of(path, "directory_role_share"))
-    with pytest.raises(StoreFault) as fault:
-        await of_store(path, AT, 0)
-    assert str(path) in str(fault.value)
-    assert str(fault.value).endswith("restore it from a backup")
-    assert "\n" not in str(fault.value)
-
-
-@pytest.mark.parametrize("damage", ["front", "cut", "text"])
-async def test_a_file_that_is_no_store_any_more(tmp_path: Path, damage: str) -> None:
-    path = await store(tmp_path)
-    page_of(path, "directory_person")
-    if damage == "front":
-        spoil(path, 0, 100)
-    elif damage == "cut":
-        path.write_bytes(path.read_bytes()[:5000])
-    else:
-        path.write_text("what a backup program wrote instead\n" * 100)
-    with pytest.raises(StoreFault, match=FILE):
-        await of_store(path, AT, 0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM directory_person")
+        assert (await of_directory(path, AT, 0)).people == {"acme": 3}
+        writer.execute("COMMIT")
+        assert (await of_directory(path, AT, 0)).people == {}
+    with pytest.raises(sqlite3.OperationalError):
+        await of_directory(tmp_path / "none.db", AT, 0)
+    assert not (tmp_path / "none.db").exists()
 
 
 async def test_the_people_of_one_customer_and_how_many_can_be_found_by_a_number(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import aiosqlite
 from ctibridge.domain.private import Number
 from ctibridge.lookup.adapters.change_log import ChangeLog
 from ctibridge.lookup.adapters.importing.differences import Changes
+from ctibridge.lookup.adapters.importing.journal import Journal
 from ctibridge.lookup.adapters.importing.merge import OF_ACCOUNT, REPLACED, SMALL, TableMerge, own_column
 from ctibridge.lookup.adapters.importing.people_merge import Account, PeopleMerge, Told
 from ctibridge.lookup.adapters.importing.preparing import Prepared, Task
@@ -59,6 +60,7 @@ class Writing:
         self._people = PeopleMerge(connection, job.references, given, writes=writes)
         self._units = Units(connection, job, self._staged.spill, workers, self._people)
         self._log = ChangeLog(connection)
+        self._journal = Journal(connection)
         self._stored: dict[str, int] = {}
         self._sites = self._by_account("sites")
         self._accounts = self._in_order()
@@ -144,6 +146,7 @@ class Writing:
     async def _commit(self) -> None:
         if self._writes:
             await self._log.write()
+            await self._journal.write()
             await self._connection.execute("COMMIT")
 
     async def _read_accounts(self) -> None:
@@ -197,6 +200,7 @@ class Writing:
         while not last:
             task, prepared = await ready.take()
             self._tell_faults(task, prepared, tell)
+            self._journal.note(account, prepared)
             if fresh is None:  # as it is now, with the store locked
                 fresh = task.fresh and await self._people.is_fresh(stored)
             self._note(stored, await self._write_unit(account, stored, prepared, fresh=fresh))

@@ -1,0 +1,60 @@
+"""The configuration file, the secrets that it names, and who sits at which line; read before root is given up."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ctibridge.cli.checks.agents import Seats
+from ctibridge.config import ConfigError, OutsideUnit, Settings, access_of, seats_of
+from ctibridge.domain.finding import Finding, note
+from ctibridge.sip.adapters import tls
+from ctibridge.sip.settings import TrunkSettings
+
+WRITABLE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def findings(settings: Settings, path: Path) -> Iterator[Finding]:
+    """Of a configuration that holds."""
+    rights = stat.S_IMODE(path.stat().st_mode)
+    if rights & WRITABLE:
+        mend = f"chmod go-w {path}"
+        yield Finding("configuration", f"others than its owner may write {path} ({rights:04o})", mend)
+    else:
+        yield Finding("configuration", str(path))
+    if not settings.trunk:
+        yield note(
+            "trunk", "none: nothing rings here", "add [[trunk]] with registrar and lines, as in config/ctibridge.toml"
+        )
+    for trunk in settings.trunk:
+        yield _secrets(trunk, path.resolve().parent)
+
+
+def seats(settings: Settings, path: Path) -> Seats:
+    """Of the trunks whose lines can be read; why not of others stands in `findings`."""
+    found = {}
+    for trunk in settings.trunk:
+        try:
+            found[trunk.name] = seats_of(trunk, path.resolve().parent)
+        except ConfigError:
+            continue
+    return found
+
+
+def _secrets(trunk: TrunkSettings, base: Path) -> Finding:
+    try:
+        if trunk.ca_file is not None:
+            tls.client_context(trunk.ca_file)
+        access_of(trunk, base)
+    except OutsideUnit as told:
+        return Finding("secrets", f"not looked at: {told}")
+    except tls.CaFault as fault:
+        return _told("secrets", f"trunk {trunk.name}: {fault}")
+    except ConfigError as fault:
+        return _told("secrets", str(fault))
+    return Finding("secrets", f"trunk {trunk.name}: all can be read, by nobody else")
+
+
+def _told(what: str, fault: str) -> Finding:
+    """Its mend stands behind a semicolon, where it has one."""
+    text, _, mend = fault.rpartition("; ")
+    return Finding(what, text or fault, mend if text else "mend the configuration")

@@ -1,0 +1,90 @@
+"""Reads the state directory for `check`, and says what stands in it. Where a file is not sound, nothing more of it is
+judged."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from ctibridge.cli.checks import agents, database, directory, kernel, store, tokens
+from ctibridge.cli.checks.database import FileState
+from ctibridge.cli.checks.scene import Scene
+from ctibridge.cli.checks.store import Disk, Versions
+from ctibridge.cli.findings import Row
+from ctibridge.cli.store_fault import told
+from ctibridge.delivery.adapters import outbox_newest, outbox_tables, token_store
+from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.delivery.tokens import Token
+from ctibridge.domain.finding import Finding, Kind
+from ctibridge.lookup.adapters import migrations, state, tables
+from ctibridge.lookup.adapters.importing import journal
+from ctibridge.lookup.adapters.schema import FILE
+
+STORE: Mapping[str, Versions] = MappingProxyType({
+    tables.ROOM: Versions(tables.VERSION, migrations.KNOWN),
+    token_store.ROOM: Versions(token_store.VERSION),
+    journal.ROOM: Versions(journal.VERSION),
+})  # fmt: skip
+"""The rooms of `ctibridge.db`, as this program writes them."""
+DESKS: Mapping[str, Versions] = MappingProxyType({outbox_tables.ROOM: Versions(outbox_tables.VERSION)})
+
+
+def rows(scene: Scene) -> Iterator[Row]:
+    """Files and disk first, then what they say of directory, agents and tokens."""
+    path = scene.state_dir / FILE
+    found = database.look(path, scene.patience, scene.tell)
+    desks = database.look(scene.state_dir / outbox_tables.FILE, scene.patience, scene.tell)
+    files = [*store.directory(found, STORE), *store.desks(desks, DESKS)]
+    yield from (Row(one, "store") for one in files)
+    yield Row(_free_space(scene.state_dir, found, desks), "store")
+    if found is None or any(one.what.startswith("store") and one.kind is Kind.MEND for one in files):
+        return
+    try:
+        yield from _directory(scene, path, found)
+        yield from _tokens(scene, path, found)
+    except sqlite3.Error as fault:
+        yield Row(Finding("store", *told(fault)), "store")
+
+
+def newest_event(folder: Path) -> datetime | None:
+    """None where there is none, or its file cannot be read: that stands in `rows`."""
+    path = folder / outbox_tables.FILE
+    if not path.exists():
+        return None
+    try:
+        with closing(database.connect(path)) as connection:
+            return outbox_newest.newest_event(connection)
+    except sqlite3.Error:
+        return None
+
+
+def _free_space(folder: Path, *files: FileState | None) -> Finding:
+    stored = sum(one.size + one.log for one in files if one is not None)
+    return store.free_space(Disk(*kernel.disk(folder)), stored)
+
+
+def _directory(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:
+    if found.versions.get(tables.ROOM) != tables.VERSION:
+        return
+    purge_after = scene.settings.privacy.purge_after
+    known = asyncio.run(state.of_directory(path, scene.at, purge_after))
+    yield Row(directory.contents(known), "store")
+    yield from (Row(one, "directory") for one in directory.findings(known, scene.at))
+    yield from (Row(one, "agents") for one in agents.findings(known.snapshot, scene.seats, scene.at))
+
+
+def _tokens(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:
+    every = asyncio.run(_all_tokens(path)) if token_store.ROOM in found.versions else []
+    yield from (Row(one, "tokens") for one in tokens.findings(every, scene.at))
+
+
+async def _all_tokens(path: Path) -> list[Token]:
+    """Raises sqlite3.Error."""
+    store_of_tokens = await TokenStore.open_reader(path)
+    try:
+        return await store_of_tokens.all()
+    finally:
+        await store_of_tokens.close()

@@ -1,0 +1,81 @@
+"""The configuration's rows, with real files beside it."""
+
+from pathlib import Path
+
+import pytest
+
+from ctibridge.cli.checks import configuration
+from ctibridge.config import load
+from ctibridge.domain.finding import Finding, Kind
+
+TRUNK = '[[trunk]]\nname = "pbx"\nregistrar = "sip:pbx.example.net"\n'
+FILE_LINE = '[[trunk.line]]\nuser = "6001"\nagents = ["ana"]\npassword = { file = "secret" }\n'
+CREDENTIAL_LINE = '[[trunk.line]]\nuser = "6002"\nagents = ["ben"]\npassword = { credential = "pbx-6002" }\n'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "secret").write_text("long-and-invented\n")
+    (tmp_path / "secret").chmod(0o600)
+    path = tmp_path / "ctibridge.toml"
+    path.touch()
+    path.chmod(0o644)
+    return path
+
+
+def found(path: Path, text: str) -> dict[str, Finding]:
+    path.write_text(text)
+    return {one.what: one for one in configuration.findings(load(path), path)}
+
+
+def test_all_is_well(path: Path) -> None:
+    rows = found(path, TRUNK + FILE_LINE)
+    assert [one.kind for one in rows.values()] == [Kind.GOOD, Kind.GOOD]
+    assert rows["secrets"].text == "trunk pbx: all can be read, by nobody else"
+
+
+def test_without_a_trunk_nothing_rings(path: Path) -> None:
+    assert found(path, "")["trunk"].kind is Kind.NOTE
+
+
+@pytest.mark.parametrize("rights", [0o664, 0o646])
+def test_who_writes_it_decides_who_hears_the_calls(path: Path, rights: int) -> None:
+    path.chmod(rights)
+    row = found(path, "")["configuration"]
+    assert (row.kind, row.mend) == (Kind.MEND, f"chmod go-w {path}")
+
+
+def test_a_secret_that_others_can_read(path: Path) -> None:
+    (path.parent / "secret").chmod(0o644)
+    row = found(path, TRUNK + FILE_LINE)["secrets"]
+    assert row.kind is Kind.MEND
+    assert row.mend == f"run chmod 600 {path.parent / 'secret'}"
+    assert "can be read by others" in row.text
+
+
+def test_a_secret_that_is_not_there(path: Path) -> None:
+    (path.parent / "secret").unlink()
+    row = found(path, TRUNK + FILE_LINE)["secrets"]
+    assert (row.kind, row.mend) == (Kind.MEND, "mend the configuration")
+    assert row.text.endswith("No such file or directory")
+
+
+def test_authorities_that_are_none(path: Path) -> None:
+    (path.parent / "ca.pem").write_text("nothing")
+    assert found(path, TRUNK + 'ca_file = "ca.pem"\n' + FILE_LINE)["secrets"].kind is Kind.MEND
+
+
+def test_a_credential_is_the_daemons_alone_and_the_seats_are_known_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    row = found(path, TRUNK + FILE_LINE + CREDENTIAL_LINE)["secrets"]
+    assert row.kind is Kind.GOOD
+    assert row.text.startswith("not looked at: trunk pbx, line 6002: credential 'pbx-6002' can only be read inside")
+    assert configuration.seats(load(path), path) == {"pbx": {"6001": ("ana",), "6002": ("ben",)}}
+
+
+def test_lines_that_cannot_be_read_are_no_seats(path: Path) -> None:
+    text = TRUNK + 'lines_file = "none.csv"\n' + TRUNK.replace('"pbx"', '"other"') + 'listen = "0.0.0.0:5068"\n'
+    path.write_text(text + FILE_LINE)
+    assert configuration.seats(load(path), path) == {"other": {"6001": ("ana",)}}

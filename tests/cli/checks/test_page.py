@@ -1,0 +1,42 @@
+"""What is said of the page, by table."""
+
+import pytest
+
+from ctibridge.cli.checks import page
+from ctibridge.cli.checks.page import Heard
+from ctibridge.delivery.settings import WebSettings
+from ctibridge.domain.finding import Kind
+
+HERE = "127.0.0.1:8137"
+
+
+@pytest.mark.parametrize(
+    ("heard", "expected"),
+    [
+        (None, [(Kind.GOOD, f"not asked: {HERE} is another port with each start")]),
+        (Heard(), [(Kind.GOOD, HERE)]),
+        (Heard(free=True), [(Kind.NOTE, f"nobody listens at {HERE}: ctibridge is not running")]),
+        (Heard(fault="no answer within 5 s"), [(Kind.MEND, f"{HERE}: no answer within 5 s")]),
+        (Heard(("starting", "outbox")), [(Kind.MEND, "not ready: starting"), (Kind.MEND, "not ready: outbox")]),
+        (Heard(remarks=("trunk pbx: deaf",)), [(Kind.NOTE, "trunk pbx: deaf"), (Kind.GOOD, HERE)]),
+    ],
+)
+def test_is_it_ready(heard: Heard | None, expected: list[tuple[Kind, str]]) -> None:
+    assert [(one.kind, one.text) for one in page.answer(heard, HERE)] == expected
+
+
+@pytest.mark.parametrize(
+    ("web", "kinds"),
+    [
+        (WebSettings(), [Kind.GOOD]),
+        (WebSettings(listen="[::1]:8137"), [Kind.GOOD]),
+        (WebSettings(listen="0.0.0.0:8137"), [Kind.NOTE]),
+        (WebSettings(public_url="https://desk.example.net"), [Kind.GOOD]),
+        (WebSettings(public_url="http://desk.example.net"), [Kind.NOTE]),
+        (WebSettings(public_url="http://localhost:8137"), [Kind.GOOD]),
+        (WebSettings(allowed_origins=("https://tools.example.net",)), [Kind.GOOD]),
+        (WebSettings(allowed_origins=("http://tools.example.net",)), [Kind.GOOD, Kind.NOTE]),
+    ],
+)
+def test_addresses(web: WebSettings, kinds: list[Kind]) -> None:
+    assert [one.kind for one in page.addresses(web)] == kinds
