@@ -10,7 +10,10 @@ import pytest
 
 from ctibridge.lookup.adapters import state
 from tests.cli.commands import run
-from tests.cli.test_directory import SAMPLE
+from tests.cli.test_directory import ROOT, SAMPLE
+
+CHECKS = ROOT / "ctibridge" / "cli" / "checks"
+DOCUMENT = ROOT / "docs" / "check.md"
 
 
 def test_a_sound_store_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,6 +93,20 @@ def test_a_full_disk_asks_for_room_and_not_for_a_backup(
     out = capsys.readouterr().out
     assert "make room on its disk" in out
     assert "backup" not in out
+
+
+def test_each_finding_stands_in_the_documentation() -> None:
+    said = {
+        word.replace("{word}", which)
+        for file in (*CHECKS.glob("*.py"), CHECKS.with_name("check.py"))
+        for word in re.findall(r'\b(?:Finding|note)\(\s*f?"([^"]+)"', file.read_text(encoding="utf-8"))
+        for which in ("store", "desks")
+    }
+    rows = [row.split("|") for row in DOCUMENT.read_text(encoding="utf-8").splitlines() if row.count("|") == 5]
+    documented = {what.strip() for row in rows for what in row[2].split(",")}
+    assert len(said) > 20
+    assert said <= documented, said - documented
+    assert documented - said <= {"what", "---", "store", "desks", "secrets"}, documented - said
 
 
 def change(folder: Path, statement: str, value: str) -> int:

@@ -36,7 +36,7 @@ def _lines(seats: Seats, directory: Snapshot) -> Iterator[Finding]:
     empty = {line for lines in seats.values() for line, agents in lines.items() if not agents}
     if empty:
         text = f"nobody may sit at {counted(len(empty), 'line')}, whose calls pop nowhere: {named(empty)}"
-        yield note("lines", text, "give them agents in the configuration")
+        yield note("lines empty", text, "give them agents in the configuration")
     if seats and not unknown and not empty:
         yield Finding("lines", f"{counted(sum(map(len, seats.values())), 'line')}, each with agents that are known")
 
@@ -60,14 +60,16 @@ def _without_grant(working: set[str], directory: Snapshot, at: datetime) -> Iter
         text = f"{counted(len(without), 'agent')} may see no customer's people: {named(without)}"
         yield note("grants", text, "ctibridge grant AGENT ACCOUNT")
     else:
-        yield Finding("agents", f"{counted(len(working), 'agent')}, each with a grant")
+        yield Finding("grants", f"{counted(len(working), 'agent')}, each with a grant")
 
 
 def ending(directory: Snapshot, at: datetime) -> Iterator[Finding]:
     """What holds now and ends soon, by account and agent. A grant that ends with its share is told by the share."""
     shares = {one.account: one for many in directory.shares.values() for one in many if _ends_soon(one, at)}
     for account, share in sorted(shares.items()):
-        yield note("shares", f"{account} shares its role only {_until(share)}", f"ctibridge share {account} --until T")
+        yield note(
+            "shares end", f"{account} shares its role only {_until(share)}", f"ctibridge share {account} --until T"
+        )
     grants = [
         one for many in directory.grants.values() for one in many if _ends_soon(one, at) and one.account not in shares
     ]

@@ -55,7 +55,7 @@ def look(path: Path, patience: float | None, tell: Tell) -> FileState | None:
     try:
         with closing(connect(path)) as connection:
             versions = _versions(connection)
-            tables, unread, damage = _soundness(connection, patience, tell)
+            tables, unread, damage = _soundness(connection, patience, lambda said: tell(f"{path.name}: {said}"))
     except sqlite3.Error as fault:
         return FileState(path.name, size, log, rights, versions, fault=fault)
     return FileState(path.name, size, log, rights, versions, tables, unread, damage)

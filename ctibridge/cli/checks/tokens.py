@@ -19,12 +19,12 @@ def findings(tokens: Iterable[Token], at: datetime) -> Iterator[Finding]:
     over = [one for one in last if one.expires_at is not None and at - SOON < one.expires_at <= at]
     for one in due[:MOST_NAMED]:
         assert one.expires_at is not None
-        yield note("token", f"{_whose(one)} ends {_in(one.expires_at - at)}", f"ctibridge token issue {_option(one)}")
+        yield note("tokens", f"{_whose(one)} ends {_in(one.expires_at - at)}", f"ctibridge token issue {_option(one)}")
     for one in over[:MOST_NAMED]:
-        yield note("token", f"{_whose(one)} has ended: who used it is out", f"ctibridge token issue {_option(one)}")
+        yield note("tokens", f"{_whose(one)} has ended: who used it is out", f"ctibridge token issue {_option(one)}")
     left = max(0, len(due) - MOST_NAMED) + max(0, len(over) - MOST_NAMED)
     if left:
-        yield note("token", f"{counted(left, 'more token')} like these", "ctibridge token list")
+        yield note("tokens", f"{counted(left, 'more token')} like these", "ctibridge token list")
     if not due and not over:
         yield Finding("tokens", f"{counted(len(last), 'token')} beyond a shift, none ends within {SOON.days} days")
 

@@ -35,7 +35,7 @@ def odd(all_of: Iterable[Finding]) -> list[tuple[str, Kind]]:
 def test_all_is_well() -> None:
     assert [(one.what, one.text) for one in found()] == [
         ("lines", "1 line, each with agents that are known"),
-        ("agents", "2 agents, each with a grant"),
+        ("grants", "2 agents, each with a grant"),
     ]
 
 
@@ -43,7 +43,7 @@ def test_all_is_well() -> None:
     ("lines", "what", "kind", "text"),
     [
         ({"6001": ("ana", "ben", "eva")}, "lines", Kind.MEND, "6001 (eva)"),
-        ({"6001": ("ana", "ben"), "6002": ()}, "lines", Kind.NOTE, "1 line, whose calls pop nowhere: 6002"),
+        ({"6001": ("ana", "ben"), "6002": ()}, "lines empty", Kind.NOTE, "1 line, whose calls pop nowhere: 6002"),
         ({"6001": ("ana",)}, "agents", Kind.NOTE, "no line rings for 1 agent: ben"),
     ],
 )
@@ -83,5 +83,5 @@ def test_grants(grant: Grant, expected: list[tuple[str, Kind]]) -> None:
 
 def test_a_grant_that_ends_with_its_share_is_told_once() -> None:
     every = found(grants=(GRANTS[0], Grant("ben", "acme", ends_at=SOON)), shares=(RoleShare("acme", ends_at=SOON),))
-    assert odd(every) == [("shares", Kind.NOTE)]
+    assert odd(every) == [("shares end", Kind.NOTE)]
     assert every[-1].mend == "ctibridge share acme --until T"

@@ -45,7 +45,7 @@ def spoil(path: Path, offset: int) -> None:
 def test_a_sound_file(path: Path) -> None:
     said: list[str] = []
     assert look(path, None, said.append) == FileState("desks.db", path.stat().st_size, 0, 0o600, {"desks": 7}, tables=2)
-    assert said == ["1 of 2: schema_version", "2 of 2: event"]
+    assert said == ["desks.db: 1 of 2: schema_version", "desks.db: 2 of 2: event"]
 
 
 @pytest.mark.parametrize("name", ["event", "event_data"])

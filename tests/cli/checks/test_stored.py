@@ -47,7 +47,7 @@ def test_a_store_without_a_desk(folder: Path) -> None:
     found = rows(folder)
     assert found["store"] == found["store file"] == ("store", Kind.GOOD)
     assert found["freshness"] == ("directory", Kind.GOOD)
-    assert found["agents"] == ("agents", Kind.GOOD)
+    assert found["grants"] == ("agents", Kind.GOOD)
     assert found["tokens"] == ("tokens", Kind.GOOD)
 
 
@@ -63,7 +63,7 @@ def test_a_token_that_ends_soon(folder: Path) -> None:
         await store.close()
 
     asyncio.run(issue())
-    assert rows(folder)["token"] == ("tokens", Kind.NOTE)
+    assert rows(folder)["tokens"] == ("tokens", Kind.NOTE)
 
 
 def test_desks_and_their_newest_event(folder: Path) -> None:
