@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +61,28 @@ def _filled(folder: Path, count: int) -> Path:
     with config.open("a", encoding="utf-8") as file:
         file.write(f'[web]\nlisten = "{HOST}:{PORT}"\n')
     people.main(["--people", str(count), str(folder / "files")])
+    done, most = threading.Event(), [0]
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            most[0] = max(most[0], _on_disk(config.with_name("state")))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
     take(config, folder / "files")
+    done.set()
+    watching.join()
+    print(f"the import took at most {most[0] / 2**20:.0f} MiB in the state directory", flush=True)
     return config
+
+
+def _on_disk(folder: Path) -> int:
+    """Bytes of its files."""
+    found = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            found += file.stat().st_size
+    return found
 
 
 def _wait_until_ready(daemon: subprocess.Popen[bytes]) -> None:
