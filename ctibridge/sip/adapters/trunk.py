@@ -80,6 +80,11 @@ class TrunkService:
         return host, port
 
     @property
+    def is_open(self) -> bool:
+        """The address is ours; a loop gives a socket back a turn after it was told to."""
+        return any(sock is not None and sock.fileno() >= 0 for sock in (self._socket, self._listener))
+
+    @property
     def dropped(self) -> int:
         """Datagrams that the kernel had no room for, since `bind`."""
         return dropped(self._socket) if self._socket is not None and self._socket.fileno() >= 0 else 0

@@ -1,0 +1,82 @@
+"""All trunks: what the daemon knows where it runs, and where it does not, what a first line is told by the registrar.
+
+Names, routes and certificates are looked at in both cases, all trunks at the same time.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ctibridge.cli.checks import lines, trunks
+from ctibridge.config import Settings
+from ctibridge.delivery.adapters import kept_evidence
+from ctibridge.delivery.adapters.kept_evidence import KeptEvidence
+from ctibridge.domain.finding import Finding
+from ctibridge.installation import INSTANCE
+from ctibridge.sip.adapters import pilot
+from ctibridge.sip.adapters.tls import CaFault
+from ctibridge.sip.adapters.way import look
+from ctibridge.sip.settings import TrunkAccess, TrunkSettings
+from ctibridge.trunks import not_ours
+
+LONGEST = 15.0
+"""Seconds for one trunk, whatever its name servers and registrar do."""
+
+
+async def findings(
+    settings: Settings, accesses: Mapping[str, TrunkAccess], state_dir: Path, *, running: bool
+) -> tuple[Finding, ...]:
+    """accesses: of the trunks whose secrets can be read; the others are looked at from outside. running: is there a
+    daemon? Then nothing is sent to a registrar: its contacts are there."""
+    known, found = _known(state_dir) if running else (None, [])
+    instance = _instance(state_dir)
+    rows = await asyncio.gather(
+        *(_of(trunk, accesses.get(trunk.name), known, instance, running=running) for trunk in settings.trunk)
+    )
+    return (*found, *(row for of_trunk in rows for row in of_trunk))
+
+
+async def _of(
+    trunk: TrunkSettings, access: TrunkAccess | None, known: KeptEvidence | None, instance: str | None, *, running: bool
+) -> Sequence[Finding]:
+    at, rows = datetime.now(UTC), list[Finding]()
+    try:
+        async with asyncio.timeout(LONGEST):
+            found = await look(trunk)
+            rows += trunks.way(trunk, found, at)
+            if access is not None and not running and trunks.leads_there(found):
+                rows += await _asked(trunk, access, instance)
+    except TimeoutError:
+        text = f"trunk {trunk.name}: its names and its registrar took more than {LONGEST:.0f} s"
+        rows.append(Finding("registration", text, trunks.REACHABLE))
+    if access is not None and known is not None:
+        rows += lines.findings(trunk, [line.user for line in access.lines], known.lines, at)
+    return rows
+
+
+async def _asked(trunk: TrunkSettings, access: TrunkAccess, instance: str | None) -> Sequence[Finding]:
+    try:
+        return [trunks.word(trunk, word) async for word in pilot.ask(trunk, access, instance)]
+    except CaFault as fault:
+        return [trunks.cannot_begin("TLS", f"trunk {trunk.name}: {fault}")]
+    except OSError as error:
+        return [trunks.cannot_begin("listen", not_ours(f"trunk {trunk.name} listen", trunk.listen, error))]
+
+
+def _known(state_dir: Path) -> tuple[KeptEvidence | None, Sequence[Finding]]:
+    try:
+        known = kept_evidence.read(state_dir)
+    except sqlite3.Error as fault:
+        text = f"what the daemon knows of its lines cannot be read: {fault}"
+        return None, [Finding("lines heard", text, "see the row of its file, desks.db")]
+    return known, list(lines.freshness(known.seen, datetime.now(UTC)))
+
+
+def _instance(state_dir: Path) -> str | None:
+    """As the daemon names itself at the registrar; None before its first start."""
+    try:
+        return (state_dir / INSTANCE).read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
