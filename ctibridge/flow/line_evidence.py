@@ -7,6 +7,7 @@ look into a dict.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from ctibridge.domain import line_evidence
 from ctibridge.domain.line import LineState
@@ -19,7 +20,14 @@ RINGS_EVERY = timedelta(minutes=1)
 """A busy line is written once in that time, and so is when we last looked."""
 KEEP_EVERY = timedelta(hours=12)
 """What has not changed is written again: what is older than `call_log_days` is removed."""
+TURNS = 60
+"""In so many looks, one in RINGS_EVERY, each line's turn comes to be looked at for its age."""
+MOST = 200
+"""Lines written at once, some milliseconds of the loop: the others come next time."""
 BEGINS = "asks the registrar"
+
+
+_Who = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -32,8 +40,6 @@ class _Line:
     last_rang: datetime | None = None
     phone_rang: datetime | None = None
     others: int | None = None
-    changed: bool = True
-    rang: bool = False
     written: datetime | None = None
 
 
@@ -41,7 +47,11 @@ class Evidence:
     """`configure` first. Times are aware, UTC."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, str], _Line] = {}
+        self._lines: dict[_Who, _Line] = {}
+        self._order: list[_Who] = []
+        self._turn = 0
+        self._changed: dict[_Who, None] = {}
+        self._rang: set[_Who] = set()
         self._gone: set[str] = set()
         self._seen: datetime | None = None
 
@@ -49,9 +59,10 @@ class Evidence:
         """Trunk and user of each line that there is now: what is known of others is forgotten."""
         wanted = dict.fromkeys(lines)
         self._gone |= {line_evidence.key(*who) for who in self._lines.keys() - wanted.keys()}
-        self._lines = {
-            who: self._lines.get(who) or _Line(LineState.REGISTERING, BEGINS, since=at) for who in wanted
-        }  # fmt: skip
+        self._changed = {who: None for who in wanted if who not in self._lines or who in self._changed}
+        self._rang &= wanted.keys()
+        self._lines = {who: self._lines.get(who) or _Line(LineState.REGISTERING, BEGINS, at) for who in wanted}
+        self._order, self._turn = list(wanted), 0
 
     def restore(self, texts: Mapping[str, bytes], seen: bytes | None) -> None:
         """What another process knew, by key, and when it last looked."""
@@ -66,9 +77,9 @@ class Evidence:
     def hear(self, event: Event, at: datetime) -> None:
         match event:
             case RingStarted():
-                self._rang(event, at)
+                self._ring(event, at)
             case LineChanged():
-                self._changed(event, at)
+                self._change(event, at)
 
     def all(self) -> Iterator[LineEvidence]:
         """How each line stands, in the order of the configuration."""
@@ -83,26 +94,38 @@ class Evidence:
         with everything before the process ends."""
         kept: list[tuple[str, str, bytes | None]] = [(line_evidence.KIND, key, None) for key in sorted(self._gone)]
         self._gone.clear()
-        for who, line in self._lines.items():
-            if everything or _is_due(line, at):
-                line.changed, line.rang, line.written = False, False, at
-                kept.append((line_evidence.KIND, line_evidence.key(*who), line_evidence.write(_told(who, line))))
         if everything or _passed(self._seen, at, RINGS_EVERY):
-            self._seen = at
+            self._look(at)
             kept.append((line_evidence.SEEN, "", line_evidence.write_moment(at)))
+        for who in self._order if everything else list(islice(self._changed, MOST)):
+            self._changed.pop(who, None)
+            line = self._lines[who]
+            line.written = at
+            kept.append((line_evidence.KIND, line_evidence.key(*who), line_evidence.write(_told(who, line))))
         return kept
 
-    def _rang(self, event: RingStarted, at: datetime) -> None:
+    def _look(self, at: datetime) -> None:
+        """Who rang is to be written, and of a few of the others those that were written long ago."""
+        self._seen = at
+        self._changed |= dict.fromkeys(self._rang)
+        self._rang.clear()
+        step = len(self._order) // TURNS + 1
+        for who in self._order[self._turn : self._turn + step]:
+            if _passed(self._lines[who].written, at, KEEP_EVERY):
+                self._changed[who] = None
+        self._turn = self._turn + step if self._turn + step < len(self._order) else 0
+
+    def _ring(self, event: RingStarted, at: datetime) -> None:
         line = self._lines.get((event.trunk, event.line))
         if line is None:
             return
-        line.rang = True
+        self._rang.add((event.trunk, event.line))
         if event.view is View.CONTACT:
             line.last_rang = at
         else:
             line.phone_rang = at
 
-    def _changed(self, event: LineChanged, at: datetime) -> None:
+    def _change(self, event: LineChanged, at: datetime) -> None:
         line = self._lines.get((event.trunk, event.line))
         if line is None:
             return
@@ -115,7 +138,8 @@ class Evidence:
             line.away_since = at
         if state is not before:
             line.state, line.since = state, at
-        line.why, line.changed = event.why, True
+        line.why = event.why
+        self._changed[event.trunk, event.line] = None
         if event.others is not None:
             line.others = event.others
 
@@ -128,17 +152,11 @@ def _restore(line: _Line, known: LineEvidence, seen_at: datetime | None) -> None
         line.away_since = max(known.since, seen_at or known.since)
 
 
-def _told(who: tuple[str, str], line: _Line) -> LineEvidence:
+def _told(who: _Who, line: _Line) -> LineEvidence:
     return LineEvidence(
         *who, line.state, line.why, line.since, line.registered_since, line.away_since, line.last_rang, line.phone_rang,
         line.others,
     )  # fmt: skip
-
-
-def _is_due(line: _Line, at: datetime) -> bool:
-    return (
-        line.changed or (line.rang and _passed(line.written, at, RINGS_EVERY)) or _passed(line.written, at, KEEP_EVERY)
-    )
 
 
 def _passed(before: datetime | None, at: datetime, interval: timedelta) -> bool:
