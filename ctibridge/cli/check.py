@@ -1,13 +1,16 @@
 """`ctibridge check`: what is wrong, before the agents find out. One row each, good or with what to do."""
 
 import argparse
+import asyncio
+import logging
 import sys
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
+from ctibridge import logs
 from ctibridge.cli import options
-from ctibridge.cli.checks import configuration, kernel, machine, page, page_probe, stored
+from ctibridge.cli.checks import configuration, kernel, machine, page, page_probe, stored, trunk_probe
 from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.findings import Row, exit_code, print_rows, summary
 from ctibridge.domain.finding import Finding
@@ -22,8 +25,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     check = commands.add_parser(
         "check",
         help="what is wrong, and what to do",
-        description="Configuration, page, store, directory, agents, tokens, clock and limits, one row each, beside a "
-        "running daemon or without one. Exit code 1: something has to be mended; a NOTE can wait and leaves it at 0.",
+        description="Configuration, page, trunks, store, directory, agents, tokens, clock and limits, one row each. A "
+        "running daemon is asked what it knows of its lines; without one, the first line of each trunk registers for a "
+        "moment. Exit code 1: something has to be mended; a NOTE can wait and leaves it at 0.",
     )
     check.add_argument("--json", action="store_true", help="for programs")
     check.add_argument(
@@ -39,9 +43,10 @@ def run(args: argparse.Namespace) -> int:
     # Secrets are read before root is given up: they may be root's.
     first = [Row(one, "configuration") for one in configuration.findings(settings, args.config)]
     seats = configuration.seats(settings, args.config)
+    accesses = configuration.accesses(settings, args.config)
     options.become_owner(settings.node.state_dir)
     patience = None if args.whole else PATIENCE
-    scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell)
+    scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell, accesses)
     rows = [*first, *(row for look in LOOKS for row in look(scene))]
     _tell("")
     print_rows(rows, as_json=args.json)
@@ -54,6 +59,14 @@ def _page(scene: Scene) -> Iterator[Row]:
     web = scene.settings.web
     found = (*page.answer(page_probe.ask(web), web.listen), *page.addresses(web))
     return (Row(one, "page") for one in found)
+
+
+def _trunks(scene: Scene) -> Iterator[Row]:
+    scene.tell("asks the registrars")
+    logs.configure(level=logging.CRITICAL)  # what a trunk logs stands in its rows
+    running = kernel.holder(scene.state_dir / LOCK) is not None
+    found = trunk_probe.findings(scene.settings, scene.seats, scene.accesses, scene.state_dir, running=running)
+    return (Row(one, "trunks") for one in asyncio.run(found))
 
 
 def _machine(scene: Scene) -> Iterator[Row]:
@@ -73,7 +86,7 @@ def _redis(_: Scene) -> Iterator[Row]:
     yield Row(Finding("redis", "not in use: one node"), "redis")
 
 
-LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (_page, stored.rows, _machine, _redis)
+LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (_page, _trunks, stored.rows, _machine, _redis)
 """In the order of their rows."""
 
 

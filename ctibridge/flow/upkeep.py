@@ -20,7 +20,7 @@ from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import StoreFault
 
-EVIDENCE_EVERY = 5.0
+EVIDENCE_EVERY = 2.0
 """Seconds until `check` can read of a line what has changed there."""
 REVIEW_EVERY = 5.0
 """Seconds: a grant that ends is gone from open pops within a minute, also on a busy machine."""

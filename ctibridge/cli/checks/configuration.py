@@ -1,14 +1,15 @@
 """The configuration file, the secrets that it names, and who sits at which line; read before root is given up."""
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ctibridge.cli.checks.agents import Seats
 from ctibridge.config import ConfigError, OutsideUnit, Settings, access_of, seats_of
 from ctibridge.domain.finding import Finding, note
 from ctibridge.sip.adapters import tls
-from ctibridge.sip.settings import TrunkSettings
+from ctibridge.sip.settings import TrunkAccess, TrunkSettings
 
 WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -37,6 +38,15 @@ def seats(settings: Settings, path: Path) -> Seats:
             found[trunk.name] = seats_of(trunk, path.resolve().parent)
         except ConfigError:
             continue
+    return found
+
+
+def accesses(settings: Settings, path: Path) -> Mapping[str, TrunkAccess]:
+    """Of the trunks whose secrets can be read; why not of others stands in `findings`."""
+    found = {}
+    for trunk in settings.trunk:
+        with suppress(ConfigError):
+            found[trunk.name] = access_of(trunk, path.resolve().parent)
     return found
 
 

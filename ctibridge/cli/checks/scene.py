@@ -1,17 +1,19 @@
 """What every look of `check` is given."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ctibridge.cli.checks.agents import Seats
 from ctibridge.config import Settings
+from ctibridge.sip.settings import TrunkAccess
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """config: the configuration's file. seats: of the trunks whose lines could be read. at: aware UTC.
+    """config: the configuration's file. seats: of the trunks whose lines could be read; accesses: of those whose
+    secrets could be, too. at: aware UTC.
 
     patience: seconds for looking through each file of the store; None: as long as it takes. tell: hears how far it is.
     """
@@ -22,6 +24,7 @@ class Scene:
     at: datetime
     patience: float | None
     tell: Callable[[str], None]
+    accesses: Mapping[str, TrunkAccess] = field(default_factory=dict)
 
     @property
     def state_dir(self) -> Path:

@@ -5,11 +5,12 @@ Names, routes and certificates are looked at in both cases, all trunks at the sa
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ctibridge.cli.checks import lines, trunks
+from ctibridge.cli.checks.agents import Seats
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import kept_evidence
 from ctibridge.delivery.adapters.kept_evidence import KeptEvidence
@@ -26,33 +27,41 @@ LONGEST = 15.0
 
 
 async def findings(
-    settings: Settings, accesses: Mapping[str, TrunkAccess], state_dir: Path, *, running: bool
+    settings: Settings, seats: Seats, accesses: Mapping[str, TrunkAccess], state_dir: Path, *, running: bool
 ) -> tuple[Finding, ...]:
-    """accesses: of the trunks whose secrets can be read; the others are looked at from outside. running: is there a
-    daemon? Then nothing is sent to a registrar: its contacts are there."""
+    """seats: of the trunks whose lines are known; accesses: of those whose secrets can be read, too. running: is there
+    a daemon? Then nothing is sent to a registrar: its contacts are there."""
     known, found = _known(state_dir) if running else (None, [])
     instance = _instance(state_dir)
     rows = await asyncio.gather(
-        *(_of(trunk, accesses.get(trunk.name), known, instance, running=running) for trunk in settings.trunk)
+        *(
+            _of(trunk, None if running else accesses.get(trunk.name), instance, known, seats.get(trunk.name, {}))
+            for trunk in settings.trunk
+        )
     )
     return (*found, *(row for of_trunk in rows for row in of_trunk))
 
 
 async def _of(
-    trunk: TrunkSettings, access: TrunkAccess | None, known: KeptEvidence | None, instance: str | None, *, running: bool
+    trunk: TrunkSettings,
+    access: TrunkAccess | None,
+    instance: str | None,
+    known: KeptEvidence | None,
+    configured: Collection[str],
 ) -> Sequence[Finding]:
+    """access: None where nobody is to be asked."""
     at, rows = datetime.now(UTC), list[Finding]()
     try:
         async with asyncio.timeout(LONGEST):
             found = await look(trunk)
             rows += trunks.way(trunk, found, at)
-            if access is not None and not running and trunks.leads_there(found):
+            if access is not None and trunks.leads_there(found):
                 rows += await _asked(trunk, access, instance)
     except TimeoutError:
         text = f"trunk {trunk.name}: its names and its registrar took more than {LONGEST:.0f} s"
         rows.append(Finding("registration", text, trunks.REACHABLE))
-    if access is not None and known is not None:
-        rows += lines.findings(trunk, [line.user for line in access.lines], known.lines, at)
+    if known is not None and configured:
+        rows += lines.findings(trunk, tuple(configured), known.lines, at)
     return rows
 
 

@@ -20,6 +20,8 @@ from ctibridge.sip.settings import TrunkSettings
 
 CONNECT = 5.0
 """Seconds until a connection stands, TLS included."""
+GOODBYE = 1.0
+"""Seconds that the other side has to close, too."""
 MOST = 4
 """Hops that are connected to; the daemon uses one, and the others only when it must."""
 
@@ -111,8 +113,18 @@ async def _connect_to(hop: Hop, context: ssl.SSLContext, ours: str) -> Seen:
     except (OSError, ValueError) as error:  # ValueError: a name that no certificate can show
         return Seen(hop, tls.why(error, hop))
     shown = writer.get_extra_info("peercert")
-    writer.transport.abort()
+    await _close(writer)
     return Seen(hop, ends=_ends(shown) if is_tls else None)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    """As one does: a PBX logs an error for each connection that is cut."""
+    writer.close()
+    try:
+        async with asyncio.timeout(GOODBYE):
+            await writer.wait_closed()
+    except OSError:  # TimeoutError is one
+        writer.transport.abort()
 
 
 def _ends(certificate: dict[str, str]) -> datetime:

@@ -79,3 +79,12 @@ def test_lines_that_cannot_be_read_are_no_seats(path: Path) -> None:
     text = TRUNK + 'lines_file = "none.csv"\n' + TRUNK.replace('"pbx"', '"other"') + 'listen = "0.0.0.0:5068"\n'
     path.write_text(text + FILE_LINE)
     assert configuration.seats(load(path), path) == {"other": {"6001": ("ana",)}}
+
+
+def test_of_a_trunk_whose_secrets_cannot_be_read_nobody_registers(path: Path) -> None:
+    path.write_text(TRUNK + FILE_LINE)
+    (line,) = configuration.accesses(load(path), path)["pbx"].lines
+    assert (line.user, line.password) == ("6001", "long-and-invented")
+    path.write_text(TRUNK + CREDENTIAL_LINE)
+    assert configuration.accesses(load(path), path) == {}
+    assert list(configuration.seats(load(path), path)["pbx"]) == ["6002"]
