@@ -50,6 +50,6 @@ async def test_before_the_first_start_and_beside_the_daemon(
         rows = await checked(daemon, capsys)
     finally:
         daemon.close()
-    assert rows["lines heard"]["text"] == "trunk pbx: 1 of 2 lines heard"
-    assert rows["line"]["kind"] == "note"
-    assert rows["line"]["text"].startswith("trunk pbx: 6002: no other device is on the line: its phone is signed off")
+    assert rows["lines heard"]["kind"] == "note"
+    assert rows["lines heard"]["text"].startswith("trunk pbx: 6002 (1 of 2 lines) not heard since ")
+    assert "no other device is on the line: its phone is signed off" in rows["lines heard"]["text"]

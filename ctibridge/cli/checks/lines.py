@@ -28,9 +28,9 @@ def findings(
     """lines: of the configuration; known: of the daemon, of any trunk; at: aware UTC."""
     wanted = set(lines)
     ours = [one for one in known if one.trunk == trunk.name and one.line in wanted]
-    yield _heard(trunk.name, len(lines), ours, at)
+    yield from _heard(trunk.name, len(lines), ours, at)
     yield from _unknown(trunk.name, wanted - {one.line for one in ours})
-    yield from _unheard(trunk, ours, at)
+    yield from _unheard(trunk, len(lines), ours, at)
     yield from _half_heard(trunk, ours)
     yield from _calls(trunk, [one for one in ours if one.state is LineState.REGISTERED], at)
 
@@ -44,38 +44,39 @@ def freshness(seen: datetime | None, at: datetime) -> Iterator[Finding]:
     yield Finding("lines heard", text, "see whether it is alive: journalctl -u ctibridge")
 
 
-def _heard(trunk: str, count: int, ours: Sequence[LineEvidence], at: datetime) -> Finding:
+def _heard(trunk: str, count: int, ours: Sequence[LineEvidence], at: datetime) -> Iterator[Finding]:
+    """Nothing where some line is not heard: the row with the reason says of how many."""
     heard = sum(one.state is LineState.REGISTERED for one in ours)
     text = f"trunk {trunk}: {heard:,} of {counted(count, 'line')} heard"
     if heard == count:
-        return Finding("lines heard", text)
-    starting = sum(one.state is LineState.REGISTERING and at - one.since < STARTS for one in ours)
-    if heard + starting == count:
-        return Finding("lines heard", f"{text}, the others are asking the registrar")
-    return Finding("lines heard", text, "see the rows of these lines") if not heard else note(
-        "lines heard", text, "see the rows of these lines"
-    )  # fmt: skip
+        yield Finding("lines heard", text)
+    elif heard + sum(_starts(one, at) for one in ours) == count:
+        yield Finding("lines heard", f"{text} so far, the registrar is being asked")
 
 
 def _unknown(trunk: str, unknown: set[str]) -> Iterator[Finding]:
     if unknown:
         text = f"trunk {trunk}: the daemon does not know {named(unknown)}: it runs with an older configuration"
-        yield Finding("line", text, "systemctl reload ctibridge")
+        yield Finding("lines heard", text, "systemctl reload ctibridge")
 
 
-def _unheard(trunk: TrunkSettings, ours: Sequence[LineEvidence], at: datetime) -> Iterator[Finding]:
+def _unheard(trunk: TrunkSettings, count: int, ours: Sequence[LineEvidence], at: datetime) -> Iterator[Finding]:
     """One row for each reason. A phone that is signed off while others are there is no fault of anything."""
     some_heard = any(one.state is LineState.REGISTERED for one in ours)
     reasons: dict[tuple[LineState, str], list[LineEvidence]] = defaultdict(list)
     for one in ours:
-        waits = one.state is LineState.REGISTERING and at - one.since >= STARTS
-        if waits or one.state in (LineState.DEAF, LineState.ALONE):
+        if one.state is not LineState.REGISTERED and not _starts(one, at):
             reasons[one.state, one.why].append(one)
     for (state, why), those in reasons.items():
+        who = f"{named(one.line for one in those)} ({len(those):,} of {counted(count, 'line')})"
         since = min(one.since for one in those)
-        text = f"trunk {trunk.name}: {named(one.line for one in those)}: {plain(why)}, since {_time(since)}"
+        text = f"trunk {trunk.name}: {who} not heard since {_time(since)}: {plain(why)}"
         alone = state is LineState.ALONE and some_heard
-        yield Finding("line", text, mend(why, trunk.aor_domain), can_wait=alone)
+        yield Finding("lines heard", text, mend(why, trunk.aor_domain), can_wait=alone)
+
+
+def _starts(one: LineEvidence, at: datetime) -> bool:
+    return one.state is LineState.REGISTERING and at - one.since < STARTS
 
 
 def _half_heard(trunk: TrunkSettings, ours: Sequence[LineEvidence]) -> Iterator[Finding]:
@@ -86,11 +87,11 @@ def _half_heard(trunk: TrunkSettings, ours: Sequence[LineEvidence]) -> Iterator[
             reasons[one.why].append(one.line)
     for why, lines in reasons.items():
         text = f"trunk {trunk.name}: {named(lines)}: {plain(why)}"
-        yield Finding("line", text, mend(why.partition(", but not by ")[2], trunk.aor_domain))
+        yield Finding("lines heard", text, mend(why.partition(", but not by ")[2], trunk.aor_domain))
     bare = [one.line for one in ours if trunk.registers and one.state is LineState.REGISTERED and one.others == 0]
     if bare:
         text = f"trunk {trunk.name}: {named(bare)}: no other device is on the line, and our contact stays"
-        yield note("line", text, 'sign the phone on, or leave alone = "stay" to lines without a phone')
+        yield note("lines heard", text, 'sign the phone on, or leave alone = "stay" to lines without a phone')
 
 
 def _calls(trunk: TrunkSettings, registered: Sequence[LineEvidence], at: datetime) -> Iterator[Finding]:

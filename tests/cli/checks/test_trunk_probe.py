@@ -144,7 +144,7 @@ async def test_with_a_daemon_its_evidence_speaks_and_nobody_registers(
     assert list(found["pbx"]) == ["route", "lines heard", "calls"]
     assert found["pbx"]["lines heard"].good
     assert found["pbx"]["calls"].text.endswith("line 6001 has registered for 5 days and never rang")
-    assert list(found["unnamed"]) == ["DNS", "lines heard", "line"]
+    assert list(found["unnamed"]) == ["DNS", "lines heard"]
 
 
 async def test_a_daemon_that_wrote_long_ago_or_whose_file_is_none(configured: Configured, tmp_path: Path) -> None:
