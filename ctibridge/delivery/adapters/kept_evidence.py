@@ -27,10 +27,8 @@ def read(state_dir: Path) -> KeptEvidence:
     path = state_dir / FILE
     if not path.exists():
         return KeptEvidence()
-    # Not mode=ro: the log's shared memory has to be written, and may have to be made.
-    where = f"{path.absolute().as_uri()}?mode=rw"
+    where = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(where, uri=True, isolation_level=None, timeout=PATIENCE)) as db:
-        db.execute("PRAGMA query_only = ON")
         texts = db.execute("SELECT body FROM desk_fact WHERE kind = ? ORDER BY key", (line_evidence.KIND,)).fetchall()
         seen = db.execute("SELECT body FROM desk_fact WHERE kind = ?", (line_evidence.SEEN,)).fetchone()
     found = (line_evidence.read(bytes(text)) for (text,) in texts)
