@@ -186,7 +186,7 @@ class Lines:
         self._times.note(registration)
         if self._neighbours.mend(line):
             self._uplink.mended(self, line)
-        if not registration.holds and self._told[line][0] is Hearing.DEAF:
+        if not registration.holds and self._told[line].hearing is Hearing.DEAF:
             self._tell_at_first(line)
 
     def _is_gone(self, line: str) -> None:
