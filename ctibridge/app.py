@@ -52,6 +52,7 @@ from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.found import of_administrator
 from ctibridge.lookup.question import Question
+from ctibridge.metrics.measuring import Rooms, measure
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import TrunkAccess
@@ -109,6 +110,7 @@ class App:
             keepers = [tasks.create_task(self._trunks.run())]
             keepers.append(tasks.create_task(sweep(lambda: self._flow.heard_at)))
             keepers.append(tasks.create_task(self._lookup.run()))
+            keepers.append(tasks.create_task(measure(self._rooms(), self.settings.node.state_dir, self._store)))
             keepers.append(tasks.create_task(upkeep.keep_reviewing(self._lookup, self._flow)))
             purging = upkeep.keep_purging(
                 self._store,
@@ -132,6 +134,11 @@ class App:
             await serving
             storing.cancel()
         log.info("stopped")
+
+    def _rooms(self) -> Rooms:
+        """What is measured."""
+        rooms = self._flow, self._desks, self._web, self._outbox, self._lookup
+        return Rooms(*rooms, self._trunks, self.health)
 
     def _supervision(self) -> Supervision:
         liveness = Liveness(self.health, {"writer": self._outbox.stuck, "sockets": self._trunks.broken})

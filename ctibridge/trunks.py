@@ -7,7 +7,7 @@ trunk that only has other lines goes on; one that becomes another one signs off 
 import asyncio
 import errno
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ctibridge import reload
@@ -50,6 +50,10 @@ class Trunks:
 
     def __len__(self) -> int:
         return len(self._services)
+
+    def __iter__(self) -> Iterator[TrunkService]:
+        """Those that run now."""
+        return iter(list(self._services.values()))
 
     def bind(self, settings: Sequence[TrunkSettings], accesses: Accesses) -> None:
         """Raises StartError; what is bound by then is closed by `close`."""

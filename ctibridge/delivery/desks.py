@@ -4,6 +4,7 @@ Comes in: what happened to calls and lines (`at`: aware UTC), what connections s
 outputs of `outputs.py`, to be drained and done in order after each input. `deadline` says when to call `tick`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -267,6 +268,15 @@ class Desks:
     def live(self) -> Iterator[tuple[int, str, str]]:
         """Number, token id and agent of each signed-in session, for whoever looks whether they still may."""
         return self._sessions.live()
+
+    @property
+    def connections(self) -> tuple[int, int, int]:
+        """All that are open, those of them that are signed in, and of how many agents."""
+        return self._sessions.connections
+
+    def states(self) -> Counter[tuple[str, LineState]]:
+        """How many lines of each trunk are in each state."""
+        return self._seats.states()
 
     def close_all(self) -> None:
         """We stop; everybody is told when to come back."""

@@ -4,6 +4,7 @@ Comes in: the lines, the agents of the directory, who sits, what can be heard of
 what his desk has to know.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -33,6 +34,7 @@ class Seats:
         self._gone: frozenset[str] = frozenset()
         """To whom no desk opens."""
         self._states: dict[Key, LineState] = {}
+        self._counts: Counter[tuple[str, LineState]] = Counter()
         self._unheard: set[Key] = set()
         self._nobody_at: dict[Key, datetime] = {}
 
@@ -50,6 +52,7 @@ class Seats:
             for gone in table.keys() - self._lines.keys():
                 del table[gone]
         self._unheard &= self._lines.keys()
+        self._counts = Counter((key[0], self._state(key)) for key in self._lines)
         after = self._of_agent
         return frozenset(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
 
@@ -100,7 +103,7 @@ class Seats:
         return [
             LineBody(
                 line.user,
-                self._states.get((line.trunk, line.user), LineState.REGISTERING).value,
+                self._state((line.trunk, line.user)).value,
                 line.trunk,
                 len(line.agents) > 1,
                 agent in self.hearers(line.trunk, line.user),
@@ -108,11 +111,16 @@ class Seats:
             for line in self._of_agent.get(agent, [])
         ]
 
+    def states(self) -> Counter[tuple[str, LineState]]:
+        """How many lines of each trunk are in each state."""
+        return self._counts
+
     def state(self, trunk: str, user: str, state: LineState) -> Notice | None:
         """What the line's agents have to know of the change; coming up for the first time is no news."""
         key = trunk, user
         if key not in self._lines or self._states.get(key) is state:
             return None
+        self._counts_as(key, state)
         self._states[key] = state
         ids = (("line", user), ("trunk", trunk))
         if state in _UNHEARD:
@@ -126,8 +134,17 @@ class Seats:
 
     def gone(self, trunk: str, user: str) -> None:
         """The line was taken out: should it come back, nothing is known of it."""
+        self._counts_as((trunk, user), LineState.REGISTERING)
         self._states.pop((trunk, user), None)
         self._unheard.discard((trunk, user))
+
+    def _counts_as(self, key: Key, state: LineState) -> None:
+        if key in self._lines:
+            self._counts[key[0], self._state(key)] -= 1
+            self._counts[key[0], state] += 1
+
+    def _state(self, key: Key) -> LineState:
+        return self._states.get(key, LineState.REGISTERING)
 
     def nobody(self, trunk: str, user: str, at: datetime) -> Notice | None:
         """A call rang where nobody sits: said at most once a minute, as such a line may be a queue's."""

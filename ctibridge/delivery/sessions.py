@@ -87,6 +87,11 @@ class Sessions:
     def rings(self, session: Session) -> bool:
         return self._leaders.get(session.agent) is session
 
+    @property
+    def connections(self) -> tuple[int, int, int]:
+        """All that are open, those of them that are signed in, and of how many agents."""
+        return len(self._sessions), sum(map(len, self._listening.values())), len(self._listening)
+
     def live(self) -> Iterator[tuple[int, str, str]]:
         """Number, token id and agent of each signed-in session."""
         for number, session in list(self._sessions.items()):

@@ -30,6 +30,7 @@ from ctibridge.domain.note import Note
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow.asking import Asked, Asking, Resolver
 from ctibridge.flow.calling_back import CallingBack
+from ctibridge.flow.figures import Figures
 from ctibridge.flow.open_pops import OpenPops
 from ctibridge.flow.pops import Pops
 from ctibridge.flow.review import Review
@@ -59,6 +60,7 @@ class Flow:
     ) -> None:
         self.heard_at = 0.0
         """When the last fact came (monotonic seconds)."""
+        self.figures = Figures()
         self._calls = Calls(views)
         self._notebook = Notebook()
         self._open = pops = OpenPops()
@@ -79,6 +81,8 @@ class Flow:
 
     def hear(self, event: Event) -> None:
         """One fact of the SIP room."""
+        came = event.at if isinstance(event, RingStarted) else None
+        self.figures.came(self._now().clock if came is None else came)
         try:
             self._carry(event)
         except Exception:
@@ -108,6 +112,7 @@ class Flow:
     def sat(self, agent: str) -> None:
         """An agent sat down at lines of which some may ring."""
         now = self._now()
+        self.figures.came(now.clock)
         self._tell(self._calls.sit(agent, lambda trunk, line: agent in self._desks.hearers(trunk, line), now))
         self._rearm()
         self._deliver()
@@ -155,9 +160,15 @@ class Flow:
         """Whose accounts have changed since his calls were told hears them again. Called a few times a minute."""
         await self._reviewing.run(self._now().at, self._pops.tails)
 
+    @property
+    def late(self) -> int:
+        """Pops of which more is still to come."""
+        return self._pops.late
+
     async def stop(self) -> None:
         """What rings ends as unknown, and everybody hears it, before the desks are closed."""
         self._tell(self._calls.stop(self._now()))
+        self.figures.stop()
         if self._timer is not None:
             self._timer.cancel()
         await self._pops.stop()
@@ -185,6 +196,7 @@ class Flow:
         self.heard_at = now.clock
         agents = self._desks.hearers(event.trunk, event.line)
         if not agents:
+            self.figures.nobody(event.trunk)
             self._desks.nobody_sits(event.trunk, event.line, now.at)
         leg = intake.rang(event)
         leg = replace(leg, internal=self._pops.internal(event.trunk, leg.signalled) is not None)
@@ -204,8 +216,8 @@ class Flow:
 
     def _rearm(self) -> None:
         """One timer for what the calls wait for: never too late; too early where what it was for has come."""
-        deadlines = self._calls.deadline, self._notebook.deadline, self.calling_back.deadline
-        due = min((due for due in deadlines if due is not None), default=None)
+        rooms = self._calls, self._notebook, self.calling_back, self.figures
+        due = min((due for room in rooms if (due := room.deadline) is not None), default=None)
         if due is None or (self._timer is not None and self._due_at <= due):
             return
         if self._timer is not None:
@@ -217,19 +229,28 @@ class Flow:
         self._timer = None
         now = self._now()
         self._notebook.wake(now)
+        self.figures.came(now.clock)
         self.calling_back.wake(now)
         self._tell(self._calls.wake(now))
+        self.figures.wake(now.clock)
         self._rearm()
         self._deliver()
 
     def _tell(self, facts: list[Fact]) -> None:
         for fact in facts:
-            for hear in (self._say, self.calling_back.heard):
+            for hear in (self._count, self._say, self.calling_back.heard):
                 try:
                     hear(fact)
                 except Exception:
                     # Neither costs the other the fact, nor the facts behind it.
                     log.error("fact_failed", fact=type(fact).__name__, exc_info=True)
+
+    def _count(self, fact: Fact) -> None:
+        match fact:
+            case Rang():
+                self.figures.rang(fact.call.id, fact.agents)
+            case Ended():
+                self.figures.ended(fact.call, fact.agent, self._now().clock)
 
     def _say(self, fact: Fact) -> None:
         match fact:
@@ -251,8 +272,10 @@ class Flow:
                 self._pops.in_order(fact.call.id, frozenset({fact.agent}), partial(self._ended, fact))
                 log.info("ended", call=fact.call.id, line=fact.call.line, outcome=fact.call.outcome)
 
-    def _known(self, call: Call, answers: Mapping[str, Answer]) -> None:
-        self.calling_back.known(call, answers.values())
+    def _known(self, call: Call, answers: Mapping[str, Answer], first: bool) -> None:
+        self.figures.told(call.id, answers, self._now().clock)
+        if first:
+            self.calling_back.known(call, answers.values())
 
     def _beside(self, call: str) -> frozenset[str]:
         return frozenset(self._desks.having(call, self._now().at)) if self._open.fact(call) is not None else frozenset()

@@ -28,7 +28,8 @@ from ctibridge.lookup.adapters.answers import Answers
 
 log = structlog.get_logger()
 Say = Callable[[str, ScreenPop, datetime], None]
-Known = Callable[[Call, Mapping[str, Answer]], None]
+Known = Callable[[Call, Mapping[str, Answer], bool], None]
+"""A call, what its desks were just told of it, and whether that was asked for now or comes as a later revision."""
 
 
 class Pops:
@@ -111,6 +112,11 @@ class Pops:
         raw = signalled.raw
         return None if raw is None or signalled.is_external else self._desks.internal(trunk, raw.value)
 
+    @property
+    def late(self) -> int:
+        """How many wait for later revisions."""
+        return len(self._late)
+
     async def stop(self) -> None:
         """What still waits for the store is told; what was late is given up."""
         await self.tails.drain()
@@ -129,7 +135,6 @@ class Pops:
                 self.tails.behind(call, agents, partial(self._ask, fact, agents, say, turns))
             else:
                 self._first(fact, answers, say, turns)
-        self._deliver()
         # Behind the pop: for whoever comes back after a restart.
         self._outbox.keep_fact(remembered.KIND, call, remembered.text(fact))
 
@@ -153,12 +158,13 @@ class Pops:
         for agent, notices in answers.notices.items():
             for notice in notices:
                 self._desks.notice(agent, notice, self._now().at)
+        self._deliver()
         if answers.rest is not None:
             # Not in the call's order: an end that comes meanwhile is told at once, and the desk keeps what it knows.
             task = asyncio.ensure_future(self._update(fact, answers.rest, turns))
             self._late[task] = fact.call.id
             task.add_done_callback(self._late.pop)
-        self._known(fact.call, answers.first)
+        self._known(fact.call, answers.first, True)
 
     async def _update(self, fact: Asked, rest: AsyncIterator[dict[str, Answer]], turns: Turns) -> None:
         """Whoever was asked for again meanwhile hears that, and not what is older."""
@@ -167,6 +173,7 @@ class Pops:
                 newest = self._open.newest(fact.call.id, turns)
                 self._show(fact, {agent: one for agent, one in answers.items() if agent in newest}, self._desks.updated)
                 self._deliver()
+                self._known(fact.call, answers, False)
         except Exception:
             # Nobody waits for this task: the desk keeps what it was told.
             log.error("revision_failed", call=fact.call.id, exc_info=True)

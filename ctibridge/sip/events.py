@@ -63,7 +63,8 @@ class Remark:
 class RingStarted:
     """The line rings. leg: our name for this branch, unique over both views; dialog: Call-ID and From-tag, equal on the
     forks of one call, an empty From-tag where only the Call-ID is known, both empty where neither is; key: the value of
-    a header named in `call_key_from`; called: user parts in the configured order, best first."""
+    a header named in `call_key_from`; called: user parts in the configured order, best first. at: when the INVITE was
+    read from its socket (monotonic seconds), None where no INVITE told it."""
 
     trunk: str
     line: str
@@ -75,6 +76,7 @@ class RingStarted:
     view: View = View.CONTACT
     hand_over: HandOver = HandOver()
     remarks: tuple[Remark, ...] = ()
+    at: float | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Ringings:
         ringing = Ringing(request, headers, source, self._fresh.token(), self._fresh.token(), contact)
         self._by_key[ringing.key] = ringing
         # The fact goes out first: an answer on the wire is worth nothing to the agent.
-        self._out.append(self._fact(line, ringing.leg, request, headers))
+        self._out.append(self._fact(line, ringing.leg, request, headers, now))
         self._note(ringing, self._answer(ringing, acceptance.refusal(request), now))
 
     def cancel(self, request: Request, headers: TransactionHeaders, source: Hop, now: float) -> bool:
@@ -109,13 +109,13 @@ class Ringings:
         if ringing.over:
             self._by_key.pop(ringing.key, None)
 
-    def _fact(self, line: str, leg: str, request: Request, headers: TransactionHeaders) -> RingStarted:
+    def _fact(self, line: str, leg: str, request: Request, headers: TransactionHeaders, now: float) -> RingStarted:
         reading, lines = self._reading, request.headers
         return RingStarted(
             self._trunk, line, leg, headers.dialog, _key(lines, reading.call_key_from),
             identity.caller(lines, reading.identity_order, reading.attested),
             identity.called(lines, request.uri, reading.called_number_from),
-            View.CONTACT, hand_over.read(lines), remarks.read(lines, reading.headers),
+            View.CONTACT, hand_over.read(lines), remarks.read(lines, reading.headers), now,
         )  # fmt: skip
 
 

@@ -184,3 +184,19 @@ def test_of_a_line_that_was_taken_out_nothing_is_known_when_it_comes_back() -> N
     room.gone("pbx", "nowhere")
     assert {line.line: line.state for line in room.lines("ana")}["6001"] == "registering"
     assert room.state("pbx", "6001", LineState.REGISTERED) is None, "no recovery of what nobody heard was lost"
+
+
+def test_lines_are_counted_by_trunk_and_state_through_changes_and_reloads() -> None:
+    room = seats(OWN, QUEUE, Line("other", "6001", ("ana",)))
+    assert room.states() == {("pbx", LineState.REGISTERING): 2, ("other", LineState.REGISTERING): 1}
+    for state in (LineState.REGISTERED, LineState.DEAF, LineState.DEAF):
+        room.state("pbx", "6001", state)
+    room.state("pbx", "nowhere", LineState.DEAF)
+    assert +room.states() == {
+        ("pbx", LineState.REGISTERING): 1, ("pbx", LineState.DEAF): 1, ("other", LineState.REGISTERING): 1,
+    }  # fmt: skip
+    room.set_lines([OWN, EMPTY])
+    room.gone("pbx", "6004")
+    assert +room.states() == {("pbx", LineState.DEAF): 1, ("pbx", LineState.REGISTERING): 1}
+    room.gone("pbx", "6001")
+    assert +room.states() == {("pbx", LineState.REGISTERING): 2}

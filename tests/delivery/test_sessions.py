@@ -214,3 +214,15 @@ def test_ten_thousand_that_came_in_one_moment_are_not_pinged_in_one() -> None:
         assert sum(pinged) == 10_000
         assert max(pinged) < 100
         house.clock += PING_EVERY
+
+
+def test_connections_are_counted_with_those_that_are_signed_in_and_their_agents() -> None:
+    house = House()
+    house.check(1)
+    house.sign_in(2)
+    house.sign_in(3)
+    house.sign_in(4, "ben")
+    assert house.sessions.connections == (4, 3, 2)
+    house.sessions.gone(2)
+    house.sessions.gone(4)
+    assert house.sessions.connections == (2, 1, 1)

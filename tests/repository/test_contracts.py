@@ -51,6 +51,8 @@ SEEDS = [
     Seed("adapters", "lookup.adapters.seed", "ctibridge.lookup.sources"),
     *(Seed("pure", f"{room}.seed", "asyncio") for room in CORES),
     Seed("pure", "fields", "time"),
+    Seed("pure", "delivery.seed", "prometheus_client"),
+    Seed("rooms", "flow.seed", "ctibridge.metrics"),
     Seed("pure", "sip.settings", "starlette.applications"),
     Seed("plain", "calls.seed", "msgspec"),
     Seed("plain", "domain.seed", "phonenumbers"),
@@ -124,7 +126,7 @@ def test_the_one_door_between_rooms_is_open(tree: Path) -> None:
     assert broken_contracts(tree)[0] == set()
 
 
-IMPORTED_AS = {"dnspython": "dns"}
+IMPORTED_AS = {"dnspython": "dns", "prometheus-client": "prometheus_client"}
 
 
 def test_every_dependency_has_taken_a_side() -> None:

@@ -42,6 +42,10 @@ class Connection:
         self._pump()
         return fine
 
+    def __len__(self) -> int:
+        """Frames that wait for the transport."""
+        return len(self._backlog)
+
     def end(self, end: End) -> None:
         self._backlog.end(end, self._loop.time())
         self._on_deadline(self)

@@ -1,5 +1,5 @@
-"""What is served over plain HTTP: page files, health, the schema, the IVR's question, and what else is added. No body
-is read, no cookie set."""
+"""What is served over plain HTTP: page files, health, metrics, the schema, the IVR's question, and what else is added.
+No body is read, no cookie set."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
@@ -16,6 +16,8 @@ from ctibridge.delivery.adapters.page_files import HEADERS, INDEX, PageFile, off
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Ready = Callable[[], tuple[list[str], list[str]]]
+Scrape = Callable[[str], Awaitable[tuple[bytes, str]]]
+"""From what a scraper accepts to body and content type."""
 DeskApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -34,6 +36,8 @@ class HttpApp:
     desk: the websocket's part; ivr: what answers a telephone system's question."""
 
     def __init__(self, ready: Ready, desk: DeskApp, ivr: Endpoint) -> None:
+        self.scrape: Scrape | None = None
+        """Set by whoever has metrics."""
         self._ready = ready
         self._ivr = ivr
         self._app = Starlette(
@@ -70,12 +74,19 @@ class HttpApp:
             Route("/v1/lookup", self._ivr),
             Route("/healthz", _alive),
             Route("/readyz", self._readiness),
+            Route("/metrics", self._metrics),
         ]
 
     async def _readiness(self, _: Request) -> Response:
         reasons, remarks = self._ready()
         body = {"ready": not reasons, "reasons": reasons, "remarks": remarks}
         return JSONResponse(body, status_code=503 if reasons else 200)
+
+    async def _metrics(self, request: Request) -> Response:
+        if self.scrape is None:
+            return Response(status_code=404)
+        body, kind = await self.scrape(request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": kind, "cache-control": "no-store"})
 
 
 async def _alive(_: Request) -> Response:

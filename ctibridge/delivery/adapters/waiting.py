@@ -4,6 +4,7 @@ A deadline may move while the connection stands here: it is looked at by the one
 """
 
 import heapq
+from collections.abc import Iterator
 
 from ctibridge.delivery.adapters.connection import Connection
 
@@ -15,6 +16,9 @@ class Waiting:
 
     def __len__(self) -> int:
         return len(self._noted)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return (connection for _, connection in self._noted.values())
 
     def note(self, connection: Connection) -> None:
         """Once it may have a deadline, and after each look at it."""

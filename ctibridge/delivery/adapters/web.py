@@ -6,6 +6,7 @@ to their connections, commands to the application. The machine behind it is `del
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from itertools import count
@@ -21,6 +22,7 @@ from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.server import DeskSocket, Server, server
 from ctibridge.delivery.adapters.waiting import Waiting
 from ctibridge.delivery.backlog import End
+from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import Outbox
 from ctibridge.delivery.outputs import (
@@ -76,6 +78,8 @@ class Web:
         self._catching_up = catching_up
         self._on_command = on_command
         self.http = HttpApp(ready, self._desk, ivr.answer)
+        self.closed: Counter[CloseCode] = Counter()
+        """Connections that we ended, by the reason."""
         self._greeting: set[asyncio.Task[None]] = set()
         self.origins: frozenset[str] = frozenset()
         """Whose pages may open a desk, once it serves."""
@@ -119,6 +123,12 @@ class Web:
             self._server.should_exit = True
             asyncio.get_running_loop().call_later(LAST_WORD, self._cut_sleepers)
             await self._stopped.wait()
+
+    @property
+    def backlog(self) -> tuple[int, int]:
+        """Frames that wait for slow desks: of all, and of the slowest one."""
+        waiting = [len(connection) for connection in self._waiting]
+        return sum(waiting), max(waiting, default=0)
 
     def _cut_sleepers(self) -> None:
         """Whose buffers are full does not come to the 1012 in time, and the others are not kept waiting for it."""
@@ -185,6 +195,7 @@ class Web:
                 if not connection.ping():
                     self._desks.heard(number, self._now())
             case Close(number, code, reason):
+                self.closed[code] += 1
                 log.info("desk_closed", session=number, code=int(code), reason=reason)
                 connection.end(End(code, reason))
 
@@ -204,6 +215,7 @@ class Web:
             connection.cut()
 
     def _too_slow(self, connection: Connection) -> None:
+        self.closed[CloseCode.TOO_SLOW] += 1
         log.warning("desk_too_slow", session=connection.number)
         self._desks.gone(connection.number)
 

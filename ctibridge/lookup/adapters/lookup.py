@@ -6,12 +6,12 @@ first what decides the status, then the people's records, for which the first po
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import structlog
 
@@ -21,10 +21,11 @@ from ctibridge.lookup import numbers, tags
 from ctibridge.lookup.adapters.answers import Answers, Patience
 from ctibridge.lookup.adapters.context_store import SqliteContext
 from ctibridge.lookup.adapters.contexts import Contexts
-from ctibridge.lookup.adapters.index.live import LiveIndex
+from ctibridge.lookup.adapters.index.live import IndexState, LiveIndex
 from ctibridge.lookup.adapters.learned import Learned
 from ctibridge.lookup.adapters.migrations import Tell, logged, nobody
 from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, warm
+from ctibridge.lookup.adapters.reads import Reads
 from ctibridge.lookup.adapters.recent import Recent
 from ctibridge.lookup.adapters.schema import StoreFault
 from ctibridge.lookup.adapters.second_stage import SecondStage, caller
@@ -39,7 +40,6 @@ from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.lookup.sights import Sights
 from ctibridge.lookup.snapshot import Snapshot
 
-T = TypeVar("T")
 log = structlog.get_logger()
 # Calls that wait for a store which does not answer: beyond this many they are answered without it at once.
 MOST_WAITING = 1_000
@@ -69,7 +69,7 @@ class Lookup:
         self._current: int | None = None
         self._fails = False
         self._refreshing = asyncio.Lock()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self.reads = Reads()
 
     @classmethod
     async def open(
@@ -113,9 +113,7 @@ class Lookup:
 
     async def close(self) -> None:
         """What is still being read is given up."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.reads.give_up()
         async with AsyncExitStack() as closing:
             for part in (self._store, self._behind, self._proofs.learned, self._proofs.index):
                 if part is not None:
@@ -141,6 +139,10 @@ class Lookup:
     @property
     def behind(self) -> SecondStage:
         return self._behind
+
+    @property
+    def index(self) -> IndexState | None:
+        return self._proofs.index.state if isinstance(self._proofs.index, LiveIndex) else None
 
     def snapshot(self) -> Snapshot:
         """The small tables as last read."""
@@ -216,17 +218,17 @@ class Lookup:
         must not cost the pop."""
         watch = self.of_agents(agents)
         try:
-            if len(self._tasks) < MOST_WAITING:
+            if len(self.reads) < MOST_WAITING:
                 return await self._answers_in_time(question, watch)
         except Exception:
             log.error("lookup.failed", exc_info=True)
         return Answers(without_directory(question, watch, self._directory))
 
     async def _answers_in_time(self, question: Question, watch: Watch) -> Answers:
-        index = self._start(self.find(question, watch))
+        index = self.reads.start(self.find(question, watch))
         await asyncio.wait({index}, timeout=self._patience.index)
         if not index.done():
-            log.warning("lookup.late", step="index", patience_ms=round(self._patience.index * 1000))
+            self.reads.too_late("index", self._patience.index)
             told = without_directory(question, watch, self._directory)
             return Answers(told, self._after_index(index, told))
         hit = index.result()
@@ -234,11 +236,11 @@ class Lookup:
             return Answers(without_directory(question, watch, self._directory))
         if not hit.missing:
             return self._first(hit)
-        reading = self._start(self.records(hit))
+        reading = self.reads.start(self.records(hit))
         await asyncio.wait({reading}, timeout=self._patience.record)
         if reading.done():
             return self._first(reading.result() or hit)
-        log.warning("lookup.late", step="record", patience_ms=round(self._patience.record * 1000))
+        self.reads.too_late("record", self._patience.record)
         self._remember(hit)
         told = hit.answers()
         return Answers(told, self._after_records(reading, told), self._behind.notices(hit))
@@ -311,7 +313,7 @@ class Lookup:
         hit = _outcome(index)
         if hit is None:
             return
-        async for answers in self._after_records(self._start(self.records(hit)), told):
+        async for answers in self._after_records(self.reads.start(self.records(hit)), told):
             yield answers
 
     async def _after_records(
@@ -330,12 +332,6 @@ class Lookup:
         if answers.rest is not None:
             async for later in answers.rest:
                 yield later
-
-    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
 
 def _outcome(task: asyncio.Task[Found | None]) -> Found | None:

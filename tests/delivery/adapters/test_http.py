@@ -25,6 +25,19 @@ async def get(
     return int(status.split()[1]), fields, body
 
 
+async def test_metrics_are_there_where_somebody_counts_and_for_get_alone(server: DeskServer) -> None:
+    assert (await get(server, "/metrics"))[0] == 404
+
+    async def scrape(accept: str) -> tuple[bytes, str]:
+        return f"accepts {accept}".encode(), "text/plain; version=0.0.4"
+
+    server.web.http.scrape = scrape
+    status, headers, body = await get(server, "/metrics", headers="Accept: text/odd\r\n")
+    assert (status, headers["content-type"], body) == (200, "text/plain; version=0.0.4", b"accepts text/odd")
+    assert headers["cache-control"] == "no-store"
+    assert (await get(server, "/metrics", "POST"))[0] == 405
+
+
 async def test_the_page_and_its_files(server: DeskServer) -> None:
     for path, kind in (("/", "text/html"), ("/page/page.js", "text/javascript"), ("/page/pop.css", "text/css")):
         status, headers, body = await get(server, path)
@@ -34,7 +47,9 @@ async def test_the_page_and_its_files(server: DeskServer) -> None:
     assert headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/nothing", "/page/page.js", "/v1/schema/events.json", "/readyz"])
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/nothing", "/page/page.js", "/v1/schema/events.json", "/readyz", "/metrics"]
+)
 async def test_every_answer_is_guarded(server: DeskServer, path: str) -> None:
     _, headers, _ = await get(server, path)
     policy = headers["content-security-policy"]

@@ -201,6 +201,7 @@ async def test_who_reads_nothing_is_closed_and_may_resume(server: DeskServer) ->
     assert (await awake.receive())["type"] == "call.ringing", "the others do not notice"
     heard = await read_on(asleep)
     assert asleep.client.close_code == 4008
+    assert server.web.closed == {4008: 1}
     assert heard == list(range(1, len(heard) + 1)), "gapless up to the end"
     assert len(heard) < 1500
     again = await server.desk(resume={"epoch": server.desks._desks["ana"].epoch, "sequence": 1000})

@@ -82,6 +82,7 @@ async def test_a_late_record_comes_as_a_revision(directory: FakeDirectoryStore) 
     assert (rest["ana"].resolution.status, rest["ana"].complete) == ("identified", True)
     assert (rest["ana"].language.source, name(rest["ana"])) == ("person", "Regula Frei")
     assert logs == [{"event": "lookup.late", "log_level": "warning", "step": "record", "patience_ms": 0}]
+    assert lookup.reads.late == {"record": 1}
     await lookup.close()
 
 

@@ -1,0 +1,130 @@
+"""All metrics, with what they mean: the one truth for the scrape, the dashboard, the alerts and the documentation.
+
+Names follow Prometheus' own rules: prefix, base unit, `_total` for what only grows. Labels are trunks, companies,
+states and codes; never a person, a number, a line or an agent: nothing personal leaves, and all of it is bounded.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["counter", "gauge", "histogram", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """name: as it is scraped; of a histogram without `_bucket`, `_sum` and `_count`."""
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    meaning: str
+
+
+CALLS = Metric(
+    "ctibridge_calls_total", "counter", ("account", "outcome"),
+    "Calls that are over at all desks, by the company that was called (`none`: nobody's number; `other`: beyond the"
+    " first 200 companies) and outcome. One that nobody took is counted a minute after its last ring, as it may come"
+    " round again until then",
+)  # fmt: skip
+STATUSES = Metric(
+    "ctibridge_resolutions_total", "counter", ("status",),
+    "The same calls by what the desk that was told most was told of the caller; the identified share is"
+    " `identified` divided by all",
+)  # fmt: skip
+OPEN_CALLS = Metric("ctibridge_open_calls", "gauge", (), "Calls that ring or are talked on at a desk now")
+POPS = Metric(
+    "ctibridge_invite_to_frame_seconds", "histogram", (),
+    "From the INVITE, read from its socket, to the screen pop in the transport of a desk; one for each desk and round."
+    " Where only dialog-info told of the call, from then on",
+)  # fmt: skip
+WITHOUT_DESK = Metric("ctibridge_rings_without_desk_total", "counter", ("trunk",), "Rings on lines where nobody sits")
+LINES = Metric(
+    "ctibridge_lines", "gauge", ("trunk", "state"),
+    "Lines by what can be heard of them: `registered` (heard), `registering`, `alone` (held back, no other phone is on"
+    " it), `deaf` (calls do not reach us)",
+)  # fmt: skip
+STRANGERS = Metric(
+    "ctibridge_strangers_total", "counter", ("trunk",),
+    "Messages and connections from addresses that are not the trunk's, left without an answer",
+)  # fmt: skip
+DROPPED = Metric("ctibridge_udp_dropped_total", "counter", ("trunk",), "Datagrams that the kernel had no room for")
+CONNECTIONS = Metric(
+    "ctibridge_desk_connections", "gauge", ("state",), "Websockets of desks: `signed_in`, or `signing_in`"
+)  # fmt: skip
+AGENTS_HERE = Metric("ctibridge_agents_connected", "gauge", (), "Agents of whom a desk is signed in")
+CLOSED = Metric(
+    "ctibridge_desk_closes_total", "counter", ("code",),
+    "Desk connections that we ended, by close code: 1012 restart, 1013 try later, 4008 too slow, 4400 bad message,"
+    " 4401 token refused, 4403 wrong token, 4408 no token",
+)  # fmt: skip
+BACKLOG = Metric("ctibridge_desk_backlog_frames", "gauge", (), "Frames that wait for slow desks, all together")
+WORST_BACKLOG = Metric(
+    "ctibridge_desk_backlog_worst_frames", "gauge", (), "Frames that wait for the slowest desk; at 1000 it is closed"
+)  # fmt: skip
+UNWRITTEN = Metric(
+    "ctibridge_outbox_unwritten_items", "gauge", (), "Events, calls and facts that are not in `desks.db` yet"
+)  # fmt: skip
+UNWRITTEN_BYTES = Metric("ctibridge_outbox_unwritten_bytes", "gauge", (), "Their size")
+WAITING = Metric("ctibridge_lookups_waiting", "gauge", (), "Questions that the directory store has not answered")
+LATE = Metric(
+    "ctibridge_lookups_late_total", "counter", ("step",),
+    "First pops that did not wait any longer for the store: `index` (who it is), `record` (what is known of him)",
+)  # fmt: skip
+REVISIONS = Metric("ctibridge_revisions_waiting", "gauge", (), "Pops of which more is still to come")
+LAG = Metric(
+    "ctibridge_loop_lag_seconds", "histogram", (), "By how much the event loop was late, looked at five times a second"
+)  # fmt: skip
+WORST_LAG = Metric("ctibridge_loop_lag_worst_seconds", "gauge", (), "The worst of it in the last one to two minutes")
+READY = Metric("ctibridge_ready", "gauge", (), "1: `/readyz` says 200; it says the reasons where it does not")
+LIVE_ONLY = Metric(
+    "ctibridge_live_only", "gauge", (), "1: events cannot be stored, so what a desk misses now it cannot get later"
+)  # fmt: skip
+STORE_BYTES = Metric(
+    "ctibridge_store_bytes", "gauge", ("file",), "Size of each file of the store in `state_dir`, with its log (`-wal`)"
+)  # fmt: skip
+FREE_BYTES = Metric("ctibridge_state_free_bytes", "gauge", (), "Room that is left for us where `state_dir` lies")
+ACCOUNTS = Metric("ctibridge_directory_accounts", "gauge", (), "Companies in the directory")
+AGENTS = Metric("ctibridge_directory_agents", "gauge", (), "Agents in the directory")
+SERVICE_NUMBERS = Metric("ctibridge_directory_service_numbers", "gauge", (), "Service numbers in the directory")
+PEOPLE = Metric(
+    "ctibridge_directory_people", "gauge", (), "People in the directory, counted again at most once in ten minutes"
+)  # fmt: skip
+NEWEST_IMPORT = Metric(
+    "ctibridge_newest_import_timestamp_seconds", "gauge", (),
+    "When an import last told of people of any company, in Unix seconds; absent before the first",
+)  # fmt: skip
+OLDEST_IMPORT = Metric(
+    "ctibridge_oldest_import_timestamp_seconds", "gauge", (),
+    "The same of the company that has waited longest, of those that have people; `ctibridge check` names it",
+)  # fmt: skip
+INDEX_NUMBERS = Metric("ctibridge_index_numbers", "gauge", (), "Entries of the number index in memory")
+INDEX_BYTES = Metric("ctibridge_index_bytes", "gauge", (), "What they take, without the changes")
+INDEX_CHANGED = Metric("ctibridge_index_changed_people", "gauge", (), "People whose change lies over the index file")
+INDEX_READY = Metric(
+    "ctibridge_index_ready", "gauge", (), "1: numbers are found in memory; 0: the store is asked, which is slower"
+)  # fmt: skip
+BUILD = Metric("ctibridge_build_info", "info", ("version", "python"), "Always 1; which program this is")
+
+OURS = tuple(value for value in list(vars().values()) if isinstance(value, Metric))
+
+PROCESS = (
+    Metric("process_virtual_memory_bytes", "gauge", (), "Virtual memory"),
+    Metric("process_resident_memory_bytes", "gauge", (), "Resident memory"),
+    Metric("process_start_time_seconds", "gauge", (), "When the process began (Unix seconds): a restart changes it"),
+    Metric("process_cpu_seconds_total", "counter", (), "Processor time of all its threads"),
+    Metric("process_open_fds", "gauge", (), "Open file descriptors"),
+    Metric("process_max_fds", "gauge", (), "As many are allowed"),
+)  # fmt: skip
+"""prometheus-client's own, of `/proc`."""
+
+ALL = OURS + PROCESS
+
+
+def table() -> str:
+    """As Markdown, for the documentation."""
+    rows = [f"| `{one.name}` | {one.kind} | {_labels(one)} | {one.meaning} |" for one in ALL]
+    return "\n".join(["| name | type | labels | meaning |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _labels(metric: Metric) -> str:
+    return ", ".join(f"`{label}`" for label in metric.labels) or "–"
