@@ -7,6 +7,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
+log = structlog.get_logger()
+
 LOOK_EVERY = 15.0
 COUNT_EVERY = 600.0
 """Seconds between two counts of the people at least: of ten million one takes a second of a thread."""
@@ -46,7 +50,12 @@ class Disk:
             anew = now - self._counted_at >= COUNT_EVERY
             if anew:
                 self._counted_at = now
-            self.found = await asyncio.to_thread(look, self._folder, self._store, None if anew else self.found.people)
+            try:
+                people = None if anew else self.found.people
+                self.found = await asyncio.to_thread(look, self._folder, self._store, people)
+            except Exception:
+                # Figures that are not there are no reason to stop.
+                log.error("disk_not_looked_at", exc_info=True)
             await asyncio.sleep(LOOK_EVERY)
 
 
@@ -54,7 +63,10 @@ def look(folder: Path, store: Path, people: int | None) -> OnDisk:
     """people: as counted before; None: count them. What cannot be read is left out: who has to know that hears it from
     the rooms."""
     sizes = {name: size for name in FILES if (size := _size(folder / name)) is not None}
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True, timeout=0.1)) as file:
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True, timeout=0.1)) as file,
+    ):
         if people is None:
             people = int(file.execute("SELECT count(*) FROM directory_person").fetchone()[0])
         return OnDisk(_free(folder), sizes, people, _imports(file))

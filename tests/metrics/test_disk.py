@@ -4,7 +4,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from structlog.testing import capture_logs
+
 from ctibridge.lookup.adapters.schema import open_file
+from ctibridge.metrics import disk as disk_module
 from ctibridge.metrics.disk import Disk, OnDisk, look
 from tests.metrics.rooms import until
 
@@ -63,6 +67,22 @@ def test_a_store_that_cannot_be_read_costs_only_what_stands_in_it(tmp_path: Path
     found = look(tmp_path, path, 3)
     assert (found.files, found.people, found.imports) == ({"ctibridge.db": 42}, 3, None)
     assert look(tmp_path / "gone", tmp_path / "gone" / "ctibridge.db", None) == OnDisk()
+
+
+async def test_a_fault_of_ours_does_not_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> OnDisk:
+        raise ValueError("boom")
+
+    monkeypatch.setattr(disk_module, "look", fails)
+    disk = Disk(tmp_path, await store(tmp_path, {1: "acme"}))
+    with capture_logs() as logs:
+        watching = asyncio.create_task(disk.watch())
+        await until(lambda: bool(logs))
+        await asyncio.sleep(0)
+        watching.cancel()
+        await asyncio.wait({watching})
+    assert logs[0]["event"] == "disk_not_looked_at"
+    assert watching.cancelled(), "it went on"
 
 
 async def test_it_looks_at_once_when_it_starts(tmp_path: Path) -> None:

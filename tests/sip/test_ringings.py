@@ -36,8 +36,9 @@ def test_the_fact_comes_before_the_answer() -> None:
 
 def test_what_an_invite_says() -> None:
     machine = made()
-    ring(machine, request(tag="x", extra=(("x-other", "k" * 1000),)))
+    ring(machine, request(tag="x", extra=(("x-other", "k" * 1000),)), 7.0)
     fact = started(machine)
+    assert fact.at == 7.0, "when it was read from its socket"
     assert (fact.trunk, fact.line, fact.dialog, fact.called) == ("pbx", "6001", ("call-1", "x"), ("6001",))
     assert fact.key == "k" * LONGEST_KEY
     assert fact.identity.user == NUMBER

@@ -134,3 +134,12 @@ async def test_a_stalled_peer_is_told_and_then_cut(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock + 62)
     wire.connection.look()
     assert (wire.socket.was_cut, wire.connection.deadline) == (True, None), "there is nothing more to be done"
+
+
+async def test_its_length_is_what_waits() -> None:
+    wire = Wire(takes=2)
+    for number in range(5):
+        wire.connection.put(b"%d" % number)
+    assert len(wire.connection) == 3
+    wire.socket.drain(10)
+    assert len(wire.connection) == 0
