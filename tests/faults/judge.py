@@ -1,0 +1,249 @@
+"""Reads a record (`record.py`) and says what the daemon owed and did not do. Pure.
+
+What is owed (contract, *What the words mean exactly*):
+
+* a call that was rung (180) pops once at each entitled desk, and at none else, under one name;
+* a line that is up answers its INVITE;
+* an event id names one event for ever; a connection's sequences have no gap; who is not resumed gets the whole state;
+* what was acknowledged is there after any end of the process, and what a command said is done is done;
+* each call ends once at each desk, as its caller did; `unknown` only where the process ended before it could be known;
+* a process is ready in time.
+
+Calls that were sent while no process could hear them are not owed.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.faults.record import ENDED, RINGING, UNKNOWN, Event, Life, Listed, Over, Record, Welcome
+
+READY_WITHIN = 3.0
+"""Seconds from exec to READY=1 (issue 6)."""
+SETTLES = 1.0
+"""Seconds after which what a living process was told stands in its store, on a busy machine; else it takes 20 ms."""
+ANSWERS = 3.0
+"""Seconds within which a living process answers an INVITE, on a busy machine."""
+
+
+def complaints(record: Record, ready_within: float = READY_WITHIN) -> list[str]:
+    """Everything that is wrong; empty: nothing. The record ends when every caller has hung up and every desk that is
+    still connected has heard all."""
+    seen = _Seen.of(record)
+    found = [text for rule in _RULES for text in rule(record, seen)]
+    return [*found, *_starts(record, ready_within)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The record, looked up by what the rules ask for. calls: the test's number of each of the daemon's names; first:
+    each event id as it was seen first; links: events of each connection, in order."""
+
+    calls: dict[str, int]
+    first: dict[str, Event]
+    links: dict[int, list[Event]]
+
+    @classmethod
+    def of(cls, record: Record) -> "_Seen":
+        calls = {event.subject: event.call for event in record.events if event.call is not None}
+        for link in record.links:
+            calls |= {name: one.call for name, one in link.calls.items() if one.call is not None}
+        first: dict[str, Event] = {}
+        links: dict[int, list[Event]] = defaultdict(list)
+        for event in record.events:
+            first.setdefault(event.id, event)
+            links[event.link].append(event)
+        return cls(calls, first, links)
+
+    def of_kind(self, kind: str) -> dict[tuple[str, int], list[Event]]:
+        """Different events of that type, by desk and call."""
+        found: dict[tuple[str, int], list[Event]] = defaultdict(list)
+        for event in self.first.values():
+            if event.type == kind and event.subject in self.calls:
+                found[event.desk, self.calls[event.subject]].append(event)
+        return found
+
+
+def _pops(record: Record, seen: _Seen) -> Iterator[str]:
+    """Once, under one name."""
+    listed: dict[tuple[str, str], float] = {}
+    for link in record.links:
+        for name in link.calls:
+            listed.setdefault((link.desk, name), link.at)
+    for (desk, call), events in seen.of_kind(RINGING).items():
+        if len(events) > 1:
+            yield f"call {call} popped {len(events)} times at {desk}"
+        elif listed.get((desk, events[0].subject), events[0].at) < events[0].at:
+            yield f"call {call} popped at {desk} when a snapshot had shown it already"
+    names: dict[int, set[str]] = defaultdict(set)
+    for name, call in seen.calls.items():
+        names[call].add(name)
+    yield from (f"call {call} has {len(found)} names" for call, found in names.items() if len(found) > 1)
+
+
+def _strangers(record: Record, seen: _Seen) -> Iterator[str]:
+    """At no desk that is not entitled."""
+    entitled = {one.call: one.desks for one in record.sent}
+    shown = {(event.desk, event.subject) for event in record.events if event.type.startswith("call.")}
+    shown |= {(link.desk, name) for link in record.links for name in link.calls}
+    for desk, name in sorted(shown):
+        call = seen.calls.get(name)
+        if call is None or call not in entitled:
+            yield f"{desk} was shown {name}, which nobody sent"
+        elif desk not in entitled[call]:
+            yield f"call {call} was shown at {desk}, who is not entitled to it"
+
+
+def _owed(record: Record, seen: _Seen) -> Iterator[str]:
+    """Whoever was rung has popped, or stands in a snapshot."""
+    shown = {(event.desk, seen.calls.get(event.subject)) for event in record.events if event.type == RINGING}
+    shown |= {(link.desk, one.call) for link in record.links for one in link.calls.values()}
+    open_at = _connected(record, seen)
+    due = {(rang.call, desk, rang.at) for rang in record.rang for desk in rang.desks}
+    for call, desk, at in sorted(due):
+        kept = _lives_on(record.lives, at, SETTLES)
+        if (desk, call) not in shown and (kept or open_at(desk, at)):
+            yield f"call {call} was rung and did not pop at {desk}"
+
+
+def _connected(record: Record, seen: _Seen) -> Callable[[str, float], bool]:
+    """Was the desk connected at that time, and had heard what it had missed?"""
+    ends = {gone.link: gone.at for gone in record.gone}
+    spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for link in record.links:
+        reached = (event.at for event in seen.links[link.link] if event.sequence >= link.sequence)
+        begins = next(reached, None) if _behind(link) else link.at
+        if begins is not None:
+            spans[link.desk].append((begins, ends.get(link.link, float("inf"))))
+    return lambda desk, at: any(begins <= at < end for begins, end in spans[desk])
+
+
+def _behind(link: Welcome) -> bool:
+    return link.resumed and link.asked is not None and link.asked[1] < link.sequence
+
+
+def _answers(record: Record, seen: _Seen) -> Iterator[str]:
+    """A line that is up rings."""
+    rung = {rang.call for rang in record.rang}
+    for one in record.sent:
+        if one.line_up and one.call not in rung and _lives_on(record.lives, one.at, ANSWERS):
+            yield f"call {one.call} was sent to a line that was up, and was never rung"
+
+
+def _lives_on(lives: list[Life], at: float, seconds: float) -> bool:
+    """Was a process there at that time, ready and not paused, and so for these seconds more?"""
+    ready = [life for life in lives if life.ready is not None and life.ready <= at]
+    life = max(ready, key=lambda one: one.began, default=None)
+    if life is None or (life.ended is not None and life.ended < at + seconds):
+        return False
+    return not any(begins < at + seconds and at < ends + seconds for begins, ends in life.pauses)
+
+
+def _ids(record: Record, seen: _Seen) -> Iterator[str]:
+    """One id, one event, at one desk."""
+    for event in record.events:
+        first = seen.first[event.id]
+        if (first.desk, first.type, first.subject, first.content) != (
+            event.desk, event.type, event.subject, event.content,
+        ):  # fmt: skip
+            yield f"event {event.id} names two events, at {first.desk} and at {event.desk}"
+        if event.id != f"{event.epoch}.{event.sequence}":
+            yield f"event {event.id} is no {event.epoch}.{event.sequence}"
+
+
+def _gapless(record: Record, seen: _Seen) -> Iterator[str]:
+    """From where the connection begins, by one each; and nobody is promised what does not come."""
+    ended = {gone.link for gone in record.gone}
+    for link in record.links:
+        if link.resumed and (link.asked is None or link.asked[0] != link.epoch or link.asked[1] > link.sequence):
+            yield f"{link.desk} was resumed at {link.epoch}.{link.sequence}, having asked for {link.asked}"
+        last = link.asked[1] if link.resumed and link.asked is not None else link.sequence
+        for event in seen.links[link.link]:
+            if (event.epoch, event.sequence) != (link.epoch, last + 1):
+                yield f"{link.desk} heard {event.id} behind {link.epoch}.{last}"
+            last = event.sequence
+        if link.link not in ended and last < link.sequence:
+            yield f"{link.desk} was promised {link.epoch}.{link.sequence} and heard up to {last}"
+
+
+def _acknowledged(record: Record, seen: _Seen) -> Iterator[str]:
+    """What a desk acknowledged, and was told is stored, outlives the process: as its place, or in the snapshot."""
+    for desk in {link.desk for link in record.links}:
+        told = [event for event in seen.first.values() if event.desk == desk and event.subject in seen.calls]
+        for link in (link for link in record.links if link.desk == desk):
+            places: dict[str, int] = {}
+            for one in record.stored:
+                if one.desk == desk and one.at < link.at:
+                    places[one.epoch] = max(places.get(one.epoch, 0), one.sequence)
+            if link.sequence < places.get(link.epoch, 0):
+                yield f"{desk} stood at {link.epoch}.{places[link.epoch]} and is put back to {link.sequence}"
+            if not link.resumed:
+                safe = [event for event in told if event.sequence <= places.get(event.epoch, 0)]
+                yield from _missing(link, safe)
+
+
+def _missing(link: Welcome, safe: list[Event]) -> Iterator[str]:
+    for event in safe:
+        listed = link.calls.get(event.subject)
+        if listed is None:
+            yield f"{link.desk} acknowledged {event.id}, and its call is not in the snapshot of {link.epoch}"
+        elif event.type == ENDED and (listed.state, listed.outcome) != ("ended", event.outcome):
+            yield f"{link.desk} acknowledged the end {event.id}, and the snapshot of {link.epoch} has it otherwise"
+
+
+def _ends(record: Record, seen: _Seen) -> Iterator[str]:
+    """Once."""
+    ends, newest = seen.of_kind(ENDED), _newest(record)
+    for (desk, call), events in ends.items():
+        if len(events) > 1:
+            yield f"call {call} ended {len(events)} times at {desk}"
+    shown = seen.of_kind(RINGING).keys() | {(desk, one.call) for desk, one in newest if one.call is not None}
+    over = ends.keys() | {(desk, one.call) for desk, one in newest if one.state == "ended"}
+    for desk, call in sorted(shown - over):
+        yield f"call {call} never ended at {desk}"
+
+
+def _newest(record: Record) -> list[tuple[str, Listed]]:
+    """The calls of every snapshot, by desk."""
+    return [(link.desk, one) for link in record.links for one in link.calls.values()]
+
+
+def _outcomes(record: Record, seen: _Seen) -> Iterator[str]:
+    """As the caller did."""
+    sent = {one.call: one.at for one in record.sent}
+    right = {one.call: _right(one, sent.get(one.call, one.at), record.lives) for one in record.over}
+    told = {(e.desk, seen.calls[e.subject], e.outcome) for e in seen.first.values()
+            if e.type == ENDED and e.subject in seen.calls}  # fmt: skip
+    told |= {(desk, one.call, one.outcome) for desk, one in _newest(record) if one.state == "ended" and one.call}
+    for desk, call, outcome in sorted(told, key=str):
+        if call not in right:
+            yield f"call {call} ended at {desk} as {outcome}, and its caller still waits"
+        elif outcome not in right[call]:
+            yield f"call {call} ended at {desk} as {outcome}; it was {' or '.join(sorted(right[call]))}"
+
+
+def _right(over: Over, sent: float, lives: list[Life]) -> set[str]:
+    until = float("inf") if over.heard is None else over.heard + SETTLES
+    cut = any(life.ended is not None and sent <= life.ended <= until for life in lives)
+    return {over.outcome, UNKNOWN} if cut else {over.outcome}
+
+
+def _commands(record: Record, seen: _Seen) -> Iterator[str]:
+    """What was printed holds."""
+    printed: dict[str, float] = {}
+    for one in record.printed:
+        printed.setdefault(one.what, one.at)
+    for look in record.looked:
+        if not look.holds and (look.always or printed.get(look.what, look.at) < look.at):
+            yield f"not so: {look.what}"
+
+
+def _starts(record: Record, ready_within: float) -> Iterator[str]:
+    for number, life in enumerate(record.lives, 1):
+        if life.ready is not None and life.ready - life.began > ready_within:
+            yield f"process {number} was ready after {life.ready - life.began:.2f} s"
+        elif life.ready is None and life.ended is None:
+            yield f"process {number} was never ready"
+
+
+_RULES = (_pops, _strangers, _owed, _answers, _ids, _gapless, _acknowledged, _ends, _outcomes, _commands)
