@@ -46,12 +46,14 @@ class TrunkOf:
 
 
 class Daemon:
-    """`ctibridge` with a folder of its own. `start`, then `stop` (SIGTERM) or `kill`."""
+    """`ctibridge` with a folder of its own. `start`, then `stop` (SIGTERM) or `kill`. environment: what the next
+    process has besides the test's own."""
 
     def __init__(self, folder: Path, loopback: Loopback, *trunks: TrunkOf) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.config = folder / "ctibridge.toml"
+        self.environment: Mapping[str, str] = {}
         self.host = loopback.address()
         self.port = loopback.port(self.host)
         self.sip_host = loopback.address()
@@ -133,6 +135,11 @@ class Daemon:
         self.process = self._process()
         await self.start()
 
+    def launch(self) -> None:
+        """A new process, which nobody waits for."""
+        self.process = self._process()
+        self.process.start()
+
     def close(self) -> None:
         """Whatever happened: it is gone, and nothing personal stands in its log."""
         self.process.kill()
@@ -141,7 +148,7 @@ class Daemon:
     def _process(self) -> Process:
         number = len(list(self.folder.glob("daemon*.log"))) + 1
         command = [sys.executable, "-m", "ctibridge", "run", "--config", str(self.config)]
-        return Process(command, log=self.folder / f"daemon{number}.log", cwd=ROOT)
+        return Process(command, log=self.folder / f"daemon{number}.log", cwd=ROOT, env=os.environ | self.environment)
 
     def _is_ready(self) -> bool:
         try:

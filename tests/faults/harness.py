@@ -1,0 +1,251 @@
+"""A real daemon with its PBX, its desks and its callers, on one record: what a fault is played on.
+
+::
+
+    async with Bridge.open(loopback) as bridge:      # directory imported, process ready, lines up, desks connected
+        async with bridge.callers(rate=100):         # calls a second, over all lines and customers
+            await asyncio.sleep(0.4)                 # any moment of the load
+            bridge.kill()                            # SIGKILL; the callers go on
+            await bridge.start()                     # the next process, until READY=1
+            await bridge.up()                        # its lines are registered, the desks are back
+        await bridge.finish()                        # every caller has hung up, every desk has heard all
+    assert bridge.complaints() == []
+
+`LINES` says who sits where. `record` and `judge` say what is written down, and what is owed. `bridge.environment` is
+added to that of the next process. `bridge.daemon` is the daemon of the other tests, with its commands.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from tests.e2e.daemon import Daemon, TrunkOf
+from tests.faults.judge import READY_WITHIN, complaints
+from tests.faults.pbx import Pbx
+from tests.faults.record import ABANDONED, ELSEWHERE, Life, Looked, Record
+from tests.faults.seat import Seat
+from tests.peers.notify_socket import NotifySocket
+from tests.peers.ports import Loopback, host_port
+from tests.peers.process import PeerTimeout, until
+
+LINES: dict[str, list[str]] = {"6001": ["ana"], "6002": ["ben"], "6003": ["chloe"], "6004": ["ana"]}
+CUSTOMERS = ("+493023125100", "+41440000100", "+33199001000", "+97140000100")
+"""Service numbers of the sample directory: three customers, and no agent has a grant for all."""
+DATABASES = ("ctibridge.db", "desks.db")
+RINGS_FOR = (0.02, 1.0)
+"""Seconds until a caller gives up: shorter and longer than the daemon needs to store a pop."""
+LOOKS_BACK = 900
+"""Events of a desk that are asked for again at the end; 1,000 are kept."""
+
+
+class Bridge:
+    """record: all that was seen. ready, heard: seconds from exec to READY=1, and to the last line's REGISTER, of each
+    process."""
+
+    def __init__(self, folder: Path, loopback: Loopback, lines: Mapping[str, Sequence[str]], chance: int) -> None:
+        self.record = Record()
+        self.lines = lines
+        self.environment: dict[str, str] = {}
+        self.ready: list[float] = []
+        self.heard: list[float] = []
+        self.folder = folder
+        self._chance = random.Random(chance)
+        self._numbers = itertools.count(1)
+        self._links = itertools.count(1)
+        self._loopback = loopback
+        self._sitting: list[asyncio.Task[None]] = []
+        self.seats: dict[str, Seat] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, loopback: Loopback, lines: Mapping[str, Sequence[str]] = LINES, *, chance: int = 1, grants: int = 3600
+    ) -> AsyncIterator[Self]:
+        """grants: seconds for which the PBX lets a line in. The folder's name is short, as a socket of systemd's has
+        to fit in 108 characters."""
+        with tempfile.TemporaryDirectory(prefix="cti-") as folder:
+            bridge = cls(Path(folder), loopback, lines, chance)
+            try:
+                await bridge._begin(grants)
+                yield bridge
+            finally:
+                await bridge._close()
+
+    async def _begin(self, grants: int) -> None:
+        host = self._loopback.address()
+        self.pbx = await Pbx.listen(self.record, self.lines, host, self._loopback.port(host))
+        self.pbx.grants = grants
+        registrar = f"sip:{host_port(*self.pbx.address)}"
+        self.daemon = Daemon(self.folder / "d", self._loopback, TrunkOf(registrar, self.lines))
+        self._notify = NotifySocket(self.folder / "0")
+        await asyncio.to_thread(self.daemon.fill)
+        agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)
+        for agent in agents:
+            token = await asyncio.to_thread(self.daemon.token, agent)
+            self.seats[agent] = Seat(agent, self.daemon.web, token, self.record, self._links)
+        await self.start()
+        self.sit()
+        await self.up()
+
+    async def _close(self) -> None:
+        await self.leave()
+        if hasattr(self, "pbx"):
+            await self.pbx.close()
+        if hasattr(self, "daemon"):
+            self.daemon.close()
+            self._notify.close()
+
+    # -- processes -----------------------------------------------------------------------------------------------------
+
+    async def start(self, watchdog: float | None = None, timeout: float = 30.0) -> float:
+        """The next process; returns when it has said READY=1, the seconds that it took. watchdog: of its unit."""
+        self.launch(watchdog)
+        return await self.is_ready(timeout)
+
+    def launch(self, watchdog: float | None = None) -> None:
+        """Does not wait for it."""
+        self.pbx.life += 1
+        self._notify.close()
+        self._notify = NotifySocket(self.folder / str(self.pbx.life), watchdog)
+        self.daemon.environment = self.environment | self._notify.environment
+        self.record.lives.append(Life(time.monotonic()))
+        self.daemon.launch()
+
+    @property
+    def notify(self) -> NotifySocket:
+        """Of the process that runs."""
+        return self._notify
+
+    async def is_ready(self, timeout: float = 30.0) -> float:
+        await self._notify.hears("READY=1", timeout)
+        self._life(ready=time.monotonic())
+        took = time.monotonic() - self.record.lives[-1].began
+        self.ready.append(took)
+        return took
+
+    async def up(self, timeout: float = 30.0) -> None:
+        """All lines are registered by this process, and all desks connected and caught up."""
+        await until(lambda: all(map(self.pbx.up, self.lines)), "every line registered", timeout)
+        self.heard.append(time.monotonic() - self.record.lives[-1].began)
+        await until(lambda: all(seat.live for seat in self.seats.values()), "every desk back", timeout)
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """The process dies now, and is gone when this returns. SIGABRT: as systemd's watchdog does it."""
+        self._life(ended=time.monotonic())
+        if number is not signal.SIGKILL:
+            os.kill(self.daemon.process.pid, number)
+        self.daemon.close()
+
+    async def stop(self) -> None:
+        """SIGTERM, and it says goodbye."""
+        os.kill(self.daemon.process.pid, signal.SIGTERM)
+        await self.daemon.process.wait()
+        self._life(ended=time.monotonic())
+        self.daemon.close()
+
+    @asynccontextmanager
+    async def standing_still(self) -> AsyncIterator[None]:
+        """SIGSTOP, and SIGCONT behind it."""
+        began = time.monotonic()
+        os.kill(self.daemon.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.daemon.process.pid, signal.SIGCONT)
+            self._life(pauses=(*self.record.lives[-1].pauses, (began, time.monotonic())))
+
+    def _life(self, **now: object) -> None:
+        self.record.lives[-1] = replace(self.record.lives[-1], **now)  # type: ignore[arg-type]
+
+    # -- callers and desks ---------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def callers(self, rate: float) -> AsyncIterator[None]:
+        """New calls, so many a second in the mean, one in five at several lines at once."""
+        calling = asyncio.create_task(self._keep_calling(rate))
+        try:
+            yield
+        finally:
+            calling.cancel()
+            await asyncio.gather(calling, return_exceptions=True)
+
+    async def _keep_calling(self, rate: float) -> None:
+        due = time.monotonic()
+        while True:
+            due += self._chance.expovariate(rate)
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            self.call()
+
+    def call(self, *lines: str) -> int:
+        """One caller, at these lines or wherever chance wants it; he gives up by himself, or is answered by another
+        phone. Returns the call's number."""
+        number, chance = next(self._numbers), self._chance
+        several = chance.randint(2, len(self.lines)) if chance.random() < 0.2 else 1
+        rung = lines or chance.sample(sorted(self.lines), several)
+        self.pbx.dial(number, chance.choice(CUSTOMERS), rung)
+        outcome = chance.choice((ABANDONED, ELSEWHERE))
+        asyncio.get_running_loop().call_later(chance.uniform(*RINGS_FOR), self.pbx.hang_up, number, outcome)
+        return number
+
+    def sit(self) -> None:
+        """Every agent connects, and comes back whenever the connection ends."""
+        self._sitting = [asyncio.create_task(seat.sit()) for seat in self.seats.values()]
+
+    async def leave(self) -> None:
+        for task in self._sitting:
+            task.cancel()
+        await asyncio.gather(*self._sitting, return_exceptions=True)
+        self._sitting = []
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    async def finish(self, timeout: float = 40.0) -> None:
+        """Waits until all is over; what never is stands in the record. Then every desk comes once more, for what is
+        kept of its events, and as a new screen, for the whole state."""
+        with contextlib.suppress(PeerTimeout):
+            await until(self._is_over, "every call over at every desk, and stored", timeout)
+        await self.leave()
+        for seat in self.seats.values():
+            assert seat.place is not None
+            epoch, sequence = seat.place
+            for place in ((epoch, max(0, sequence - LOOKS_BACK)), None):
+                seat.place = place
+                once = asyncio.create_task(seat.once())
+                with contextlib.suppress(PeerTimeout):
+                    await until(lambda seat=seat: seat.live, f"{seat.agent} has all", 10)  # type: ignore[misc]
+                once.cancel()
+                await asyncio.gather(once, return_exceptions=True)
+
+    def _is_over(self) -> bool:
+        quiet = (seat.live and not seat.rings and seat.place and seat.stored >= seat.place[1] for seat in self._all())
+        return not self.pbx.waiting and all(quiet)
+
+    def _all(self) -> list[Seat]:
+        return list(self.seats.values())
+
+    def look_into_databases(self) -> None:
+        """`PRAGMA integrity_check` of copies: the daemon shall do by itself what has to be done after a kill."""
+        state = self.folder / "d" / "state"
+        with tempfile.TemporaryDirectory(prefix="cti-copy-") as folder:
+            for name in DATABASES:
+                for file in state.glob(f"{name}*"):
+                    shutil.copy(file, folder)
+                database = sqlite3.connect(Path(folder) / name)
+                said = database.execute("PRAGMA integrity_check").fetchall()
+                database.close()
+                self.record.looked.append(Looked(f"{name} is whole", time.monotonic(), said == [("ok",)], always=True))
+
+    def complaints(self, ready_within: float = READY_WITHIN) -> list[str]:
+        return complaints(self.record, ready_within)

@@ -1,0 +1,243 @@
+"""The PBX of the faults: lets every line in, and rings lines for callers whose numbers carry the test's own.
+
+Comes in: REGISTER and OPTIONS of the daemon, who calls and hangs up. Goes out: INVITE to one line or several (forks of one
+call), CANCEL with or without a reason, each repeated as UDP needs it (RFC 3261 17.1.1.2), and the record of it: when
+the caller was sent, rung and gone. It lives in the test's loop; a loop that is busy answers late, not wrongly.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from tests.faults.record import ELSEWHERE, Over, Rang, Record, Sent, number_of
+from tests.peers.probe import Message, as_bytes
+
+Address = tuple[str, int]
+_T1 = 0.5
+_GIVES_UP = 64 * _T1
+_CONTACT = re.compile(r"<(sip:[^>]+)>(.*)")
+_EXPIRES = re.compile(r"expires=(\d+)")
+_PHONE = "<sip:phone@127.0.0.99:5060>;expires=3600"
+"""The other device of each line: without one we would leave it alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A line's contact. life: the number of the process that registered it."""
+
+    uri: str
+    at: Address
+    life: int
+    until: float
+
+
+@dataclass(slots=True)
+class Fork:
+    """One INVITE transaction. over: a final response came, or nobody waits for one any more."""
+
+    line: str
+    to: Address
+    uri: str
+    head: tuple[str, ...]
+    rang: bool = False
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Call:
+    """outcome, left: how and when the caller gave up."""
+
+    number: int
+    forks: list[Fork]
+    outcome: str | None = None
+    left: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return self.outcome is not None and all(fork.over or not fork.rang for fork in self.forks)
+
+
+@dataclass
+class Pbx(asyncio.DatagramProtocol):
+    """agents: who sits at each line. grants: seconds at most. life: number of the process that registers now."""
+
+    record: Record
+    agents: Mapping[str, Sequence[str]]
+    grants: int = 3600
+    life: int = 0
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    calls: dict[int, Call] = field(default_factory=dict)
+    """Those that are not over."""
+    _transport: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    async def listen(cls, record: Record, agents: Mapping[str, Sequence[str]], host: str, port: int) -> "Pbx":
+        loop = asyncio.get_running_loop()
+        _, pbx = await loop.create_datagram_endpoint(lambda: cls(record, agents), local_addr=(host, port))
+        return pbx
+
+    async def close(self) -> None:
+        """Callers who still wait are gone without a word."""
+        for call in list(self.calls.values()):
+            self._conclude(call, heard=False)
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+            await asyncio.sleep(0)  # it lets go of its socket one turn of the loop later
+
+    @property
+    def address(self) -> Address:
+        assert self._transport is not None
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        return host, port
+
+    @property
+    def waiting(self) -> bool:
+        """Some caller has been rung, and not let go."""
+        return any(fork.rang for call in self.calls.values() for fork in call.forks)
+
+    def up(self, line: str) -> bool:
+        """Registered by the process that runs now, and not run out."""
+        binding = self.bindings.get(line)
+        return binding is not None and binding.life == self.life and binding.until > time.monotonic()
+
+    def dial(self, number: int, called: str, lines: Sequence[str]) -> None:
+        """Somebody calls, over every line that has a contact of ours, also one that a dead process left behind."""
+        now = time.monotonic()
+        ways = [(line, self.bindings[line]) for line in lines if line in self.bindings]
+        ways = [(line, binding) for line, binding in ways if binding.until > now]
+        if not ways:
+            return
+        desks = frozenset(agent for line, _ in ways for agent in self.agents[line])
+        self.record.sent.append(Sent(number, now, desks, all(self.up(line) for line, _ in ways)))
+        forks = [Fork(line, to.at, to.uri, self._head(number, line, called)) for line, to in ways]
+        call = self.calls[number] = Call(number, forks)
+        for fork in forks:
+            self._invite(call, fork, _T1)
+
+    def hang_up(self, number: int, outcome: str) -> None:
+        """The caller gives up, or (ELSEWHERE) somebody's phone was picked up."""
+        call = self.calls.get(number)
+        if call is None or call.outcome is not None:
+            return
+        call.outcome, call.left = outcome, time.monotonic()
+        for fork in call.forks:
+            if fork.rang and not fork.over:
+                self._cancel(call, fork, _T1)
+        self._look(call)
+
+    # -- the socket ----------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        message = Message.parse(data)
+        if message.status is not None:
+            self._response(message)
+        elif message.method == "REGISTER":
+            self._register(message, addr)
+        elif message.method == "OPTIONS":
+            self._answer(message, addr)
+
+    def _register(self, request: Message, source: Address) -> None:
+        line = request.get("To").partition("sip:")[2].partition("@")[0]
+        found = _CONTACT.match(request.get("Contact"))
+        if found is None:
+            return
+        asked = _EXPIRES.search(found[2])
+        seconds = min(int(asked[1] if asked else request.get("Expires") or 3600), self.grants)
+        if seconds:
+            self.bindings[line] = Binding(found[1], source, self.life, time.monotonic() + seconds)
+            self._answer(request, source, f"Contact: <{found[1]}>;expires={seconds}, {_PHONE}")
+        else:
+            self.bindings.pop(line, None)
+            self._answer(request, source, f"Contact: {_PHONE}")
+
+    def _answer(self, request: Message, source: Address, *more: str) -> None:
+        copied = [f"{name}: {value}" for name, value in request.headers if name in ("Via", "From", "Call-ID", "CSeq")]
+        lines = ["SIP/2.0 200 OK", *copied, f"To: {request.get('To')};tag=pbx", *more, "Content-Length: 0"]
+        self._send(as_bytes(lines), source)
+
+    def _response(self, response: Message) -> None:
+        number, _, line = response.branch.removeprefix("z9hG4bKfault").partition("-")
+        call = self.calls.get(int(number))
+        fork = next((fork for fork in call.forks if fork.line == line), None) if call else None
+        if call is None or fork is None or response.status is None or response.status == 100:
+            return
+        if response.method == "CANCEL":
+            fork.over = fork.over or response.status != 200
+        elif response.status < 200:
+            self._rings(call, fork)
+        else:
+            self._send(self._request(fork, "ACK", f"To: {response.get('To')}"), fork.to)
+            fork.over = True
+        self._look(call)
+
+    def _rings(self, call: Call, fork: Fork) -> None:
+        if not fork.rang:
+            fork.rang = True
+            self.record.rang.append(Rang(call.number, time.monotonic(), frozenset(self.agents[fork.line])))
+            if call.outcome is not None:
+                self._cancel(call, fork, _T1)
+
+    # -- what is repeated ----------------------------------------------------------------------------------------------
+
+    def _invite(self, call: Call, fork: Fork, pause: float) -> None:
+        """Until something is heard. A fork that was never rung is let go when its caller is."""
+        host, port = self.address
+        contact = f"Contact: <sip:pbx@{host}:{port}>"
+        self._send(self._request(fork, "INVITE", self._to(fork), contact, "Max-Forwards: 70"), fork.to)
+
+        def again() -> None:
+            waits = not fork.rang and not fork.over and call.outcome is None
+            if waits and pause < _GIVES_UP and self._transport is not None:
+                self._invite(call, fork, 2 * pause)
+
+        asyncio.get_running_loop().call_later(pause, again)
+
+    def _cancel(self, call: Call, fork: Fork, pause: float) -> None:
+        """Until the INVITE has its final response; then it is let go, whoever still rings there."""
+        reason = ['Reason: SIP;cause=200;text="Call completed elsewhere"'] if call.outcome == ELSEWHERE else []
+        self._send(self._request(fork, "CANCEL", self._to(fork), *reason), fork.to)
+
+        def again() -> None:
+            if not fork.over and pause < _GIVES_UP and self._transport is not None:
+                self._cancel(call, fork, 2 * pause)
+
+        asyncio.get_running_loop().call_later(pause, again)
+
+    def _look(self, call: Call) -> None:
+        if call.is_over and call.number in self.calls and any(fork.rang for fork in call.forks):
+            self._conclude(call, heard=True)
+
+    def _conclude(self, call: Call, *, heard: bool) -> None:
+        del self.calls[call.number]
+        if call.outcome is not None and any(fork.rang for fork in call.forks):
+            self.record.over.append(Over(call.number, call.left, call.outcome, time.monotonic() if heard else None))
+
+    # -- messages ------------------------------------------------------------------------------------------------------
+
+    def _head(self, number: int, line: str, called: str) -> tuple[str, ...]:
+        """To is the last."""
+        host, port = self.address
+        return (
+            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bKfault{number}-{line};rport",
+            f"From: <sip:{number_of(number)}@{host}>;tag=fault{number}",
+            f"Call-ID: fault-{number}",
+            f"To: <sip:{called}@{host}>",
+        )
+
+    def _to(self, fork: Fork) -> str:
+        return fork.head[-1]
+
+    def _request(self, fork: Fork, method: str, *more: str) -> bytes:
+        lines = [f"{method} {fork.uri} SIP/2.0", *fork.head[:-1], *more, f"CSeq: 1 {method}", "Content-Length: 0"]
+        return as_bytes(lines)
+
+    def _send(self, data: bytes, to: Address) -> None:
+        if self._transport is not None:
+            self._transport.sendto(data, to)

@@ -1,0 +1,73 @@
+"""The faults' own PBX does what a PBX does: lets lines in, rings forks, repeats itself, gives up with a reason."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.faults.pbx import Pbx
+from tests.faults.record import ELSEWHERE, Record
+from tests.peers.ports import Loopback, host_port
+from tests.peers.probe import Probe
+from tests.peers.process import until
+
+LINES = {"6001": ["ana"], "6002": ["ben"]}
+
+
+@pytest.fixture
+async def pbx(loopback: Loopback) -> AsyncIterator[Pbx]:
+    host = loopback.address()
+    made = await Pbx.listen(Record(), LINES, host, loopback.port(host))
+    yield made
+    await made.close()
+
+
+async def register(pbx: Pbx, probe: Probe, line: str, expires: int = 120) -> str:
+    (answer,) = await probe.register(host_port(*pbx.address), line, "none", expires=expires)
+    assert answer.status == 200
+    return answer.get("Contact")
+
+
+async def test_a_line_is_up_while_its_contact_lasts_and_its_process_lives(pbx: Pbx, loopback: Loopback) -> None:
+    async with Probe(loopback) as probe:
+        assert probe.contact("6001") in (listed := await register(pbx, probe, "6001"))
+        assert "phone@" in listed
+        assert (pbx.up("6001"), pbx.up("6002")) == (True, False)
+        pbx.life += 1
+        assert not pbx.up("6001")
+        await register(pbx, probe, "6001", 0)
+        pbx.dial(1, "100", ["6001", "6002"])
+    assert pbx.record.sent == []
+
+
+async def test_forks_ring_and_end_together_and_the_record_says_so(pbx: Pbx, loopback: Loopback) -> None:
+    async with Probe(loopback) as probe:
+        for line in LINES:
+            await register(pbx, probe, line)
+        pbx.dial(7, "100", ["6001", "6002"])
+        await until(lambda: len(pbx.record.rang) == 2, "both ring")
+        pbx.hang_up(7, ELSEWHERE)
+        await until(lambda: not pbx.waiting, "the end")
+        invites, cancels = probe.of("INVITE"), probe.of("CANCEL")
+    assert {invite.get("Call-ID") for invite in invites} == {"fault-7"}
+    assert len({invite.branch for invite in invites}) == len(cancels) == 2
+    assert {cancel.get("Reason").partition(";text")[0] for cancel in cancels} == {"SIP;cause=200"}
+    (sent,), (over,) = pbx.record.sent, pbx.record.over
+    assert (sent.call, sent.desks, sent.line_up) == (7, frozenset({"ana", "ben"}), True)
+    assert {rang.desks for rang in pbx.record.rang} == {frozenset({"ana"}), frozenset({"ben"})}
+    assert (over.call, over.outcome) == (7, ELSEWHERE)
+    assert over.heard is not None
+
+
+async def test_an_invite_is_repeated_and_not_cancelled_before_it_was_answered(pbx: Pbx, loopback: Loopback) -> None:
+    async with Probe(loopback, rings=False) as probe:
+        await register(pbx, probe, "6001")
+        pbx.dial(3, "100", ["6001"])
+        invite = await probe.request("INVITE")
+        pbx.hang_up(3, ELSEWHERE)
+        await asyncio.sleep(0)
+        assert probe.of("CANCEL") == []
+        probe.ring(invite)
+        await probe.request("CANCEL")
+        await until(lambda: not pbx.calls, "the end")
+    assert [(rang.call, rang.desks) for rang in pbx.record.rang] == [(3, frozenset({"ana"}))]
