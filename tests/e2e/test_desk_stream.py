@@ -1,8 +1,6 @@
 """What was acknowledged is there after any end of the process, and who comes back sees what he may see then."""
 
-import asyncio
 import json
-import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,10 +19,6 @@ def place(desk: Desk, sequence: int | None = None) -> Frame:
     """From where it resumes: behind its newest event, or behind that one."""
     newest = int(desk.events[-1]["sequence"]) if desk.events else desk.welcome["sequence"]
     return {"epoch": desk.welcome["epoch"], "sequence": newest if sequence is None else sequence}
-
-
-def sequences(desk: Desk) -> list[int]:
-    return [int(event["sequence"]) for event in desk.events]
 
 
 async def back(daemon: Daemon, resume: Frame, agent: str = "ana") -> Desk:
@@ -69,46 +63,6 @@ async def test_killed_in_a_quiet_moment_it_goes_on_where_it_was(house: MakeHouse
     (detail,) = fresh.welcome["details"]
     assert detail["pop"]["resolution"]["candidates"][0]["person"]["name"] == "Regula Frei"
     await fresh.__aexit__()
-
-
-async def test_killed_under_load_nothing_acknowledged_is_lost_and_no_id_names_two_events(house: MakeHouse) -> None:
-    service = await house("6001")
-    ids: dict[str, str] = {}
-    ana, chance = service.ana, random.Random(5)
-    for _ in range(4):
-        service.sipp.start(Invite(ACME, number="+4930{n}"), count=20, rate=20, patience=0.3)
-        await ana.ringing()
-        await asyncio.sleep(chance.uniform(0.1, 0.8))  # real time: at any moment of the load
-        acked = place(ana)
-        await ana.send(type="ack", sequence=acked["sequence"])
-        await ana.stored(acked["sequence"])
-        service.daemon.process.kill()
-        await ana.closed()
-        note(ids, ana)
-        await service.daemon.restart()
-        after = await back(service.daemon, acked)
-        note(ids, after)
-        told = {event["subject"] for event in ana.events if int(event["sequence"]) <= acked["sequence"]}
-        if after.welcome["resumed"]:
-            assert sequences(after)[:1] in ([], [acked["sequence"] + 1])
-            assert after.welcome["epoch"] == acked["epoch"]
-        else:
-            assert after.welcome["epoch"] != acked["epoch"]
-            assert told <= {call["call"]["id"] for call in after.welcome["calls"]}
-        assert all(call["call"]["state"] == "ended" for call in after.welcome["calls"])
-        await ana.__aexit__()
-        ana = after
-        await ana.lines({"6001": "registered"})
-    numbers = sequences(ana)
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
-    await ana.__aexit__()
-
-
-def note(ids: dict[str, str], desk: Desk) -> None:
-    """Every event that was ever seen under its id: the same again, or a fault."""
-    for event in desk.events:
-        text = json.dumps(event, sort_keys=True)
-        assert ids.setdefault(event["id"], text) == text
 
 
 async def test_who_lost_the_customer_meanwhile_is_sent_every_event_and_nobody_of_them(house: MakeHouse) -> None:

@@ -68,7 +68,7 @@ def _pops(record: Record, seen: _Seen) -> Iterator[str]:
     """Once, under one name."""
     listed: dict[tuple[str, str], float] = {}
     for link in record.links:
-        for name in link.calls:
+        for name in () if link.resumed else link.calls:  # else the replay behind it pops what it has
             listed.setdefault((link.desk, name), link.at)
     for (desk, call), events in seen.of_kind(RINGING).items():
         if len(events) > 1:
@@ -192,18 +192,29 @@ def _missing(link: Welcome, safe: list[Event]) -> Iterator[str]:
 
 
 def _ends(record: Record, seen: _Seen) -> Iterator[str]:
-    """Once."""
-    ends, newest = seen.of_kind(ENDED), _newest(record)
-    for (desk, call), events in ends.items():
+    """Once; and at the end no screen shows one that rings."""
+    for (desk, call), events in seen.of_kind(ENDED).items():
         if len(events) > 1:
             yield f"call {call} ended {len(events)} times at {desk}"
-    shown = seen.of_kind(RINGING).keys() | {(desk, one.call) for desk, one in newest if one.call is not None}
-    over = ends.keys() | {(desk, one.call) for desk, one in newest if one.state == "ended"}
-    for desk, call in sorted(shown - over):
-        yield f"call {call} never ended at {desk}"
+    for desk in sorted({link.desk for link in record.links}):
+        rings = [seen.calls.get(name, name) for name, over in _screen(record, desk).items() if not over]
+        yield from (f"call {call} never ended at {desk}" for call in rings)
 
 
-def _newest(record: Record) -> list[tuple[str, Listed]]:
+def _screen(record: Record, desk: str) -> dict[str, bool]:
+    """The calls that a page would show at last, and whether they are over. What a snapshot does not have is gone."""
+    shown: dict[str, bool] = {}
+    found: list[Event | Welcome] = [one for one in (*record.links, *record.events) if one.desk == desk]
+    for one in sorted(found, key=lambda one: one.at):
+        if isinstance(one, Event):
+            if one.type in (RINGING, ENDED):
+                shown[one.subject] = one.type == ENDED
+        elif not one.resumed:
+            shown = {name: call.state == "ended" for name, call in one.calls.items()}
+    return shown
+
+
+def _listed(record: Record) -> list[tuple[str, Listed]]:
     """The calls of every snapshot, by desk."""
     return [(link.desk, one) for link in record.links for one in link.calls.values()]
 
@@ -214,7 +225,7 @@ def _outcomes(record: Record, seen: _Seen) -> Iterator[str]:
     right = {one.call: _right(one, sent.get(one.call, one.at), record.lives) for one in record.over}
     told = {(e.desk, seen.calls[e.subject], e.outcome) for e in seen.first.values()
             if e.type == ENDED and e.subject in seen.calls}  # fmt: skip
-    told |= {(desk, one.call, one.outcome) for desk, one in _newest(record) if one.state == "ended" and one.call}
+    told |= {(desk, one.call, one.outcome) for desk, one in _listed(record) if one.state == "ended" and one.call}
     for desk, call, outcome in sorted(told, key=str):
         if call not in right:
             yield f"call {call} ended at {desk} as {outcome}, and its caller still waits"

@@ -1,8 +1,8 @@
 """The PBX of the faults: lets every line in, and rings lines for callers whose numbers carry the test's own.
 
-Comes in: REGISTER and OPTIONS of the daemon, who calls and hangs up. Goes out: INVITE to one line or several (forks of one
-call), CANCEL with or without a reason, each repeated as UDP needs it (RFC 3261 17.1.1.2), and the record of it: when
-the caller was sent, rung and gone. It lives in the test's loop; a loop that is busy answers late, not wrongly.
+Comes in: REGISTER and OPTIONS of the daemon, who calls and hangs up. Goes out: INVITE to one line or several (forks of
+one call), CANCEL with or without a reason, each repeated as UDP needs it (RFC 3261 17.1.1.2), and the record of it:
+when the caller was sent, rung and gone. It lives in the test's loop; a loop that is busy answers late, not wrongly.
 """
 
 import asyncio

@@ -1,0 +1,43 @@
+"""What a fault cost, from its record: how long until ready, how late pops came. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from tests.faults.record import RINGING, Record
+
+
+def spread(seconds: Iterable[float]) -> str:
+    """As `n 200, median 0.61, 99 % 0.93, most 1.02 s`."""
+    found = sorted(seconds)
+    if not found:
+        return "none"
+    last = len(found) - 1
+    middle, late = found[last // 2], found[round(last * 0.99)]
+    return f"n {len(found)}, median {middle:.3f}, 99 % {late:.3f}, most {found[-1]:.3f} s"
+
+
+def starts(record: Record) -> list[float]:
+    """Seconds from exec to READY=1, of each process that came so far."""
+    return [life.ready - life.began for life in record.lives if life.ready is not None]
+
+
+def pops(record: Record) -> list[float]:
+    """Seconds from INVITE to the first pop at a desk, of each call and desk."""
+    sent = {one.call: one.at for one in record.sent}
+    first: dict[tuple[int, str], float] = {}
+    for event in record.events:
+        if event.type == RINGING and event.call in sent:
+            first.setdefault((event.call, event.desk), event.at - sent[event.call])
+    return list(first.values())
+
+
+def figures(record: Record, more: Mapping[str, str] | None = None) -> str:
+    """Several lines for people. more: further rows."""
+    rung = {rang.call for rang in record.rang}
+    fresh = sum(not link.resumed for link in record.links)
+    rows = {
+        "calls": f"{len(record.sent)} sent, {len(rung)} rung, {len(record.events)} events",
+        "ready": spread(starts(record)),
+        "pops": spread(pops(record)),
+        "desks": f"{len(record.links)} welcomes, {fresh} with a snapshot",
+    }
+    return "\n" + "\n".join(f"  {name:8}{row}" for name, row in (rows | dict(more or {})).items())
