@@ -20,6 +20,11 @@ def starts(record: Record) -> list[float]:
     return [life.ready - life.began for life in record.lives if life.ready is not None]
 
 
+def alone(record: Record) -> list[float]:
+    """The same, without the time in which others had the processors."""
+    return [life.ready - life.began - life.queued for life in record.lives if life.ready is not None]
+
+
 def pops(record: Record) -> list[float]:
     """Seconds from INVITE to the first pop at a desk, of each call and desk."""
     sent = {one.call: one.at for one in record.sent}
@@ -37,7 +42,8 @@ def figures(record: Record, more: Mapping[str, str] | None = None) -> str:
     rows = {
         "calls": f"{len(record.sent)} sent, {len(rung)} rung, {len(record.events)} events",
         "ready": spread(starts(record)),
+        "unqueued": f"{spread(alone(record))}; without the time in which others had the processors",
         "pops": spread(pops(record)),
         "desks": f"{len(record.links)} welcomes, {fresh} with a snapshot",
     }
-    return "\n" + "\n".join(f"  {name:8}{row}" for name, row in (rows | dict(more or {})).items())
+    return "\n" + "\n".join(f"  {name:9} {row}" for name, row in (rows | dict(more or {})).items())

@@ -25,14 +25,14 @@ import signal
 import sqlite3
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from tests.e2e.daemon import Daemon, TrunkOf
-from tests.faults.judge import READY_WITHIN, complaints
+from tests.faults.judge import complaints
 from tests.faults.pbx import Pbx
 from tests.faults.record import ABANDONED, ELSEWHERE, Life, Looked, Record
 from tests.faults.seat import Seat
@@ -44,22 +44,23 @@ LINES: dict[str, list[str]] = {"6001": ["ana"], "6002": ["ben"], "6003": ["chloe
 CUSTOMERS = ("+493023125100", "+41440000100", "+33199001000", "+97140000100")
 """Service numbers of the sample directory: three customers, and no agent has a grant for all."""
 DATABASES = ("ctibridge.db", "desks.db")
+STARTS_WITHIN = 30.0
 RINGS_FOR = (0.02, 1.0)
 """Seconds until a caller gives up: shorter and longer than the daemon needs to store a pop."""
+TOKEN = ("--days", "3")
+"""Of a desk's: the clock may jump by a day."""
 LOOKS_BACK = 900
 """Events of a desk that are asked for again at the end; 1,000 are kept."""
 
 
 class Bridge:
-    """record: all that was seen. ready, heard: seconds from exec to READY=1, and to the last line's REGISTER, of each
-    process."""
+    """record: all that was seen. environment, watchdog: of the next process and its unit (WatchdogSec=)."""
 
     def __init__(self, folder: Path, loopback: Loopback, lines: Mapping[str, Sequence[str]], chance: int) -> None:
         self.record = Record()
         self.lines = lines
         self.environment: dict[str, str] = {}
-        self.ready: list[float] = []
-        self.heard: list[float] = []
+        self.watchdog: float | None = None
         self.folder = folder
         self._chance = random.Random(chance)
         self._numbers = itertools.count(1)
@@ -71,12 +72,20 @@ class Bridge:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, loopback: Loopback, lines: Mapping[str, Sequence[str]] = LINES, *, chance: int = 1, grants: int = 3600
+        cls,
+        loopback: Loopback,
+        lines: Mapping[str, Sequence[str]] = LINES,
+        *,
+        chance: int = 1,
+        grants: int = 3600,
+        watchdog: float | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Self]:
         """grants: seconds for which the PBX lets a line in. The folder's name is short, as a socket of systemd's has
         to fit in 108 characters."""
         with tempfile.TemporaryDirectory(prefix="cti-") as folder:
             bridge = cls(Path(folder), loopback, lines, chance)
+            bridge.watchdog, bridge.environment = watchdog, dict(environment or {})
             try:
                 await bridge._begin(grants)
                 yield bridge
@@ -92,8 +101,8 @@ class Bridge:
         self._notify = NotifySocket(self.folder / "0")
         await asyncio.to_thread(self.daemon.fill)
         agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)
-        for agent in agents:
-            token = await asyncio.to_thread(self.daemon.token, agent)
+        issued = await asyncio.gather(*(asyncio.to_thread(self.daemon.token, agent, *TOKEN) for agent in agents))
+        for agent, token in zip(agents, issued, strict=True):
             self.seats[agent] = Seat(agent, self.daemon.web, token, self.record, self._links)
         await self.start()
         self.sit()
@@ -109,16 +118,17 @@ class Bridge:
 
     # -- processes -----------------------------------------------------------------------------------------------------
 
-    async def start(self, watchdog: float | None = None, timeout: float = 30.0) -> float:
-        """The next process; returns when it has said READY=1, the seconds that it took. watchdog: of its unit."""
-        self.launch(watchdog)
-        return await self.is_ready(timeout)
+    async def start(self) -> None:
+        """The next process; returns when it has said READY=1."""
+        self.launch()
+        await self.notify.hears("READY=1", STARTS_WITHIN)
+        self._life(ready=time.monotonic(), queued=queued(self.daemon.process.pid))
 
-    def launch(self, watchdog: float | None = None) -> None:
+    def launch(self) -> None:
         """Does not wait for it."""
         self.pbx.life += 1
         self._notify.close()
-        self._notify = NotifySocket(self.folder / str(self.pbx.life), watchdog)
+        self._notify = NotifySocket(self.folder / str(self.pbx.life), self.watchdog)
         self.daemon.environment = self.environment | self._notify.environment
         self.record.lives.append(Life(time.monotonic()))
         self.daemon.launch()
@@ -128,24 +138,21 @@ class Bridge:
         """Of the process that runs."""
         return self._notify
 
-    async def is_ready(self, timeout: float = 30.0) -> float:
-        await self._notify.hears("READY=1", timeout)
-        self._life(ready=time.monotonic())
-        took = time.monotonic() - self.record.lives[-1].began
-        self.ready.append(took)
-        return took
-
     async def up(self, timeout: float = 30.0) -> None:
         """All lines are registered by this process, and all desks connected and caught up."""
         await until(lambda: all(map(self.pbx.up, self.lines)), "every line registered", timeout)
-        self.heard.append(time.monotonic() - self.record.lives[-1].began)
         await until(lambda: all(seat.live for seat in self.seats.values()), "every desk back", timeout)
 
-    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """The process dies now, and is gone when this returns. SIGABRT: as systemd's watchdog does it."""
+    def kill(self) -> None:
+        """SIGKILL; the process is gone when this returns."""
         self._life(ended=time.monotonic())
-        if number is not signal.SIGKILL:
-            os.kill(self.daemon.process.pid, number)
+        self.daemon.close()
+
+    async def abort(self) -> None:
+        """SIGABRT, as systemd does it when the watchdog was not fed."""
+        self._life(ended=time.monotonic())
+        os.kill(self.daemon.process.pid, signal.SIGABRT)
+        assert await self.daemon.process.wait() == -signal.SIGABRT
         self.daemon.close()
 
     async def stop(self) -> None:
@@ -155,16 +162,16 @@ class Bridge:
         self._life(ended=time.monotonic())
         self.daemon.close()
 
-    @asynccontextmanager
-    async def standing_still(self) -> AsyncIterator[None]:
-        """SIGSTOP, and SIGCONT behind it."""
-        began = time.monotonic()
-        os.kill(self.daemon.process.pid, signal.SIGSTOP)
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """The process does nothing in here: whoever sees to that has done it. Calls that come meanwhile are owed only
+        what they are told."""
+        number, began = len(self.record.lives) - 1, time.monotonic()
         try:
             yield
         finally:
-            os.kill(self.daemon.process.pid, signal.SIGCONT)
-            self._life(pauses=(*self.record.lives[-1].pauses, (began, time.monotonic())))
+            life = self.record.lives[number]
+            self.record.lives[number] = replace(life, pauses=(*life.pauses, (began, time.monotonic())))
 
     def _life(self, **now: object) -> None:
         self.record.lives[-1] = replace(self.record.lives[-1], **now)  # type: ignore[arg-type]
@@ -247,5 +254,10 @@ class Bridge:
                 database.close()
                 self.record.looked.append(Looked(f"{name} is whole", time.monotonic(), said == [("ok",)], always=True))
 
-    def complaints(self, ready_within: float = READY_WITHIN) -> list[str]:
-        return complaints(self.record, ready_within)
+    def complaints(self) -> list[str]:
+        return complaints(self.record)
+
+
+def queued(pid: int) -> float:
+    """Seconds that its threads have waited for a processor (Linux, sched-stats.rst: the second of three numbers)."""
+    return sum(int((task / "schedstat").read_text().split()[1]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9

@@ -98,7 +98,7 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Welcome:
     """What greeted a connection. asked: epoch and sequence of its `resume`; calls: the snapshot, by the daemon's name
-    of each call. It holds what ended within 30 minutes, and no record is that long."""
+    of each call."""
 
     desk: str
     link: int
@@ -131,13 +131,23 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One process. began: exec; ready: READY=1, None: never; ended: it was killed or stopped, None: not yet. pauses:
-    from when to when it stood still and could do nothing."""
+    """One process. began: exec; ready: READY=1, None: never; queued: seconds of these in which it could have run, and
+    others had the processors; ended: it was killed or stopped, None: not yet. pauses: from when to when it stood still
+    and could do nothing."""
 
     began: float
     ready: float | None = None
     ended: float | None = None
     pauses: tuple[tuple[float, float], ...] = ()
+    queued: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """From then on the daemon's calendar clock is so many seconds ahead of the true one."""
+
+    at: float
+    ahead: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +181,7 @@ class Record:
     gone: list[Gone] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     stored: list[Stored] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
     printed: list[Printed] = field(default_factory=list)
     looked: list[Looked] = field(default_factory=list)
 

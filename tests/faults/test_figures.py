@@ -13,6 +13,6 @@ def test_of_a_record() -> None:
     record.lives.append(Life(50))
     assert starts(record) == [1, 1]
     assert sorted(round(late, 2) for late in pops(record)) == [0.02, 0.02, 0.05, 1.1]
-    assert "ready   n 2, median 1.000" in figures(record, {"more": "said"})
-    assert "more    said" in figures(record, {"more": "said"})
+    assert "ready     n 2, median 1.000" in figures(record, {"more": "said"})
+    assert "more      said" in figures(record, {"more": "said"})
     assert "none" in figures(Record())

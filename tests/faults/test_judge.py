@@ -12,6 +12,7 @@ from tests.faults.record import (
     ENDED,
     RINGING,
     UNKNOWN,
+    Clock,
     Event,
     Gone,
     Life,
@@ -122,6 +123,10 @@ PLANTED: dict[str, tuple[Wrong, str]] = {
         lambda r: r.events.__setitem__(3, replace(ringing(3, 30.02, 2, 2, "f"), subject="c2")),
         "call 2 popped 2 times at ana",
     ),
+    "a pop of another epoch comes after the snapshot that had it": (
+        lambda r: (changed(2, at=50)(r), r.events.sort(key=lambda event: event.at)),
+        "call 2 popped at ana when a snapshot had shown it already",
+    ),
     "one call under two names": (changed(3, call=1), "call 1 has 2 names"),
     "a pop at a desk that is not entitled": (
         lambda r: r.sent.__setitem__(2, replace(r.sent[2], desks=BEN)),
@@ -197,6 +202,10 @@ PLANTED: dict[str, tuple[Wrong, str]] = {
         "not so: desks.db is whole",
     ),
     "ready too late": (lambda r: r.lives.__setitem__(1, Life(21, 25)), "process 2 was ready after 4.00 s"),
+    "ready too late, though others had the processors for a while": (
+        lambda r: r.lives.__setitem__(1, Life(21, 25, queued=0.5)),
+        "process 2 was ready after 3.50 s",
+    ),
     "never ready": (lambda r: r.lives.append(Life(70)), "process 3 was never ready"),
 }
 
@@ -223,6 +232,47 @@ def test_who_was_not_connected_when_the_process_died_is_owed_no_more_than_was_st
     record.gone[0] = Gone("ana", 1, 19.5)
     without(lambda event: event.subject == "c2")(record)
     snapshot(c2=MISSING)(record)
+    assert complaints(record) == []
+
+
+def test_a_snapshot_owes_no_call_that_is_over_for_half_an_hour_by_the_clock_of_the_daemon() -> None:
+    record = night()
+    snapshot(c1=MISSING)(record)
+    record.clocks.append(Clock(20, 86_400))
+    assert complaints(record) == []
+    record.clocks.append(Clock(22, 60))
+    missing = [f"ana acknowledged e.{event}, and its call is not in the snapshot of f" for event in (1, 2)]
+    assert complaints(record) == missing
+
+
+def test_an_end_that_nobody_acknowledged_may_come_again_in_another_epoch() -> None:
+    record = night()
+    record.events.insert(3, ended(4, 19.99, 2))
+    record.events.append(ended(2, 42, 2, 9, "f", outcome=UNKNOWN))
+    assert complaints(record) == []
+    record.stored.append(Stored("ana", 20, "e", 4))
+    assert "call 2 ended 2 times at ana" in complaints(record)
+
+
+def test_who_is_ended_while_it_stands_still_has_ended_before() -> None:
+    record = night()
+    record.lives[0] = Life(0, 1, 29, pauses=((20, 30),))
+    record.lives[1] = Life(29, 29)
+    assert complaints(record) == []
+
+
+def test_what_a_snapshot_has_may_be_asked_for_once_more() -> None:
+    record = night()
+    has = {**record.links[1].calls, "c3": Listed(3, "ended", ABANDONED)}
+    record.links[1] = replace(record.links[1], link=4, sequence=4, calls=has)
+    record.links.append(replace(record.links[2], at=24, link=2, sequence=4, asked=("f", 2)))
+    record.gone.append(Gone("ana", 4, 24))
+    assert complaints(record) == []
+
+
+def test_who_has_to_wait_for_the_processors_is_not_late() -> None:
+    record = night()
+    record.lives[1] = Life(21, 25, queued=1.5)
     assert complaints(record) == []
 
 
