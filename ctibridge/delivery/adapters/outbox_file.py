@@ -1,7 +1,8 @@
 """`desks.db` as the outbox uses it: load it once, write batches, read tails. Every method blocks.
 
 One thread writes, another reads, each with a connection of its own. A connection that failed is closed, and the next
-batch opens another one; a file that is broken, gone, or not the one that was opened, is replaced by a new one.
+batch opens another one; a file that is broken, gone, or not the one that was opened, is replaced by a new one, and what
+stood there is set aside.
 """
 
 import sqlite3
@@ -66,8 +67,12 @@ class OutboxFile:
     def load(self, ended_since: datetime) -> Loaded:
         """Calls that ended before are left out."""
         self._is_new()
-        with self.changing() as db:
-            return loaded(db, ended_since)
+        try:
+            with self.changing() as db:
+                return loaded(db, ended_since)
+        except msgspec.DecodeError:
+            self._broken = True
+            raise
 
     def desks(self) -> tuple[DeskRow, ...]:
         self._is_new()
@@ -98,6 +103,15 @@ class OutboxFile:
     def close(self) -> None:
         with self._reading:
             self._close_both()
+
+    def forget_aside(self, before: datetime | None = None) -> None:
+        """See `outbox_tables.forget_aside`."""
+        outbox_tables.forget_aside(self._path, None if before is None else before.timestamp())
+
+    @property
+    def is_broken(self) -> bool:
+        """What is asked of it next sets it aside and begins a new one."""
+        return self._broken
 
     @property
     def is_shut(self) -> bool:
@@ -209,8 +223,8 @@ class OutboxFile:
         """True: its tables are new."""
         with self._reading:
             self._close_both()
-            if self._inode is not None and (self._broken or self._on_disk() != self._inode):
-                outbox_tables.remove(self._path)
+            if self._broken or (self._inode is not None and self._on_disk() != self._inode):
+                outbox_tables.set_aside(self._path)
             self._broken = False
             try:
                 self._writer, new = outbox_tables.connect(self._path)

@@ -65,6 +65,8 @@ async def purge(writing: Writing, accounts: frozenset[str]) -> None:
         raise OutboxFault("the service is being stopped; purge again when it runs")
     async with writing.turn:
         await writing.do(writing.file.empty_log)
+        # Nobody can say who stands in it.
+        await writing.do(writing.file.forget_aside)
 
 
 async def forget(writing: Writing, now: datetime, before: datetime) -> None:
@@ -79,6 +81,8 @@ async def forget(writing: Writing, now: datetime, before: datetime) -> None:
     await _at_each_desk(writing, forget_at)
     await _in_pieces(writing, forget_calls, now - LISTED)
     await _in_pieces(writing, forget_facts, before)
+    async with writing.turn:
+        await writing.do(writing.file.forget_aside, before)
 
 
 async def forget_former(writing: Writing) -> None:

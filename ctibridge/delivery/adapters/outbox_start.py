@@ -2,11 +2,10 @@
 
 After a clean stop all may. After a kill those of which nothing was sent that was not stored, as the marks of that run
 say; after a reboot, or without marks, none: an event id never names two different events. Where the disk takes nothing
-now, none may either, and all goes on in memory: desks without a replay are more than no desks.
+now, none may either, and all goes on in memory. A damaged file is set aside, and all begin anew.
 """
 
 import errno
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -26,8 +25,24 @@ from ctibridge.delivery.kept import KeptDesk, OutboxFault
 from ctibridge.delivery.ledger import Rows
 from ctibridge.delivery.standing import DeskRow, may_go_on
 
-_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
-_DISK_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+FAULTS = (sqlite3.Error, OSError, msgspec.DecodeError)
+_WRITABLE = "desks.db and state_dir must be writable for the service's user"
+_MENDS = {
+    sqlite3.SQLITE_FULL: "make room on that disk",
+    sqlite3.SQLITE_IOERR: "make room on that disk, or see whether it is broken",
+    sqlite3.SQLITE_READONLY: _WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _WRITABLE,
+    sqlite3.SQLITE_PERM: _WRITABLE,
+    sqlite3.SQLITE_BUSY: "another program holds it; end that one",
+}
+_AS_SQLITE = {
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EFBIG: sqlite3.SQLITE_FULL,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
+    errno.EACCES: sqlite3.SQLITE_PERM,
+    errno.EPERM: sqlite3.SQLITE_PERM,
+}
 _NOTHING = Loaded((), {}, "", clean=False)
 
 log = structlog.get_logger()
@@ -48,58 +63,71 @@ class Started:
 
 
 def start(folder: Path, fresh: Callable[[], str], now: datetime, boot_id: str, slots: int) -> Started:
-    """Blocks. What is decided here is durable when it returns. Raises OutboxFault: one line with file and mend."""
+    """Blocks. What is decided here is durable when it returns. Raises OutboxFault, one line with file and mend, for a
+    file of a later version alone: whatever else is wrong with it, desks without a replay are more than no desks."""
     path, run = folder / FILE, f"{boot_id} {fresh()}"
     file = OutboxFile(path)
     try:
-        loaded = file.load(now - TALKS_FOR)
-        renewed = _renewed(folder, loaded, fresh, boot_id)
-        # Their events of before stay where they are for now, out of reach behind the newest: a million of them would
-        # hold up the start by seconds. `outbox_leaving.forget_former` takes them.
-        file.begin(run, Rows(now, tuple(renewed.values())))
-    except (sqlite3.Error, OSError, msgspec.DecodeError) as error:
+        try:
+            desks, rows = _begin(file, folder, run, fresh, now, boot_id)
+        except FAULTS as error:
+            if not file.is_broken:
+                raise
+            log.error("outbox.set_aside", file=outbox_tables.aside_of(path).name, why=words(error))
+            desks, rows = _begin(file, folder, run, fresh, now, boot_id)
+    except TooNew as error:
         file.close()
-        if not _is_of_the_disk(error, folder):
-            raise _refusal(path, error) from None
-        return _start_without(file, path, run, fresh, now, words(error))
-    rows = tuple(renewed.get(row.no, row) for row in loaded.desks)
-    desks = tuple(_desk(row, loaded, now) for row in rows)
+        raise _refusal(path, error) from None
+    except FAULTS as error:
+        file.close()
+        return _start_without(file, path, run, fresh, now, reason(error))
     return Started(file, run, fresh, "", _marks(folder, run, slots), rows, desks)
+
+
+def _begin(
+    file: OutboxFile, folder: Path, run: str, fresh: Callable[[], str], now: datetime, boot_id: str
+) -> tuple[tuple[KeptDesk, ...], tuple[DeskRow, ...]]:
+    """Raises FAULTS."""
+    loaded = file.load(now - TALKS_FOR)
+    renewed = _renewed(folder, loaded, fresh, boot_id)
+    # Their events of before stay where they are for now, out of reach behind the newest: a million of them would
+    # hold up the start by seconds. `outbox_leaving.forget_former` takes them.
+    file.begin(run, Rows(now, tuple(renewed.values())))
+    rows = tuple(renewed.get(row.no, row) for row in loaded.desks)
+    return tuple(_desk(row, loaded, now) for row in rows), rows
 
 
 def _start_without(
     file: OutboxFile, path: Path, run: str, fresh: Callable[[], str], now: datetime, fault: str
 ) -> Started:
-    """As the disk takes nothing now. Raises OutboxFault."""
+    """As the file takes nothing now. Raises OutboxFault."""
     try:
         found = _read_beside(path, now)
-    except (TooNew, msgspec.DecodeError) as error:
+    except TooNew as error:
         raise _refusal(path, error) from None
     rows = tuple(DeskRow(row.no, row.agent, fresh(), 0, 1, 0) for row in found.desks)
     return Started(file, run, fresh, fault, None, rows, tuple(_desk(row, found, now) for row in rows))
 
 
 def _read_beside(path: Path, now: datetime) -> Loaded:
-    """What can be read without writing; nothing where that cannot be. Raises TooNew, msgspec.DecodeError."""
+    """What can be read without writing; nothing where that cannot be. Raises TooNew."""
     try:
         with closing(outbox_tables.connect_beside(path)) as db:
             return outbox_file.loaded(db, now - TALKS_FOR)
     except TooNew:
         raise
-    except (sqlite3.Error, OSError) as error:
+    except FAULTS as error:
         log.warning("outbox.desks_not_read", error=type(error).__name__, why=words(error))
         return _NOTHING
 
 
-def _is_of_the_disk(error: BaseException, folder: Path) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in _DISK_ERRNO
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in _DISK or (code == sqlite3.SQLITE_CANTOPEN and bool(os.statvfs(folder).f_flag & os.ST_RDONLY))
+def _refusal(path: Path, error: TooNew) -> OutboxFault:
+    return OutboxFault(f"{path}: {error}; run the newer ctibridge, or take another state_dir")
 
 
-def _refusal(path: Path, error: BaseException) -> OutboxFault:
-    return OutboxFault(f"{path}: {words(error)}; {_mend(error)}")
+def reason(error: BaseException) -> str:
+    """Why nothing can be stored, and the mend."""
+    return f"{words(error)}; {_mend(error)}"
 
 
 def words(error: BaseException) -> str:
@@ -129,11 +157,8 @@ def _marks(folder: Path, run: str, slots: int) -> SentMarks | None:
 
 
 def _mend(error: BaseException) -> str:
-    if isinstance(error, TooNew):
-        return "run the newer ctibridge, or take another state_dir"
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_BUSY:
-        return "another program holds it; end that one"
-    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM} or isinstance(error, OSError):
-        return "state_dir must be writable for the service's user"
-    return "move it away and start again; every desk then begins anew"
+    if isinstance(error, OSError):
+        code = _AS_SQLITE.get(error.errno or 0, 0)
+    else:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return _MENDS.get(code, "see whether that disk is broken")

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 FILE = "desks.db"
+ASIDE = ".damaged"
 ROOM = "desks"
 VERSION = 1
 BUSY_MS = 5_000
@@ -144,10 +145,28 @@ def are_gone(path: Path) -> bool:
         connection.close()
 
 
-def remove(path: Path) -> None:
-    """With its log. Raises OSError."""
+def set_aside(path: Path) -> None:
+    """Under another name, with its log, for whoever wants to save something of it; what had that name goes. Raises
+    OSError."""
+    aside = aside_of(path)
+    forget_aside(path)
+    for suffix in ("", "-wal"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
     _remove_log(path)
-    path.unlink(missing_ok=True)
+
+
+def aside_of(path: Path) -> Path:
+    return path.with_name(path.name + ASIDE)
+
+
+def forget_aside(path: Path, before: float | None = None) -> None:
+    """What was set aside goes: all of it, or what was written before (UNIX seconds). Raises OSError."""
+    aside = aside_of(path)
+    with suppress(FileNotFoundError):
+        if before is None or aside.stat().st_mtime < before:
+            for suffix in ("-wal", ""):
+                aside.with_name(aside.name + suffix).unlink(missing_ok=True)
 
 
 def _set_up(connection: sqlite3.Connection) -> None:

@@ -6,14 +6,12 @@ on the loop.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
-import msgspec
 import structlog
 
 from ctibridge.delivery.adapters import outbox_start
@@ -24,7 +22,7 @@ from ctibridge.delivery.unwritten import Bounds
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-FAULTS = (sqlite3.Error, OSError, msgspec.DecodeError)
+FAULTS = outbox_start.FAULTS
 
 log = structlog.get_logger()
 
@@ -177,7 +175,7 @@ class Writing:
     def _failed(self, error: BaseException) -> None:
         if not self._fault:
             say(error)
-            self._fault = outbox_start.words(error)
+            self._fault = outbox_start.reason(error)
             self.on_state(True, self._fault)
 
     def _tell_lost(self) -> None:

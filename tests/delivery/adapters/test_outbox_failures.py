@@ -82,7 +82,7 @@ async def test_a_full_disk_is_said_once_and_everything_is_there_afterwards(
     for sequence in range(1, 6):
         outbox.keep_event(event(sequence, data=LARGE))
     outbox.keep_call(kept(1, pop=pop(1)))
-    assert await heard.next() == (True, "database or disk is full")
+    assert await heard.next() == (True, "database or disk is full; make room on that disk")
     outbox.keep_event(event(6))
     assert len(await outbox.tail("ana", 0, 6)) == 6
     assert await outbox.pops("ana", ["01JDX001"]) == {"01JDX001": pop(1)}
@@ -150,10 +150,12 @@ async def test_a_file_that_is_lost_while_it_runs_is_made_anew(tmp_path: Path, ha
     outbox.keep_call(kept(1, pop=pop(1)))
     assert await outbox.flush()
     await hurt(outbox, tmp_path / FILE, harm)
+    hurt_inode = (tmp_path / FILE).stat().st_ino if harm != "deleted" else None
     held = told(outbox, 4, 5)
     outbox.keep_call(kept(2, pop=pop(2)))
     assert await outbox.flush()
     assert heard.lost == {"ana": 4, "ben": 2}
+    assert [path.stat().st_ino for path in tmp_path.glob("*.damaged")] == ([hurt_inode] if hurt_inode else [])
     assert await outbox.tail("ana", 3, 5) == held
     with pytest.raises(OutboxFault):
         await outbox.tail("ana", 2, 5)

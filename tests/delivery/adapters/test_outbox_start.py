@@ -1,11 +1,11 @@
 """Which desks go on counting after which stop, and what stops the start."""
 
-import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ctibridge.delivery.adapters import sent_marks
+from ctibridge.delivery.adapters import outbox_tables, sent_marks
 from ctibridge.delivery.adapters.outbox import OutboxSettings
 from ctibridge.delivery.adapters.outbox_tables import FILE
 from ctibridge.delivery.kept import KeptDesk, OutboxFault
@@ -141,35 +141,71 @@ def no_room(*_: object) -> sent_marks.SentMarks:
     raise OSError(28, "No space left on device")
 
 
-async def test_a_broken_file_is_named_with_its_mend(tmp_path: Path) -> None:
+@pytest.mark.parametrize("harm", ["scrawled over", "halved", "a row that nobody can read", "a table is gone"])
+async def test_a_damaged_file_is_set_aside_and_every_desk_begins_anew(tmp_path: Path, harm: str) -> None:
+    """It was a refusal, and no desk had a pop until somebody came."""
+    await two_desks(tmp_path, clean=True)
+    hurt(tmp_path, harm)
+    inode = (tmp_path / FILE).stat().st_ino
+    outbox = await opened(tmp_path)
+    assert outbox.desks == ()
+    assert aside(tmp_path).stat().st_ino == inode
+    told(outbox, 1, 1, "ana", "e9")
+    assert await outbox.flush()
+    await outbox.close()
+    assert await epochs(tmp_path) == {"ana": "e9"}
+
+
+async def test_what_was_set_aside_goes_with_a_purge_and_with_age(tmp_path: Path) -> None:
+    """Nobody can say of whom it speaks."""
     (tmp_path / FILE).write_bytes(b"nothing of ours" * 1000)
-    await refused(tmp_path, r"desks\.db: file is not a database; move it away and start again")
+    outbox = await opened(tmp_path)
+    await outbox.forget(datetime.now(UTC))
+    assert aside(tmp_path).exists(), "it is no older than what the desks keep"
+    await outbox.forget(datetime.now(UTC) + timedelta(days=USUAL.keep_days + 1))
+    assert not aside(tmp_path).exists()
+    aside(tmp_path).write_bytes(b"again")
+    aside(tmp_path).with_name(aside(tmp_path).name + "-wal").write_bytes(b"and its log")
+    await outbox.purge(frozenset({"acme"}))
+    assert list(tmp_path.glob("*.damaged*")) == []
+    await outbox.close()
+
+
+async def test_what_cannot_be_set_aside_is_left_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / FILE).write_bytes(b"nothing of ours" * 1000)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", no_room)
+        outbox = await opened(tmp_path)
+        told(outbox, 1, 1)
+        assert not await outbox.flush()
+    assert await outbox.flush()
+    assert aside(tmp_path).exists()
+    assert sql(tmp_path, "SELECT agent, sequence FROM desk") == [("ana", 1)]
+    await outbox.close()
+
+
+def hurt(folder: Path, harm: str) -> None:
+    path = folder / FILE
+    if harm == "scrawled over":
+        path.write_bytes(b"nothing of ours" * 1000)
+    elif harm == "halved":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif harm == "a table is gone":
+        sql(folder, "DROP TABLE desk")
+    else:
+        sql(folder, "UPDATE desk_call SET facts = 'null'")
+
+
+def aside(folder: Path) -> Path:
+    return outbox_tables.aside_of(folder / FILE)
 
 
 async def test_a_newer_file_is_refused(tmp_path: Path) -> None:
     await (await opened(tmp_path)).close()
     sql(tmp_path, "UPDATE schema_version SET version = 2")
     await refused(tmp_path, r"desks\.db: it has version 2, this program knows 1; run the newer ctibridge")
-
-
-async def test_what_it_cannot_read_stops_it(tmp_path: Path) -> None:
-    await two_desks(tmp_path)
-    sql(tmp_path, "UPDATE desk_call SET facts = 'null'")
-    await refused(tmp_path, r"desks\.db: .*; move it away")
-
-
-async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    await refused(tmp_path / "gone", r"gone/desks\.db: No such file or directory; state_dir must be writable")
-
-
-async def test_a_file_that_another_program_holds_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ctibridge.delivery.adapters.outbox_tables.BUSY_MS", 1)
-    await (await opened(tmp_path)).close()
-    other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    await refused(tmp_path, r"desks\.db: database is locked; another program holds it")
-    other.close()
-    await (await opened(tmp_path)).close()
 
 
 async def refused(folder: Path, why: str) -> None:

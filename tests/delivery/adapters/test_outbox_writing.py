@@ -3,13 +3,11 @@
 import asyncio
 import errno
 import gc
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -157,7 +155,7 @@ async def serves_until_mended(outbox: Outbox, full: Full, epoch: str) -> None:
     states: asyncio.Queue[tuple[bool, str]] = asyncio.Queue()
     outbox.on_state = lambda live_only, why: states.put_nowait((live_only, why))
     running = asyncio.create_task(outbox.run())
-    assert await asyncio.wait_for(states.get(), 30) == (True, "database or disk is full")
+    assert await asyncio.wait_for(states.get(), 30) == (True, "database or disk is full; make room on that disk")
     told(outbox, 1, 2, "ben", epoch)
     told(outbox, 1, 1, "cleo", "e4")
     assert len(await outbox.tail("ben", 0, 2)) == 2
@@ -187,21 +185,34 @@ async def test_what_was_written_after_a_start_on_a_full_disk_is_not_taken_for_cl
     await again.close()
 
 
-@pytest.mark.parametrize("is_read_only", [True, False])
-async def test_a_disk_that_became_read_only_is_no_reason_to_stop(
-    tmp_path: Path, patched: pytest.MonkeyPatch, *, is_read_only: bool
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        (sqlite3.SQLITE_CANTOPEN, "must be writable"),
+        (sqlite3.SQLITE_READONLY, "must be writable"),
+        (sqlite3.SQLITE_IOERR, "see whether it is broken"),
+        (sqlite3.SQLITE_BUSY, "another program holds it; end that one"),
+    ],
+)
+async def test_a_file_that_takes_nothing_is_no_reason_to_stop(
+    tmp_path: Path, patched: pytest.MonkeyPatch, code: int, mend: str
 ) -> None:
-    """SQLite says no more than "unable to open", as of a folder that is not ours: that one is a refusal."""
-    Full(patched, sqlite3.SQLITE_CANTOPEN)
-    patched.setattr("os.statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY if is_read_only else 0))
-    if is_read_only:
-        await (await opened(tmp_path)).close()
-    else:
-        with pytest.raises(OutboxFault, match="must be writable"):
-            await opened(tmp_path)
+    """Of a full disk SQLite says "unable to open" where its log cannot be made, as it does of a folder that is not
+    ours: that was a refusal."""
+    Full(patched, code)
+    outbox = await opened(tmp_path, settings=QUICK)
+    states: asyncio.Queue[tuple[bool, str]] = asyncio.Queue()
+    outbox.on_state = lambda live_only, why: states.put_nowait((live_only, why))
+    running = asyncio.create_task(outbox.run())
+    live_only, why = await asyncio.wait_for(states.get(), 30)
+    assert live_only
+    assert mend in why
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await outbox.close()
 
 
-async def test_a_broken_file_is_a_refusal_also_on_a_full_disk(tmp_path: Path, patched: pytest.MonkeyPatch) -> None:
+async def test_a_newer_file_is_a_refusal_also_on_a_full_disk(tmp_path: Path, patched: pytest.MonkeyPatch) -> None:
     await (await opened(tmp_path)).close()
     sql(tmp_path, "UPDATE schema_version SET version = 2")
     Full(patched)
