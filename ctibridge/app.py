@@ -25,6 +25,7 @@ from ctibridge.delivery.adapters.catching_up import CatchingUp
 from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
 from ctibridge.delivery.adapters.sign_in import SignIn
+from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
 from ctibridge.delivery.adapters.token_store import TokenStore, TooNew
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
@@ -49,7 +50,8 @@ from ctibridge.installation import StartError
 from ctibridge.liveness import Liveness
 from ctibridge.lookup.adapters.enquiries import Enquiries
 from ctibridge.lookup.adapters.lookup import Lookup
-from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.lookup.adapters.presence import Presence, refuse_lost
+from ctibridge.lookup.adapters.schema import StoreFault, words
 from ctibridge.lookup.found import of_administrator
 from ctibridge.lookup.question import Question
 from ctibridge.metrics.measuring import Rooms, measure
@@ -112,8 +114,9 @@ class App:
             keepers.append(tasks.create_task(self._lookup.run()))
             keepers.append(tasks.create_task(measure(self._rooms(), self.settings.node.state_dir, self._store)))
             keepers.append(tasks.create_task(upkeep.keep_reviewing(self._lookup, self._flow)))
+            keepers.append(tasks.create_task(upkeep.keep_looking(self._presence, self.health)))
             purging = upkeep.keep_purging(
-                self._store,
+                self._presence,
                 self._lookup,
                 self._desks,
                 self._outbox,
@@ -200,20 +203,27 @@ class App:
         self._trunks.bind(self.settings.trunk, self._accesses)
 
     async def _open_store(self) -> None:
+        await self._open_directory()
+        await self._open_outbox()
+
+    async def _open_directory(self) -> None:
         path, tell = self._store, partial(upgrading, self._notifier)
         resolution, language = self.settings.resolution, self.settings.language
         try:
-            self._lookup = await Lookup.open(path, resolution, language, indexed=True, tell=tell)
-            self._closing.push_async_callback(self._lookup.close)
-            self._tokens = await TokenStore.open(path)
-            self._closing.push_async_callback(self._tokens.close)
+            async with AsyncExitStack() as opened:
+                refuse_lost(path, path.with_name(DESKS))
+                self._lookup = await Lookup.open(path, resolution, language, indexed=True, tell=tell)
+                opened.push_async_callback(self._lookup.close)
+                self._presence = Presence(path)
+                self._tokens = await TokenStore.open(path)
+                opened.push_async_callback(self._tokens.close)
+                self._closing.push_async_exit(opened.pop_all())
         except StoreFault as fault:
             raise StartError(str(fault)) from None
         except TooNew as error:
-            raise StartError(f"store {path}: {error}") from None
-        except sqlite3.Error as error:
-            raise StartError(f"store {path}: {error}; restore it from a backup or move it away") from None
-        await self._open_outbox()
+            raise StartError(f"{path}: {error}") from None
+        except (sqlite3.Error, OSError) as error:
+            raise StartError(f"{path}: {words(error)}") from None
 
     async def _open_outbox(self) -> None:
         keep = OutboxSettings(keep_days=self.settings.privacy.call_log_days)

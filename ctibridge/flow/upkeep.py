@@ -4,7 +4,6 @@ has to know is told."""
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 
@@ -16,7 +15,9 @@ from ctibridge.domain import line_evidence
 from ctibridge.domain.notice import Notice
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.line_evidence import Evidence
+from ctibridge.health import Health
 from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.presence import Presence
 from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import StoreFault
 
@@ -24,6 +25,7 @@ EVIDENCE_EVERY = 2.0
 """Seconds until `check` can read of a line what has changed there."""
 REVIEW_EVERY = 5.0
 """Seconds: a grant that ends is gone from open pops within a minute, also on a busy machine."""
+LOOK_EVERY = 2.0
 PURGE_EVERY = 20.0
 PURGE_BUSY_MS = 1_000
 """Milliseconds that it waits for another writer: it comes again, and a stop would wait for it."""
@@ -48,6 +50,17 @@ async def keep_reviewing(lookup: Lookup, flow: Flow) -> None:
             log.error("review_failed", exc_info=True)
 
 
+async def keep_looking(store: Presence, health: Health) -> None:
+    """Whoever has a removed file open goes on with it, and hears of nothing that is done from then on."""
+    while True:
+        why = await asyncio.to_thread(lambda: store.why_not)
+        if why is None:
+            health.well("store")
+        else:
+            health.ill("store", why)
+        await asyncio.sleep(LOOK_EVERY)
+
+
 async def restore_evidence(evidence: Evidence, outbox: Outbox) -> None:
     evidence.restore(await outbox.facts(line_evidence.KIND), await outbox.fact(line_evidence.SEEN, ""))
 
@@ -65,7 +78,7 @@ def write_evidence(evidence: Evidence, outbox: Outbox, at: datetime, *, everythi
 
 
 async def keep_purging(
-    store: Path,
+    store: Presence,
     lookup: Lookup,
     desks: Desks,
     outbox: Outbox,
@@ -75,7 +88,9 @@ async def keep_purging(
     """People of ended shares leave the store. privacy: as it is configured at that time."""
     while True:
         try:
-            purged = await purge(store, now(), privacy().purge_after, busy_ms=PURGE_BUSY_MS)
+            # Of a file that is not there any more it would make a new one, in which there is nobody.
+            there = await asyncio.to_thread(lambda: store.why_not) is None
+            purged = await purge(store.path, now(), privacy().purge_after, busy_ms=PURGE_BUSY_MS) if there else {}
             for account, people in purged.items():
                 log.info("purged", account=account, people=people)
             await lookup.catch_up()

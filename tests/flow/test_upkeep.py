@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,9 +12,12 @@ from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.domain.notice import Notice
 from ctibridge.flow import upkeep
+from ctibridge.health import Health
+from ctibridge.lookup.adapters.presence import Presence
 from ctibridge.lookup.adapters.schema import StoreFault
 from tests.delivery import examples as ex
 from tests.delivery.desk_room import Room, events
+from tests.peers.process import until
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -28,6 +31,8 @@ class Rooms:
         self.kept: dict[str, dict[str, bytes]] = {}
         self.withdrawn: frozenset[str] = frozenset()
         self.enough = asyncio.Event()
+        self.path = Path("x.db")
+        self.why_not: str | None = None
 
     async def catch_up(self) -> None:
         self._note("catch_up", RuntimeError("boom"))
@@ -85,9 +90,34 @@ async def test_who_left_the_store_leaves_the_outbox_also_where_that_fails_at_fir
     rooms.purged = {"acme": 7}
     monkeypatch.setattr(upkeep, "PURGE_EVERY", 0.0)
     monkeypatch.setattr(upkeep, "purge", rooms.purge_store)
-    await run(upkeep.keep_purging(Path("x.db"), rooms, rooms, rooms, PrivacySettings, lambda: AT), rooms)
+    await run(upkeep.keep_purging(rooms, rooms, rooms, rooms, PrivacySettings, lambda: AT), rooms)
     assert rooms.asked.count(("outbox", "acme")) == 2, "it failed once, and is not done again once it is done"
     assert rooms.withdrawn == {"acme"}
+
+
+async def test_of_a_store_that_was_removed_nothing_is_purged_as_that_would_make_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rooms: Any = Rooms()
+    rooms.why_not = "x.db was removed"
+    monkeypatch.setattr(upkeep, "PURGE_EVERY", 0.0)
+    monkeypatch.setattr(upkeep, "purge", rooms.purge_store)
+    await run(upkeep.keep_purging(rooms, rooms, rooms, rooms, PrivacySettings, lambda: AT), rooms)
+    assert "store" not in rooms.asked
+    assert "catch_up" in rooms.asked
+
+
+async def test_a_store_that_is_not_there_any_more_is_said_until_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "LOOK_EVERY", 0.0)
+    rooms, health = Rooms(), Health()
+    health.started()
+    looking = asyncio.create_task(upkeep.keep_looking(cast("Presence", rooms), health))
+    for why in ("x.db was removed", None, "x.db was replaced"):
+        rooms.why_not = why
+        wanted = [why] if why else []
+        await until(lambda wanted=wanted: health.reasons() == wanted, f"it says {why}", poll=0)  # type: ignore[misc]
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
 
 
 async def test_whom_another_process_removed_leaves_the_outbox_too_and_again_only_when_he_leaves_again() -> None:

@@ -27,7 +27,7 @@ from ctibridge.lookup.adapters.migrations import Tell, logged, nobody
 from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, warm
 from ctibridge.lookup.adapters.reads import Reads
 from ctibridge.lookup.adapters.recent import Recent
-from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.lookup.adapters.schema import StoreFault, words
 from ctibridge.lookup.adapters.second_stage import SecondStage, caller
 from ctibridge.lookup.adapters.store import FAULTS, DirectoryStore, SqliteStore
 from ctibridge.lookup.answer import Directory
@@ -109,7 +109,7 @@ class Lookup:
             self._proofs.learned = await Learned.open(path, self._directory.resolution.choice_days, datetime.now(UTC))
             await self.refresh()
         except FAULTS as error:
-            raise StoreFault(f"{path}: the directory in it cannot be read: {error}") from None
+            raise StoreFault(f"{path}: the directory in it cannot be read: {words(error)}") from None
 
     async def close(self) -> None:
         """What is still being read is given up."""

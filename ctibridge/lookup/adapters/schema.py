@@ -6,6 +6,7 @@ Other rooms keep their own tables in the same file; `schema_version` has a row f
 import asyncio
 import logging
 import os
+import sqlite3
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,19 @@ FILE = "ctibridge.db"
 OWNER_ONLY = 0o600
 # At DEBUG it writes statements with their parameters, which are numbers and names; no level of ours brings that up.
 logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+
+_RESTORE = "restore it from a backup, or move it away, import again and issue new tokens"
+_MENDS = {
+    sqlite3.SQLITE_FULL: "make room on that disk",
+    sqlite3.SQLITE_IOERR: "make room on that disk, or see whether it is broken",
+    sqlite3.SQLITE_CANTOPEN: "make room on that disk, or make file and state_dir writable for the service's user",
+    sqlite3.SQLITE_READONLY: "file and state_dir must be writable for the service's user",
+    sqlite3.SQLITE_PERM: "file and state_dir must be writable for the service's user",
+    sqlite3.SQLITE_BUSY: "another program holds it; end that one",
+    sqlite3.SQLITE_ERROR: _RESTORE,  # a table is missing
+    sqlite3.SQLITE_CORRUPT: _RESTORE,
+    sqlite3.SQLITE_NOTADB: _RESTORE,
+}
 
 # How long a reader or a writer waits for another process's transaction (milliseconds).
 BUSY_MS = 5_000
@@ -47,7 +61,7 @@ async def open_file(
         _make_private(path)
         connection = await aiosqlite.connect(path, isolation_level=None)
     except (OSError, aiosqlite.Error) as error:
-        raise StoreFault(f"{path}: {_words(error)}; state_dir must be writable for the service's user") from None
+        raise StoreFault(f"{path}: {words(error)}; state_dir must be writable for the service's user") from None
     try:
         await _set_up(connection, busy_ms)
         await _write_ahead(connection, busy_ms)
@@ -55,7 +69,7 @@ async def open_file(
         await _check_version(connection, path, max(1, upgrade_ms // max(1, busy_ms)), tell)
     except aiosqlite.Error as error:
         await connection.close()
-        raise StoreFault(f"{path}: {_words(error)}") from None
+        raise StoreFault(f"{path}: {words(error)}") from None
     except BaseException:
         await connection.close()
         raise
@@ -67,7 +81,7 @@ async def open_reader(path: Path, *, cache_kib: int) -> aiosqlite.Connection:
     try:
         connection = await aiosqlite.connect(path, isolation_level=None)
     except aiosqlite.Error as error:
-        raise StoreFault(f"{path}: {_words(error)}") from None
+        raise StoreFault(f"{path}: {words(error)}") from None
     try:
         await _set_up(connection, BUSY_MS)
         await connection.execute(f"PRAGMA cache_size = -{cache_kib}")
@@ -75,7 +89,7 @@ async def open_reader(path: Path, *, cache_kib: int) -> aiosqlite.Connection:
     except BaseException as error:
         await connection.close()
         if isinstance(error, aiosqlite.Error):
-            raise StoreFault(f"{path}: {_words(error)}") from None
+            raise StoreFault(f"{path}: {words(error)}") from None
         raise
     return connection
 
@@ -115,8 +129,12 @@ def _make_private(path: Path) -> None:
     """What it holds is for the service's user alone: made by us and not by SQLite, and made narrower where it is wider.
 
     O_EXCL: a file that is there already is never opened here, as closing any descriptor of it would drop the locks that
-    this process holds on it elsewhere (fcntl(2)).
+    this process holds on it elsewhere (fcntl(2)). A log that outlived its file would be played back into the new one.
     """
+    logs = [log for suffix in ("-wal", "-shm") if (log := path.with_name(path.name + suffix)).exists()]
+    if logs and not path.exists():  # in this order: nobody's log is there before his file
+        for log in logs:
+            log.unlink(missing_ok=True)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
     except FileExistsError:
@@ -171,7 +189,8 @@ async def _version(connection: aiosqlite.Connection, path: Path) -> int | None:
     return version
 
 
-def _words(error: BaseException) -> str:
+def words(error: BaseException) -> str:
+    """What is wrong with the file, and the mend."""
     said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    full = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR"))
-    return f"{said}; make room on that disk, or see whether it is broken" if full else said
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return f"{said}; {_MENDS[code]}" if code in _MENDS else said

@@ -37,5 +37,5 @@ async def test_a_directory_that_cannot_be_read_is_named_when_it_opens(tmp_path: 
     connection = await open_file(path)
     await connection.execute("ALTER TABLE directory_contact RENAME TO gone")
     await connection.close()
-    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it cannot be read"):
+    with pytest.raises(StoreFault, match=r"ctibridge\.db: the directory in it cannot be read: .*; restore it"):
         await Lookup.open(path, ResolutionSettings(), LanguageSettings())

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctibridge.lookup.adapters.schema import STORED, VERSION, StoreFault, open_file, open_reader, terms_as_json
+from ctibridge.lookup.adapters.schema import STORED, VERSION, StoreFault, open_file, open_reader, terms_as_json, words
 from ctibridge.lookup.folding import terms
 
 
@@ -85,6 +85,41 @@ async def test_what_is_no_store_says_so(tmp_path: Path) -> None:
         await open_file(path)
     with pytest.raises(StoreFault, match="No such file or directory; state_dir must be writable"):
         await open_file(tmp_path / "missing" / "ctibridge.db")
+
+
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        (sqlite3.SQLITE_FULL, "make room on that disk"),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, "make room on that disk, or see whether it is broken"),
+        (sqlite3.SQLITE_CANTOPEN, "make room on that disk, or make file and state_dir writable"),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, "must be writable for the service's user"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "end that one"),
+        (sqlite3.SQLITE_CORRUPT_VTAB, "restore it from a backup"),
+        (sqlite3.SQLITE_NOTADB, "restore it from a backup"),
+    ],
+)
+def test_each_fault_of_the_file_has_its_mend(code: int, mend: str) -> None:
+    """Of a full disk it was "unable to open database file", and no more."""
+    error = sqlite3.OperationalError("as SQLite puts it")
+    error.sqlite_errorcode = code
+    assert words(error).startswith("as SQLite puts it; ")
+    assert mend in words(error)
+
+
+async def test_a_log_that_outlived_its_file_is_not_played_back(tmp_path: Path) -> None:
+    path = tmp_path / "ctibridge.db"
+    connection = await open_file(path)
+    await connection.execute("INSERT INTO directory_account (id, name) VALUES ('acme', 'ACME AG')")
+    log = path.with_name("ctibridge.db-wal")
+    kept = log.read_bytes()
+    await connection.close()
+    path.unlink()
+    log.write_bytes(kept)
+    connection = await open_file(path)
+    assert list(await connection.execute_fetchall("SELECT id FROM directory_account")) == []
+    assert next(iter(await connection.execute_fetchall("PRAGMA integrity_check")))[0] == "ok"
+    await connection.close()
 
 
 async def test_a_new_store_that_two_make_at_one_moment(tmp_path: Path) -> None:
