@@ -16,7 +16,7 @@ from functools import partial
 
 import structlog
 
-from ctibridge import installation, reload, typed
+from ctibridge import installation, reload, resources, typed
 from ctibridge.calls.views import Views
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
@@ -115,6 +115,7 @@ class App:
             keepers.append(tasks.create_task(measure(self._rooms(), self.settings.node.state_dir, self._store)))
             keepers.append(tasks.create_task(upkeep.keep_reviewing(self._lookup, self._flow)))
             keepers.append(tasks.create_task(upkeep.keep_looking(self._presence, self.health)))
+            keepers.append(tasks.create_task(resources.keep_looking(self.settings.node.state_dir, self.health)))
             purging = upkeep.keep_purging(
                 self._presence,
                 self._lookup,
@@ -203,7 +204,13 @@ class App:
         self._trunks.bind(self.settings.trunk, self._accesses)
 
     async def _open_store(self) -> None:
-        await self._open_directory()
+        try:
+            await self._open_directory()
+        except StartError as error:
+            if not resources.give_back(self.settings.node.state_dir):
+                raise
+            log.warning("reserve_given_back", why=str(error))
+            await self._open_directory()
         await self._open_outbox()
 
     async def _open_directory(self) -> None:

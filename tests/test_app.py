@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ctibridge import resources
 from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.adapters import kept_evidence
@@ -25,6 +26,9 @@ from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.flow import upkeep
 from ctibridge.installation import LOCK, StartError
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.resources import RESERVE, reserve
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.events import Identity, RingStarted, Withheld
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
@@ -242,3 +246,25 @@ def refused(url: str, headers: dict[str, str]) -> object:
         urllib.request.urlopen(asked, timeout=5)  # noqa: S310
     with answer.value as body:
         return json.load(body)
+
+
+async def test_where_a_full_disk_keeps_the_store_shut_the_reserve_opens_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was no start, and no pop, until somebody made room."""
+
+    async def opened(path: Path, *rest: object, **more: object) -> Lookup:
+        if (path.parent / RESERVE).exists():
+            raise StoreFault(f"{path}: disk I/O error")
+        return await open_lookup(path, *rest, **more)  # type: ignore[arg-type]
+
+    open_lookup = Lookup.open
+    reserve(tmp_path)
+    monkeypatch.setattr(Lookup, "open", opened)
+    running = app(tmp_path)
+    await running.open()
+    await running._closing.aclose()
+    reserve(tmp_path)
+    monkeypatch.setattr(resources, "give_back", lambda _: False)
+    with pytest.raises(StartError, match="disk I/O error"):
+        await app(tmp_path).open()
