@@ -40,10 +40,11 @@ format: setup ## put the code in the house's form
 bench: setup ## the bare floor and the product side by side, with ratios
 	$(BIN)/python -m bench
 
-soak: setup ## a million mutated messages, a hundred thousand operations of fifty tenants; takes some minutes
+soak: setup ## a million mutated messages, a hundred thousand operations of fifty tenants, a disk that fails at each write; takes some minutes
 	CTIBRIDGE_FUZZ=1000000 $(BIN)/pytest -o faulthandler_timeout=0 tests/sip/test_fuzz.py tests/sip/test_dialog_info.py
 	CTIBRIDGE_SILENT=udp $(BIN)/pytest -k without_the_pbx tests/e2e/test_service.py
 	CTIBRIDGE_TENANTS=100000 $(BIN)/pytest -o faulthandler_timeout=0 tests/tenants/test_tenant_oracle.py
+	CTIBRIDGE_DISK=100 $(BIN)/pytest -o faulthandler_timeout=0 tests/faults/test_disk.py
 
 lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest
 	$(BIN)/pip install --quiet $(UV)

@@ -29,6 +29,7 @@ PACKAGES = {
     "svwar": "sipvicious",
     "baresip": "baresip-core",
     "sipp": "sip-tester",
+    "gcc": "gcc and libc6-dev",
     "redis-server": "redis-server",
     "nginx": "nginx",
     "chromium": "chromium",
