@@ -26,13 +26,12 @@ def alone(record: Record) -> list[float]:
 
 
 def pops(record: Record) -> list[float]:
-    """Seconds from INVITE to the first pop at a desk, of each call and desk."""
+    """Seconds from INVITE to the first pop at a desk, or the snapshot that has it, of each call and desk."""
     sent = {one.call: one.at for one in record.sent}
-    first: dict[tuple[int, str], float] = {}
-    for event in record.events:
-        if event.type == RINGING and event.call in sent:
-            first.setdefault((event.call, event.desk), event.at - sent[event.call])
-    return list(first.values())
+    seen = [(event.at, event.call or 0, event.desk) for event in record.events if event.type == RINGING]
+    seen += [(link.at, one.call or 0, link.desk) for link in record.links for one in link.calls.values()]
+    first = {(call, desk): at for at, call, desk in sorted(seen, reverse=True) if call in sent}
+    return [at - sent[call] for (call, _), at in first.items()]
 
 
 def figures(record: Record, more: Mapping[str, str] | None = None) -> str:

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.e2e.daemon import Daemon, TrunkOf
-from tests.faults.judge import complaints
+from tests.faults.judge import READY_WITHIN, complaints
 from tests.faults.pbx import Pbx
 from tests.faults.record import ABANDONED, ELSEWHERE, Life, Looked, Record
 from tests.faults.seat import Seat
@@ -122,7 +122,9 @@ class Bridge:
         """The next process; returns when it has said READY=1."""
         self.launch()
         await self.notify.hears("READY=1", STARTS_WITHIN)
-        self._life(ready=time.monotonic(), queued=queued(self.daemon.process.pid))
+        ready = time.monotonic()
+        ran, waited = _processors(self.daemon.process.pid)
+        self._life(ready=ready, queued=max(0.0, min(waited, ready - self.record.lives[-1].began - ran)))
 
     def launch(self) -> None:
         """Does not wait for it."""
@@ -254,10 +256,11 @@ class Bridge:
                 database.close()
                 self.record.looked.append(Looked(f"{name} is whole", time.monotonic(), said == [("ok",)], always=True))
 
-    def complaints(self) -> list[str]:
-        return complaints(self.record)
+    def complaints(self, ready_within: float = READY_WITHIN) -> list[str]:
+        return complaints(self.record, ready_within)
 
 
-def queued(pid: int) -> float:
-    """Seconds that its threads have waited for a processor (Linux, sched-stats.rst: the second of three numbers)."""
-    return sum(int((task / "schedstat").read_text().split()[1]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
+def _processors(pid: int) -> tuple[float, float]:
+    """Seconds in which its threads ran, and in which they could have run and others did (Linux, sched-stats.rst)."""
+    each = [(task / "schedstat").read_text().split() for task in Path(f"/proc/{pid}/task").iterdir()]
+    return sum(int(one[0]) for one in each) / 1e9, sum(int(one[1]) for one in each) / 1e9

@@ -28,11 +28,12 @@ ANSWERS = 3.0
 """Seconds within which a living process answers an INVITE, on a busy machine."""
 
 
-def complaints(record: Record) -> list[str]:
+def complaints(record: Record, ready_within: float = READY_WITHIN) -> list[str]:
     """Everything that is wrong; empty: nothing. The record ends when every caller has hung up and every desk that is
     still connected has heard all."""
     seen = _Seen.of(record)
-    return [text for rule in _RULES for text in rule(record, seen)]
+    found = [text for rule in _RULES for text in rule(record, seen)]
+    return [*found, *_starts(record, ready_within)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,11 @@ def _strangers(record: Record, seen: _Seen) -> Iterator[str]:
     entitled = {one.call: one.desks for one in record.sent}
     shown = {(event.desk, event.subject) for event in record.events if event.type.startswith("call.")}
     shown |= {(link.desk, name) for link in record.links for name in link.calls}
+    popped = {event.subject for event in record.events if event.type == RINGING}
     for desk, name in sorted(shown):
         call = seen.calls.get(name)
+        if call is None and name not in popped:
+            continue  # it ended before anybody was told who called
         if call is None or call not in entitled:
             yield f"{desk} was shown {name}, which nobody sent"
         elif desk not in entitled[call]:
@@ -187,13 +191,20 @@ def _acknowledged(record: Record, seen: _Seen) -> Iterator[str]:
                 yield f"{desk} stood at {link.epoch}.{places[link.epoch]} and is put back to {link.sequence}"
             if not link.resumed:
                 safe = [event for event in told if event.sequence <= places.get(event.epoch, 0)]
-                safe = [event for event in safe if _calendar(record, link.at) - _calendar(record, event.at) < LISTED]
-                yield from _missing(link, safe)
+                yield from _missing(link, [event for event in safe if _age(record, event.at, link.at) < LISTED])
 
 
-def _calendar(record: Record, at: float) -> float:
-    """What the daemon takes for the time of day, on a scale of its own."""
-    return at + next((clock.ahead for clock in reversed(record.clocks) if clock.at <= at), 0.0)
+def _age(record: Record, began: float, now: float) -> float:
+    """Seconds that the daemon's calendar has ever been ahead of then, until now: what it forgot meanwhile stays so."""
+    ahead = at = 0.0
+    for clock in record.clocks:
+        if clock.at <= began:
+            ahead, at = min(at, clock.ahead) if began < clock.noticed else clock.ahead, clock.ahead
+    oldest = 0.0
+    for clock in record.clocks:
+        if began < clock.at <= now:
+            oldest, at = max(oldest, clock.at + max(at, clock.ahead) - began - ahead), clock.ahead
+    return max(oldest, now + at - began - ahead)
 
 
 def _missing(link: Welcome, safe: list[Event]) -> Iterator[str]:
@@ -279,13 +290,13 @@ def _commands(record: Record, seen: _Seen) -> Iterator[str]:
             yield f"not so: {look.what}"
 
 
-def _starts(record: Record, seen: _Seen) -> Iterator[str]:
+def _starts(record: Record, within: float) -> Iterator[str]:
     """In time."""
     for number, life in enumerate(record.lives, 1):
-        if life.ready is not None and life.ready - life.began - life.queued > READY_WITHIN:
+        if life.ready is not None and life.ready - life.began - life.queued > within:
             yield f"process {number} was ready after {life.ready - life.began - life.queued:.2f} s"
         elif life.ready is None and life.ended is None:
             yield f"process {number} was never ready"
 
 
-_RULES = (_pops, _strangers, _owed, _answers, _ids, _gapless, _acknowledged, _ends, _outcomes, _commands, _starts)
+_RULES = (_pops, _strangers, _owed, _answers, _ids, _gapless, _acknowledged, _ends, _outcomes, _commands)

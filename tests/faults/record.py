@@ -144,10 +144,11 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """From then on the daemon's calendar clock is so many seconds ahead of the true one."""
+    """From then on the daemon's calendar is so many seconds ahead of the true one. noticed: when it surely was."""
 
     at: float
     ahead: float
+    noticed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +197,14 @@ def event(desk: str, link: int, at: float, frame: Mapping[str, Any]) -> Event:
 
 
 def welcome(desk: str, link: int, at: float, data: Mapping[str, Any], asked: tuple[str, int] | None) -> Welcome:
-    """The data of a `welcome`. Who called stands in the details: the newest event of a call that ended names nobody."""
+    """The data of a `welcome`. Who called stands in the newest event where that is a pop, else in the details; nowhere
+    where the pop could not be read in time."""
     callers = {detail["call"]: _call(detail["pop"] or {}) for detail in data["details"]}
-    found = [one["call"] for one in data["calls"]]
-    calls = {call["id"]: Listed(callers.get(call["id"]), call["state"], call.get("outcome")) for call in found}
+    calls = {}
+    for one in data["calls"]:
+        call = one["call"]
+        number = _call(one) or callers.get(call["id"])
+        calls[call["id"]] = Listed(number, call["state"], call.get("outcome"))
     return Welcome(desk, link, at, data["epoch"], data["sequence"], data["resumed"], asked, calls)
 
 

@@ -20,6 +20,7 @@ from tests.faults.record import Gone, Record, Stored
 COMES_BACK = 0.02
 """Seconds: impatient, so that a process that has just begun is met by everybody."""
 ACKS_EVERY = 0.05
+TOKEN_REFUSED = 4401
 
 
 class Seat:
@@ -123,3 +124,13 @@ class Seat:
                 await socket.send(json.dumps({"type": "ack", "sequence": sequence}))
                 self._asked.append(sequence)
                 await socket.send(json.dumps({"type": "ping"}))
+
+
+async def opens(web: str, token: str) -> bool:
+    """Whether this token opens a desk now. Raises AssertionError where it is refused for another reason."""
+    async with connect(f"ws://{web}/v1/desk", max_size=None) as socket:
+        await socket.send(json.dumps({"type": "auth", "token": token}))
+        with contextlib.suppress(ConnectionClosed):
+            return bool(json.loads(await socket.recv())["type"] == "welcome")
+    assert socket.close_code == TOKEN_REFUSED
+    return False

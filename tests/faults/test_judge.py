@@ -132,6 +132,7 @@ PLANTED: dict[str, tuple[Wrong, str]] = {
         lambda r: r.sent.__setitem__(2, replace(r.sent[2], desks=BEN)),
         "call 3 was shown at ana, who is not entitled to it",
     ),
+    "a pop that names nobody of ours": (changed(3, call=None), "ana was shown c3, which nobody sent"),
     "a call that nobody sent": (lambda r: r.sent.pop(2), "ana was shown c3, which nobody sent"),
     "a pop is lost": (without(lambda e: e.subject == "c3"), "call 3 was rung and did not pop at ana"),
     "a pop is lost just before the kill, at a desk that was connected": (
@@ -238,10 +239,16 @@ def test_who_was_not_connected_when_the_process_died_is_owed_no_more_than_was_st
 def test_a_snapshot_owes_no_call_that_is_over_for_half_an_hour_by_the_clock_of_the_daemon() -> None:
     record = night()
     snapshot(c1=MISSING)(record)
-    record.clocks.append(Clock(20, 86_400))
+    record.clocks.append(Clock(20, 86_400, 21))
     assert complaints(record) == []
-    record.clocks.append(Clock(22, 60))
+    record.clocks.append(Clock(22, 60, 22))
+    assert complaints(record) == [], "and what was forgotten then is forgotten"
+    record.clocks[:] = [Clock(20, 600, 20), Clock(22, 60, 22)]
     missing = [f"ana acknowledged e.{event}, and its call is not in the snapshot of f" for event in (1, 2)]
+    assert complaints(record) == missing
+    record.clocks[:] = [Clock(9, 86_400, 12)]
+    assert complaints(record) == [], "it may have noticed after the call"
+    record.clocks[:] = [Clock(9, 86_400, 9)]
     assert complaints(record) == missing
 
 

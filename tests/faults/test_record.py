@@ -34,10 +34,15 @@ def test_a_snapshot_names_its_callers_by_the_details() -> None:
         "epoch": "e", "sequence": 9, "resumed": False,
         "calls": [
             {"call": {"id": "c7", "state": "ended", "outcome": "unknown"}},
-            {"call": {"id": "c8", "state": "ringing"}},
+            {"call": {"id": "c8", "state": "ringing"}, "caller": {"number": number_of(8)}},
+            {"call": {"id": "c9", "state": "ended", "outcome": "unknown"}},
         ],
         "details": [{"call": "c7", "pop": {"caller": {"number": number_of(7)}}}, {"call": "c8", "pop": None}],
     }  # fmt: skip
     greeted = record.welcome("ana", 1, 2.0, data, ("d", 4))
-    assert greeted.calls == {"c7": Listed(7, "ended", "unknown"), "c8": Listed(None, "ringing", None)}
+    assert greeted.calls == {
+        "c7": Listed(7, "ended", "unknown"),
+        "c8": Listed(8, "ringing", None),
+        "c9": Listed(None, "ended", "unknown"),
+    }
     assert (greeted.epoch, greeted.sequence, greeted.resumed, greeted.asked) == ("e", 9, False, ("d", 4))

@@ -33,6 +33,7 @@ PACKAGES = {
     "redis-server": "redis-server",
     "nginx": "nginx",
     "chromium": "chromium",
+    "libfaketime.so.1": "libfaketime",
     "axe-core": "npm (and then tools/axe.sh)",
 }
 AXE = Path(__file__).parents[2] / "requirements/page/node_modules/axe-core/axe.min.js"
@@ -53,6 +54,8 @@ def find_program(name: str) -> str | None:
     if name.startswith("kamailio/"):
         found = Path("/usr/lib").glob(f"*/kamailio/modules/{name.partition('/')[2]}")
         return next(map(str, found), None)
+    if name == "libfaketime.so.1":  # a library that is loaded into a program
+        return next(map(str, Path("/usr/lib").glob(f"*/faketime/{name}")), None)
     if name == "axe-core":  # a script for the page and no program
         return str(AXE) if AXE.exists() else None
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
