@@ -20,7 +20,7 @@ def certain(leg: LegRang) -> list[Key]:
     call_id, tag = leg.dialog
     keys: list[Key] = [("header", leg.trunk, leg.key)] if leg.key else []
     if call_id and tag:
-        keys += ("dialog", call_id, tag), ("untagged", leg.trunk, call_id)
+        keys += of_dialog(call_id, tag), ("untagged", leg.trunk, call_id)
     elif call_id:
         keys.append(of_call_id(leg.trunk, call_id))
     return keys
@@ -31,8 +31,12 @@ def own(leg: LegRang) -> list[Key]:
     call_id, tag = leg.dialog
     keys: list[Key] = [("header", leg.trunk, leg.key)] if leg.key else []
     if call_id:
-        keys += ("dialog", call_id, tag) if tag else ("untagged", leg.trunk, call_id), of_call_id(leg.trunk, call_id)
+        keys += of_dialog(call_id, tag) if tag else ("untagged", leg.trunk, call_id), of_call_id(leg.trunk, call_id)
     return keys
+
+
+def of_dialog(call_id: str, tag: str) -> Key:
+    return "dialog", call_id, tag
 
 
 def of_call_id(trunk: str, call_id: str) -> Key:

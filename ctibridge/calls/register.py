@@ -16,6 +16,9 @@ KEPT_IDS = 4096
 """Call-IDs of calls that are over, perhaps: a transfer names its dialog."""
 ROUND_WINDOW = 60.0
 """Seconds after its last leg within which a call may come back."""
+LATE_FORK = 32.0
+"""Seconds for which an INVITE that was lost is sent again (64 T1, RFC 3261 17.1.1.2). So late may a fork ring of a call
+that was answered at another one meanwhile."""
 AT_ONCE = 16
 """Calls of one number that are looked through for the one that he is handed on from: who has more is no person."""
 
@@ -78,7 +81,17 @@ class Register:
             attempt = self._by_key.get(key)
             if attempt is not None and _goes_on(attempt, leg, agents, clock):
                 return attempt
-        return None
+        return self._late_fork(leg, clock)
+
+    def _late_fork(self, leg: LegRang, clock: float) -> Attempt | None:
+        """Of an answered call, which is forgotten at once: what rings later with its caller is another one. Not so its
+        own dialog, at a line where it has not rung yet."""
+        call_id, tag = leg.dialog
+        attempt = self._by_past_id.get(keys.of_call_id(leg.trunk, call_id)) if call_id and tag else None
+        if attempt is None or keys.of_dialog(call_id, tag) not in attempt.keys:
+            return None
+        late = attempt.was_answered and clock - attempt.rang_clock <= LATE_FORK
+        return attempt if late and leg.line not in attempt.lines else None
 
     def picked(self, leg: LegPicked, clock: float) -> Attempt | None:
         """The call that was taken: by the dialog that it replaces or shares; else by the caller, while he rings or has

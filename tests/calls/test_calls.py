@@ -213,6 +213,16 @@ def test_what_does_not_come_back_is_a_new_call(outcome: Outcome, pause: float, w
     assert room.ring(rang("2", who=who), ANA, 5.0 + pause) == [("c2", 1, ["ana"])]
 
 
+def test_a_lost_fork_of_an_answered_call_pops_under_its_name_and_ends_as_it_did() -> None:
+    room = Room()
+    room.ring(rang("1", dialog=DIALOG), ANA)
+    room.end("1", Outcome.ANSWERED_ELSEWHERE, 0.4)
+    assert room.ring(rang("2", "6002", dialog=DIALOG), BEN, 0.5) == [("c1", 1, ["ben"])]
+    assert room.end("2", Outcome.ANSWERED_ELSEWHERE, 0.6) == [("c1", "ben", Outcome.ANSWERED_ELSEWHERE)]
+    assert len(room.calls) == 0
+    assert room.ring(rang("3", "6003"), CLEO, 0.7) == [("c3", 1, ["cleo"])]
+
+
 def test_a_withheld_caller_with_a_call_key_comes_back() -> None:
     room = Room()
     room.ring(rang("1", key="linked", who=signalled(None)), ANA)

@@ -4,7 +4,8 @@ from ctibridge.calls.attempt import Attempt
 from ctibridge.calls.facts import LegPicked, LegRang
 from ctibridge.calls.register import Register
 from ctibridge.calls.views import View, Views
-from tests.calls.legs import rang, signalled
+from ctibridge.domain.call import Outcome
+from tests.calls.legs import at, rang, signalled
 
 ANA, BEN = frozenset({"ana"}), frozenset({"ben"})
 
@@ -59,3 +60,17 @@ def test_a_line_does_not_pick_up_the_call_that_it_makes() -> None:
     register = Register()
     known(register, rang("1", "6001", dialog=("k", "tag"), who=signalled("6002", "6001")))
     assert register.picked(LegPicked("p", "pbx", "6002", "k", None, None), 1.0) is None
+
+
+def test_a_fork_that_was_lost_belongs_to_its_call_also_when_somebody_has_answered_it() -> None:
+    """Sent again half a second later, it rang as a call of its own, under another name (found by losing packets)."""
+    register = Register()
+    attempt = known(register, rang("1", dialog=("k", "tag")))
+    attempt.lines["6001"].give_up(Outcome.ANSWERED_ELSEWHERE, at(0.4))
+    register.forget(attempt)
+    late = rang("2", "6002", dialog=("k", "tag"))
+    assert register.find(late, BEN, 0.5) is attempt
+    assert register.find(late, BEN, 32.1) is None, "nobody sends it again so late"
+    assert register.find(rang("2", "6001", dialog=("k", "tag")), ANA, 0.5) is None, "there it has rung"
+    assert register.find(rang("2", "6002", dialog=("k", "other")), BEN, 0.5) is None
+    assert register.find(rang("2", "6002", dialog=("other", "tag")), BEN, 0.5) is None
