@@ -6,6 +6,7 @@ when the caller was sent, rung and gone. It lives in the test's loop; a loop tha
 """
 
 import asyncio
+import random
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -62,16 +63,20 @@ class Call:
 
 @dataclass
 class Pbx(asyncio.DatagramProtocol):
-    """agents: who sits at each line. grants: seconds at most. life: number of the process that registers now."""
+    """agents: who sits at each line. grants: seconds at most. life: number of the process that registers now. loses:
+    the share of all datagrams, both ways, that the network loses; then a fork is asked until it rings, as CANCEL has to
+    wait for that (RFC 3261 9.1); else it is let go with its caller."""
 
     record: Record
     agents: Mapping[str, Sequence[str]]
     grants: int = 3600
     life: int = 0
+    loses: float = 0.0
     bindings: dict[str, Binding] = field(default_factory=dict)
     calls: dict[int, Call] = field(default_factory=dict)
     """Those that are not over."""
     _transport: asyncio.DatagramTransport | None = None
+    _chance: random.Random = field(default_factory=lambda: random.Random(1))
 
     @classmethod
     async def listen(cls, record: Record, agents: Mapping[str, Sequence[str]], host: str, port: int) -> "Pbx":
@@ -96,8 +101,8 @@ class Pbx(asyncio.DatagramProtocol):
 
     @property
     def waiting(self) -> bool:
-        """Some caller has been rung, and not let go."""
-        return any(fork.rang for call in self.calls.values() for fork in call.forks)
+        """Some caller has been rung, and not let go, or shall be."""
+        return any(fork.rang or self.loses for call in self.calls.values() for fork in call.forks)
 
     def up(self, line: str) -> bool:
         """Registered by the process that runs now, and not run out."""
@@ -112,7 +117,8 @@ class Pbx(asyncio.DatagramProtocol):
         if not ways:
             return
         desks = frozenset(agent for line, _ in ways for agent in self.agents[line])
-        self.record.sent.append(Sent(number, now, desks, all(self.up(line) for line, _ in ways)))
+        up = not self.loses and all(self.up(line) for line, _ in ways)
+        self.record.sent.append(Sent(number, now, desks, up))
         forks = [Fork(line, to.at, to.uri, self._head(number, line, called)) for line, to in ways]
         call = self.calls[number] = Call(number, forks)
         for fork in forks:
@@ -135,6 +141,13 @@ class Pbx(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
+        if not self._is_lost():
+            self._receive(data, addr)
+
+    def _is_lost(self) -> bool:
+        return self._chance.random() < self.loses
+
+    def _receive(self, data: bytes, addr: Address) -> None:
         message = Message.parse(data)
         if message.status is not None:
             self._response(message)
@@ -193,7 +206,7 @@ class Pbx(asyncio.DatagramProtocol):
         self._send(self._request(fork, "INVITE", self._to(fork), contact, "Max-Forwards: 70"), fork.to)
 
         def again() -> None:
-            waits = not fork.rang and not fork.over and call.outcome is None
+            waits = not fork.rang and not fork.over and (call.outcome is None or self.loses)
             if waits and pause < _GIVES_UP and self._transport is not None:
                 self._invite(call, fork, 2 * pause)
 
@@ -211,6 +224,8 @@ class Pbx(asyncio.DatagramProtocol):
         asyncio.get_running_loop().call_later(pause, again)
 
     def _look(self, call: Call) -> None:
+        if self.loses and not all(fork.rang or fork.over for fork in call.forks):
+            return
         if call.is_over and call.number in self.calls and any(fork.rang for fork in call.forks):
             self._conclude(call, heard=True)
 
@@ -239,5 +254,5 @@ class Pbx(asyncio.DatagramProtocol):
         return as_bytes(lines)
 
     def _send(self, data: bytes, to: Address) -> None:
-        if self._transport is not None:
+        if self._transport is not None and not self._is_lost():
             self._transport.sendto(data, to)
