@@ -7,12 +7,11 @@ desks, then trunks. Stop: un-REGISTER first, then the calls end, then the desks 
 import asyncio
 import os
 import secrets
-import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import partial
+from typing import Any
 
 import structlog
 
@@ -23,13 +22,9 @@ from ctibridge.delivery.adapters import fresh, server
 from ctibridge.delivery.adapters.admission import Admission
 from ctibridge.delivery.adapters.catching_up import CatchingUp
 from ctibridge.delivery.adapters.ivr import Ivr
-from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
 from ctibridge.delivery.adapters.sign_in import SignIn
-from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
-from ctibridge.delivery.adapters.token_store import TokenStore, TooNew
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
-from ctibridge.delivery.kept import OutboxFault
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.call_id import RANDOM_BYTES, call_id
 from ctibridge.domain.desk_command import DeskCommand
@@ -49,20 +44,18 @@ from ctibridge.health import Health
 from ctibridge.installation import StartError
 from ctibridge.liveness import Liveness
 from ctibridge.lookup.adapters.enquiries import Enquiries
-from ctibridge.lookup.adapters.lookup import Lookup
-from ctibridge.lookup.adapters.presence import Presence, refuse_lost
-from ctibridge.lookup.adapters.schema import StoreFault, words
+from ctibridge.lookup.adapters.schema import FILE
 from ctibridge.lookup.found import of_administrator
 from ctibridge.lookup.question import Question
 from ctibridge.metrics.measuring import Rooms, measure
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import TrunkAccess
-from ctibridge.supervision import Supervision, upgrading
+from ctibridge.stores import Stores
+from ctibridge.supervision import Supervision
 from ctibridge.sweep import sweep
 from ctibridge.trunks import Trunks, not_ours
 
-STORE = "ctibridge.db"
 log = structlog.get_logger()
 
 
@@ -81,7 +74,7 @@ class App:
         self.settings = settings
         self.health = Health()
         self.evidence = Evidence()
-        self._store = settings.node.state_dir / STORE
+        self._store = settings.node.state_dir / FILE
         self._accesses = accesses
         self._proxy_secret = proxy_secret
         self._closing = AsyncExitStack()
@@ -92,7 +85,8 @@ class App:
         try:
             self._closing.callback(os.close, installation.take(self.settings.node.state_dir))
             self._bind()
-            await self._open_store()
+            stores = await Stores.open(self.settings, self._notifier, self._closing)
+            self._lookup, self._tokens, self._presence, self._outbox = stores
             await self._wire()
         except BaseException:
             await self._closing.aclose()
@@ -109,24 +103,7 @@ class App:
         async with self._closing, asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(self._web.serve(self._listening))
             storing = tasks.create_task(self._outbox.run())
-            keepers = [tasks.create_task(self._trunks.run())]
-            keepers.append(tasks.create_task(sweep(lambda: self._flow.heard_at)))
-            keepers.append(tasks.create_task(self._lookup.run()))
-            keepers.append(tasks.create_task(measure(self._rooms(), self.settings.node.state_dir, self._store)))
-            keepers.append(tasks.create_task(upkeep.keep_reviewing(self._lookup, self._flow)))
-            keepers.append(tasks.create_task(upkeep.keep_looking(self._presence, self.health)))
-            keepers.append(tasks.create_task(resources.keep_looking(self.settings.node.state_dir, self.health)))
-            purging = upkeep.keep_purging(
-                self._presence,
-                self._lookup,
-                self._desks,
-                self._outbox,
-                lambda: self.settings.privacy,
-                _utc_now,
-            )
-            keepers.append(tasks.create_task(purging))
-            keepers.append(tasks.create_task(upkeep.keep_evidence(self.evidence, self._outbox, _utc_now)))
-            keepers.append(tasks.create_task(self._supervision().run()))
+            keepers = [tasks.create_task(keeping) for keeping in self._keepers()]
             self.health.started()
             log.info("started", trunks=len(self._trunks), lines=_lines(self._accesses))
             self._notifier.ready(self.health.status())
@@ -138,6 +115,22 @@ class App:
             await serving
             storing.cancel()
         log.info("stopped")
+
+    def _keepers(self) -> list[Coroutine[Any, Any, None]]:
+        """What goes on until we stop."""
+        state_dir, privacy = self.settings.node.state_dir, lambda: self.settings.privacy
+        return [
+            self._trunks.run(),
+            sweep(lambda: self._flow.heard_at),
+            self._lookup.run(),
+            measure(self._rooms(), state_dir, self._store),
+            upkeep.keep_reviewing(self._lookup, self._flow),
+            upkeep.keep_looking(self._presence, self.health),
+            resources.keep_looking(state_dir, self.health),
+            upkeep.keep_purging(self._presence, self._lookup, self._desks, self._outbox, privacy, _utc_now),
+            upkeep.keep_evidence(self.evidence, self._outbox, _utc_now),
+            self._supervision().run(),
+        ]
 
     def _rooms(self) -> Rooms:
         """What is measured."""
@@ -202,46 +195,6 @@ class App:
         self._trunks = Trunks(self._hear, installation.name(self.settings.node.state_dir))
         self._closing.callback(self._trunks.close)
         self._trunks.bind(self.settings.trunk, self._accesses)
-
-    async def _open_store(self) -> None:
-        try:
-            await self._open_directory()
-        except StartError as error:
-            if not resources.give_back(self.settings.node.state_dir):
-                raise
-            log.warning("reserve_given_back", why=str(error))
-            await self._open_directory()
-        await self._open_outbox()
-
-    async def _open_directory(self) -> None:
-        path, tell = self._store, partial(upgrading, self._notifier)
-        resolution, language = self.settings.resolution, self.settings.language
-        try:
-            async with AsyncExitStack() as opened:
-                refuse_lost(path, path.with_name(DESKS))
-                self._lookup = await Lookup.open(path, resolution, language, indexed=True, tell=tell)
-                opened.push_async_callback(self._lookup.close)
-                self._presence = Presence(path)
-                self._tokens = await TokenStore.open(path)
-                opened.push_async_callback(self._tokens.close)
-                self._closing.push_async_exit(opened.pop_all())
-        except StoreFault as fault:
-            raise StartError(str(fault)) from None
-        except TooNew as error:
-            raise StartError(f"{path}: {error}") from None
-        except (sqlite3.Error, OSError) as error:
-            raise StartError(f"{path}: {words(error)}") from None
-
-    async def _open_outbox(self) -> None:
-        keep = OutboxSettings(keep_days=self.settings.privacy.call_log_days)
-        boot_id = installation.boot_id() or fresh.epoch()
-        try:
-            self._outbox = await Outbox.open(
-                self.settings.node.state_dir, fresh.epoch, datetime.now(UTC), boot_id, keep
-            )
-        except OutboxFault as fault:
-            raise StartError(str(fault)) from None
-        self._closing.push_async_callback(self._outbox.close)
 
     def _hear(self, event: Event) -> None:
         """The trunks are bound before the flow exists, and start when everything does."""

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge import resources
 from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.adapters import kept_evidence
@@ -26,9 +25,6 @@ from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.flow import upkeep
 from ctibridge.installation import LOCK, StartError
-from ctibridge.lookup.adapters.lookup import Lookup
-from ctibridge.lookup.adapters.schema import StoreFault
-from ctibridge.resources import RESERVE, reserve
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.events import Identity, RingStarted, Withheld
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
@@ -205,24 +201,6 @@ async def test_one_store_has_one_daemon(tmp_path: Path) -> None:
     assert (tmp_path / LOCK).exists()
 
 
-async def test_a_store_that_is_none_is_named(tmp_path: Path) -> None:
-    (tmp_path / "ctibridge.db").write_bytes(b"this is no database, and long enough to be looked at" * 20)
-    with pytest.raises(StartError, match=r"ctibridge\.db"):
-        await app(tmp_path).open()
-
-
-async def test_a_store_of_a_newer_version_is_refused_with_one_mend(tmp_path: Path) -> None:
-    """It said to use the newer program, and to move the store away, which would have lost everything."""
-    first = app(tmp_path)
-    await first.open()
-    await first._closing.aclose()
-    with closing(sqlite3.connect(tmp_path / "ctibridge.db")) as db, db:
-        db.execute("UPDATE schema_version SET version = 77 WHERE room = 'delivery'")
-    with pytest.raises(StartError, match="use the newer ctibridge") as refused:
-        await app(tmp_path).open()
-    assert "move it away" not in str(refused.value)
-
-
 async def test_a_trusted_proxy_signs_agents_in_only_where_it_is_configured(tmp_path: Path) -> None:
     settings = Settings(
         node=NodeSettings("test", tmp_path), web=WebSettings("127.0.0.1:0", sign_in=SignInSettings()), trunk=()
@@ -246,25 +224,3 @@ def refused(url: str, headers: dict[str, str]) -> object:
         urllib.request.urlopen(asked, timeout=5)  # noqa: S310
     with answer.value as body:
         return json.load(body)
-
-
-async def test_where_a_full_disk_keeps_the_store_shut_the_reserve_opens_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There was no start, and no pop, until somebody made room."""
-
-    async def opened(path: Path, *rest: object, **more: object) -> Lookup:
-        if (path.parent / RESERVE).exists():
-            raise StoreFault(f"{path}: disk I/O error")
-        return await open_lookup(path, *rest, **more)  # type: ignore[arg-type]
-
-    open_lookup = Lookup.open
-    reserve(tmp_path)
-    monkeypatch.setattr(Lookup, "open", opened)
-    running = app(tmp_path)
-    await running.open()
-    await running._closing.aclose()
-    reserve(tmp_path)
-    monkeypatch.setattr(resources, "give_back", lambda _: False)
-    with pytest.raises(StartError, match="disk I/O error"):
-        await app(tmp_path).open()

@@ -1,0 +1,79 @@
+"""What the daemon keeps on the disk, opened together or not at all."""
+
+import sqlite3
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple, Self
+
+import structlog
+
+from ctibridge import installation, resources
+from ctibridge.config import Settings
+from ctibridge.delivery.adapters import fresh
+from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
+from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
+from ctibridge.delivery.adapters.token_store import TokenStore, TooNew
+from ctibridge.delivery.kept import OutboxFault
+from ctibridge.installation import StartError
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.presence import Presence, refuse_lost
+from ctibridge.lookup.adapters.schema import FILE, StoreFault, words
+from ctibridge.sd_notify import Notifier
+from ctibridge.supervision import upgrading
+
+log = structlog.get_logger()
+
+
+class Stores(NamedTuple):
+    """presence: of the directory's file, which may vanish under us."""
+
+    lookup: Lookup
+    tokens: TokenStore
+    presence: Presence
+    outbox: Outbox
+
+    @classmethod
+    async def open(cls, settings: Settings, notifier: Notifier, closing: AsyncExitStack) -> Self:
+        """closing: closes them. Raises StartError, naming the file and the mend."""
+        try:
+            directory = await _directory(settings, notifier, closing)
+        except StartError as error:
+            if not resources.give_back(settings.node.state_dir):
+                raise
+            log.warning("reserve_given_back", why=str(error))
+            directory = await _directory(settings, notifier, closing)
+        return cls(*directory, await _outbox(settings, closing))
+
+
+async def _directory(
+    settings: Settings, notifier: Notifier, closing: AsyncExitStack
+) -> tuple[Lookup, TokenStore, Presence]:
+    path, tell = settings.node.state_dir / FILE, partial(upgrading, notifier)
+    try:
+        async with AsyncExitStack() as opened:
+            refuse_lost(path, path.with_name(DESKS))
+            lookup = await Lookup.open(path, settings.resolution, settings.language, indexed=True, tell=tell)
+            opened.push_async_callback(lookup.close)
+            presence = Presence(path)
+            tokens = await TokenStore.open(path)
+            opened.push_async_callback(tokens.close)
+            closing.push_async_exit(opened.pop_all())
+    except StoreFault as fault:
+        raise StartError(str(fault)) from None
+    except TooNew as error:
+        raise StartError(f"{path}: {error}") from None
+    except (sqlite3.Error, OSError) as error:
+        raise StartError(f"{path}: {words(error)}") from None
+    return lookup, tokens, presence
+
+
+async def _outbox(settings: Settings, closing: AsyncExitStack) -> Outbox:
+    keep = OutboxSettings(keep_days=settings.privacy.call_log_days)
+    boot_id = installation.boot_id() or fresh.epoch()
+    try:
+        outbox = await Outbox.open(settings.node.state_dir, fresh.epoch, datetime.now(UTC), boot_id, keep)
+    except OutboxFault as fault:
+        raise StartError(str(fault)) from None
+    closing.push_async_callback(outbox.close)
+    return outbox
