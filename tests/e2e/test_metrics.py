@@ -69,6 +69,9 @@ async def test_what_a_daemon_says_after_real_calls(house: MakeHouse) -> None:
     assert found["ctibridge_directory_accounts"] == 3
     assert found["ctibridge_directory_people"] > 30
     assert found["ctibridge_loop_lag_seconds_count"] > 0
+    assert (
+        found["ctibridge_newest_import_timestamp_seconds"] >= found["ctibridge_oldest_import_timestamp_seconds"] > 1e9
+    )
 
     text, other = (scraped(desk_service.daemon, accept) for accept in ("", OPENMETRICS))
     leaks.scan(text + other, "the scrape")
