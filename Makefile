@@ -10,6 +10,9 @@ LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.
 # Two pips in one environment would trip over each other.
 .NOTPARALLEL:
 
+# The tests start hundreds of Pythons: what is compiled is kept, also where the shell forbids it to everybody.
+test check soak: export PYTHONDONTWRITEBYTECODE :=
+
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
@@ -54,6 +57,7 @@ lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the new
 
 clean: ## remove what the targets above made
 	rm -rf .venv requirements/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find ctibridge tests bench tools -name __pycache__ -prune -exec rm -r {} +
 
 # One virtual environment; each stamp says that one lock file was installed whole, and the project beside it.
 .venv/%.stamp: requirements/%.txt pyproject.toml ctibridge/__init__.py
