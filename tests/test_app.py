@@ -26,6 +26,7 @@ from ctibridge.domain.private import Private
 from ctibridge.flow import upkeep
 from ctibridge.installation import LOCK, StartError
 from ctibridge.sd_notify import Notifier
+from ctibridge.sip.adapters import trunk
 from ctibridge.sip.events import Identity, RingStarted, Withheld
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from tests.delivery import examples as ex
@@ -33,6 +34,12 @@ from tests.leaks import canary
 from tests.peers.notify_socket import NotifySocket
 
 ACCESSES = {"pbx": TrunkAccess((LineAccess("6001", "6001", "secret", ("ana",)),))}
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registrar is not there; how long it has for an answer to our leaving is tested in tests/sip/adapters."""
+    monkeypatch.setattr(trunk, "SIGN_OFF", 0.0)
 
 
 def app(

@@ -11,7 +11,7 @@ import pytest
 
 from ctibridge.lookup.adapters.index import build
 from ctibridge.lookup.adapters.schema import FILE
-from tests.e2e.daemon import PASSWORD, ROOT, SAMPLE, Daemon, TrunkOf
+from tests.e2e.daemon import PASSWORD, ROOT, Daemon, TrunkOf
 from tests.peers.notify_socket import NotifySocket
 from tests.peers.ports import Loopback
 from tests.peers.process import Process
@@ -52,7 +52,7 @@ async def test_it_works_in_the_units_sandbox_and_a_process_that_stands_still_fee
 ) -> None:
     """A directory of thousands has the number index, from a process that the daemon starts: here the test starts it."""
     daemon, systemd = supervised
-    daemon.fill(SAMPLE)
+    daemon.fill()
     daemon.process.start()
     await systemd.hears("READY=1")
     assert daemon._is_ready()
