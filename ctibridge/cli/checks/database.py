@@ -16,6 +16,7 @@ Tell = Callable[[str], None]
 """Hears which table is looked through: at ten million people it takes a while."""
 
 _CACHE_KIB = 16_384
+_VERSIONS = "SELECT room, version FROM schema_version WHERE typeof(version) = 'integer'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _on_disk(path: Path) -> tuple[int, int, int]:
 def _versions(connection: sqlite3.Connection) -> Mapping[str, int]:
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").fetchone():
         return {}
-    return {str(room): int(version) for room, version in connection.execute("SELECT room, version FROM schema_version")}
+    return {str(room): int(version) for room, version in connection.execute(_VERSIONS)}
 
 
 def _soundness(

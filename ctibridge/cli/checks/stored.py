@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
+import msgspec
+
 from ctibridge.cli.checks import agents, database, directory, kernel, store, tokens
 from ctibridge.cli.checks.database import FileState
 from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.checks.store import Disk, Versions
 from ctibridge.cli.findings import Row
-from ctibridge.cli.store_fault import told
+from ctibridge.cli.store_fault import RESTORE, told
 from ctibridge.delivery.adapters import outbox_newest, outbox_tables, token_store
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.tokens import Token
@@ -47,6 +49,8 @@ def rows(scene: Scene) -> Iterator[Row]:
         yield from _tokens(scene, path, found)
     except sqlite3.Error as fault:
         yield Row(Finding("store", *told(fault)), "store")
+    except (ValueError, msgspec.MsgspecError):
+        yield Row(Finding("store", "a row in it holds what ctibridge never writes", RESTORE), "store")
 
 
 def newest_event(folder: Path) -> datetime | None:
@@ -57,7 +61,7 @@ def newest_event(folder: Path) -> datetime | None:
     try:
         with closing(database.connect(path)) as connection:
             return outbox_newest.newest_event(connection)
-    except sqlite3.Error:
+    except (sqlite3.Error, ValueError, OverflowError):
         return None
 
 

@@ -76,6 +76,10 @@ def test_desks_and_their_newest_event(folder: Path) -> None:
     asyncio.run(desk())
     assert rows(folder)["desks file"] == ("store", Kind.GOOD)
     assert stored.newest_event(folder) == at(3)
+    with closing(sqlite3.connect(folder / outbox_tables.FILE)) as db:
+        db.execute("UPDATE desk_event SET at = 1e300")
+        db.commit()
+    assert stored.newest_event(folder) is None
 
 
 @pytest.mark.parametrize("damage", ["text", "cut", "half"])
@@ -101,6 +105,26 @@ def test_a_table_that_is_missing_is_said_in_a_row(folder: Path) -> None:
         db.execute("DROP TABLE directory_grant")
         db.commit()
     assert rows(folder)["store"] == ("store", Kind.MEND)
+
+
+@pytest.mark.parametrize(
+    "spoiling",
+    [
+        "UPDATE import_journal SET at = 'yesterday'",
+        "UPDATE import_journal SET unmatchable = '[]'",
+        "INSERT INTO token VALUES ('t1', x'00', 'visitor', NULL, '2026-11-22T12:00:00+00:00', NULL, NULL)",
+    ],
+)
+def test_rows_that_nobody_of_ours_wrote_are_a_finding(folder: Path, spoiling: str) -> None:
+    asyncio.run(_with_tokens(folder / FILE))
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        db.execute(spoiling)
+        db.commit()
+    assert rows(folder)["store"] == ("store", Kind.MEND)
+
+
+async def _with_tokens(path: Path) -> None:
+    await (await TokenStore.open(path)).close()
 
 
 def test_two_rooms_of_other_versions(folder: Path) -> None:
