@@ -26,7 +26,8 @@ async def test_it_reads_beside_the_daemon_which_notices_nothing(daemon: MakeDaem
     assert {what for what, row in rows.items() if row["kind"] == "mend"} == set()
     assert rows["ready"]["text"] == running.web
     assert rows["desks file"]["text"].startswith("desks.db is sound")
-    assert rows["tokens"]["text"].startswith("1 token ")
+    # A desk's token ends with the shift.
+    assert rows["tokens"]["text"].startswith("0 tokens beyond a shift")
     assert rows["open files"]["subject"] == "limits"
     assert not [line for line in running.log if line["level"] in ("warning", "error")]
     # The daemon writes on as before: a token that is issued now is known at once.

@@ -112,7 +112,7 @@ def test_a_table_that_is_missing_is_said_in_a_row(folder: Path) -> None:
     [
         "UPDATE import_journal SET at = 'yesterday'",
         "UPDATE import_journal SET unmatchable = '[]'",
-        "INSERT INTO token VALUES ('t1', x'00', 'visitor', NULL, '2026-11-22T12:00:00+00:00', NULL, NULL)",
+        "INSERT INTO token (id, hash, kind, issued_at) VALUES ('t1', x'00', 'visitor', '2026-11-22T12:00:00+00:00')",
     ],
 )
 def test_rows_that_nobody_of_ours_wrote_are_a_finding(folder: Path, spoiling: str) -> None:
