@@ -56,8 +56,9 @@ def _heard(trunk: str, count: int, ours: Sequence[LineEvidence], at: datetime) -
 
 def _unknown(trunk: str, unknown: set[str]) -> Iterator[Finding]:
     if unknown:
-        text = f"trunk {trunk}: the daemon does not know {named(unknown)}: it runs with an older configuration"
-        yield Finding("lines heard", text, "systemctl reload ctibridge")
+        why = "it has an older configuration, or just began"
+        text = f"trunk {trunk}: the daemon has told nothing of {named(unknown)}: {why}"
+        yield note("lines heard", text, "systemctl reload ctibridge")
 
 
 def _unheard(trunk: TrunkSettings, count: int, ours: Sequence[LineEvidence], at: datetime) -> Iterator[Finding]:

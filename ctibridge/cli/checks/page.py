@@ -35,6 +35,8 @@ def answer(heard: Heard | None, listen: str) -> Iterator[Finding]:
         for reason in heard.reasons:
             yield Finding("ready", f"not ready: {reason}", "see its log: journalctl -u ctibridge")
         for remark in heard.remarks:
+            if remark.startswith("trunk "):
+                continue  # its lines have rows of their own, with the mend
             yield note("ready", remark, "see the rows of that subject")
         if not heard.reasons:
             yield Finding("ready", listen)

@@ -18,7 +18,8 @@ HERE = "127.0.0.1:8137"
         (Heard(free=True), [(Kind.NOTE, f"nobody listens at {HERE}: ctibridge is not running")]),
         (Heard(fault="no answer within 5 s"), [(Kind.MEND, f"{HERE}: no answer within 5 s")]),
         (Heard(("starting", "outbox")), [(Kind.MEND, "not ready: starting"), (Kind.MEND, "not ready: outbox")]),
-        (Heard(remarks=("trunk pbx: deaf",)), [(Kind.NOTE, "trunk pbx: deaf"), (Kind.GOOD, HERE)]),
+        (Heard(remarks=("restart: later",)), [(Kind.NOTE, "restart: later"), (Kind.GOOD, HERE)]),
+        (Heard(remarks=("trunk pbx: deaf",)), [(Kind.GOOD, HERE)]),
     ],
 )
 def test_is_it_ready(heard: Heard | None, expected: list[tuple[Kind, str]]) -> None:
