@@ -168,7 +168,6 @@ class Watch:
         """The password that it asked with."""
         subscription, sighting = self._subscriptions.pop(line), self._sightings.pop(line)
         self._out += sighting.lose(now)
-        self._kept_back.forget(sighting)
         self._times.forget(subscription)
         self._told.pop(line, None)
         self._unanswered.discard(line)

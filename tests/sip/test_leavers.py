@@ -145,3 +145,28 @@ def test_what_was_on_its_way_and_is_never_answered_was_not_registered() -> None:
     assert site.gone == []
     site.leavers.silent("l0", 1, 32.0)
     assert site.gone == ["l0"]
+
+
+def test_who_asked_for_the_first_time_when_it_was_taken_out_signs_off_when_we_stop() -> None:
+    site = Leaving(1)
+    machine = Registration(
+        Account("l0", "sip:l0@pbx", "sip:pbx", "sip:l0@here", Credentials("l0", "secret"), 120), site.fresh
+    )
+    machine.start(0.0)
+    site.leavers.take("l0", machine)
+    site.uplink.stop()
+    site.leavers.stop()
+    site.uplink.pump(0.0)
+    (sent,) = site.uplink.drain()
+    assert b"\r\nExpires: 0\r\n" in sent.data
+
+
+def test_who_was_dropped_before_its_turn_gets_none() -> None:
+    site = Leaving(1)
+    machine = site.take("l0", seconds=10)["l0"]
+    site.leavers.go()
+    machine.wake(11.0)
+    site.leavers.silent("l0", 1, 11.0)
+    assert (site.gone, len(site.uplink.drain())) == (["l0"], 0)
+    site.uplink.pump(12.0)
+    assert site.uplink.drain() == []

@@ -134,8 +134,10 @@ def test_a_line_that_comes_back_is_not_beside_its_own_earlier_contact() -> None:
     assert pbx.hearing() == {"l0": REGISTERED, "l1": REGISTERED}
     pbx.change("l0", "l1", "l2", "l3", "l4")
     pbx.registrar.take("l4")
+    back = pbx.network.now
     pbx.change("l0", run=0.0)
     pbx.change("l0", "l4", run=2.0)
+    assert REGISTERED not in [word.hearing for word in pbx.said("l4", back) if isinstance(word, LineChanged)]
     assert pbx.hearing() == {"l0": REGISTERED, "l4": Hearing.ALONE}
     assert pbx.registered() == {"l0": 1}
 

@@ -75,3 +75,15 @@ def test_on_a_stream_the_options_of_the_first_line_open_the_connection() -> None
     way.uplink.wait(way.line, "a")
     assert way.heard() == []
     assert methods(way.run(100.0)) == ["OPTIONS"]
+
+
+def test_a_registrar_that_was_gone_when_the_last_line_went_is_told_of_again() -> None:
+    way = Way(PBX)
+    way.run(100.0)
+    assert way.heard() == ["registrar does not answer"]
+    way.uplink.introduce(None, 100.0)
+    way.uplink.introduce(("sip:6003@pbx", "sip:pbx"), 100.0)
+    way.answer(way.ask())
+    way.heard()
+    way.run(200.0)
+    assert way.heard() == ["registrar does not answer"]
