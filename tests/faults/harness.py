@@ -101,8 +101,8 @@ class Bridge:
         self._notify = NotifySocket(self.folder / "0")
         await asyncio.to_thread(self.daemon.fill)
         agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)
-        issued = await asyncio.gather(*(asyncio.to_thread(self.daemon.token, agent, *TOKEN) for agent in agents))
-        for agent, token in zip(agents, issued, strict=True):
+        for agent in agents:
+            token = self.daemon.token(agent, *TOKEN)
             self.seats[agent] = Seat(agent, self.daemon.web, token, self.record, self._links)
         await self.start()
         self.sit()

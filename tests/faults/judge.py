@@ -2,7 +2,7 @@
 
 What is owed (contract, *What the words mean exactly*):
 
-* a call that was rung (180) pops once at each entitled desk, and at none else, under one name;
+* a call that was rung (180) pops once at each entitled desk, if the process lives on, and at none else, under one name;
 * a line that is up answers its INVITE;
 * an event id names one event for ever; a connection's sequences have no gap; who is not resumed gets the whole state;
 * what was acknowledged is there after any end of the process, and what a command said is done is done;
@@ -24,6 +24,10 @@ SETTLES = 1.0
 """Seconds after which what a living process was told stands in its store, on a busy machine; else it takes 20 ms."""
 LISTED = 1_800.0
 """Seconds for which a snapshot has a call that ended (contract: 30 minutes), by the daemon's calendar."""
+CATCHES_UP = 10.0
+"""Seconds behind a pause in which it works through what has piled up, and the kernel may have dropped what came."""
+MORE = 0.1
+"""Seconds that a pop may be later than the latest one."""
 ANSWERS = 3.0
 """Seconds within which a living process answers an INVITE, on a busy machine."""
 
@@ -110,12 +114,22 @@ def _owed(record: Record, seen: _Seen) -> Iterator[str]:
     """Whoever was rung has popped, or stands in a snapshot."""
     shown = {(event.desk, seen.calls.get(event.subject)) for event in record.events if event.type == RINGING}
     shown |= {(link.desk, one.call) for link in record.links for one in link.calls.values()}
-    open_at = _connected(record, seen)
+    open_at, latest = _connected(record, seen), _latest(record)
     due = {(rang.call, desk, rang.at) for rang in record.rang for desk in rang.desks}
     for call, desk, at in sorted(due):
-        kept = _lives_on(record.lives, at, SETTLES)
-        if (desk, call) not in shown and (kept or open_at(desk, at)):
+        kept = _lives_on(record.lives, at, latest + SETTLES)
+        told = open_at(desk, at) and _lives_on(record.lives, at, latest + MORE)
+        if (desk, call) not in shown and (kept or told):
             yield f"call {call} was rung and did not pop at {desk}"
+
+
+def _latest(record: Record) -> float:
+    """Seconds from the 180 to the latest pop that came by itself: the machine may be busy, and the look-up may wait for
+    the store, but what is later than all others is lost."""
+    rung = {(rang.call, desk): rang.at for rang in record.rang for desk in rang.desks}
+    replayed = {link.link: link.sequence for link in record.links}
+    own = (one for one in record.events if one.type == RINGING and one.sequence > replayed.get(one.link, 0))
+    return max((one.at - rung.get((one.call or 0, one.desk), one.at) for one in own), default=0.0)
 
 
 def _connected(record: Record, seen: _Seen) -> Callable[[str, float], bool]:
@@ -148,7 +162,7 @@ def _lives_on(lives: list[Life], at: float, seconds: float) -> bool:
     life = max(ready, key=lambda one: one.began, default=None)
     if life is None or (life.ended is not None and life.ended < at + seconds):
         return False
-    return not any(begins < at + seconds and at < ends + seconds for begins, ends in life.pauses)
+    return not any(begins < at + seconds and at < ends + CATCHES_UP for begins, ends in life.pauses)
 
 
 def _ids(record: Record, seen: _Seen) -> Iterator[str]:

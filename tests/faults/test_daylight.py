@@ -22,7 +22,7 @@ from tests.peers.process import until
 
 pytestmark = pytest.mark.peer("libfaketime.so.1")
 
-RATE = 30
+RATE = 20
 SLOW = 30.0
 """Seconds until ready, for a process that asks a library for the time."""
 _TWO_CLOCKS = "import time; print(time.time(), time.monotonic(), flush=True)"
@@ -44,7 +44,7 @@ async def test_the_clock_jumps_a_day_forth_and_back(loopback: Loopback, tmp_path
     daylight = Daylight(tmp_path / "ahead")
     async with Bridge.open(loopback, environment=daylight.environment) as bridge:
         token = bridge.daemon.token("ana", "--days", "1")
-        for ahead in (0.0, DAY + 60, 0.0, -DAY, 0.0):
+        for ahead in (DAY + 60, -DAY, 0.0):
             daylight.jump(ahead)
             await calls(bridge, ahead)
             # A day's token is a day's: it has ended where the day has, and holds again where it has not.

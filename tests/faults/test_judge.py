@@ -55,7 +55,7 @@ def night() -> Record:
     """Two calls, and between them a kill at 20 which costs ana her epoch: call 1 was acknowledged, call 2 rang when the
     process died, call 3 comes afterwards; then she loses her connection, and call 4 rings while she is away."""
     record = Record(lives=[Life(0, 1, 20), Life(21, 22)])
-    for number, at in ((1, 10), (2, 19.9), (3, 30), (4, 41)):
+    for number, at in ((1, 10), (2, 19.8), (3, 30), (4, 41)):
         for kept, said in zip((record.sent, record.rang, record.over), call(number, at), strict=True):
             kept.append(said)  # type: ignore[attr-defined]
     snapshot = {"c1": Listed(1, "ended", ABANDONED), "c2": Listed(2, "ended", UNKNOWN)}
@@ -66,7 +66,7 @@ def night() -> Record:
     ]
     record.gone += [Gone("ana", 1, 20), Gone("ana", 2, 40)]
     record.events += [
-        ringing(1, 10.02, 1), ended(2, 11.02, 1), ringing(3, 19.95, 2),
+        ringing(1, 10.02, 1), ended(2, 11.02, 1), ringing(3, 19.85, 2),
         ringing(3, 30.02, 3, 2, "f"), ended(4, 31.02, 3, 2, "f"),
         ringing(5, 42.1, 4, 3, "f"), ended(6, 42.1, 4, 3, "f"),
     ]  # fmt: skip
