@@ -262,5 +262,9 @@ class Bridge:
 
 def _processors(pid: int) -> tuple[float, float]:
     """Seconds in which its threads ran, and in which they could have run and others did (Linux, sched-stats.rst)."""
-    each = [(task / "schedstat").read_text().split() for task in Path(f"/proc/{pid}/task").iterdir()]
-    return sum(int(one[0]) for one in each) / 1e9, sum(int(one[1]) for one in each) / 1e9
+    ran = waited = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # a thread that has ended
+            each = (task / "schedstat").read_text().split()
+            ran, waited = ran + int(each[0]), waited + int(each[1])
+    return ran / 1e9, waited / 1e9
