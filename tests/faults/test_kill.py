@@ -17,11 +17,11 @@ from tests.peers.ports import Loopback
 
 pytestmark = pytest.mark.e2e
 
-KILLS = int(os.environ.get("CTIBRIDGE_KILLS", "8"))
+KILLS = int(os.environ.get("CTIBRIDGE_KILLS", "6"))
 HOUSE = 25
 RATE = 80
 LIVES = (0.0, 0.8)
-"""Seconds behind READY=1 at which a process is killed; one in eight is killed before it is ready."""
+"""Seconds behind READY=1 at which a process is killed; one in six is killed before it is ready."""
 STARTS = (0.1, 0.9)
 
 
@@ -32,7 +32,7 @@ async def test_killed_under_load(house: int, loopback: Loopback) -> None:
     async with Bridge.open(loopback, chance=house) as bridge:
         async with bridge.callers(RATE):
             for kill in range(kills):
-                if kill % 8 == 7:
+                if kill % 6 == 5:
                     bridge.launch()
                     await asyncio.sleep(chance.uniform(*STARTS))  # real time: at any moment of the start
                 elif kill:
