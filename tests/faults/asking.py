@@ -32,12 +32,12 @@ async def starts_or_refuses(bridge: Bridge) -> str | None:
 
 async def calls(bridge: Bridge, *, stored: bool = True) -> None:
     """Each line is rung, pops, and is hung up. stored: and all of it outlives the process."""
-    numbers = [bridge.call(line) for line in bridge.lines]
-    await until(lambda: {event.call for event in bridge.record.events} >= set(numbers), "each call pops")
+    numbers = [bridge.call(line, patient=True) for line in bridge.lines]
+    await until(lambda: {event.call for event in bridge.record.events} >= set(numbers), "each call pops", 30)
     for number in numbers:
         bridge.pbx.hang_up(number, ABANDONED)
     names = {event.subject for event in bridge.record.events if event.call in numbers}
-    await until(lambda: not any(seat.rings & names for seat in bridge.seats.values()), "each call ends")
+    await until(lambda: not any(seat.rings & names for seat in bridge.seats.values()), "each call ends", 30)
     if stored:
         await stores_again(bridge)
 

@@ -101,8 +101,8 @@ class Bridge:
         self._notify = NotifySocket(self.folder / "0")
         await asyncio.to_thread(self.daemon.fill)
         agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)
-        for agent in agents:
-            token = self.daemon.token(agent, *TOKEN)
+        for agent in agents:  # one by one: what the command prints is taken from the whole process
+            token = await asyncio.to_thread(self.daemon.token, agent, *TOKEN)
             self.seats[agent] = Seat(agent, self.daemon.web, token, self.record, self._links)
         await self.start()
         self.sit()
@@ -197,15 +197,16 @@ class Bridge:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             self.call()
 
-    def call(self, *lines: str) -> int:
+    def call(self, *lines: str, patient: bool = False) -> int:
         """One caller, at these lines or wherever chance wants it; he gives up by himself, or is answered by another
-        phone. Returns the call's number."""
+        phone, if he is not patient. Returns the call's number."""
         number, chance = next(self._numbers), self._chance
         several = chance.randint(2, len(self.lines)) if chance.random() < 0.2 else 1
         rung = lines or chance.sample(sorted(self.lines), several)
         self.pbx.dial(number, chance.choice(CUSTOMERS), rung)
-        outcome = chance.choice((ABANDONED, ELSEWHERE))
-        asyncio.get_running_loop().call_later(chance.uniform(*RINGS_FOR), self.pbx.hang_up, number, outcome)
+        if not patient:
+            outcome = chance.choice((ABANDONED, ELSEWHERE))
+            asyncio.get_running_loop().call_later(chance.uniform(*RINGS_FOR), self.pbx.hang_up, number, outcome)
         return number
 
     def sit(self) -> None:
