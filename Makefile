@@ -48,6 +48,7 @@ soak: setup ## a million mutated messages, a hundred thousand operations, two hu
 	CTIBRIDGE_SILENT=udp $(BIN)/pytest -k without_the_pbx tests/e2e/test_service.py
 	CTIBRIDGE_TENANTS=100000 $(BIN)/pytest -o faulthandler_timeout=0 tests/tenants/test_tenant_oracle.py
 	CTIBRIDGE_DISK=100 $(BIN)/pytest -o faulthandler_timeout=0 tests/faults/test_disk.py
+	CTIBRIDGE_CALLS=100000 $(BIN)/pytest -s -o faulthandler_timeout=0 tests/faults/test_many_calls.py
 	CTIBRIDGE_KILLS=200 CTIBRIDGE_STOPPED=60 CTIBRIDGE_COMMANDS=10 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,kill.py stopped.py commands.py)
 
