@@ -48,6 +48,10 @@ STRANGERS = Metric(
     "Messages and connections from addresses that are not the trunk's, left without an answer",
 )  # fmt: skip
 DROPPED = Metric("ctibridge_udp_dropped_total", "counter", ("trunk",), "Datagrams that the kernel had no room for")
+TRANSACTIONS = Metric(
+    "ctibridge_sip_transactions", "gauge", ("trunk",),
+    "INVITEs whose last answer may still be asked for, and our own requests without a final response",
+)  # fmt: skip
 CONNECTIONS = Metric(
     "ctibridge_desk_connections", "gauge", ("state",), "Websockets of desks: `signed_in`, or `signing_in`"
 )  # fmt: skip
@@ -103,6 +107,7 @@ INDEX_CHANGED = Metric("ctibridge_index_changed_people", "gauge", (), "People wh
 INDEX_READY = Metric(
     "ctibridge_index_ready", "gauge", (), "1: numbers are found in memory; 0: the store is asked, which is slower"
 )  # fmt: skip
+TASKS = Metric("ctibridge_tasks", "gauge", (), "Tasks of the event loop: as many as ever, when nobody calls")
 BUILD = Metric("ctibridge_build_info", "info", ("version", "python"), "Always 1; which program this is")
 
 OURS = tuple(value for value in list(vars().values()) if isinstance(value, Metric))

@@ -1,5 +1,6 @@
 """Reads the rooms when somebody scrapes: on the loop, so everything here is counted already or counted in a moment."""
 
+import asyncio
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class Collector(Registered):
         yield family(c.WITHOUT_DESK, {(name,): alone[name] for name in names})
         yield family(c.STRANGERS, {(trunk.settings.name,): trunk.strangers for trunk in trunks})
         yield family(c.DROPPED, {(trunk.settings.name,): trunk.dropped for trunk in trunks})
+        yield family(c.TRANSACTIONS, {(trunk.settings.name,): trunk.transactions for trunk in trunks})
 
     def _desks(self) -> Iterator[Family]:
         all_open, signed_in, agents = self._rooms.desks.connections
@@ -116,6 +118,7 @@ class Collector(Registered):
 
     def _process(self) -> Iterator[Family]:
         yield one(c.READY, not self._rooms.health.reasons())
+        yield one(c.TASKS, len(asyncio.all_tasks()))
         yield family(c.BUILD, {(__version__, platform.python_version()): 1})
 
 

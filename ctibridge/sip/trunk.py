@@ -65,6 +65,11 @@ class Trunk:
         """Our own requests without a final response."""
         return self._uplink.in_flight
 
+    @property
+    def transactions(self) -> int:
+        """The same, and the INVITEs that are not over for us."""
+        return self._uplink.in_flight + len(self._ringings)
+
     def drain(self) -> list[Output]:
         out: list[Output] = [*self._out, *self._ringings.drain(), *self._uplink.drain()]
         self._out = []

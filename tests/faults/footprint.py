@@ -1,5 +1,7 @@
 """What a process takes of the machine, as the kernel says it (proc(5)), and how that grows."""
 
+import re
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +19,13 @@ def descriptors(pid: int) -> int:
 
 def threads(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def gauge(web: str, name: str) -> float:
+    """One of the daemon's own metrics, summed over its labels. web: its host and port."""
+    with urllib.request.urlopen(f"http://{web}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[{{ ]", line))
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:

@@ -38,11 +38,14 @@ async def test_no_pop_is_lost_or_doubled_and_nothing_stays_behind(loopback: Loop
     async with Bridge.open(loopback, LINES) as bridge:
         pid = bridge.daemon.process.pid
         before = footprint.descriptors(pid)
+        tasks = footprint.gauge(bridge.daemon.web, "ctibridge_tasks")
         bridge.pbx.loses = LOSSES
         points = await _called(bridge, pid)
         await bridge.finish(timeout=120)
         with_desks = before - len(bridge.seats)  # they have left
         await until(lambda: footprint.descriptors(pid) <= with_desks, f"at most {with_desks} descriptors", 20)
+        await until(lambda: _open(bridge) == (0, 0), "no call and no transaction open", 60)
+        assert footprint.gauge(bridge.daemon.web, "ctibridge_tasks") <= tasks
     record = bridge.record
     assert bridge.complaints(ready_within=float("inf")) == []
     assert len({event.call for event in record.events if event.type == RINGING}) > 0.95 * CALLS
@@ -51,6 +54,13 @@ async def test_no_pop_is_lost_or_doubled_and_nothing_stays_behind(loopback: Loop
         figures(record, {"memory": f"{points[-1][1] / 2**20:.1f} MiB, {growth / 2**10:.0f} KiB in 10,000"})
     )
     assert growth < MOST_GROWTH or CALLS < LONG
+
+
+def _open(bridge: Bridge) -> tuple[float, float]:
+    """Calls, and SIP transactions."""
+    gauges = ("ctibridge_open_calls", "ctibridge_sip_transactions")
+    calls, transactions = (footprint.gauge(bridge.daemon.web, name) for name in gauges)
+    return calls, transactions
 
 
 def _growth(points: list[tuple[float, float]]) -> float:

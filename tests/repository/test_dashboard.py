@@ -143,4 +143,6 @@ def test_most_of_what_is_measured_is_shown_or_watched() -> None:
         "ctibridge_directory_agents",
         "ctibridge_directory_service_numbers",
         "ctibridge_index_bytes",
+        "ctibridge_sip_transactions",
+        "ctibridge_tasks",
     }

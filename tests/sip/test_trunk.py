@@ -30,13 +30,13 @@ def test_a_call_from_the_first_to_the_last_message() -> None:
     rang = feed(trunk, request())
     assert isinstance(rang[0], RingStarted)
     assert (rang[0].trunk, rang[0].line) == ("pbx", "6001")
-    assert statuses(rang) == [180]
+    assert (statuses(rang), trunk.transactions) == ([180], 1)
     ended = feed(trunk, request("CANCEL"), 1.0)
     assert facts(ended) == [RingEnded(rang[0].leg, RingEnd.CANCELLED)]
     assert statuses(ended) == [200, 487]
     assert feed(trunk, request("ACK"), 1.1) == []
     trunk.wake(7.0)
-    assert (len(trunk._ringings), trunk.deadline) == (0, None)
+    assert (trunk.transactions, trunk.deadline) == (0, None)
 
 
 def test_each_line_has_its_own_contact() -> None:

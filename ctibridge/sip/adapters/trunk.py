@@ -105,6 +105,11 @@ class TrunkService:
         gone = [name for name, identity in self._identities.items() if now[name] != identity]
         return f"trunk {self.settings.name}: the {gone[0]} socket is closed, and not by us" if gone else None
 
+    @property
+    def transactions(self) -> int:
+        """Those that are not over: of calls at our lines, and our own."""
+        return self._trunk.transactions if self._trunk is not None else 0
+
     async def run(self) -> None:
         """Keeps the registrar's addresses fresh, and counts, until it is cancelled."""
         async with asyncio.TaskGroup() as tasks:
