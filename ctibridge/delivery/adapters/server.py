@@ -89,6 +89,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     _patience: asyncio.TimerHandle | None = None
     _received = 0
+    _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -104,8 +105,18 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._received = 0
+        self._in_head = True
         self._be_patient()
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """What stands behind the body is no header (RFC 9110 6.5.1): a proxy that replaces those may pass it on."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._received = 0

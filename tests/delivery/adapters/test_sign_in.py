@@ -34,16 +34,23 @@ class Signing:
         self.server = server
 
     async def ask(
-        self, *more: tuple[str, str], source: str = PROXY, method: str = "POST", **changed: str | None
+        self,
+        *more: tuple[str, str],
+        source: str = PROXY,
+        method: str = "POST",
+        trailer: str = "",
+        **changed: str | None,
     ) -> Any:
-        """Status and body. changed: headers by their names with `_`, None leaves one out; more: stand behind them."""
+        """Status and body. changed: headers by their names with `_`, None leaves one out; more: stand behind them;
+        trailer: stands behind the body."""
         named = SENT | {name.replace("_", "-"): value for name, value in changed.items()}
         headers = [(name, value) for name, value in named.items() if value is not None] + list(more)
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
         host, port = self.server.listening.getsockname()[:2]
         reader, writer = await asyncio.open_connection(host, port, local_addr=(source, 0))
-        head = f"{method} /v1/sign-in HTTP/1.1\r\nHost: desk.example\r\nConnection: close\r\nContent-Length: 0\r\n"
-        writer.write(f"{head}{lines}\r\n".encode())
+        head = f"{method} /v1/sign-in HTTP/1.1\r\nHost: desk.example\r\nConnection: close\r\n"
+        length = f"Transfer-Encoding: chunked\r\n\r\n0\r\n{trailer}\r\n\r\n" if trailer else "Content-Length: 0\r\n\r\n"
+        writer.write(f"{head}{lines}{length}".encode())
         answer = await asyncio.wait_for(reader.read(), 5)
         writer.close()
         await writer.wait_closed()
@@ -128,6 +135,12 @@ async def test_who_is_nobody_gets_none(signing: Signing) -> None:
     signing.server.agents["ben"] = replace(signing.server.agents["ben"], login=LOGIN.upper())
     assert await signing.refused() == (403, "ambiguous")
     assert await signing.server.tokens.all() == []
+
+
+async def test_what_stands_behind_the_body_is_no_header(signing: Signing) -> None:
+    named = f"X-Forwarded-User: {LOGIN}"
+    assert await signing.refused(X_Forwarded_User=None, trailer=named) == (403, "no_user"), "a proxy may pass it on"
+    assert (await signing.ask(trailer="X-Forwarded-User: ben.okafor@desk.example"))[1]["agent"] == "ana"
 
 
 async def test_a_page_that_reloads_for_ever_fills_nothing(signing: Signing) -> None:
