@@ -53,7 +53,8 @@ _TO_2 = (
 )
 _SELECT = "SELECT id, kind, agent, issued_at, expires_at, revoked_at, signed_in FROM token"
 _INSERT = "INSERT INTO token (id, hash, kind, agent, issued_at, expires_at, signed_in) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_NEWEST = "SELECT id FROM token WHERE signed_in AND agent = ? ORDER BY issued_at DESC, rowid DESC LIMIT ?"
+# By their place in the table: a clock that was put back makes the newest the oldest by its time.
+_NEWEST = "SELECT id FROM token WHERE signed_in AND agent = ? ORDER BY rowid DESC LIMIT ?"
 _FORGET = f"DELETE FROM token WHERE signed_in AND agent = ? AND (expires_at <= ? OR id NOT IN ({_NEWEST}))"  # noqa: S608
 
 

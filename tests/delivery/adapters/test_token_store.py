@@ -70,6 +70,14 @@ async def test_of_an_agents_sign_ins_the_newest_stay_and_none_that_has_expired(s
     assert newest.kind is Kind.DESK
 
 
+async def test_after_the_clock_was_put_back_the_newest_sign_in_is_the_one_that_stays(store: TokenStore) -> None:
+    shift, day = timedelta(hours=12), timedelta(days=1)
+    tomorrow = [await store.sign_in("ana", AT + day + shift, AT + day, 2) for _ in range(2)]
+    text, token = await store.sign_in("ana", AT + shift, AT, 2)
+    assert await store.find(text) == token
+    assert await store.find(tomorrow[0][0]) is None
+
+
 async def test_a_desk_that_is_open_by_a_token_that_had_to_go_is_looked_at(store: TokenStore) -> None:
     until = AT + timedelta(hours=12)
     await store.changed()
