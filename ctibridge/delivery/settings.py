@@ -81,6 +81,8 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         network = ipaddress.ip_network(text)
     except ValueError as error:
         raise ValueError(f'trusted_proxies: {error}; write it like "127.0.0.1" or "10.0.0.0/28"') from None
+    if "%" in text:
+        raise ValueError(f"trusted_proxies: {text} would hold on every interface; write another address of the proxy")
     if network.prefixlen == 0:
         raise ValueError(f"trusted_proxies: {text} trusts everybody; write only the proxy's address")
     if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:

@@ -94,6 +94,7 @@ def test_sign_in_is_as_the_contract_has_it() -> None:
         (("10.0.0.1", "0.0.0.0/0"), "trusts everybody"),
         (("::/0",), "trusts everybody"),
         (("::ffff:127.0.0.1",), "as IPv6 writes it"),
+        (("fe80::1%eth0",), "on every interface"),
     ],
 )
 def test_whom_nobody_should_trust(proxies: tuple[str, ...], mend: str) -> None:
