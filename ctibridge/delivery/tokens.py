@@ -76,6 +76,11 @@ def refuse_desk(token: Token, agent: Agent | None) -> Refusal | None:
     """4403 for a good token that opens no desk."""
     if token.kind is not Kind.DESK:
         return Refusal(CloseCode.WRONG_TOKEN, f"a token of kind {token.kind} opens no desk")
+    return refuse_agent(agent)
+
+
+def refuse_agent(agent: Agent | None) -> Refusal | None:
+    """4403 for one to whom no desk opens."""
     if agent is None:
         return Refusal(CloseCode.WRONG_TOKEN, "the token's agent is not in the directory")
     return Refusal(CloseCode.WRONG_TOKEN, "the agent is disabled") if agent.disabled else None

@@ -92,12 +92,12 @@ class Admission:
         live = list(self._desks.live())
         if not live:
             return
-        known = {token.id: token for token in await self._tokens.all()}
         at = self._now().at
+        holding = await self._tokens.holding(at)
         for number, token_id, agent in live:
-            token = known.get(token_id)
-            refusal = tokens.refuse_token(token, at)
-            if refusal is None and token is not None:
-                refusal = tokens.refuse_desk(token, agents.get(agent))
+            if token_id in holding:
+                refusal = tokens.refuse_agent(agents.get(agent))
+            else:
+                refusal = tokens.refuse_token(await self._tokens.get(token_id), at)
             if refusal is not None:
                 self._desks.refuse(number, refusal)

@@ -36,15 +36,15 @@ async def test_a_revocation_that_could_not_be_read_at_first_ends_the_session_all
     """The store says once that something changed; where reading what failed, the session lived on."""
     monkeypatch.setattr(module, "RECHECK_EVERY", 0.05)
     desk = await server.desk()
-    read, failures = server.tokens.all, [True]
+    read, failures = server.tokens.holding, [True]
 
-    async def fails_once() -> Any:
+    async def fails_once(at: datetime) -> Any:
         if failures:
             failures.pop()
             raise sqlite3.OperationalError("disk I/O error")
-        return await read()
+        return await read(at)
 
-    monkeypatch.setattr(server.tokens, "all", fails_once)
+    monkeypatch.setattr(server.tokens, "holding", fails_once)
     store = await TokenStore.open(tmp_path / "ctibridge.db")
     token = next(one for one in await store.all() if one.agent == "ana")
     await store.revoke(token.id, datetime.now(UTC))
