@@ -86,7 +86,7 @@ class App:
             self._closing.callback(os.close, installation.take(self.settings.node.state_dir))
             self._bind()
             stores = await Stores.open(self.settings, self._notifier, self._closing)
-            self._lookup, self._tokens, self._presence, self._outbox = stores
+            self._lookup, self._tokens, self._sign_ins, self._presence, self._outbox = stores
             await self._wire()
         except BaseException:
             await self._closing.aclose()
@@ -248,7 +248,7 @@ class App:
             Ivr(self._tokens, self._ask_for_ivr),
         )
         if (by := self.settings.web.sign_in) is not None:
-            sign_in = SignIn(by, lambda: self._web.origins, self._tokens, self._agents, self._proxy_secret)
+            sign_in = SignIn(by, lambda: self._web.origins, self._sign_ins, self._agents, self._proxy_secret)
             self._web.http.sign_in(sign_in.answer)
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
         deliver = self._web.deliver

@@ -26,10 +26,12 @@ log = structlog.get_logger()
 
 
 class Stores(NamedTuple):
-    """presence: of the directory's file, which may vanish under us."""
+    """presence: of the directory's file, which may vanish under us. sign_ins: the tokens again, for who writes them:
+    he waits for a whole import, and no desk that is looked up waits behind him."""
 
     lookup: Lookup
     tokens: TokenStore
+    sign_ins: TokenStore
     presence: Presence
     outbox: Outbox
 
@@ -48,7 +50,7 @@ class Stores(NamedTuple):
 
 async def _directory(
     settings: Settings, notifier: Notifier, closing: AsyncExitStack
-) -> tuple[Lookup, TokenStore, Presence]:
+) -> tuple[Lookup, TokenStore, TokenStore, Presence]:
     path, tell = settings.node.state_dir / FILE, partial(upgrading, notifier)
     try:
         async with AsyncExitStack() as opened:
@@ -58,6 +60,8 @@ async def _directory(
             presence = Presence(path)
             tokens = await TokenStore.open(path)
             opened.push_async_callback(tokens.close)
+            sign_ins = await TokenStore.open(path)
+            opened.push_async_callback(sign_ins.close)
             closing.push_async_exit(opened.pop_all())
     except StoreFault as fault:
         raise StartError(str(fault)) from None
@@ -65,7 +69,7 @@ async def _directory(
         raise StartError(f"{path}: {error}") from None
     except (sqlite3.Error, OSError) as error:
         raise StartError(f"{path}: {words(error)}") from None
-    return lookup, tokens, presence
+    return lookup, tokens, sign_ins, presence
 
 
 async def _outbox(settings: Settings, closing: AsyncExitStack) -> Outbox:

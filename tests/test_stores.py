@@ -1,13 +1,16 @@
 """What is on the disk is opened together, or not at all."""
 
+import asyncio
 import sqlite3
 from contextlib import AsyncExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ctibridge import resources
 from ctibridge.config import NodeSettings, Settings
+from ctibridge.delivery.tokens import SHIFT, Kind
 from ctibridge.installation import StartError
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import StoreFault
@@ -46,6 +49,22 @@ async def test_a_newer_version_is_refused_with_its_mend_alone(tmp_path: Path) ->
     async with AsyncExitStack() as stack:
         with pytest.raises(StartError, match="use the newer ctibridge"):
             await opened(tmp_path, stack)
+
+
+async def test_who_signs_in_during_an_import_keeps_no_desk_waiting(tmp_path: Path) -> None:
+    """Every desk and every question of the telephone system waited behind him, 5 s for each who signed in."""
+    at = datetime.now(UTC)
+    async with AsyncExitStack() as stack:
+        stores = await opened(tmp_path, stack)
+        text, token = await stores.tokens.issue(Kind.DESK, "ana", None, at)
+        with closing(sqlite3.connect(tmp_path / "ctibridge.db", isolation_level=None)) as importing:
+            importing.execute("BEGIN IMMEDIATE")
+            signing_in = asyncio.create_task(stores.sign_ins.sign_in("ben", at + SHIFT, at, 10))
+            assert await asyncio.wait_for(stores.tokens.find(text), 3) == token
+            assert not signing_in.done()
+            importing.execute("COMMIT")
+        assert (await signing_in)[1] in await stores.tokens.all()
+        assert await stores.tokens.changed()
 
 
 async def test_where_a_full_disk_keeps_the_store_shut_the_reserve_opens_it(

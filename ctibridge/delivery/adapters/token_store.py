@@ -120,11 +120,10 @@ class TokenStore:
 
     async def sign_in(self, agent: str, expires_at: datetime, at: datetime, most: int) -> tuple[Private, Token]:
         """A new token for the page of an agent whom a proxy has signed in. Of those he has `most` stay, the newest, and
-        none that has expired: the others open no desk any more."""
+        none that has expired: the others open no desk any more. It waits for other processes' transactions, and so does
+        whoever asks the same store meanwhile."""
         added = await self._add(Token(fresh.token_id(), Kind.DESK, agent, at, expires_at, signed_in=True))
-        gone = await self._database.execute(_FORGET, (agent, _written(at), agent, most))
-        if gone.rowcount > 0:
-            self._data_version = -1  # news also for us: some desk is perhaps still open by it
+        await self._database.execute(_FORGET, (agent, _written(at), agent, most))
         return added
 
     async def find(self, text: Private) -> Token | None:

@@ -78,14 +78,14 @@ async def test_after_the_clock_was_put_back_the_newest_sign_in_is_the_one_that_s
     assert await store.find(tomorrow[0][0]) is None
 
 
-async def test_a_desk_that_is_open_by_a_token_that_had_to_go_is_looked_at(store: TokenStore) -> None:
-    until = AT + timedelta(hours=12)
-    await store.changed()
-    await store.sign_in("ana", until, AT, 1)
-    assert not await store.changed()
-    await store.sign_in("ana", until, AT, 1)
-    assert await store.changed()
-    assert not await store.changed()
+async def test_which_hold_and_what_each_of_them_is(store: TokenStore) -> None:
+    made = [(await store.issue(Kind.DESK, "ana", AT + timedelta(seconds=one), AT))[1] for one in range(3)]
+    _, forever = await store.issue(Kind.IVR, None, None, AT)
+    assert await store.holding(AT) == {made[1].id, made[2].id, forever.id}
+    await store.revoke(forever.id, AT)
+    assert await store.holding(AT + timedelta(seconds=1)) == {made[2].id}
+    assert await store.get(made[0].id) == made[0]
+    assert await store.get("nothing") is None
 
 
 VERSION_1 = """
