@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 IVR_HOLDS = timedelta(days=365)
 """A telephone system is no tab that is left open; whoever changes its token changes its routing."""
+AGAIN = "its page came by sign-in and can get another: disable the agent in agents.csv, or first block him at the proxy"
 MOST_DAYS = 3650
 WAIT_MS = 120_000
 """Milliseconds for which a person waits for an import: the people of one account are one transaction of up to a minute.
@@ -89,8 +90,10 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_revoke(args: argparse.Namespace) -> int:
     """Raises Problem (1) for an id that is not there."""
-    _run(_revoke(options.open_state(args), args.id))
-    print(f"token {args.id} is revoked")
+    token = _run(_revoke(options.open_state(args), args.id))
+    print(f"token {token.id} is revoked")
+    if token.signed_in:
+        print(AGAIN)
     return 0
 
 
@@ -119,10 +122,13 @@ async def _list(settings: Settings) -> list[Token]:
         return await store.all()
 
 
-async def _revoke(settings: Settings, token_id: str) -> None:
+async def _revoke(settings: Settings, token_id: str) -> Token:
     async with _store(settings) as store:
-        if not await store.revoke(token_id, datetime.now(UTC)):
-            raise Problem(f"no token has the id {token_id}; see: ctibridge token list")
+        await store.revoke(token_id, datetime.now(UTC))
+        token = await store.get(token_id)
+    if token is None:
+        raise Problem(f"no token has the id {token_id}; see: ctibridge token list")
+    return token
 
 
 async def _check_agent(settings: Settings, agent: str) -> None:

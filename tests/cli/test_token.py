@@ -81,6 +81,16 @@ async def test_the_list_says_which_token_came_by_sign_in(run: Run, tmp_path: Pat
     assert [one["by"] for one in json.loads((await asyncio.to_thread(run, "list", "--json"))[1])] == ["sign-in", "hand"]
 
 
+async def test_who_revokes_a_token_by_sign_in_hears_that_its_page_can_get_another(run: Run, tmp_path: Path) -> None:
+    store = await TokenStore.open(tmp_path / "state" / FILE)
+    now = datetime.now(UTC)
+    _, token = await store.sign_in("ana", now + timedelta(hours=12), now, 10)
+    await store.close()
+    _, said, _ = await asyncio.to_thread(run, "revoke", token.id)
+    assert said.startswith(f"token {token.id} is revoked\n")
+    assert "disable the agent in agents.csv" in said
+
+
 def test_an_ivr_has_no_agent(run: Run) -> None:
     _, out, _ = run("issue", "--kind", "ivr", "--json")
     assert json.loads(out)["agent"] is None
@@ -90,7 +100,7 @@ def test_an_ivr_has_no_agent(run: Run) -> None:
 
 def test_revoked(run: Run) -> None:
     issued = json.loads(run("issue", "--agent", "ana", "--json")[1])
-    assert run("revoke", issued["id"])[0] == 0
+    assert run("revoke", issued["id"])[:2] == (0, f"token {issued['id']} is revoked\n")
     assert run("revoke", issued["id"])[0] == 0
     assert "revoked" in run("list")[1]
     code, _, err = run("revoke", "nothing")
