@@ -1,6 +1,7 @@
 """The page behind a proxy that signs agents in: by itself, again before the end, and what it says where that fails."""
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -94,6 +95,7 @@ async def test_a_token_that_is_revoked_is_followed_by_another_one_once(tmp_path:
                 await desk.sees("#person", "Regula Frei")
         await desk.sees("#sign-in-why", "Your token is not valid any more.")
         assert desk.sign_ins() == 2, "not in a loop"
+        await expect(page.locator("#sign-in-again")).to_be_visible()
         assert "Regula" not in await page.content()
 
 
@@ -134,6 +136,38 @@ async def test_whoever_signs_in_next_in_the_same_tab_gets_his_own_desk(tmp_path:
         await expect(page.locator("#agent")).to_have_text("Ben Okafor")
         await desk.is_live()
         assert "Regula" not in await page.content() + await page.evaluate("JSON.stringify(sessionStorage)")
+        assert "half a note" not in await page.evaluate("JSON.stringify(sessionStorage)")
+
+
+async def test_a_note_waits_where_its_writer_could_not_be_asked_for(
+    tmp_path: Path, chromium: Chromium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    async with behind(tmp_path, chromium) as desk:
+        page = await desk.opens()
+        await desk.is_live()
+        desk.ring()
+        await desk.sees("#person", "Regula Frei")
+        await page.fill("#note", "half a note")
+        with monkeypatch.context() as importing:
+            importing.setattr(desk.server.tokens, "sign_in", fails)
+            await page.reload()
+            await desk.sees("#sign-in-why", "Signing in is not possible now.")
+            assert "half a note" not in await page.content()
+            assert "ctb_" not in await page.evaluate("JSON.stringify(sessionStorage)")
+        await page.get_by_role("button", name="Sign in again").click()
+        await desk.is_live()
+        await expect(page.locator("#note")).to_have_value("half a note")
+        with monkeypatch.context() as importing:
+            importing.setattr(desk.server.tokens, "sign_in", fails)
+            await page.reload()
+            await desk.sees("#sign-in-why", "Signing in is not possible now.")
+        desk.server.agents["ben"] = replace(desk.server.agents["ben"], login="ben@desk.example")
+        desk.proxy.user = "ben@desk.example"
+        await page.get_by_role("button", name="Sign in again").click()
+        await desk.is_live()
         assert "half a note" not in await page.evaluate("JSON.stringify(sessionStorage)")
 
 

@@ -11,7 +11,7 @@ import { elapsed, setLanguage } from "./messages.js";
 import * as remembered from "./remembered.js";
 import { Settings } from "./settings.js";
 import { announce, reportShown } from "./shown.js";
-import { askForToken, why } from "./signing_in.js";
+import { askForToken, comesBack, why } from "./signing_in.js";
 import { bookmark, INITIAL, reduce, seesOthers } from "./state.js";
 import { Tools } from "./tools.js";
 import { render } from "./view.js";
@@ -80,13 +80,13 @@ function become(action) {
     state = reduce(state, { type: "forget", calls: forgetting });
     forgetting = [];
   }
-  if (state.link.status === "refused") signedOut();
+  if (state.link.status === "refused") signedOut(comesBack(state.link.reason));
   if (state.sequence !== before.sequence) acknowledgeSoon();
   for (const one of state.gone.filter((other) => !before.gone.includes(other))) {
     setTimeout(() => act({ type: "gone-over", call: one.call }), GONE_AFTER);
   }
   if (state.problem && state.problem !== before.problem) setTimeout(() => act({ type: "problem-over" }), PROBLEM_OVER);
-  if (state.drafts !== before.drafts) remembered.keepDrafts(state.drafts);
+  if (state.drafts !== before.drafts && state.link.status !== "refused") remembered.keepDrafts(state.drafts);
   drawSoon();
   if (seesOthers(state, before)) asking.askToday(); // on the list may be somebody whom the agent may not see any more
 }
@@ -148,10 +148,12 @@ settings.addEventListener("change", () => setLanguage(settings.value.language ||
 
 // -- the token --------------------------------------------------------------------------------------------------------
 
-function signedOut() {
+// Where he only could not be asked for now, the tab keeps his notes for him; another one's sign-in forgets them.
+function signedOut(remember = false) {
   token = null;
   lasting.over();
-  remembered.forget();
+  if (remember) remembered.forgetToken();
+  else remembered.forget();
   forgetting = [];
   clearTimeout(ackTimer); // what the next one is told is counted anew
   ackTimer = null;

@@ -41,6 +41,8 @@ export function keepToken(text, agent) {
   else write(SIGNED_IN, agent);
 }
 
+export const forgetToken = () => remove(TOKEN);
+
 export const bookmark = () => read(BOOKMARK);
 export const keepBookmark = (value) => write(BOOKMARK, value);
 export const drafts = () => read(DRAFTS) ?? {};

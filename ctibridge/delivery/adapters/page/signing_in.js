@@ -15,11 +15,18 @@ const SAID = {
 };
 const NOT_NOW = "frame.sign_in.not_now";
 
-// Where a new try may do, and the proxy may ask for a password.
-export const TRY_AGAIN = ["unknown", "disabled", "ended"].map((one) => SAID[one]).concat(NOT_NOW);
+const REFUSED = ["frame.refused.4401", "frame.refused.4403"];
+const COMES_BACK = [SAID.ended, NOT_NOW];
+const TRY_AGAIN = [SAID.unknown, SAID.disabled, ...COMES_BACK, ...REFUSED];
 
 // The service writes it into the page.
 const isOffered = () => document.querySelector('meta[name="sign-in"]').content === "proxy";
+
+// Where a new try may do, and the proxy may ask for a password.
+export const mayTryAgain = (reason) => isOffered() && TRY_AGAIN.includes(reason);
+
+// Nobody said that he may not: what he was writing waits for him.
+export const comesBack = (reason) => COMES_BACK.includes(reason);
 
 // {token, agent}, or {refused}: a reason. It never fails.
 export async function askForToken() {

@@ -4,7 +4,7 @@ import { byId, el, fill } from "./dom.js";
 import { clock, t } from "./messages.js";
 import { renderPop } from "./pop.js";
 import { renderRail } from "./rail.js";
-import { TRY_AGAIN } from "./signing_in.js";
+import { mayTryAgain } from "./signing_in.js";
 import { renderStrips } from "./strips.js";
 
 export function render(state, act) {
@@ -13,7 +13,7 @@ export function render(state, act) {
   byId("desk").dataset.view = refused ? "signed-out" : main ? "call" : "waiting";
   byId("sign-in").hidden = !refused;
   byId("sign-in-why").textContent = state.link.reason ? t(state.link.reason) : "";
-  byId("sign-in-again").hidden = !TRY_AGAIN.includes(state.link.reason);
+  byId("sign-in-again").hidden = !mayTryAgain(state.link.reason);
   byId("agent").textContent = refused ? "" : state.name;
   renderLink(state.link);
   const alerts = alertsOf(state);
