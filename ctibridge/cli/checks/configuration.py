@@ -1,13 +1,14 @@
 """The configuration file, the secrets that it names, and who sits at which line; read before root is given up."""
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from ctibridge.cli.checks.agents import Seats
-from ctibridge.config import ConfigError, OutsideUnit, Settings, access_of, seats_of
+from ctibridge.config import ConfigError, OutsideUnit, Settings, access_of, read_secret, seats_of
 from ctibridge.domain.finding import Finding, note
+from ctibridge.fields import Secret
 from ctibridge.sip.adapters import tls
 from ctibridge.sip.settings import TrunkAccess, TrunkSettings
 
@@ -28,6 +29,8 @@ def findings(settings: Settings, path: Path) -> Iterator[Finding]:
         )
     for trunk in settings.trunk:
         yield _secrets(trunk, path.resolve().parent)
+    if settings.web.sign_in is not None and settings.web.sign_in.secret is not None:
+        yield _proxys(settings.web.sign_in.secret, path.resolve().parent)
 
 
 def seats(settings: Settings, path: Path) -> Seats:
@@ -51,17 +54,32 @@ def accesses(settings: Settings, path: Path) -> Mapping[str, TrunkAccess]:
 
 
 def _secrets(trunk: TrunkSettings, base: Path) -> Finding:
-    try:
+    def read() -> None:
         if trunk.ca_file is not None:
             tls.client_context(trunk.ca_file)
         access_of(trunk, base)
-    except OutsideUnit as told:
-        return Finding("secrets", f"not looked at: {told}")
+
+    try:
+        return _read("secrets", read) or Finding("secrets", f"trunk {trunk.name}: all can be read, by nobody else")
     except tls.CaFault as fault:
         return _told("secrets", f"trunk {trunk.name}: {fault}")
+
+
+def _proxys(secret: Secret, base: Path) -> Finding:
+    """Without it nothing starts."""
+    fault = _read("sign-in", lambda: read_secret(secret, "web.sign_in, secret", base))
+    return fault or Finding("sign-in", "the proxy's secret can be read, by nobody else")
+
+
+def _read(what: str, read: Callable[[], object]) -> Finding | None:
+    """Why it was not, or could not be; None: it was."""
+    try:
+        read()
+    except OutsideUnit as told:
+        return Finding(what, f"not looked at: {told}")
     except ConfigError as fault:
-        return _told("secrets", str(fault))
-    return Finding("secrets", f"trunk {trunk.name}: all can be read, by nobody else")
+        return _told(what, str(fault))
+    return None
 
 
 def _told(what: str, fault: str) -> Finding:

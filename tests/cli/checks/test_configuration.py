@@ -60,6 +60,19 @@ def test_a_secret_that_is_not_there(path: Path) -> None:
     assert row.text.endswith("No such file or directory")
 
 
+def test_the_secret_that_a_proxy_signs_in_with(path: Path) -> None:
+    sign_in = '[web.sign_in]\nsecret = { file = "proxy" }\n'
+    row = found(path, sign_in)["sign-in"]
+    assert (row.kind, row.mend) == (Kind.MEND, "mend the configuration")
+    assert row.text == f"web.sign_in, secret: secret file {path.parent / 'proxy'}: No such file or directory"
+    (path.parent / "secret").rename(path.parent / "proxy")
+    assert found(path, sign_in)["sign-in"].kind is Kind.GOOD
+    (path.parent / "proxy").chmod(0o644)
+    assert found(path, sign_in)["sign-in"].mend == f"run chmod 600 {path.parent / 'proxy'}"
+    assert found(path, '[web.sign_in]\nsecret = { credential = "proxy" }\n')["sign-in"].kind is Kind.GOOD
+    assert "sign-in" not in found(path, "[web.sign_in]\n")
+
+
 def test_authorities_that_are_none(path: Path) -> None:
     (path.parent / "ca.pem").write_text("nothing")
     assert found(path, TRUNK + 'ca_file = "ca.pem"\n' + FILE_LINE)["secrets"].kind is Kind.MEND
