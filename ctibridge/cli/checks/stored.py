@@ -27,7 +27,7 @@ from ctibridge.lookup.adapters.schema import FILE
 
 STORE: Mapping[str, Versions] = MappingProxyType({
     tables.ROOM: Versions(tables.VERSION, migrations.KNOWN),
-    token_store.ROOM: Versions(token_store.VERSION),
+    token_store.ROOM: Versions(token_store.VERSION, token_store.KNOWN),
     journal.ROOM: Versions(journal.VERSION),
 })  # fmt: skip
 """The rooms of `ctibridge.db`, as this program writes them."""
@@ -81,6 +81,8 @@ def _directory(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:
 
 
 def _tokens(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:
+    if found.versions.get(token_store.ROOM, token_store.VERSION) != token_store.VERSION:
+        return
     every = asyncio.run(_all_tokens(path)) if token_store.ROOM in found.versions else []
     yield from (Row(one, "tokens") for one in tokens.findings(every, scene.at))
 

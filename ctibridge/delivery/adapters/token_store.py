@@ -26,6 +26,8 @@ logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
 ROOM = "delivery"
 VERSION = 2
+KNOWN = (1,)
+"""Older versions, which `open` brings up."""
 BUSY_MS = 5000
 WAL_PAUSE_MS = 50
 OWNER_ONLY = 0o600

@@ -20,6 +20,14 @@ from tests.delivery.adapters.outboxes import opened, told
 from tests.delivery.kept_examples import at
 from tests.lookup.adapters.files import WHOLE, imported
 
+VERSION_1 = """
+CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, version INTEGER);
+CREATE TABLE token (
+    id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, agent TEXT, issued_at TEXT NOT NULL,
+    expires_at TEXT, revoked_at TEXT
+);
+INSERT INTO schema_version VALUES ('delivery', 1);
+"""
 Found = dict[str, tuple[str, Kind]]
 """By what: the subject and how it stands."""
 
@@ -137,6 +145,16 @@ def test_two_rooms_of_other_versions(folder: Path) -> None:
     found = rows(folder)
     assert found["store version"] == ("store", Kind.MEND)
     assert "freshness" not in found
+
+
+def test_a_store_of_before_the_sign_in_is_brought_up_at_the_next_start(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        db.executescript(VERSION_1)
+    found = rows(folder)
+    assert found["store version"] == ("store", Kind.NOTE)
+    assert "store" not in {what for what, (_, kind) in found.items() if kind is Kind.MEND}
+    assert found["freshness"] == ("directory", Kind.GOOD)
+    assert "tokens" not in found
 
 
 def spoil(path: Path, how: str) -> None:
