@@ -49,6 +49,9 @@ def addresses(web: WebSettings) -> Iterator[Finding]:
         yield note("public url", text, "let a proxy serve https and write its address")
     elif web.public_url is not None:
         yield Finding("public url", web.public_url)
+    elif web.sign_in is not None and not web.allowed_origins:
+        text = "none: a page that the proxy of [web.sign_in] shows is refused, and nobody signed in"
+        yield Finding("public url", text, "write public_url as agents open the page")
     elif _is_loopback(listen_address(web.listen).host):
         yield Finding("public url", "none: only browsers on this machine reach the page")
     else:

@@ -4,7 +4,7 @@ import pytest
 
 from ctibridge.cli.checks import page
 from ctibridge.cli.checks.page import Heard
-from ctibridge.delivery.settings import WebSettings
+from ctibridge.delivery.settings import SignInSettings, WebSettings
 from ctibridge.domain.finding import Kind
 
 HERE = "127.0.0.1:8137"
@@ -32,6 +32,9 @@ def test_is_it_ready(heard: Heard | None, expected: list[tuple[Kind, str]]) -> N
         (WebSettings(), [Kind.GOOD]),
         (WebSettings(listen="[::1]:8137"), [Kind.GOOD]),
         (WebSettings(listen="0.0.0.0:8137"), [Kind.NOTE]),
+        (WebSettings(sign_in=SignInSettings()), [Kind.MEND]),
+        (WebSettings(sign_in=SignInSettings(), public_url="https://desk.example.net"), [Kind.GOOD]),
+        (WebSettings(sign_in=SignInSettings(), allowed_origins=("https://desk.example.net",)), [Kind.GOOD]),
         (WebSettings(public_url="https://desk.example.net"), [Kind.GOOD]),
         (WebSettings(public_url="http://desk.example.net"), [Kind.NOTE]),
         (WebSettings(public_url="http://localhost:8137"), [Kind.GOOD]),
