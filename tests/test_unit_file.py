@@ -53,6 +53,12 @@ def test_it_writes_the_store_alone_and_has_no_rights() -> None:
     assert value("NoNewPrivileges") == "yes"
 
 
+def test_what_it_starts_is_set_back_to_the_usual_priority() -> None:
+    """systemd calls sched_setscheduler(2) only where a policy stands: by itself the reset did nothing."""
+    assert value("CPUSchedulingPolicy") == "other"
+    assert value("CPUSchedulingResetOnFork") == "yes"
+
+
 @systemd
 def test_systemd_understands_every_line(tmp_path: Path) -> None:
     """verify wants a program that is there: the copy starts this environment's."""
