@@ -4,6 +4,9 @@ import os
 import socket
 import time
 
+LONGEST_STATUS = 2_000
+"""Bytes: systemd drops a datagram above 4096 whole, and with it the READY=1 beside the status."""
+
 
 class Notifier:
     """Says nothing where systemd does not listen. address: `NOTIFY_SOCKET`; interval: seconds between two
@@ -25,10 +28,10 @@ class Notifier:
         return cls(os.environ.get("NOTIFY_SOCKET"), int(usec) / 2e6 if watched else None)
 
     def ready(self, status: str) -> None:
-        self._say(f"READY=1\nSTATUS={status}")
+        self._say(f"READY=1\n{_status(status)}")
 
     def status(self, status: str) -> None:
-        self._say(f"STATUS={status}")
+        self._say(_status(status))
 
     def alive(self) -> None:
         self._say("WATCHDOG=1")
@@ -57,3 +60,11 @@ class Notifier:
         except OSError:
             # Nobody who could be told: systemd restarts us if it misses the next ones, too.
             return
+
+
+def _status(text: str) -> str:
+    """One line of it: what stood behind a line end would be a word of its own."""
+    line = " ".join(text.splitlines()).encode(errors="replace")
+    if len(line) > LONGEST_STATUS:
+        line = line[: LONGEST_STATUS - 3] + b"..."
+    return f"STATUS={line.decode(errors='ignore')}"

@@ -45,6 +45,25 @@ def test_a_reload_says_when_it_began(systemd: socket.socket) -> None:
     assert systemd.recv(100) == b"EXTEND_TIMEOUT_USEC=2500000"
 
 
+@pytest.mark.parametrize("status", ["trunk a: nothing is heard; " * 1000, "é" * 5000, "\udc80" * 5000])
+def test_a_long_status_does_not_cost_the_ready(systemd: socket.socket, status: str) -> None:
+    """systemd 252 ignores a datagram of more than 4096 bytes: the reload never ended."""
+    notifier = Notifier(systemd.getsockname(), None)
+    notifier.ready(status)
+    notifier.close()
+    said = systemd.recv(10_000)
+    assert len(said) <= 4096
+    assert said.startswith(b"READY=1\nSTATUS=")
+    assert said.endswith(b"...")
+
+
+def test_a_status_is_one_line(systemd: socket.socket) -> None:
+    notifier = Notifier(systemd.getsockname(), None)
+    notifier.status("no such\nSTOPPING=1\r\nfile")
+    notifier.close()
+    assert systemd.recv(100) == b"STATUS=no such STOPPING=1 file"
+
+
 def test_an_abstract_address() -> None:
     name = f"ctibridge-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
