@@ -28,11 +28,12 @@ class Neighbours:
     """Which lines of one trunk may register. leave: False for `alone = "stay"`, where nobody is asked.
 
     Before the trunk is proven there is one pilot at a time and one pause for all; lines that were refused try on by
-    themselves, and must not bring on more pilots when they get in. deadline: when `wake` has a line; None for never.
+    themselves, and must not bring on more pilots when they get in.
     """
 
     def __init__(self, lines: tuple[str, ...], *, leave: bool) -> None:
-        self.deadline: float | None = None
+        self._deadline: float | None = None
+        self._stale = False
         self._places = {line: _Place(may=not leave) for line in lines}
         self._leave = leave
         self._proven = not leave
@@ -41,6 +42,15 @@ class Neighbours:
         self._failures = 0  # of this pilot
         self._pause = FIRST_AWAY
         self._turn = 0
+
+    @property
+    def deadline(self) -> float | None:
+        """When `wake` has a line; None for never."""
+        if self._stale:  # kept, because it is asked after each datagram and changes a few times a day
+            times = (self._pilot_at, *(place.away_until for place in self._places.values()))
+            self._deadline = min((time for time in times if time is not None), default=None)
+            self._stale = False
+        return self._deadline
 
     def first(self) -> list[str]:
         """The lines that register at start: all, or the pilot alone."""
@@ -164,6 +174,5 @@ class Neighbours:
         self._reckon()
 
     def _reckon(self) -> None:
-        # Kept, because it is asked after each datagram and changes a few times a day.
-        times = (self._pilot_at, *(place.away_until for place in self._places.values()))
-        self.deadline = min((time for time in times if time is not None), default=None)
+        """At the next question: ten thousand lines that go together are one change."""
+        self._stale = True

@@ -1,5 +1,7 @@
 """Never harm a line: who may register, and when."""
 
+from typing import Any
+
 import pytest
 
 from ctibridge.sip.neighbours import FIRST_AWAY, LONGEST_AWAY, NEXT_PILOT, PILOT_TRIES, Neighbours
@@ -270,3 +272,24 @@ def test_a_mended_line_does_not_shorten_the_pause_of_a_trunk_that_was_found_alon
     assert [trunk.mend(line) for line in LINES] == [False, False, False]
     assert trunk.deadline == FIRST_AWAY
     assert trunk.wake(FIRST_AWAY) == ["b"]
+
+
+def test_when_thousands_of_lines_go_it_is_reckoned_once_who_is_due() -> None:
+    """Ten thousand that stayed away, removed by one reload, took 8 s of the loop, and the watchdog ends it at 10."""
+    lines = tuple(str(number) for number in range(100))
+    trunk = Neighbours(lines, leave=True)
+    trunk.first()
+    trunk.registered(lines[0], 1, 0.0)
+    for line in lines[1:]:
+        trunk.registered(line, 0, 0.0)
+    looks = []
+
+    class Places(dict[str, Any]):
+        def values(self) -> Any:
+            looks.append(1)
+            return super().values()
+
+    trunk._places = Places(trunk._places)
+    for line in lines[1:]:
+        trunk.remove(line, 1.0)
+    assert (trunk.deadline, trunk.deadline, len(looks)) == (None, None, 1)
