@@ -80,6 +80,11 @@ class TrunkService:
         return host, port
 
     @property
+    def lines(self) -> frozenset[str]:
+        """The users of those that it has now."""
+        return frozenset(line.user for line in self._access.lines)
+
+    @property
     def is_open(self) -> bool:
         """The address is ours; a loop gives a socket back a turn after it was told to."""
         return any(sock is not None and sock.fileno() >= 0 for sock in (self._socket, self._listener))
@@ -118,14 +123,13 @@ class TrunkService:
 
     def change(self, access: TrunkAccess) -> None:
         """Other lines or passwords, from now on: see `Trunk.change`. Before the registrar's name was resolved they are
-        those that register then."""
-        before, self._access = self._access, access
+        those that register then. The next connection reads `ca_file` again, which may have been renewed."""
+        before, self._access, self._context = self.lines, access, None
         if self._trunk is not None and self._driver is not None:
             self._trunk.change(access, time.monotonic())
             self._driver.pump()
             return
-        left = {line.user for line in before.lines} - {line.user for line in access.lines}
-        for line in sorted(left):
+        for line in sorted(before - self.lines):
             self._on_fact(LineGone(self.settings.name, line))
 
     async def stop(self) -> None:
@@ -217,7 +221,7 @@ class TrunkService:
         return any(registrar_address(text).transport == "tls" for text in written if text is not None)
 
     def _tls(self) -> ssl.SSLContext:
-        """Raises CaFault. Made once: reading the system's authorities takes milliseconds."""
+        """Raises CaFault. Kept until the next change: reading the system's authorities takes milliseconds."""
         if self._context is None:
             self._context = tls.client_context(self.settings.ca_file)
         return self._context

@@ -1,6 +1,7 @@
 """The lines of a running trunk change, behind real sockets."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from ctibridge.sip.adapters import trunk as adapter
 from ctibridge.sip.adapters.udp import UdpDriver
 from ctibridge.sip.events import Hearing, LineChanged, LineGone
 from ctibridge.sip.settings import LineAccess, TrunkAccess
+from tests.peers.authority import Authority
 from tests.sip.adapters.running import Make, Running
 from tests.sip.adapters.stream_peers import until
 
@@ -93,3 +95,18 @@ async def test_after_its_end_a_change_is_nothing(make: Make) -> None:
     await asyncio.sleep(0)
     assert len(running.registrar.asked) == asked
     assert heard(running, "6002") == []
+
+
+@pytest.mark.peer("openssl")
+async def test_a_reload_reads_the_authorities_again(make: Make, authority: Authority, tmp_path: Path) -> None:
+    """They are renewed under the same name, and the trunk stays."""
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_bytes(authority.ca_file.read_bytes())
+    running = make("127.0.0.1", "tls", ca_file=ca_file)
+    await running.serve()
+    running.service.bind()
+    known = running.service._tls()
+    ca_file.write_bytes(authority.ca_file.read_bytes() + authority.stranger.ca_file.read_bytes())
+    assert running.service._tls() is known, "it is not read for each connection"
+    running.service.change(access("6001"))
+    assert len(running.service._tls().get_ca_certs()) == 2
