@@ -10,14 +10,17 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from ctibridge import reload
 from ctibridge.installation import StartError
 from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.trunk import TrunkService
-from ctibridge.sip.events import Event
+from ctibridge.sip.events import Event, LineGone
 from ctibridge.sip.settings import TrunkAccess, TrunkSettings
 
 Accesses = Mapping[str, TrunkAccess]
+ALL = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +89,16 @@ class Trunks:
         old = {name: service.settings for name, service in self._services.items()}
         staying = {each.name for each in settings if each.name in old and reload.is_same_trunk(old[each.name], each)}
         ending = tuple(name for name in old if name not in staying)
-        ours = {old[name].listen for name in ending}
-        change = Change(
-            ending,
-            ready := {},
-            tuple(each for each in settings if each.name not in staying and each.listen in ours),
-            {name: accesses[name] for name in sorted(staying)},
-        )
+        ours = [old[name] for name in ending]
+        new = [each for each in settings if each.name not in staying]
+        waiting = tuple(each for each in new if any(_share_a_port(each, one) for one in ours))
+        change = Change(ending, ready := {}, waiting, {name: accesses[name] for name in sorted(staying)})
         try:
-            for each in settings:
-                if each.name not in staying and each.listen not in ours:
+            for each in new:
+                if each not in waiting:
                     ready[each.name] = self._bound(each, accesses[each.name])
+                elif each.listen not in {one.listen for one in ours}:
+                    self._bound(each, accesses[each.name], any_port=True).close()
         except StartError:
             change.give_up()
             raise
@@ -104,26 +106,42 @@ class Trunks:
 
     async def change(self, change: Change, accesses: Accesses) -> None:
         """Returns when the new ones run, or when we stop. accesses: of those that wait. Raises StartError where
-        somebody else was quicker to take a port that we gave up: then the trunk does not run."""
+        somebody else was quicker to take a port that we gave up: then that trunk does not run."""
         async with self._changing:
             if not self._stopping:
-                await self._make_room(change)
+                await self._make_room(change, accesses)
             if self._stopping:  # also since then: whoever stops waits for us
                 change.give_up()
                 return
             for name, service in change.ready.items():
                 self._begin(name, service)
-            for settings in change.waiting:
-                self._begin(settings.name, self._bound(settings, accesses[settings.name]))
+            self._take_over(change.waiting, accesses)
 
-    async def _make_room(self, change: Change) -> None:
+    def _take_over(self, waiting: Sequence[TrunkSettings], accesses: Accesses) -> None:
+        lost = []
+        for settings in waiting:
+            try:
+                self._begin(settings.name, self._bound(settings, accesses[settings.name]))
+            except StartError as error:
+                lost.append(str(error))  # the others have their ports
+        if lost:
+            raise StartError("; ".join(lost))
+
+    async def _make_room(self, change: Change, accesses: Accesses) -> None:
         for name, access in change.staying.items():
             self._services[name].change(access)
+        before = {name: self._services[name].lines for name in change.ending}
         try:
             await asyncio.gather(*(self._end(name) for name in change.ending))
         except BaseException:
             change.give_up()
             raise
+        for name, lines in before.items():
+            self._tell_gone(name, lines - _lines(accesses.get(name)))
+
+    def _tell_gone(self, name: str, lines: frozenset[str]) -> None:
+        for line in sorted(lines):
+            self._on_fact(LineGone(name, line))
 
     async def _end(self, name: str) -> None:
         keeper = self._keepers.pop(name, None)
@@ -141,8 +159,11 @@ class Trunks:
         assert self._tasks is not None
         self._keepers[name] = self._tasks.create_task(self._services[name].run())
 
-    def _bound(self, settings: TrunkSettings, access: TrunkAccess) -> TrunkService:
-        service = TrunkService(settings, access, self._on_fact, self._instance)
+    def _bound(self, settings: TrunkSettings, access: TrunkAccess, *, any_port: bool = False) -> TrunkService:
+        """any_port: to see whether everything but the port, which one of ours still has, is there."""
+        listen = f"{settings.listen.rpartition(':')[0]}:0" if any_port else settings.listen
+        placed = msgspec.structs.replace(settings, listen=listen)
+        service = TrunkService(placed, access, self._on_fact, self._instance)
         try:
             service.bind()
         except CaFault as fault:
@@ -150,6 +171,17 @@ class Trunks:
         except OSError as error:
             raise StartError(not_ours(f"trunk {settings.name} listen", settings.listen, error)) from None
         return service
+
+
+def _lines(access: TrunkAccess | None) -> frozenset[str]:
+    return frozenset() if access is None else frozenset(line.user for line in access.lines)
+
+
+def _share_a_port(one: TrunkSettings, other: TrunkSettings) -> bool:
+    """Can they not listen at the same time? Who listens at all addresses of a family has the port at each of them."""
+    (host, port), (its, its_port) = (one.our_side.host, one.our_side.port), (other.our_side.host, other.our_side.port)
+    same_family = (":" in host) == (":" in its)
+    return bool(port) and port == its_port and (host == its or (same_family and not ALL.isdisjoint((host, its))))
 
 
 def not_ours(key: str, address: str, error: OSError) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from ctibridge.installation import StartError
 from ctibridge.sip.adapters.trunk import TrunkService
-from ctibridge.sip.events import Event
+from ctibridge.sip.events import Event, LineGone
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from ctibridge.trunks import Trunks, not_ours
 from tests.peers.ports import Loopback
@@ -100,13 +100,18 @@ def places(loopback: Loopback) -> Places:
 
 
 @pytest.fixture
-async def running(monkeypatch: pytest.MonkeyPatch, places: Places) -> AsyncIterator[Trunks]:
+def told() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+async def running(monkeypatch: pytest.MonkeyPatch, places: Places, told: list[Event]) -> AsyncIterator[Trunks]:
     """Trunks a and b, at these places."""
     monkeypatch.setattr("ctibridge.trunks.TrunkService", Service)
     monkeypatch.setattr("ctibridge.sip.adapters.trunk.SIGN_OFF", 0.0)  # nobody answers
     Service.leaving = asyncio.Event()
     Service.leaving.set()
-    made = Trunks(lambda _: None, "instance")
+    made = Trunks(told.append, "instance")
     made.bind([of("a", places[0]), of("b", places[1])], {"a": ACCESS, "b": ACCESS})
     keeping = asyncio.create_task(made.run())
     await asyncio.sleep(0)
@@ -168,3 +173,45 @@ async def test_a_change_behind_the_stop_is_given_up(running: Trunks) -> None:
     await running.stop()
     Service.done.clear()
     assert await take(running, of("c", "127.0.0.1:0")) == ["bind c"]
+
+
+async def test_a_port_that_was_lost_costs_its_own_trunk_alone(
+    running: Trunks, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trunks behind it had given up their ports, too, and did not come back."""
+    bind = Service.bind
+
+    def quicker(self: Service) -> None:
+        if self.settings.name == "a":
+            raise OSError(errno.EADDRINUSE, "")
+        bind(self)
+
+    monkeypatch.setattr(Service, "bind", quicker)
+    with pytest.raises(StartError, match=f"trunk a listen: {places[0]} is in use"):
+        await take(running, of("a", places[0], "decline"), of("b", places[1], "decline"))
+    assert [each.settings.name for each in running] == ["b"]
+
+
+async def test_our_own_port_is_in_nobodys_way(running: Trunks, places: Places) -> None:
+    """From one address to all of them, and back: it was said to be in use by another program."""
+    everywhere = f"0.0.0.0:{places[0].rpartition(':')[2]}"
+    await take(running, of("a", everywhere))
+    assert [each.settings.listen for each in running] == [everywhere]
+    await take(running, of("a", places[0]))
+    assert [each.settings.listen for each in running] == [places[0]]
+
+
+async def test_a_strange_address_is_refused_before_ours_is_given_up(running: Trunks, places: Places) -> None:
+    port = places[0].rpartition(":")[2]
+    await take(running, of("a", f"0.0.0.0:{port}"))
+    strange = of("a", f"192.0.2.1:{port}")
+    with pytest.raises(StartError, match=f"192.0.2.1:{port} is no address of this machine"):
+        running.prepare([strange], {"a": ACCESS})
+    assert len(running) == 1
+
+
+async def test_lines_that_go_with_their_trunk_are_told(running: Trunks, places: Places, told: list[Event]) -> None:
+    """When they came back with it as deaf as before, nobody heard that they were: it was no news."""
+    other = TrunkAccess((LineAccess("6002", "6002", "secret"),))
+    await running.change(running.prepare([of("b", places[1], "decline")], {"b": other}), {"b": other})
+    assert [fact for fact in told if isinstance(fact, LineGone)] == [LineGone("a", "6001"), LineGone("b", "6001")]
