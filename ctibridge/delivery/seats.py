@@ -39,13 +39,14 @@ class Seats:
         self._nobody_at: dict[Key, datetime] = {}
 
     def set_lines(self, lines: Iterable[Line]) -> frozenset[str]:
-        """The configuration's lines, at start and at each reload. Who sits at a line that stays, keeps his seat.
-        Returns the agents who have other lines now, or share one with others."""
-        before = self._of_agent
+        """The configuration's lines, at start and at each reload. Who sits at a line keeps his seat, also where it
+        comes to another trunk: `sit` names its user alone. Returns the agents who have other lines now, or share one
+        with others."""
+        before, sat = self._of_agent, self._sat()
         self._lines = {(line.trunk, line.user): line for line in lines}
         self._of_agent = {}
         for key, line in self._lines.items():
-            self._sitting[key] = self._sitting.get(key, set()) & set(line.agents)
+            self._sitting[key] = sat.get(line.user, set()) & set(line.agents)
             for agent in line.agents:
                 self._of_agent.setdefault(agent, []).append(line)
         for table in (self._sitting, self._states, self._nobody_at):
@@ -55,6 +56,13 @@ class Seats:
         self._counts = Counter((key[0], self._state(key)) for key in self._lines)
         after = self._of_agent
         return frozenset(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
+
+    def _sat(self) -> dict[str, set[str]]:
+        """Who sits at a line of this user, whatever its trunk."""
+        sat: dict[str, set[str]] = {}
+        for (_, user), agents in self._sitting.items():
+            sat.setdefault(user, set()).update(agents)
+        return sat
 
     def set_agents(self, agents: Mapping[str, Agent]) -> frozenset[str]:
         """The directory's agents, by id. Who is disabled or not among them leaves his seats, and his own line rings for

@@ -200,3 +200,13 @@ def test_lines_are_counted_by_trunk_and_state_through_changes_and_reloads() -> N
     assert +room.states() == {("pbx", LineState.DEAF): 1, ("pbx", LineState.REGISTERING): 1}
     room.gone("pbx", "6001")
     assert +room.states() == {("pbx", LineState.REGISTERING): 2}
+
+
+def test_who_sits_keeps_his_seat_where_the_trunk_is_renamed() -> None:
+    """The shared lines of the whole floor rang for nobody until each agent had clicked again."""
+    room = seats(OWN, QUEUE)
+    room.sit("ben", ["6004"])
+    room.set_lines([Line("pbx2", "6001", ("ana",)), Line("pbx2", "6004", ("ana", "ben"))])
+    assert room.hearers("pbx2", "6004") == {"ben"}
+    room.set_lines([Line("pbx", "6004", ("ana", "cleo"))])
+    assert room.hearers("pbx", "6004") == frozenset(), "and it is not his any more"
