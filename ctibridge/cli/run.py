@@ -119,5 +119,10 @@ async def _reload(app: App, config: Path) -> None:
 
 def _read(config: Path) -> tuple[Settings, dict[str, TrunkAccess]]:
     """Raises Problem. Ten thousand lines are ten thousand files perhaps: not for the loop."""
-    settings = options.settings_at(config)
-    return settings, _accesses(settings, config)
+    try:
+        settings = options.settings_at(config)
+        return settings, _accesses(settings, config)
+    except (OSError, ValueError, RecursionError) as error:
+        # However odd a file is: it must not end a daemon that runs, and would not let start again.
+        structlog.get_logger().error("configuration_unreadable", exc_info=True)
+        raise Problem(f"{config}: cannot be read ({type(error).__name__}); take back what was changed last") from None

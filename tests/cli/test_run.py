@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
+import structlog
 
+from ctibridge.app import App
 from ctibridge.cli import main
+from ctibridge.cli.run import _reload
+from ctibridge.config import NodeSettings, Settings
+
+TRUNK = '[[trunk]]\nname = "pbx"\nregistrar = "sip:127.0.0.1"\n'
 
 
 def configured(tmp_path: Path, trunk: str) -> Path:
@@ -52,3 +58,22 @@ def test_what_it_cannot_start_with_is_said_in_one_line(
     assert says in said
     assert said.count("\n") == 1
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        f'{TRUNK}[[trunk.line]]\nuser = "1"\npassword = {{ file = "a\\u0000b" }}\n',
+        f'{TRUNK}ca_file = "{"a" * 5000}"\n',
+        f"deep = {'[' * 5000}",
+    ],
+)
+async def test_a_file_that_nobody_foresaw_does_not_end_a_daemon_that_runs(tmp_path: Path, broken: str) -> None:
+    """ValueError of the file's name, OSError of its length, RecursionError: each of them came out of the reload."""
+    settings = Settings(node=NodeSettings("test", tmp_path))
+    app = App(settings, {})
+    with structlog.testing.capture_logs() as logs:
+        await _reload(app, configured(tmp_path, broken))
+    assert [each["event"] for each in logs] == ["configuration_unreadable", "reload_failed"]
+    assert app.settings is settings
+    assert "not reloaded" in app.health.remarks()[0]
