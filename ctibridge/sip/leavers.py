@@ -68,7 +68,8 @@ class Leavers:
             self._uplink.wait(self, self._next)
 
     def stop(self) -> None:
-        """We sign off: all at once."""
+        """We sign off: all at once, and nobody a second time behind another one."""
+        self._queue.clear()
         for line in self._machines:
             self._uplink.wait(self, line)
 

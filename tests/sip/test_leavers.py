@@ -117,6 +117,20 @@ def test_who_signs_off_waits_for_none_of_the_others() -> None:
     assert len(site.uplink.drain()) == 3
 
 
+def test_who_signs_off_does_so_once() -> None:
+    """Those in the queue came to their turn again behind the first one, when nothing was known of them any more."""
+    site = Leaving()
+    site.take("l0", "l1", "l2")
+    site.leavers.go()
+    site.uplink.stop()
+    site.leavers.stop()
+    site.uplink.pump(0.0)
+    site.network.run(3.0)
+    assert (sorted(site.gone), site.known()) == (["l0", "l1", "l2"], [])
+    asked = [line for _, line, _ in site.registrar.asked]
+    assert sorted(asked) == ["l0", "l0", "l1", "l1", "l2", "l2"], "each is challenged"
+
+
 @pytest.mark.parametrize(("status", "asked"), [(200, [0, 0]), (401, []), (500, [])])
 def test_what_was_on_its_way_is_waited_for_and_a_challenge_is_not_answered(status: int, asked: list[int]) -> None:
     site = Leaving(1)
