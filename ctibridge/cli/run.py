@@ -86,7 +86,7 @@ async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess], secret
         # The directory's threads work in Python too; the loop gets its turn after a half, not after five milliseconds.
         sys.setswitchinterval(SWITCH_EVERY)
         async with asyncio.TaskGroup() as tasks:
-            reloading = tasks.create_task(_keep_reloading(app, config, hang_up, notifier))
+            reloading = tasks.create_task(_keep_reloading(app, config, hang_up, stop, notifier))
             await app.run(stop)
             reloading.cancel()
     except StartError as error:
@@ -95,20 +95,27 @@ async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess], secret
         notifier.close()
 
 
-async def _keep_reloading(app: App, config: Path, hang_up: asyncio.Event, notifier: Notifier) -> None:
-    """At each SIGHUP. What comes while one is under way is one more behind it."""
+async def _keep_reloading(
+    app: App, config: Path, hang_up: asyncio.Event, stop: asyncio.Event, notifier: Notifier
+) -> None:
+    """At each SIGHUP until we stop. What comes while one is under way is one more behind it."""
     while True:
         await hang_up.wait()
         hang_up.clear()
+        if stop.is_set():
+            return
         notifier.reloading()
-        await _reload(app, config)
-        notifier.ready(app.health.status())
+        await _reload(app, config, stop)
+        if not stop.is_set():
+            notifier.ready(app.health.status())
 
 
-async def _reload(app: App, config: Path) -> None:
+async def _reload(app: App, config: Path, stop: asyncio.Event) -> None:
     """A configuration that does not hold costs nothing but a line in log and status: the old one goes on."""
     try:
         settings, accesses = await asyncio.to_thread(_read, config)
+        if stop.is_set():
+            return  # the ports are not ours any more
         await app.reload(settings, accesses)
     except (Problem, StartError) as error:
         structlog.get_logger().error("reload_failed", why=str(error))

@@ -1,5 +1,6 @@
 """`ctibridge run`: what it refuses before it opens anything. How it serves is seen in tests/e2e/test_service.py."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ import structlog
 
 from ctibridge.app import App
 from ctibridge.cli import main
-from ctibridge.cli.run import _reload
+from ctibridge.cli.run import _keep_reloading, _reload
 from ctibridge.config import NodeSettings, Settings
+from ctibridge.sd_notify import Notifier
+from ctibridge.sip.settings import TrunkAccess
 
 TRUNK = '[[trunk]]\nname = "pbx"\nregistrar = "sip:127.0.0.1"\n'
 
@@ -73,7 +76,39 @@ async def test_a_file_that_nobody_foresaw_does_not_end_a_daemon_that_runs(tmp_pa
     settings = Settings(node=NodeSettings("test", tmp_path))
     app = App(settings, {})
     with structlog.testing.capture_logs() as logs:
-        await _reload(app, configured(tmp_path, broken))
+        await _reload(app, configured(tmp_path, broken), asyncio.Event())
     assert [each["event"] for each in logs] == ["configuration_unreadable", "reload_failed"]
     assert app.settings is settings
     assert "not reloaded" in app.health.remarks()[0]
+
+
+class Systemd(Notifier):
+    """Nobody who listens: what is said to him is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(None, None)
+        self.said: list[str] = []
+
+    def _say(self, text: str) -> None:
+        self.said.append(text.partition("=")[0])
+
+
+@pytest.mark.parametrize("stops", ["before", "meanwhile"])
+async def test_who_stops_reloads_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stops: str) -> None:
+    """The trunks had signed off, and a SIGHUP then bound their ports anew, or logged that somebody else had them."""
+    hang_up, stop, systemd = asyncio.Event(), asyncio.Event(), Systemd()
+    hang_up.set()
+
+    def read(config: Path) -> tuple[Settings, dict[str, TrunkAccess]]:
+        loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(hang_up.set)
+        return Settings(), {}
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("ctibridge.cli.run._read", read)
+    if stops == "before":
+        stop.set()
+    never_opened = App(Settings(node=NodeSettings("test", tmp_path)), {})
+    async with asyncio.timeout(5):
+        await _keep_reloading(never_opened, tmp_path, hang_up, stop, systemd)
+    assert systemd.said == ([] if stops == "before" else ["RELOADING"])
