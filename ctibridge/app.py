@@ -143,20 +143,20 @@ class App:
 
     async def reload(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
         """Takes another configuration while it runs; what rings goes on, but on trunks that are gone or become another
-        one. Raises StartError, and then nothing has changed, unless a port that we gave up was lost to somebody else.
-        """
+        one. Raises StartError, and then nothing has changed. A port that we gave up may be lost to somebody else: the
+        health says so, and all the rest of the configuration counts."""
         late = reload.needs_restart(self.settings, settings)
         settings = reload.with_fixed(self.settings, settings)
         change = self._trunks.prepare(settings.trunk, accesses)
         self.settings, self._accesses = settings, accesses
         self._retune(settings)
+        self.health.well("reload")
         try:
             await self._trunks.change(change, accesses)
         except StartError as error:
             self.health.ill("reload", str(error))
-            raise
+            log.error("trunk_lost_its_port", why=str(error), mend="then reload again")
         await self._lookup.retune(settings.resolution, settings.language)
-        self.health.well("reload")
         self._say_what_waits(late)
         log.info("reloaded", trunks=len(self._trunks), lines=_lines(accesses))
 

@@ -13,7 +13,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
+import structlog
 
 from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
@@ -25,6 +27,7 @@ from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.flow import upkeep
 from ctibridge.installation import LOCK, StartError
+from ctibridge.lookup.settings import LanguageSettings
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.adapters import trunk
 from ctibridge.sip.events import Identity, RingStarted, Withheld
@@ -231,3 +234,33 @@ def refused(url: str, headers: dict[str, str]) -> object:
         urllib.request.urlopen(asked, timeout=5)  # noqa: S310
     with answer.value as body:
         return json.load(body)
+
+
+async def test_a_trunk_that_loses_its_port_in_a_reload_takes_nothing_else_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status said that the old configuration counted, and half of the new one did."""
+    running, stop = app(tmp_path), asyncio.Event()
+    await running.open()
+    serving = asyncio.create_task(running.run(stop))
+    await asyncio.sleep(0)
+
+    def lost(*_: object) -> None:
+        raise StartError("trunk pbx listen: 127.0.0.1:5060 is in use")
+
+    known = running.settings
+    changed = msgspec.structs.replace(
+        known, web=WebSettings("127.0.0.1:1"), language=LanguageSettings("nl"),
+        trunk=(msgspec.structs.replace(known.trunk[0], ring="decline"),),
+    )  # fmt: skip
+    with monkeypatch.context() as elsewhere, structlog.testing.capture_logs() as logs:
+        elsewhere.setattr(running._trunks, "_take_over", lost)
+        await running.reload(changed, ACCESSES)
+    assert running.health.reasons() == ["trunk pbx listen: 127.0.0.1:5060 is in use"]
+    assert "a restart has to take web.listen" in running.health.remarks()
+    assert running._lookup._directory.language.default == "nl"
+    assert "trunk_lost_its_port" in [each["event"] for each in logs]
+    await running.reload(changed, ACCESSES)
+    assert running.health.reasons() == []
+    stop.set()
+    await asyncio.wait_for(serving, 10)
