@@ -87,11 +87,12 @@ class Trunk:
         """Somebody else was sent away at the door."""
         self.strangers += 1
 
-    def reach(self, targets: tuple[Hop, ...], trusted: frozenset[str]) -> None:
-        """targets: where our requests go, best first. trusted: all addresses of registrar and outbound proxy."""
+    def reach(self, targets: tuple[Hop, ...], trusted: frozenset[str], now: float | None = None) -> None:
+        """targets: where our requests go, best first. trusted: all addresses of registrar and outbound proxy. now: None
+        before `start`."""
         self._addresses = trusted
         self._trusted.cache_clear()
-        self._uplink.reach(targets)
+        self._uplink.reach(targets, now)
 
     def start(self, now: float) -> None:
         """Registers; `reach` comes first."""

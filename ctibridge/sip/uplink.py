@@ -14,6 +14,8 @@ from ctibridge.sip.hop import Hop, Transport
 from ctibridge.sip.message import Request, Response
 from ctibridge.sip.options import Options
 from ctibridge.sip.requests import Requests
+from ctibridge.sip.seldom import Seldom
+from ctibridge.sip.standing import Standing
 from ctibridge.sip.transaction import top_via
 from ctibridge.sip.turns import IN_FLIGHT, Turns
 from ctibridge.sip.via import Address, Via
@@ -24,11 +26,6 @@ SECOND_OPINION = 16.0
 """Seconds without an answer to OPTIONS after which a line asks, too: some registrars drop OPTIONS and live well."""
 PROBE_AGAIN = 5.0
 """Seconds between two questions to a registrar that is gone; each is sent again for 32 s over UDP."""
-RECONNECT = 0.5
-"""Seconds until a connection that broke is opened again; doubles for one that does not last, up to LONGEST_PAUSE."""
-LONGEST_PAUSE = 60.0
-STEADY = 60.0
-"""Seconds after which a connection counts as one that lasted."""
 MOVE_AGAIN = 60.0
 """Seconds within which our address as others see it changes once at most, on one connection: two proxies that see us
 differently must not make us register for ever."""
@@ -67,10 +64,9 @@ class Uplink:
         self._failures = 0
         self._alive = True
         self._told_down = False
-        self._connected_at: float | None = None
-        self._pause = RECONNECT
-        self._moved_at: float | None = None
-        self._turned_away_at = float("-inf")
+        self._standing = Standing()
+        self._moves = Seldom(MOVE_AGAIN)
+        self._turns_away = Seldom(TURN_AWAY_AGAIN)
         self._stopping = False
         self._out: list[Datagram] = []
 
@@ -146,16 +142,20 @@ class Uplink:
         out, self._out = self._out, []
         return out
 
-    def reach(self, hops: tuple[Hop, ...]) -> None:
-        """Where requests go from now on, best first; but one that we use stays the first: our contacts are there."""
+    def reach(self, hops: tuple[Hop, ...], now: float | None = None) -> None:
+        """Where requests go from now on, best first; but one that we use stays the first: our contacts are there. Where
+        it is gone, everybody asks at another, which may not know us. now: None before `start`."""
         current = self._hops[:1]
         self._hops = (*(hop for hop in hops if hop in current), *(hop for hop in hops if hop not in current))
+        if now is not None and current != self._hops[:1] and not self._stopping:
+            self._failures = 0
+            self._standing.elsewhere()
+            self._tell_silent([owner for hop in current for owner in self._requests.broken(hop)], now)
+            self._ask_anew(now)
+            self.pump(now)
 
     def start(self, now: float) -> None:
-        """A stream is opened by OPTIONS before anybody asks: only then our own address on it is known."""
-        if self._pulse is not None:
-            self._alive = not self.transport.is_stream
-            self._pulse_at = now + ASK_AFTER if self._alive else now
+        self._begin(now)
         self.pump(now)
 
     def introduce(self, pulse: tuple[str, str] | None, now: float) -> None:
@@ -179,7 +179,8 @@ class Uplink:
         if found is None:
             return
         (asker, line, number), hop = found
-        if response.status == 503 and hop in self._hops[:1] and self._may_turn_away(now):
+        is_next = hop in self._hops[:1] and self._failures + 1 < len(self._hops)
+        if response.status == 503 and is_next and self._turns_away.may(now):
             self._fail(hop, "registrar says 503", now)  # RFC 3263 4.3: the next server may serve us
             self._tell_silent([(asker, line, number)], now)
             return
@@ -202,8 +203,8 @@ class Uplink:
         """local: our end of the connection. Only over TLS it is our contact: there we have no port to be called at."""
         if hop not in self._hops[:1]:
             return
-        self._connected_at = now
-        self._moved_at = None  # behind a NAT each connection is seen at another port
+        self._standing.begin(now)
+        self._moves.forget()  # behind a NAT each connection is seen at another port
         self._end = local if hop.transport is Transport.TLS else (local[0], self._local[1])
         if hop.transport is Transport.TLS:
             self._move(local, now)
@@ -215,12 +216,11 @@ class Uplink:
         self._tell_silent(self._requests.broken(hop), now)
         if hop not in self._hops[:1] or self._stopping:
             return
-        since, self._connected_at = self._connected_at, None
-        if since is None:
+        pause = self._standing.broken(now)
+        if pause is None:
             self._fail(hop, f"no connection to the registrar: {why}", now)
-            return
-        self._pause = RECONNECT if now - since > STEADY else min(2 * self._pause, LONGEST_PAUSE)
-        self._alive, self._pulse_at = False, now + self._pause
+        else:
+            self._alive, self._pulse_at = False, now + pause
 
     def wake(self, now: float) -> None:
         again, silent = self._requests.wake(now)
@@ -256,15 +256,9 @@ class Uplink:
         if self._alive or self._stopping:
             return len(self._requests) < IN_FLIGHT
         # Who drops OPTIONS is found again by one line at a time; so is who may drop them, for all that we know.
-        stands = not self.transport.is_stream or self._connected_at is not None
+        stands = not self.transport.is_stream or self._standing.is_so
         silent = (self._outspoken - self._mute).isdisjoint(self._hops[:1])
         return stands and silent and len(self._requests) <= self._pulse_asked
-
-    def _may_turn_away(self, now: float) -> bool:
-        if self._failures + 1 >= len(self._hops) or now < self._turned_away_at + TURN_AWAY_AGAIN:
-            return False
-        self._turned_away_at = now
-        return True
 
     def _send(self, owner: _Owner, request: Request, now: float) -> None:
         self._out.append(self._requests.send(owner, request, self._hops[0], self._local, now))
@@ -294,19 +288,26 @@ class Uplink:
         """The hop in use is dead: the next one, or nothing but our OPTIONS until somebody answers."""
         self._hops = (*self._hops[1:], hop)
         if len(self._hops) > 1:
-            self._connected_at = None
+            self._standing.elsewhere()
         self._failures += 1
         # What is still on its way there will not be answered; it must not overlap with what is asked next (10.2.7).
         self._tell_silent(self._requests.broken(hop), now)
-        if self._pulse is None:
-            return
-        if self._failures >= len(self._hops):
+        if self._failures < len(self._hops):
+            self._ask_anew(now)
+        elif self._pulse is not None:
             self._alive, self._pulse_at = False, now + PROBE_AGAIN
             self._tell_down(why, now)
-        elif self.transport.is_stream:
-            self._alive, self._pulse_at = False, now
-        else:
-            self._pulse_at = now + ASK_AFTER
+
+    def _begin(self, now: float) -> None:
+        """A stream is opened by OPTIONS before anybody asks: only then our own address on it is known."""
+        if self._pulse is not None:
+            self._alive = not self.transport.is_stream
+            self._pulse_at = now + ASK_AFTER if self._alive else now
+
+    def _ask_anew(self, now: float) -> None:
+        """At a hop that was not in use."""
+        self._begin(now)
+        if self._alive:
             self._tell_up(now)
 
     def _tell_down(self, why: str, now: float) -> None:
@@ -336,8 +337,7 @@ class Uplink:
         if seen is None:
             return
         seen = self._end if self.transport.is_stream and seen[0] == self._end[0] else seen
-        if seen != self.contact_at and (self._moved_at is None or now - self._moved_at >= MOVE_AGAIN):
-            self._moved_at = now
+        if seen != self.contact_at and self._moves.may(now):
             self._move(seen, now)
 
     def _move(self, to: Address, now: float) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.message import Headers, Response
-from ctibridge.sip.uplink import ASK_AFTER, LONGEST_PAUSE, MOVE_AGAIN, PROBE_AGAIN, RECONNECT, STEADY, TURN_AWAY_AGAIN
+from ctibridge.sip.standing import LONGEST_PAUSE, RECONNECT, STEADY
+from ctibridge.sip.uplink import ASK_AFTER, MOVE_AGAIN, PROBE_AGAIN, TURN_AWAY_AGAIN
 from tests.sip.scripts import HERE, PBX
 from tests.sip.way import Way, methods
 
@@ -129,9 +130,43 @@ def test_the_hop_in_use_stays_the_first_whatever_a_new_look_up_prefers() -> None
     asked = way.ask()
     assert asked.to == PBX
     way.answer(asked)
-    way.uplink.reach((SECOND,))
+    assert way.heard() == ["turn a", "200 a"]
+    way.uplink.reach((PBX, SECOND), 1.0)
+    assert way.heard() == []
+
+
+def test_where_the_name_stands_for_another_address_everybody_asks_there_at_once() -> None:
+    way = Way(PBX)
+    way.answer(way.ask("a"))
     way.run(1.0)
-    assert way.ask("b").to == SECOND
+    way.ask("b")
+    way.heard()
+    way.uplink.reach((SECOND,), 2.0)
+    way.run(2.0)
+    assert way.heard() == ["silent b", "up"]
+    asked = way.ask("a")
+    assert asked.to == SECOND
+    way.answer(asked)
+    assert {each.to for each in way.run(60.0)} == {SECOND}
+
+
+def test_another_address_of_a_dead_registrar_is_asked_without_waiting() -> None:
+    way = Way(PBX)
+    way.run(ASK_AFTER + DEAD)
+    way.uplink.wait(way.line, "a")
+    way.uplink.reach((SECOND,), way.now)
+    (asked,) = way.sent()
+    assert asked.to == SECOND
+    assert way.heard() == ["registrar does not answer", "up", "turn a"]
+
+
+def test_another_address_is_opened_by_options_where_it_is_a_stream() -> None:
+    way = Way(TLS)
+    way.uplink.connected(TLS, ("192.0.2.1", 40_001), 0.0)
+    way.answer(way.ask())
+    way.uplink.reach((OTHER_TLS,), 1.0)
+    (asked,) = way.run(1.0)
+    assert (asked.to, methods([asked])) == (OTHER_TLS, ["OPTIONS"])
 
 
 # -- connections -------------------------------------------------------------------------------------------------------

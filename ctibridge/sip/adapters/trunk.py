@@ -183,8 +183,9 @@ class TrunkService:
         elif reach.doubtful:
             if self._complaints.worth("registrar", "doubtful", time.monotonic()):
                 log.warning("registrar_doubtful", trunk=self.settings.name, mend="the name server did not answer")
-        else:
-            self._trunk.reach(reach.targets, reach.trusted)
+        elif self._driver is not None:
+            self._trunk.reach(reach.targets, reach.trusted, time.monotonic())
+            self._driver.pump()
 
     async def _begin(self, reach: Reach) -> None:
         local = (local_host_towards(reach.targets[0].address, self.address), self.address[1])
