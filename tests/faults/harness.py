@@ -80,24 +80,26 @@ class Bridge:
         grants: int = 3600,
         watchdog: float | None = None,
         environment: Mapping[str, str] | None = None,
+        ring_expiry: int = 90,
     ) -> AsyncIterator[Self]:
-        """grants: seconds for which the PBX lets a line in. The folder's name is short, as a socket of systemd's has
-        to fit in 108 characters."""
+        """grants: seconds for which the PBX lets a line in. ring_expiry: the trunk's, in seconds. The folder's name is
+        short, as a socket of systemd's has to fit in 108 characters."""
         with tempfile.TemporaryDirectory(prefix="cti-") as folder:
             bridge = cls(Path(folder), loopback, lines, chance)
             bridge.watchdog, bridge.environment = watchdog, dict(environment or {})
             try:
-                await bridge._begin(grants)
+                await bridge._begin(grants, ring_expiry)
                 yield bridge
             finally:
                 await bridge._close()
 
-    async def _begin(self, grants: int) -> None:
+    async def _begin(self, grants: int, ring_expiry: int) -> None:
         host = self._loopback.address()
         self.pbx = await Pbx.listen(self.record, self.lines, host, self._loopback.port(host))
-        self.pbx.grants = grants
+        self.pbx.grants, self.pbx.ring_expiry = grants, ring_expiry
         registrar = f"sip:{host_port(*self.pbx.address)}"
-        self.daemon = Daemon(self.folder / "d", self._loopback, TrunkOf(registrar, self.lines))
+        more = {"ring_expiry": f"{ring_expiry}s"}
+        self.daemon = Daemon(self.folder / "d", self._loopback, TrunkOf(registrar, self.lines, more=more))
         self._notify = NotifySocket(self.folder / "0")
         await asyncio.to_thread(self.daemon.fill)
         agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)

@@ -6,7 +6,8 @@ What is owed (contract, *What the words mean exactly*):
 * a line that is up answers its INVITE;
 * an event id names one event for ever; a connection's sequences have no gap; who is not resumed gets the whole state;
 * what was acknowledged is there after any end of the process, and what a command said is done is done;
-* each call ends once at each desk, as its caller did; `unknown` only where the process ended before it could be known;
+* each call ends once at each desk, as its caller did; `unknown` only where the process ended before it could be known,
+  `timed_out` only where the PBX went and nobody could say how it ended;
 * a process is ready in time.
 
 Calls that were sent while no process could hear them are not owed.
@@ -16,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.faults.record import ENDED, RINGING, UNKNOWN, Event, Life, Listed, Over, Record, Welcome
+from tests.faults.record import ENDED, RINGING, TIMED_OUT, UNKNOWN, Cut, Event, Life, Listed, Over, Record, Welcome
 
 READY_WITHIN = 3.0
 """Seconds from exec to READY=1 (issue 6), without those in which others had the processors."""
@@ -150,7 +151,7 @@ def _behind(link: Welcome) -> bool:
 
 def _answers(record: Record, seen: _Seen) -> Iterator[str]:
     """A line that is up rings."""
-    rung = {rang.call for rang in record.rang}
+    rung = {rang.call for rang in record.rang} | {cut.call for cut in record.cut}
     for one in record.sent:
         if one.line_up and one.call not in rung and _lives_on(record.lives, one.at, ANSWERS):
             yield f"call {one.call} was sent to a line that was up, and was never rung"
@@ -271,6 +272,7 @@ def _outcomes(record: Record, seen: _Seen) -> Iterator[str]:
     """As the caller did."""
     sent = {one.call: one.at for one in record.sent}
     right = {one.call: _right(one, sent.get(one.call, one.at), record.lives) for one in record.over}
+    right |= {one.call: _right_of_cut(one, sent.get(one.call, one.at), record.lives) for one in record.cut}
     told = {(e.desk, seen.calls[e.subject], e.outcome) for e in seen.first.values()
             if e.type == ENDED and e.subject in seen.calls}  # fmt: skip
     told |= {(desk, one.call, one.outcome) for desk, one in _listed(record) if one.state == "ended" and one.call}
@@ -285,6 +287,11 @@ def _right(over: Over, sent: float, lives: list[Life]) -> set[str]:
     until = float("inf") if over.heard is None else over.heard + SETTLES
     cut = any(sent <= _last_moment(life) <= until for life in lives)
     return {over.outcome, UNKNOWN} if cut else {over.outcome}
+
+
+def _right_of_cut(cut: Cut, sent: float, lives: list[Life]) -> set[str]:
+    ended = any(sent <= _last_moment(life) <= cut.by + SETTLES for life in lives)
+    return {TIMED_OUT} | ({cut.said} if cut.said else set()) | ({UNKNOWN} if ended else set())
 
 
 def _last_moment(life: Life) -> float:

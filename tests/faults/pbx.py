@@ -2,18 +2,20 @@
 
 Comes in: REGISTER and OPTIONS of the daemon, who calls and hangs up. Goes out: INVITE to one line or several (forks of
 one call), CANCEL with or without a reason, each repeated as UDP needs it (RFC 3261 17.1.1.2), and the record of it:
-when the caller was sent, rung and gone. It lives in the test's loop; a loop that is busy answers late, not wrongly.
+when the caller was sent, rung and gone. It may be ended and begun again at its address (`end`, `begin`), or be out of
+reach (`silent`). It lives in the test's loop; a loop that is busy answers late, not wrongly.
 """
 
 import asyncio
 import random
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
-from tests.faults.record import ELSEWHERE, Over, Rang, Record, Sent, number_of
+from tests.faults.record import ELSEWHERE, Cut, Over, Rang, Record, Sent, number_of
 from tests.peers.probe import Message, as_bytes
 
 Address = tuple[str, int]
@@ -37,8 +39,10 @@ class Binding:
 
 @dataclass(slots=True)
 class Fork:
-    """One INVITE transaction. over: a final response came, or nobody waits for one any more."""
+    """One INVITE transaction, which `name` names within the call. over: a final response came, or nobody waits for one
+    any more."""
 
+    name: str
     line: str
     to: Address
     uri: str
@@ -65,16 +69,20 @@ class Call:
 class Pbx(asyncio.DatagramProtocol):
     """agents: who sits at each line. grants: seconds at most. life: number of the process that registers now. loses:
     the share of all datagrams, both ways, that the network loses; then a fork is asked until it rings, as CANCEL has to
-    wait for that (RFC 3261 9.1); else it is let go with its caller."""
+    wait for that (RFC 3261 9.1); else it is let go with its caller. ring_expiry: the trunk's, in seconds. contacts: of
+    each line, by URI; registers: when each REGISTER came."""
 
     record: Record
     agents: Mapping[str, Sequence[str]]
     grants: int = 3600
     life: int = 0
     loses: float = 0.0
-    bindings: dict[str, Binding] = field(default_factory=dict)
+    ring_expiry: float = 90.0
+    contacts: dict[str, dict[str, Binding]] = field(default_factory=dict)
+    registers: list[float] = field(default_factory=list)
     calls: dict[int, Call] = field(default_factory=dict)
     """Those that are not over."""
+    address: Address = ("", 0)
     _transport: asyncio.DatagramTransport | None = None
     _chance: random.Random = field(default_factory=lambda: random.Random(1))
 
@@ -93,11 +101,38 @@ class Pbx(asyncio.DatagramProtocol):
             self._transport = None
             await asyncio.sleep(0)  # it lets go of its socket one turn of the loop later
 
-    @property
-    def address(self) -> Address:
-        assert self._transport is not None
-        host, port = self._transport.get_extra_info("sockname")[:2]
-        return host, port
+    async def end(self) -> None:
+        """Its process is gone, with every registration and every call; the kernel refuses its port."""
+        self.cut()
+        self.contacts.clear()
+        await self.close()
+
+    async def begin(self) -> None:
+        """The next process, at the same address."""
+        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=self.address)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Nothing passes, either way, and nobody is told so; callers give up meanwhile."""
+        self.cut()
+        self.loses = 1.0
+        try:
+            yield
+        finally:
+            self.loses = 0.0
+
+    def cut(self) -> None:
+        """Calls that are open now are never heard of again."""
+        now = time.monotonic()
+        for call in self.calls.values():
+            for fork in call.forks:
+                fork.over = True
+            self.record.cut.append(Cut(call.number, now, now + self.ring_expiry, call.outcome))
+        self.calls.clear()
+
+    def until(self, line: str) -> float:
+        """When the newest of its contacts runs out. Raises ValueError where it has none."""
+        return max(binding.until for binding in self.contacts.get(line, {}).values())
 
     @property
     def waiting(self) -> bool:
@@ -106,20 +141,17 @@ class Pbx(asyncio.DatagramProtocol):
 
     def up(self, line: str) -> bool:
         """Registered by the process that runs now, and not run out."""
-        binding = self.bindings.get(line)
-        return binding is not None and binding.life == self.life and binding.until > time.monotonic()
+        return any(binding.life == self.life for binding in self._live(line))
 
     def dial(self, number: int, called: str, lines: Sequence[str]) -> None:
         """Somebody calls, over every line that has a contact of ours, also one that a dead process left behind."""
-        now = time.monotonic()
-        ways = [(line, self.bindings[line]) for line in lines if line in self.bindings]
-        ways = [(line, binding) for line, binding in ways if binding.until > now]
-        if not ways:
+        ways = [(f"{line}.{index}", line, to) for line in lines for index, to in enumerate(self._live(line))]
+        if not ways or self._transport is None:
             return
-        desks = frozenset(agent for line, _ in ways for agent in self.agents[line])
-        up = not self.loses and all(self.up(line) for line, _ in ways)
-        self.record.sent.append(Sent(number, now, desks, up))
-        forks = [Fork(line, to.at, to.uri, self._head(number, line, called)) for line, to in ways]
+        desks = frozenset(agent for _, line, _ in ways for agent in self.agents[line])
+        up = not self.loses and all(to.life == self.life for _, _, to in ways)
+        self.record.sent.append(Sent(number, time.monotonic(), desks, up))
+        forks = [Fork(name, line, to.at, to.uri, self._head(number, name, called)) for name, line, to in ways]
         call = self.calls[number] = Call(number, forks)
         for fork in forks:
             self._invite(call, fork, _T1)
@@ -139,6 +171,7 @@ class Pbx(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
+        self.address = transport.get_extra_info("sockname")[:2]
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         if not self._is_lost():
@@ -156,29 +189,39 @@ class Pbx(asyncio.DatagramProtocol):
         elif message.method == "OPTIONS":
             self._answer(message, addr)
 
+    def _live(self, line: str) -> list[Binding]:
+        now = time.monotonic()
+        return [binding for binding in self.contacts.get(line, {}).values() if binding.until > now]
+
     def _register(self, request: Message, source: Address) -> None:
+        """What a process before this one left behind is thrown away with the first word of the next."""
+        now = time.monotonic()
+        self.registers.append(now)
         line = request.get("To").partition("sip:")[2].partition("@")[0]
-        found = _CONTACT.match(request.get("Contact"))
-        if found is None:
-            return
-        asked = _EXPIRES.search(found[2])
-        seconds = min(int(asked[1] if asked else request.get("Expires") or 3600), self.grants)
-        if seconds:
-            self.bindings[line] = Binding(found[1], source, self.life, time.monotonic() + seconds)
-            self._answer(request, source, f"Contact: <{found[1]}>;expires={seconds}, {_PHONE}")
-        else:
-            self.bindings.pop(line, None)
-            self._answer(request, source, f"Contact: {_PHONE}")
+        held = {uri: at for uri, at in self.contacts.get(line, {}).items() if at.life == self.life}
+        granted = []
+        for uri, parameters in (found.groups() for found in map(_CONTACT.match, request.all("Contact")) if found):
+            asked = _EXPIRES.search(parameters)
+            seconds = min(int(asked[1] if asked else request.get("Expires") or 3600), self.grants)
+            held.pop(uri, None)
+            if seconds:
+                held[uri] = Binding(uri, source, self.life, now + seconds)
+                granted.append(f"<{uri}>;expires={seconds}")
+        self.contacts[line] = held
+        self._answer(request, source, f"Contact: {', '.join([*granted, _PHONE])}")
 
     def _answer(self, request: Message, source: Address, *more: str) -> None:
-        copied = [f"{name}: {value}" for name, value in request.headers if name in ("Via", "From", "Call-ID", "CSeq")]
-        lines = ["SIP/2.0 200 OK", *copied, f"To: {request.get('To')};tag=pbx", *more, "Content-Length: 0"]
-        self._send(as_bytes(lines), source)
+        """Via says where the request came from (RFC 3581)."""
+        host, port = source
+        via = request.get("Via").replace(";rport", f";rport={port};received={host}", 1)
+        copied = [f"{name}: {value}" for name, value in request.headers if name in ("From", "Call-ID", "CSeq")]
+        head = ["SIP/2.0 200 OK", f"Via: {via}", *copied, f"To: {request.get('To')};tag=pbx"]
+        self._send(as_bytes([*head, *more, "Content-Length: 0"]), source)
 
     def _response(self, response: Message) -> None:
-        number, _, line = response.branch.removeprefix("z9hG4bKfault").partition("-")
+        number, _, name = response.branch.removeprefix("z9hG4bKfault").partition("-")
         call = self.calls.get(int(number))
-        fork = next((fork for fork in call.forks if fork.line == line), None) if call else None
+        fork = next((fork for fork in call.forks if fork.name == name), None) if call else None
         if call is None or fork is None or response.status is None or response.status == 100:
             return
         if response.method == "CANCEL":
@@ -236,11 +279,11 @@ class Pbx(asyncio.DatagramProtocol):
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
-    def _head(self, number: int, line: str, called: str) -> tuple[str, ...]:
+    def _head(self, number: int, name: str, called: str) -> tuple[str, ...]:
         """To is the last."""
         host, port = self.address
         return (
-            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bKfault{number}-{line};rport",
+            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bKfault{number}-{name};rport",
             f"From: <sip:{number_of(number)}@{host}>;tag=fault{number}",
             f"Call-ID: fault-{number}",
             f"To: <sip:{called}@{host}>",

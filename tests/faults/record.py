@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ABANDONED, ELSEWHERE, UNKNOWN = "abandoned", "answered_elsewhere", "unknown"
+ABANDONED, ELSEWHERE, UNKNOWN, TIMED_OUT = "abandoned", "answered_elsewhere", "unknown", "timed_out"
 RINGING, ENDED = "call.ringing", "call.ended"
 _FIRST = "+4989555"
 _DIGITS = 7
@@ -66,6 +66,17 @@ class Over:
     at: float
     outcome: str
     heard: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The PBX, or the way to it, went while the call was open, and says nothing of it any more: where it rings, it ends
+    by itself. by: when that has happened at the latest; said: what a CANCEL on its way may have said, None: nothing."""
+
+    call: int
+    at: float
+    by: float
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,7 @@ class Record:
     sent: list[Sent] = field(default_factory=list)
     rang: list[Rang] = field(default_factory=list)
     over: list[Over] = field(default_factory=list)
+    cut: list[Cut] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     links: list[Welcome] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)

@@ -34,10 +34,10 @@ async def test_pops_go_on_without_a_descriptor_to_spare(loopback: Loopback, tmp_
             use_up(bridge.daemon.process.pid, bridge.daemon.host, bridge.daemon.port, strangers)
             disk.heal()
             spent = processor_seconds(bridge.daemon.process.pid)
-            registered = {line: bridge.pbx.bindings[line].until for line in bridge.lines}
+            registered = {line: bridge.pbx.until(line) for line in bridge.lines}
             began = time.monotonic()
             await calls(bridge, stored=False)
-            await until(lambda: all(bridge.pbx.bindings[line].until > registered[line] for line in registered), "anew")
+            await until(lambda: all(bridge.pbx.until(line) > registered[line] for line in registered), "anew")
             await bridge.notify.says("file descriptors are open, and no desk more can connect")
             assert "events cannot be stored: " in bridge.notify.status
             await calls(bridge, stored=False)

@@ -11,8 +11,10 @@ from tests.faults.record import (
     ELSEWHERE,
     ENDED,
     RINGING,
+    TIMED_OUT,
     UNKNOWN,
     Clock,
+    Cut,
     Event,
     Gone,
     Life,
@@ -288,3 +290,41 @@ def test_unknown_is_right_where_the_process_ended_before_the_caller_did() -> Non
     record = night()
     snapshot(c2=Listed(2, "ended", ABANDONED))(record)
     assert complaints(record) == []
+
+
+# -- a PBX that goes ---------------------------------------------------------------------------------------------------
+
+
+def cut(outcome: str, said: str | None = None, *, ends: float | None = None) -> list[str]:
+    """Call 1 rang at 10 when its PBX went; ana was told that outcome. ends: when the process did."""
+    record = Record(lives=[Life(0, 1, ends)], links=[greeted(1, 2)])
+    record.sent.append(Sent(1, 10, ANA))
+    record.rang.append(Rang(1, 10.01, ANA))
+    record.cut.append(Cut(1, 10.5, 13.5, said))
+    record.events += [ringing(1, 10.02, 1), ended(2, 13.1, 1, outcome=outcome)]
+    return complaints(record)
+
+
+def test_a_call_that_its_pbx_cut_ends_by_itself_or_as_its_caller_said() -> None:
+    assert cut(TIMED_OUT) == cut(TIMED_OUT, ABANDONED) == cut(ABANDONED, ABANDONED) == []
+    assert cut(UNKNOWN, ends=13.2) == []
+
+
+def test_of_a_call_that_was_cut_nobody_knows_more() -> None:
+    assert cut(ABANDONED) == ["call 1 ended at ana as abandoned; it was timed_out"]
+    assert cut(ELSEWHERE, ABANDONED) == ["call 1 ended at ana as answered_elsewhere; it was abandoned or timed_out"]
+    assert cut(UNKNOWN) == ["call 1 ended at ana as unknown; it was timed_out"]
+    assert cut(UNKNOWN, ends=20) == ["call 1 ended at ana as unknown; it was timed_out"]
+
+
+def test_a_call_that_was_not_cut_does_not_time_out() -> None:
+    record = night()
+    changed(1, outcome=TIMED_OUT)(record)
+    assert any("call 1 ended at ana as timed_out" in complaint for complaint in complaints(record))
+
+
+def test_a_call_that_was_cut_before_it_rang_is_owed_nothing_but_its_end() -> None:
+    record = Record(lives=[Life(0, 1)], links=[greeted(1, 2)], sent=[Sent(1, 10, ANA)], cut=[Cut(1, 10.1, 13.1)])
+    assert complaints(record) == []
+    record.events.append(ringing(1, 10.02, 1))
+    assert complaints(record) == ["call 1 never ended at ana"]

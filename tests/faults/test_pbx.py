@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.faults.pbx import Pbx
-from tests.faults.record import ELSEWHERE, Record
+from tests.faults.record import ABANDONED, ELSEWHERE, Record
 from tests.peers.ports import Loopback, host_port
 from tests.peers.probe import Probe
 from tests.peers.process import until
@@ -71,3 +71,35 @@ async def test_an_invite_is_repeated_and_not_cancelled_before_it_was_answered(pb
         await probe.request("CANCEL")
         await until(lambda: not pbx.calls, "the end")
     assert [(rang.call, rang.desks) for rang in pbx.record.rang] == [(3, frozenset({"ana"}))]
+
+
+async def test_the_next_process_knows_nobody_and_says_nothing_of_a_call_that_rang(pbx: Pbx, loopback: Loopback) -> None:
+    async with Probe(loopback) as probe:
+        await register(pbx, probe, "6001")
+        pbx.ring_expiry = 5.0
+        pbx.dial(1, "100", ["6001"])
+        pbx.dial(2, "100", ["6001"])
+        await until(lambda: len(pbx.record.rang) == 2, "both ring")
+        pbx.hang_up(2, ELSEWHERE)
+        address = pbx.address
+        await pbx.end()
+        pbx.hang_up(1, ABANDONED)
+        pbx.dial(3, "100", ["6001"])
+        await pbx.begin()
+        assert (pbx.address, pbx.up("6001"), pbx.waiting) == (address, False, False)
+        await register(pbx, probe, "6001")
+        assert pbx.up("6001")
+    assert [(cut.call, cut.said, cut.by - cut.at) for cut in pbx.record.cut] == [(1, None, 5.0), (2, ELSEWHERE, 5.0)]
+    assert (len(pbx.record.sent), pbx.record.over, len(pbx.registers)) == (2, [], 2)
+
+
+async def test_out_of_reach_nothing_passes_and_what_was_known_is_known(pbx: Pbx, loopback: Loopback) -> None:
+    async with Probe(loopback) as probe:
+        await register(pbx, probe, "6001")
+        with pbx.silent():
+            pbx.dial(1, "100", ["6001"])
+            await asyncio.sleep(0)
+        pbx.dial(2, "100", ["6001"])
+        await until(lambda: len(pbx.record.rang) > 0, "it rings")
+        assert {request.get("Call-ID") for request in probe.of("INVITE")} >= {"fault-2"}
+    assert [sent.line_up for sent in pbx.record.sent] == [False, True]
