@@ -19,6 +19,7 @@ from ctibridge.cli import main
 from tests import leaks
 from tests.peers.ports import Loopback, host_port
 from tests.peers.process import Process, until
+from tests.peers.space import Space
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "config" / "sample"
@@ -47,17 +48,18 @@ class TrunkOf:
 
 class Daemon:
     """`ctibridge` with a folder of its own. `start`, then `stop` (SIGTERM) or `kill`. environment: what the next
-    process has besides the test's own."""
+    process has besides the test's own. space: the network that it lives in, where all ports are its own."""
 
-    def __init__(self, folder: Path, loopback: Loopback, *trunks: TrunkOf) -> None:
+    def __init__(self, folder: Path, loopback: Loopback, *trunks: TrunkOf, space: Space | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.config = folder / "ctibridge.toml"
         self.environment: Mapping[str, str] = {}
-        self.host = loopback.address()
-        self.port = loopback.port(self.host)
-        self.sip_host = loopback.address()
-        self.sip_port = loopback.port(self.sip_host)
+        self._within = space.command if space else []
+        self.host = space.steady if space else loopback.address()
+        self.port = 8080 if space else loopback.port(self.host)
+        self.sip_host = "0.0.0.0" if space else loopback.address()  # noqa: S104 - of a network that ends with the test
+        self.sip_port = 5066 if space else loopback.port(self.sip_host)
         self.configure(*trunks)
         self.process = self._process()
 
@@ -147,7 +149,7 @@ class Daemon:
 
     def _process(self) -> Process:
         number = len(list(self.folder.glob("daemon*.log"))) + 1
-        command = [sys.executable, "-m", "ctibridge", "run", "--config", str(self.config)]
+        command = [*self._within, sys.executable, "-m", "ctibridge", "run", "--config", str(self.config)]
         return Process(command, log=self.folder / f"daemon{number}.log", cwd=ROOT, env=os.environ | self.environment)
 
     def _is_ready(self) -> bool:

@@ -39,6 +39,7 @@ from tests.faults.seat import Seat
 from tests.peers.notify_socket import NotifySocket
 from tests.peers.ports import Loopback, host_port
 from tests.peers.process import PeerTimeout, until
+from tests.peers.space import Space
 
 LINES: dict[str, list[str]] = {"6001": ["ana"], "6002": ["ben"], "6003": ["chloe"], "6004": ["ana"]}
 CUSTOMERS = ("+493023125100", "+41440000100", "+33199001000", "+97140000100")
@@ -81,25 +82,28 @@ class Bridge:
         watchdog: float | None = None,
         environment: Mapping[str, str] | None = None,
         ring_expiry: int = 90,
+        space: Space | None = None,
     ) -> AsyncIterator[Self]:
-        """grants: seconds for which the PBX lets a line in. ring_expiry: the trunk's, in seconds. The folder's name is
-        short, as a socket of systemd's has to fit in 108 characters."""
+        """grants: seconds for which the PBX lets a line in. ring_expiry: the trunk's, in seconds. space: the daemon's
+        network, at whose cable are PBX and desks. The folder's name is short, as a socket of systemd's has to fit in
+        108 characters."""
         with tempfile.TemporaryDirectory(prefix="cti-") as folder:
             bridge = cls(Path(folder), loopback, lines, chance)
             bridge.watchdog, bridge.environment = watchdog, dict(environment or {})
             try:
-                await bridge._begin(grants, ring_expiry)
+                await bridge._begin(grants, ring_expiry, space)
                 yield bridge
             finally:
                 await bridge._close()
 
-    async def _begin(self, grants: int, ring_expiry: int) -> None:
-        host = self._loopback.address()
+    async def _begin(self, grants: int, ring_expiry: int, space: Space | None) -> None:
+        host = space.ours if space else self._loopback.address()
         self.pbx = await Pbx.listen(self.record, self.lines, host, self._loopback.port(host))
         self.pbx.grants, self.pbx.ring_expiry = grants, ring_expiry
         registrar = f"sip:{host_port(*self.pbx.address)}"
         more = {"ring_expiry": f"{ring_expiry}s"}
-        self.daemon = Daemon(self.folder / "d", self._loopback, TrunkOf(registrar, self.lines, more=more))
+        trunk = TrunkOf(registrar, self.lines, more=more)
+        self.daemon = Daemon(self.folder / "d", self._loopback, trunk, space=space)
         self._notify = NotifySocket(self.folder / "0")
         await asyncio.to_thread(self.daemon.fill)
         agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)

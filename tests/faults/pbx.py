@@ -130,6 +130,10 @@ class Pbx(asyncio.DatagramProtocol):
             self.record.cut.append(Cut(call.number, now, now + self.ring_expiry, call.outcome))
         self.calls.clear()
 
+    def places(self, line: str) -> list[str]:
+        """The host in each of its contacts that has not run out."""
+        return [binding.uri.rpartition("@")[2].partition(":")[0] for binding in self._live(line)]
+
     def until(self, line: str) -> float:
         """When the newest of its contacts runs out. Raises ValueError where it has none."""
         return max(binding.until for binding in self.contacts.get(line, {}).values())

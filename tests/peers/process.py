@@ -25,6 +25,7 @@ PACKAGES = {
     "kamailio/tls.so": "kamailio-tls-modules",
     "kamailio/presence.so": "kamailio-presence-modules",
     "openssl": "openssl",
+    "ip": "iproute2",
     "svmap": "sipvicious",
     "svwar": "sipvicious",
     "baresip": "baresip-core",

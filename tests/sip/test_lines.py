@@ -6,7 +6,9 @@ import pytest
 
 from ctibridge.sip.events import Hearing
 from ctibridge.sip.hop import datagram
+from ctibridge.sip.registration import REFRESH_AT
 from ctibridge.sip.turns import IN_FLIGHT, PACE
+from ctibridge.sip.uplink import PROBE_AGAIN
 from tests.sip.scripts import PBX
 from tests.sip.world import World
 
@@ -249,3 +251,17 @@ def test_half_a_day_of_refreshing_pile_up_nothing() -> None:
         assert len(times._heap) < 100
     assert len(world.lines._times._noted) == 3
     assert not world.endpoint.uplink._requests._times._noted
+
+
+@pytest.mark.parametrize("away", [0.0, 30.0, 56.0, 60.0, 600.0])
+def test_a_registrar_that_comes_back_and_knows_nobody_is_told_in_time(away: float) -> None:
+    """Within what is left of the refresh; after a minute, in which we noticed, within a retransmission or two."""
+    for went in range(100, 200, 5):
+        world = World()
+        world.start(until=float(went))
+        world.registrar.restart()
+        world.registrar.mute = True
+        world.network.run(went + away)
+        world.registrar.mute = False
+        world.network.run(max(went + 120 * REFRESH_AT, went + away + PROBE_AGAIN) + 1)
+        assert [world.ours(line) for line in world.heard()] == [1, 1, 1], went

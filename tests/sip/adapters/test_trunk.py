@@ -6,6 +6,7 @@ import ssl
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 import structlog
 
@@ -147,6 +148,30 @@ async def test_the_last_good_addresses_outlive_an_answer_that_is_doubtful(
     assert not trunk.trusts("192.0.2.9")
     answers.append(Reach(answers[1].targets, answers[1].trusted, again=0.005))
     await until(lambda: trunk.trusts("192.0.2.9"))
+
+
+async def test_a_name_that_stands_for_another_address_is_registered_at_there_at_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the earlier address is trusted no more."""
+    before, after = make(), make(host="127.0.0.2")
+    await before.serve()
+    await after.serve()
+    places = [before.address]
+
+    async def reach_of(*_: object) -> Reach:
+        return Reach((datagram(*places[-1]),), frozenset({places[-1][0]}), again=0.005)
+
+    monkeypatch.setattr(adapter, "reach_of", reach_of)
+    settings = msgspec.structs.replace(before.service.settings, listen="0.0.0.0:0")
+    before.service = TrunkService(settings, ACCESS, before.facts.append)
+    before.start()
+    await before.registered()
+    places.append(after.address)
+    await until(lambda: any("127.0.0." in contact for contact in after.registrar.of("6001", 0)))
+    trunk = before.service._trunk
+    assert trunk is not None
+    assert (trunk.trusts("127.0.0.1"), trunk.trusts("127.0.0.2")) == (False, True)
 
 
 # -- who comes in ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,101 @@
+"""A network of its own for one program, joined to ours by one cable that can be pulled (ip-netns(8), veth(4)).
+
+Comes in: `ip`, and the right to use it (root). Goes out: a command that starts a program in there, two addresses of
+that program, one of which changes as DHCP would change it, and our own at the cable. Nothing leaves the machine:
+198.18/15 is for tests (RFC 2544), and there is no route out of the namespace.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from types import TracebackType
+from typing import Self
+
+from tests.peers.process import PeerError, find_program, require_program
+
+_TRIES = 20
+
+
+def may_make_spaces() -> bool:
+    """Network namespaces need `ip`, root, and a machine that lets root make them."""
+    if os.geteuid() != 0 or find_program("ip") is None:
+        return False
+    try:
+        with Space():
+            return True
+    except PeerError:
+        return False
+
+
+class Space:
+    """Use as a context manager. ours: our end; inside: the program's address, which changes; steady: one that stays."""
+
+    def __init__(self) -> None:
+        for _ in range(_TRIES):
+            number = random.randrange(256)
+            self.name, self._cable = f"cti-{number}", f"cti{number}"
+            if self._ip("netns", "add", self.name):
+                break
+        else:
+            raise PeerError("no network namespace can be made here")
+        net = f"198.18.{number}"
+        self.ours, self.inside, self._next, self.steady = f"{net}.1", f"{net}.2", f"{net}.3", f"{net}.10"
+        try:
+            self._join(f"{net}.9")
+        except PeerError:
+            self.close()
+            raise
+
+    @property
+    def command(self) -> list[str]:
+        """In front of a program's own; it keeps its process id."""
+        return ["ip", "netns", "exec", self.name]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The cable goes with its end in there."""
+        self._ip("netns", "del", self.name)
+
+    def pull(self) -> None:
+        """The program's end is down: who sends there hears that there is no such network; what stands, stalls."""
+        self._within("link", "set", f"{self._cable}b", "down")
+
+    def plug(self) -> None:
+        self._within("link", "set", f"{self._cable}b", "up")
+
+    def readdress(self) -> None:
+        """The program's address is another one, from one moment to the next."""
+        self._within("addr", "del", f"{self.inside}/29", "dev", f"{self._cable}b")
+        self.inside, self._next = self._next, self.inside
+        self._within("addr", "add", f"{self.inside}/29", "dev", f"{self._cable}b")
+
+    def _join(self, ours: str) -> None:
+        a, b = f"{self._cable}a", f"{self._cable}b"
+        self._must("link", "add", a, "type", "veth", "peer", "name", b, "netns", self.name)
+        for address in (self.ours, ours):
+            self._must("addr", "add", f"{address}/29", "dev", a)
+        for address in (self.inside, self.steady):
+            self._within("addr", "add", f"{address}/29", "dev", b)
+        self._must("link", "set", a, "up")
+        self._within("link", "set", b, "up")
+        self._within("link", "set", "lo", "up")
+
+    def _within(self, *words: str) -> None:
+        self._must("-n", self.name, *words)
+
+    def _must(self, *words: str) -> None:
+        if not self._ip(*words):
+            raise PeerError(f"ip {' '.join(words)} failed")
+
+    def _ip(self, *words: str) -> bool:
+        done = subprocess.run([require_program("ip"), *words], capture_output=True, check=False, timeout=10)
+        return done.returncode == 0
