@@ -46,6 +46,7 @@ CUSTOMERS = ("+493023125100", "+41440000100", "+33199001000", "+97140000100")
 """Service numbers of the sample directory: three customers, and no agent has a grant for all."""
 DATABASES = ("ctibridge.db", "desks.db")
 STARTS_WITHIN = 30.0
+MOST_FORKS = 4
 RINGS_FOR = (0.02, 1.0)
 """Seconds until a caller gives up: shorter and longer than the daemon needs to store a pop."""
 TOKEN = ("--days", "3")
@@ -207,7 +208,7 @@ class Bridge:
         """One caller, at these lines or wherever chance wants it; he gives up by himself, or is answered by another
         phone, if he is not patient. Returns the call's number."""
         number, chance = next(self._numbers), self._chance
-        several = chance.randint(2, len(self.lines)) if chance.random() < 0.2 else 1
+        several = chance.randint(2, min(MOST_FORKS, len(self.lines))) if chance.random() < 0.2 else 1
         rung = lines or chance.sample(sorted(self.lines), several)
         self.pbx.dial(number, chance.choice(CUSTOMERS), rung)
         if not patient:

@@ -6,7 +6,6 @@
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,19 +15,9 @@ from tests.faults.harness import Bridge
 from tests.faults.test_pbx_away import AWAY, BACK, EXPIRY, GRANTS, LONG, LONG_GRANTS, RATE, busiest, lines
 from tests.peers.ports import Loopback
 from tests.peers.process import until
-from tests.peers.space import Space, may_make_spaces
+from tests.peers.space import Space
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.peer("ip"),
-    pytest.mark.skipif(not may_make_spaces(), reason="needs root, who may make network namespaces"),
-]
-
-
-@pytest.fixture
-def space() -> Iterator[Space]:
-    with Space() as made:
-        yield made
+pytestmark = [pytest.mark.e2e, pytest.mark.peer("ip")]
 
 
 async def some_calls(bridge: Bridge) -> None:

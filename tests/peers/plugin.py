@@ -27,6 +27,7 @@ from tests.peers.ports import IPV6_LOOPBACK, Loopback
 from tests.peers.process import TAIL, PeerError, Process
 from tests.peers.sipp import Sipp
 from tests.peers.sipvicious import Sipvicious
+from tests.peers.space import Space
 from tests.peers.stream_wire import StreamWire
 from tests.peers.watcher import Watcher
 
@@ -56,6 +57,19 @@ def pytest_runtest_makereport(
         for process in item.stash.get(_PROCESSES, []):
             report.sections.append((f"{process.name} {process.log}", process.output()[-TAIL:]))
     return report
+
+
+@pytest.fixture
+def space() -> Iterator[Space]:
+    """Skipped where a person's machine does not allow it."""
+    try:
+        made = Space()
+    except PeerError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    with made:
+        yield made
 
 
 @pytest.fixture

@@ -7,30 +7,19 @@ that program, one of which changes as DHCP would change it, and our own at the c
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 from types import TracebackType
 from typing import Self
 
-from tests.peers.process import PeerError, find_program, require_program
+from tests.peers.process import PeerError, require_program
 
 _TRIES = 20
 
 
-def may_make_spaces() -> bool:
-    """Network namespaces need `ip`, root, and a machine that lets root make them."""
-    if os.geteuid() != 0 or find_program("ip") is None:
-        return False
-    try:
-        with Space():
-            return True
-    except PeerError:
-        return False
-
-
 class Space:
-    """Use as a context manager. ours: our end; inside: the program's address, which changes; steady: one that stays."""
+    """Use as a context manager. Raises PeerError where none can be made. ours: our end; inside: the program's address,
+    which changes; steady: one that stays."""
 
     def __init__(self) -> None:
         for _ in range(_TRIES):
