@@ -43,7 +43,7 @@ format: setup ## put the code in the house's form
 bench: setup ## the bare floor and the product side by side, with ratios
 	$(BIN)/python -m bench
 
-soak: setup ## a million mutated messages, a hundred thousand operations, two hundred kills, each write that fails; half an hour
+soak: setup ## a million mutated messages, a hundred thousand operations, two hundred kills, twenty restarts of the PBX, ten minutes without a network, each write that fails; an hour
 	CTIBRIDGE_FUZZ=1000000 $(BIN)/pytest -o faulthandler_timeout=0 tests/sip/test_fuzz.py tests/sip/test_dialog_info.py
 	CTIBRIDGE_SILENT=udp $(BIN)/pytest -k without_the_pbx tests/e2e/test_service.py
 	CTIBRIDGE_TENANTS=100000 $(BIN)/pytest -o faulthandler_timeout=0 tests/tenants/test_tenant_oracle.py
@@ -51,6 +51,8 @@ soak: setup ## a million mutated messages, a hundred thousand operations, two hu
 	CTIBRIDGE_CALLS=100000 $(BIN)/pytest -s -o faulthandler_timeout=0 tests/faults/test_many_calls.py
 	CTIBRIDGE_KILLS=200 CTIBRIDGE_STOPPED=60 CTIBRIDGE_COMMANDS=10 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,kill.py stopped.py commands.py)
+	CTIBRIDGE_RESTARTS=20 CTIBRIDGE_AWAY=600 $(BIN)/pytest -s -o faulthandler_timeout=0 \
+	    $(addprefix tests/faults/test_,pbx_away.py network.py)
 
 lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest
 	$(BIN)/pip install --quiet $(UV)
