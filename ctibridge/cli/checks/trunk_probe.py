@@ -17,13 +17,11 @@ from ctibridge.delivery.adapters.kept_evidence import KeptEvidence
 from ctibridge.domain.finding import Finding
 from ctibridge.installation import INSTANCE
 from ctibridge.sip.adapters import pilot
+from ctibridge.sip.adapters.resolve import Reach
 from ctibridge.sip.adapters.tls import CaFault
 from ctibridge.sip.adapters.way import look
 from ctibridge.sip.settings import TrunkAccess, TrunkSettings
 from ctibridge.trunks import not_ours
-
-LONGEST = 15.0
-"""Seconds for one trunk, whatever its name servers and registrar do."""
 
 
 async def findings(
@@ -49,25 +47,22 @@ async def _of(
     known: KeptEvidence | None,
     configured: Collection[str],
 ) -> Sequence[Finding]:
-    """access: None where nobody is to be asked."""
-    at, rows = datetime.now(UTC), list[Finding]()
-    try:
-        async with asyncio.timeout(LONGEST):
-            found = await look(trunk)
-            rows += trunks.way(trunk, found, at)
-            if access is not None and trunks.leads_there(found):
-                rows += await _asked(trunk, access, instance)
-    except TimeoutError:
-        text = f"trunk {trunk.name}: its names and its registrar took more than {LONGEST:.0f} s"
-        rows.append(Finding("registration", text, trunks.REACHABLE))
+    """access: None where nobody is to be asked. Each step has its own limit: one around them all would cut off the
+    sign-off of a line, and what was found before it."""
+    at, found = datetime.now(UTC), await look(trunk)
+    rows = list(trunks.way(trunk, found, at))
+    if access is not None and trunks.leads_there(found):
+        rows += await _asked(trunk, access, instance, found.reach)
     if known is not None and configured:
         rows += lines.findings(trunk, tuple(configured), known.lines, at)
     return rows
 
 
-async def _asked(trunk: TrunkSettings, access: TrunkAccess, instance: str | None) -> Sequence[Finding]:
+async def _asked(
+    trunk: TrunkSettings, access: TrunkAccess, instance: str | None, reach: Reach | None
+) -> Sequence[Finding]:
     try:
-        return [trunks.word(trunk, word) async for word in pilot.ask(trunk, access, instance)]
+        return [trunks.word(trunk, word) async for word in pilot.ask(trunk, access, instance, reach)]
     except CaFault as fault:
         return [trunks.cannot_begin("TLS", f"trunk {trunk.name}: {fault}")]
     except OSError as error:

@@ -115,10 +115,11 @@ class TrunkService:
         """Those that are not over: of calls at our lines, and our own."""
         return self._trunk.transactions if self._trunk is not None else 0
 
-    async def run(self) -> None:
-        """Keeps the registrar's addresses fresh, and counts, until it is cancelled."""
+    async def run(self, known: Reach | None = None) -> None:
+        """Keeps the registrar's addresses fresh, and counts, until it is cancelled. known: what its names were found to
+        be just now; None: they are asked for."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_reach())
+            tasks.create_task(self._keep_reach(known))
             tasks.create_task(self._keep_counting())
 
     def change(self, access: TrunkAccess) -> None:
@@ -162,12 +163,13 @@ class TrunkService:
 
     # -- where the registrar is ----------------------------------------------------------------------------------------
 
-    async def _keep_reach(self) -> None:
+    async def _keep_reach(self, known: Reach | None) -> None:
         names = DnsNames(family_of(self.settings))
         while True:
             pause = RESOLVE_RETRY
             try:
-                reach = await reach_of(self.settings, names, self._fresh.fraction)
+                reach = known or await reach_of(self.settings, names, self._fresh.fraction)
+                known = None
                 await self._reach(reach)
                 pause = reach.again
             except OSError:

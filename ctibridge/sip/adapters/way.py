@@ -3,8 +3,10 @@ is sent, so that it may be looked at beside a running daemon.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,12 +14,14 @@ import dns.asyncresolver
 
 from ctibridge.sip.adapters import sockets, tls
 from ctibridge.sip.adapters.dns import DnsNames
-from ctibridge.sip.adapters.resolve import family_of, reach_of
-from ctibridge.sip.adapters.udp import fresh, local_host_towards
+from ctibridge.sip.adapters.resolve import Reach, family_of, reach_of
+from ctibridge.sip.adapters.udp import fresh
 from ctibridge.sip.hop import Hop, Transport
 from ctibridge.sip.locate import Naptr, Srv
 from ctibridge.sip.settings import TrunkSettings
 
+NAMES = 16.0
+"""Seconds for all names: NAPTR, SRV and addresses follow each other, each with its limit."""
 CONNECT = 5.0
 """Seconds until a connection stands, TLS included."""
 GOODBYE = 1.0
@@ -39,7 +43,8 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Way:
     """hops: best first; records: the kinds of DNS records that named them; unanswered: some name server did not answer.
-    local: our address towards the first hop; no_route: why there is none. seen: of hops that are connected to."""
+    local: our address towards the first hop; no_route: why there is none. seen: of hops that are connected to. reach:
+    all that was learnt of the names, so that nobody has to ask again; None where there are no hops."""
 
     hops: tuple[Hop, ...] = ()
     records: tuple[str, ...] = ()
@@ -47,6 +52,7 @@ class Way:
     local: str | None = None
     no_route: str | None = None
     seen: tuple[Seen, ...] = ()
+    reach: Reach | None = None
 
 
 class _Recording(DnsNames):
@@ -68,23 +74,29 @@ class _Recording(DnsNames):
 
 
 async def look(settings: TrunkSettings, resolver: dns.asyncresolver.Resolver | None = None) -> Way:
-    """Within DNS's and two times CONNECT's seconds. resolver: None for the system's."""
+    """Within the seconds of NAMES, CONNECT and GOODBYE. resolver: None for the system's."""
     names = _Recording(settings, resolver)
     try:
-        reach = await reach_of(settings, names, fresh().fraction)
-    except OSError:
-        return Way(unanswered=names.failed)
+        async with asyncio.timeout(NAMES):
+            reach = await reach_of(settings, names, fresh().fraction)
+    except OSError as error:
+        return Way(unanswered=names.failed or isinstance(error, TimeoutError))
     hops = reach.targets
     ours = settings.our_side.host
     local, no_route = _route(hops[0], ours)
     streams = [hop for hop in hops if hop.transport.is_stream][:MOST]
     seen = () if no_route else await _connect(streams, settings, ours)
-    return Way(hops, tuple(dict.fromkeys(names.records)), names.failed, local, no_route, seen)
+    return Way(hops, tuple(dict.fromkeys(names.records)), names.failed, local, no_route, seen, reach)
 
 
 def _route(hop: Hop, ours: str) -> tuple[str | None, str | None]:
+    """The kernel says it of a socket that is ours already, too: an address of another network leads nowhere."""
     try:
-        return local_host_towards(hop.address, (ours, 0)), None
+        with socket.socket(socket.AF_INET6 if ":" in hop.host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            with suppress(OSError):  # whether it is ours is said where it is listened at
+                probe.bind((ours, 0))
+            probe.connect(hop.address)
+            return str(probe.getsockname()[0]), None
     except OSError as error:
         return None, str(error.strerror)
 

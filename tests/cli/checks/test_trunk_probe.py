@@ -1,5 +1,6 @@
 """Trunks as `check` finds them: at a real PBX without a daemon, by the daemon's own evidence where one runs."""
 
+import asyncio
 import re
 import socket
 from collections.abc import Mapping
@@ -10,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from ctibridge.cli.checks import trunk_probe
 from ctibridge.cli.checks.trunk_probe import findings
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import outbox_tables
@@ -19,7 +19,7 @@ from ctibridge.domain.finding import Finding, Kind
 from ctibridge.domain.line import LineState
 from ctibridge.domain.line_evidence import LineEvidence
 from ctibridge.sip.adapters import dns as dns_adapter
-from ctibridge.sip.adapters import pilot
+from ctibridge.sip.adapters import pilot, way
 from ctibridge.sip.adapters import trunk as trunk_adapter
 from ctibridge.sip.adapters.addresses import AddressLookup
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
@@ -159,11 +159,38 @@ async def test_a_daemon_that_wrote_long_ago_or_whose_file_is_none(configured: Co
     assert [row.what for row in rest] == ["route"]
 
 
-async def test_a_look_that_takes_too_long_is_a_row(
+async def test_name_servers_that_never_answer_are_told_as_such(
     configured: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trunk_probe, "LONGEST", 0.3)
-    monkeypatch.setattr(trunk_adapter, "SIGN_OFF", 0.1)
-    configured.add("dead", "sip:127.0.0.9:5060")
+    async def addresses(_: AddressLookup, name: str, __: object) -> tuple[str, ...]:
+        await asyncio.sleep(30)
+        return ()
+
+    monkeypatch.setattr(AddressLookup, "addresses", addresses)
+    monkeypatch.setattr(way, "NAMES", 0.05)
+    configured.add("mute", "sip:pbx.example.test")
     found = await configured.rows(tmp_path, running=False)
-    assert "took more than" in found["dead"]["registration"].text
+    assert list(found["mute"]) == ["DNS"]
+    assert found["mute"]["DNS"].text.endswith("no name server answers for it")
+
+
+async def test_names_are_asked_for_once_and_the_registrar_has_its_time_to_itself(
+    configured: Configured, loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where NAPTR and SRV are never answered, each look takes as long as the registrar is given."""
+    asked, host = list[str](), loopback.address()
+
+    async def addresses(_: AddressLookup, name: str, __: object) -> tuple[str, ...]:
+        asked.append(name)
+        return (host,)
+
+    monkeypatch.setattr(AddressLookup, "addresses", addresses)
+    monkeypatch.setattr(pilot, "PATIENCE", 0.2)
+    monkeypatch.setattr(trunk_adapter, "SIGN_OFF", 0.1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as registrar:
+        registrar.bind((host, 0))
+        configured.add("slow", f"sip:pbx.example.test:{registrar.getsockname()[1]}")
+        found = await configured.rows(tmp_path, running=False)
+        assert registrar.recv(4096, socket.MSG_DONTWAIT).startswith(b"REGISTER ")
+    assert "the registrar does not answer" in found["slow"]["registration"].text
+    assert asked == ["pbx.example.test"]

@@ -9,6 +9,7 @@ import pytest
 from ctibridge.sip.adapters import dns as dns_adapter
 from ctibridge.sip.adapters import way
 from ctibridge.sip.adapters.addresses import AddressLookup
+from ctibridge.sip.adapters.resolve import Reach
 from ctibridge.sip.adapters.way import Seen, Way, look
 from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.settings import TrunkSettings
@@ -42,13 +43,17 @@ def _addresses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_an_address_has_a_route_and_udp_no_connection() -> None:
-    assert await look(trunk("sip:127.0.0.9:5060")) == Way((datagram("127.0.0.9", 5060),), local="127.0.0.1")
+    hop = datagram("127.0.0.9", 5060)
+    reach = Reach((hop,), frozenset({"127.0.0.9"}))
+    assert await look(trunk("sip:127.0.0.9:5060")) == Way((hop,), local="127.0.0.1", reach=reach)
     found = await look(trunk("sip:[::1]:5060", listen="[::1]:5066"))
     assert (found.local, found.seen) == ("::1", ())
 
 
-async def test_no_route_is_said() -> None:
-    found = await look(trunk("sip:255.255.255.255:5060"))
+@pytest.mark.parametrize("listen", ["0.0.0.0:5066", "127.0.0.1:5066"])
+async def test_no_route_is_said(listen: str) -> None:
+    """Also from an address that the configuration names: the kernel is asked all the same."""
+    found = await look(trunk("sip:255.255.255.255:5060", listen=listen))
     assert (found.local, found.no_route, found.seen) == (None, "Permission denied", ())
 
 
@@ -67,6 +72,15 @@ async def test_names_by_naptr_and_srv() -> None:
 async def test_a_name_that_nobody_knows_and_one_that_nobody_answers_for() -> None:
     async with name_server() as (server, resolver):
         assert await look(trunk("sip:nobody.example.net"), resolver) == Way()
+        server.mute = True
+        assert await look(trunk("sip:nobody.example.net"), resolver) == Way(unanswered=True)
+
+
+@pytest.mark.usefixtures("_addresses")
+async def test_names_have_a_limit_all_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dns_adapter, "LIFETIME", 30.0)
+    monkeypatch.setattr(way, "NAMES", 0.05)
+    async with name_server() as (server, resolver):
         server.mute = True
         assert await look(trunk("sip:nobody.example.net"), resolver) == Way(unanswered=True)
 
