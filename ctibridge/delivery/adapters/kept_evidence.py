@@ -13,6 +13,9 @@ from ctibridge.domain.line_evidence import LineEvidence
 PATIENCE = 2.0
 """Seconds for a lock; whoever reads a WAL waits for nobody but one who brings it up."""
 
+_BODIES = "SELECT body FROM desk_fact WHERE kind = ? AND typeof(body) = 'blob'"
+"""As it was written; a column of SQLite takes anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptEvidence:
@@ -29,8 +32,8 @@ def read(state_dir: Path) -> KeptEvidence:
         return KeptEvidence()
     where = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(where, uri=True, isolation_level=None, timeout=PATIENCE)) as db:
-        texts = db.execute("SELECT body FROM desk_fact WHERE kind = ? ORDER BY key", (line_evidence.KIND,)).fetchall()
-        seen = db.execute("SELECT body FROM desk_fact WHERE kind = ?", (line_evidence.SEEN,)).fetchone()
-    found = (line_evidence.read(bytes(text)) for (text,) in texts)
+        texts = db.execute(f"{_BODIES} ORDER BY key", (line_evidence.KIND,)).fetchall()
+        seen = db.execute(_BODIES, (line_evidence.SEEN,)).fetchone()
+    found = (line_evidence.read(text) for (text,) in texts)
     lines = tuple(one for one in found if one is not None)
-    return KeptEvidence(lines, None if seen is None else line_evidence.read_moment(bytes(seen[0])))
+    return KeptEvidence(lines, None if seen is None else line_evidence.read_moment(seen[0]))

@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ONE = LineEvidence("pbx", "6001", LineState.REGISTERED, "registered", AT, AT, others=1)
 
 
-def kept(db: sqlite3.Connection, kind: str, key: str, text: bytes) -> None:
+def kept(db: sqlite3.Connection, kind: str, key: str, text: object) -> None:
     db.execute("INSERT OR REPLACE INTO desk_fact VALUES (?, ?, ?, ?)", (kind, key, text, AT.timestamp()))
 
 
@@ -40,6 +40,16 @@ def test_it_is_read_while_the_daemon_writes(tmp_path: Path, written: sqlite3.Con
 def test_what_cannot_be_read_is_left_out(tmp_path: Path, written: sqlite3.Connection) -> None:
     kept(written, line_evidence.KIND, "pbx/6002", b"{")
     kept(written, line_evidence.SEEN, "", b"yesterday")
+    written.close()
+    assert kept_evidence.read(tmp_path) == KeptEvidence((ONE,), None)
+
+
+@pytest.mark.parametrize("body", ["text", 10**12, 1.5])
+def test_a_column_takes_anything_and_only_our_own_is_read(
+    tmp_path: Path, written: sqlite3.Connection, body: object
+) -> None:
+    kept(written, line_evidence.KIND, "pbx/6002", body)
+    kept(written, line_evidence.SEEN, "", body)
     written.close()
     assert kept_evidence.read(tmp_path) == KeptEvidence((ONE,), None)
 
