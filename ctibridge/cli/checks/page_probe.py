@@ -4,6 +4,7 @@ import errno
 import http.client
 import json
 import socket
+import threading
 
 from ctibridge.cli.checks.page import Heard
 from ctibridge.delivery.settings import HostPort, WebSettings, listen_address
@@ -15,10 +16,19 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, no
 
 
 def ask(web: WebSettings, patience: float = PATIENCE) -> Heard | None:
-    """None: the port is another one with each start."""
+    """None: the port is another one with each start. patience: seconds for all of it, a name that nobody resolves and an
+    answer that drips included: a socket's own limit counts from byte to byte."""
     address = listen_address(web.listen)
     if not address.port:
         return None
+    heard: list[Heard] = []
+    asking = threading.Thread(target=lambda: heard.append(_ask(address, patience)), daemon=True)
+    asking.start()
+    asking.join(patience)
+    return heard[0] if heard else _silent(patience)
+
+
+def _ask(address: HostPort, patience: float) -> Heard:
     connection = http.client.HTTPConnection(_EVERYWHERE.get(address.host, address.host), address.port, timeout=patience)
     try:
         connection.request("GET", "/readyz")
@@ -27,7 +37,7 @@ def ask(web: WebSettings, patience: float = PATIENCE) -> Heard | None:
     except ConnectionRefusedError:
         return _could_listen(address)
     except TimeoutError:
-        return Heard(fault=f"no answer within {patience:.0f} s")
+        return _silent(patience)
     except socket.gaierror:
         return Heard(fault="no such host")
     except (OSError, http.client.HTTPException) as error:
@@ -36,6 +46,10 @@ def ask(web: WebSettings, patience: float = PATIENCE) -> Heard | None:
         return Heard(fault="another program than ctibridge answers there")
     finally:
         connection.close()
+
+
+def _silent(patience: float) -> Heard:
+    return Heard(fault=f"no answer within {patience:.0f} s")
 
 
 def _read(status: int, body: bytes) -> Heard:

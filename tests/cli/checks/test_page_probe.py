@@ -62,6 +62,28 @@ def test_who_says_nothing_is_not_waited_for() -> None:
         assert ask(web, patience=0.05) == Heard(fault="no answer within 0 s")
 
 
+def test_who_drips_is_not_waited_for_either() -> None:
+    """Each byte comes in time, the answer never."""
+    enough = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            client, _ = server.accept()
+            with client:
+                while not enough.wait(0.01):
+                    client.sendall(b"H")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        guard = threading.Timer(5.0, enough.set)  # who waits all the same hears that it broke off
+        guard.start()
+        heard = ask(WebSettings(listen=f"127.0.0.1:{server.getsockname()[1]}"), patience=0.2)
+        enough.set()
+        guard.cancel()
+        thread.join()
+    assert heard == Heard(fault="no answer within 0 s")
+
+
 def test_where_nobody_listens_we_could() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
