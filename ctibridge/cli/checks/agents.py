@@ -33,10 +33,11 @@ def _lines(seats: Seats, directory: Snapshot) -> Iterator[Finding]:
     if unknown:
         text = f"the directory does not know the agents of these lines: {named(unknown)}"
         yield Finding("lines", text, "import agents.csv with them, or mend their names in the configuration")
-    empty = {line for lines in seats.values() for line, agents in lines.items() if not agents}
+    off = {one.id for one in directory.agents.values() if one.disabled}
+    empty = {line for lines in seats.values() for line, agents in lines.items() if off.issuperset(agents)}
     if empty:
         text = f"nobody may sit at {counted(len(empty), 'line')}, whose calls pop nowhere: {named(empty)}"
-        yield note("lines empty", text, "give them agents in the configuration")
+        yield note("lines empty", text, "give them agents who are not disabled")
     if seats and not unknown and not empty:
         yield Finding("lines", f"{counted(sum(map(len, seats.values())), 'line')}, each with agents that are known")
 

@@ -12,6 +12,8 @@ _MENDS = (
     ("says 489", "let the PBX tell dialog states, or leave dialog-info out of observe (docs/pbx)"),
     ("says 5", "see the PBX's log; it is asked again by itself"),
     ("redirection", "write the right registrar"),
+    ("without a longer Min-Expires", "let the PBX name the expiry that it grants, or write a longer expires"),
+    ("says ", "see in the PBX's log why it refuses"),
     ("does not list our contact", "see the PBX's log: it took the REGISTER and kept no contact"),
     ("not allowed our subscription", "let the PBX's administrator allow it (docs/pbx)"),
     ("cannot be resolved", "mend registrar, or the name server that this machine asks"),

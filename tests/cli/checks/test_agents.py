@@ -44,11 +44,12 @@ def test_all_is_well() -> None:
     [
         ({"6001": ("ana", "ben", "eva")}, "lines", Kind.MEND, "6001 (eva)"),
         ({"6001": ("ana", "ben"), "6002": ()}, "lines empty", Kind.NOTE, "1 line, whose calls pop nowhere: 6002"),
+        ({"6001": ("ana", "ben"), "6002": ("off",)}, "lines empty", Kind.NOTE, "whose calls pop nowhere: 6002"),
         ({"6001": ("ana",)}, "agents", Kind.NOTE, "no line rings for 1 agent: ben"),
     ],
 )
 def test_lines(lines: dict[str, tuple[str, ...]], what: str, kind: Kind, text: str) -> None:
-    every = found({"pbx": lines})
+    every = found({"pbx": lines}, (ANA, BEN, replace(BEN, id="off", disabled=True)))
     assert odd(every) == [(what, kind)]
     (one,) = [one for one in every if not one.good]
     assert text in one.text

@@ -28,6 +28,8 @@ def test_a_refused_password_by_its_realm(realm: str, domain: str, told: str) -> 
         ("registrar says 403", "may register from this address"),
         ("registrar says 404", "has this line, under this domain"),
         ("registrar says 503", "asked again by itself"),
+        ("registrar says 499", "PBX's log why"),
+        ("registrar says 423 without a longer Min-Expires", "longer expires"),
         ("PBX says 489", "leave dialog-info out"),
         ("registrar does not answer", "firewall"),
         ("no connection to the registrar: certificate of pbx is not trusted; give ca_file", "see the row of its TLS"),
