@@ -111,6 +111,15 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do() -> None:
             assert label in {"trunk", *OF_A_SCRAPE}
 
 
+def test_phones_that_are_signed_off_for_a_night_wake_nobody() -> None:
+    """All lines are alone then, and none is registered. (Seen with `promtool test rules`, by hand.)"""
+    of = {rule["alert"]: rule["expr"] for rule in RULES}
+    states = {state for _, _, state in matchers(of["CtibridgeTrunkDeaf"])}
+    assert states == {"registered", "deaf", "registering"}
+    assert "(ctibridge_lines)" not in of["CtibridgeTrunkDeaf"], "all of them: those that are alone, too"
+    assert re.findall(r"\[(.*?)\]", of["CtibridgeLinesAlone"]) == ["3d"]
+
+
 def test_what_an_operator_wants_is_on_one_screen() -> None:
     """Grafana takes it from a file and by hand: the source is a variable, ids are its own, nothing overlaps."""
     panels = DASHBOARD["panels"]

@@ -56,8 +56,10 @@ def freshness(people: Mapping[str, int], imports: Mapping[str, Entry], at: datet
     if unknown:
         yield Finding("freshness", f"not known of {named(unknown)}: an older ctibridge imported it")
     elif not stale and not ahead and people:
-        oldest = max(ages.values())
-        yield Finding("freshness", f"all of {counted(len(people), 'account')} imported within {_days(oldest)}")
+        oldest = max(sorted(ages), key=lambda account: ages[account])
+        which = f", {oldest} longest ago" if ages[oldest].days and len(people) > 1 else ""
+        text = f"all of {counted(len(people), 'account')} imported within {_days(ages[oldest])}{which}"
+        yield Finding("freshness", text)
 
 
 def unmatchable(imports: Mapping[str, Entry]) -> Iterator[Finding]:

@@ -62,8 +62,9 @@ def _unknown(trunk: str, unknown: set[str]) -> Iterator[Finding]:
 
 
 def _unheard(trunk: TrunkSettings, count: int, ours: Sequence[LineEvidence], at: datetime) -> Iterator[Finding]:
-    """One row for each reason. A phone that is signed off while others are there is no fault of anything."""
-    some_heard = any(one.state is LineState.REGISTERED for one in ours)
+    """One row for each reason. A phone that is signed off is no fault of anything where others are there, or all were
+    there a weekend ago at most; where none ever was, the PBX may allow one contact alone."""
+    some_heard = any(_was_heard(one, at) for one in ours)
     reasons: dict[tuple[LineState, str], list[LineEvidence]] = defaultdict(list)
     for one in ours:
         if one.state is not LineState.REGISTERED and not _starts(one, at):
@@ -74,6 +75,10 @@ def _unheard(trunk: TrunkSettings, count: int, ours: Sequence[LineEvidence], at:
         text = f"trunk {trunk.name}: {who} not heard since {_time(since)}: {plain(why)}"
         alone = state is LineState.ALONE and some_heard
         yield Finding("lines heard", text, mend(why, trunk.aor_domain), can_wait=alone)
+
+
+def _was_heard(one: LineEvidence, at: datetime) -> bool:
+    return one.state is LineState.REGISTERED or (one.away_since is not None and at - one.away_since < SILENT)
 
 
 def _starts(one: LineEvidence, at: datetime) -> bool:

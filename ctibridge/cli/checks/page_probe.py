@@ -16,8 +16,8 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, no
 
 
 def ask(web: WebSettings, patience: float = PATIENCE) -> Heard | None:
-    """None: the port is another one with each start. patience: seconds for all of it, a name that nobody resolves and an
-    answer that drips included: a socket's own limit counts from byte to byte."""
+    """None: the port is another one with each start. patience: seconds for all of it, a name that nobody resolves and
+    an answer that drips included: a socket's own limit counts from byte to byte."""
     address = listen_address(web.listen)
     if not address.port:
         return None

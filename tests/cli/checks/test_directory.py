@@ -42,7 +42,12 @@ def test_who_does_not_share_need_not_be_fresh() -> None:
 @pytest.mark.parametrize(
     ("imports", "kind", "text"),
     [
-        ({"acme": entry(7 * DAY), "fleuron": entry()}, Kind.GOOD, "all of 2 accounts imported within 8 days"),
+        (
+            {"acme": entry(7 * DAY), "fleuron": entry()},
+            Kind.GOOD,
+            "all of 2 accounts imported within 8 days, acme longest ago",
+        ),
+        ({"acme": entry(), "fleuron": entry()}, Kind.GOOD, "all of 2 accounts imported within a day"),
         ({"acme": entry(8 * DAY), "fleuron": entry()}, Kind.NOTE, "not imported for more than 7 days: acme (8 days)"),
         ({"acme": entry(-DAY), "fleuron": entry()}, Kind.NOTE, "imported in the future: acme"),
         ({"acme": entry()}, Kind.GOOD, "not known of fleuron: an older ctibridge imported it"),

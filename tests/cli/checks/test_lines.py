@@ -1,5 +1,6 @@
 """What the evidence of real calls says of a trunk's lines."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,6 +80,18 @@ def test_a_phone_that_is_signed_off_can_wait_but_not_all_of_them() -> None:
     assert "; " not in row.text
     assert "sign its phone on" in str(row.mend)
     assert only(judged(away)).kind is Kind.MEND
+
+
+def test_at_night_all_phones_may_be_signed_off() -> None:
+    """Where none was ever heard, or for longer than a weekend, something is wrong."""
+    lately, long_ago = (
+        replace(unheard("6001", ALONE_WHY, LineState.ALONE), registered_since=AT - 30 * DAY, away_since=AT - away)
+        for away in (62 * HOUR, SILENT)
+    )
+    assert only(judged(lately, unheard("6002", ALONE_WHY, LineState.ALONE))).kind is Kind.NOTE
+    assert only(judged(long_ago)).kind is Kind.MEND
+    deaf = replace(lately, state=LineState.DEAF, why="registrar says 404")
+    assert only(judged(deaf)).kind is Kind.MEND
 
 
 def test_a_line_that_still_asks_has_a_few_minutes() -> None:
