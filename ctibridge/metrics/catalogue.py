@@ -99,7 +99,8 @@ NEWEST_IMPORT = Metric(
 )  # fmt: skip
 OLDEST_IMPORT = Metric(
     "ctibridge_oldest_import_timestamp_seconds", "gauge", (),
-    "The same of the company that has waited longest, of those that have people; `ctibridge check` names it",
+    "The same of the company that has waited longest, of those that have people and share them; `ctibridge check`"
+    " names it",
 )  # fmt: skip
 INDEX_NUMBERS = Metric("ctibridge_index_numbers", "gauge", (), "Entries of the number index in memory")
 INDEX_BYTES = Metric("ctibridge_index_bytes", "gauge", (), "What they take, without the changes")

@@ -19,9 +19,13 @@ FILES = ("ctibridge.db", "ctibridge.db-wal", "desks.db", "desks.db-wal", "ctibri
 _IMPORTS = """
 SELECT max(strftime('%s', j.at)), min(CASE WHEN EXISTS (
     SELECT 1 FROM directory_person p JOIN directory_account a ON a.no = p.account WHERE a.id = j.account
+) AND EXISTS (
+    SELECT 1 FROM directory_role_share s WHERE s.account = j.account
+    AND (s.ends_at IS NULL OR s.ends_at > strftime('%Y-%m-%dT%H:%M:%S', 'now'))
 ) THEN strftime('%s', j.at) END) FROM import_journal j
 """
-"""A company without people has left, and no import tells of it any more."""
+"""A company without people, or whose share has ended, has left, and no import tells of it any more, also while its
+people stay for `purge_after`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,18 @@ async def store(folder: Path, people: dict[int, str], told: dict[str, datetime] 
         for account, name in people.items():
             file.execute("INSERT INTO directory_account (no, id, name) VALUES (?, ?, ?)", (account, name, name))
             file.execute("INSERT INTO directory_person (account, id, name) VALUES (?, 'p', 'P')", (account,))
+            share(file, name, None)
         if told is not None:
             file.execute(JOURNAL)
             rows = [(account, at.isoformat()) for account, at in told.items()]
             file.executemany("INSERT INTO import_journal VALUES (?, ?, 0, '{}')", rows)
         file.commit()
     return path
+
+
+def share(file: sqlite3.Connection, account: str, ends_at: str | None) -> None:
+    values = (account, "service_desk_analyst", ends_at)
+    file.execute("INSERT INTO directory_role_share (account, role, ends_at) VALUES (?, ?, ?)", values)
 
 
 async def test_sizes_room_and_people(tmp_path: Path) -> None:
@@ -48,6 +54,16 @@ async def test_the_oldest_import_is_of_a_company_that_has_people(tmp_path: Path)
     told = {"acme": NEW, "globex": OLD, "left": datetime(2020, 1, 1, tzinfo=UTC)}
     path = await store(tmp_path, {1: "acme", 2: "globex"}, told)
     assert look(tmp_path, path, None).imports == (int(NEW.timestamp()), int(OLD.timestamp()))
+
+
+async def test_who_shares_no_more_is_not_waited_for_while_his_people_stay(tmp_path: Path) -> None:
+    now, path = datetime.now(UTC), await store(tmp_path, {1: "acme", 2: "globex"}, {"acme": NEW, "globex": OLD})
+    for ends_at, oldest in ((now + timedelta(days=1), OLD), (now - timedelta(days=1), NEW)):
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("DELETE FROM directory_role_share WHERE account = 'globex'")
+            share(file, "globex", ends_at.isoformat())
+            file.commit()
+        assert look(tmp_path, path, None).imports == (int(NEW.timestamp()), int(oldest.timestamp()))
 
 
 async def test_where_nobody_is_left_the_newest_is_all_there_is(tmp_path: Path) -> None:
