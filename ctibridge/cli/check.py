@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     first = [Row(one, "configuration") for one in configuration.findings(settings, args.config)]
     seats = configuration.seats(settings, args.config)
     accesses = configuration.accesses(settings, args.config)
-    options.become_owner(settings.node.state_dir)
+    options.become_reader(settings.node.state_dir)
     patience = None if args.whole else PATIENCE
     scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell, accesses)
     rows = [*first, *(row for look in LOOKS for row in look(scene))]

@@ -45,16 +45,33 @@ def become_owner(state_dir: Path) -> None:
     """Makes the directory when it is missing; as root, takes its owner, so that no file of the store becomes root's."""
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owner = state_dir.stat()
-        if os.geteuid() == 0 and owner.st_uid != 0:
-            _check_installation(state_dir, owner.st_uid, owner.st_gid)
-            os.setgroups([owner.st_gid])
-            os.setgid(owner.st_gid)
-            os.setuid(owner.st_uid)
+        _take(state_dir)
     except OSError as error:
         raise Problem(f"state_dir {state_dir}: {error.strerror}; make it writable for the service's user") from None
     if not os.access(state_dir, os.W_OK | os.X_OK):
         raise Problem(f"state_dir {state_dir} is not writable; run as its owner or change [node] state_dir")
+
+
+def become_reader(state_dir: Path) -> None:
+    """The same for who changes nothing: makes no directory, and one on a disk that is mounted read-only will do."""
+    try:
+        if not state_dir.exists():
+            return
+        _take(state_dir)
+    except OSError as error:
+        raise Problem(f"state_dir {state_dir}: {error.strerror}; run as its owner") from None
+    if not state_dir.is_dir() or not os.access(state_dir, os.R_OK | os.X_OK):
+        raise Problem(f"state_dir {state_dir} is no directory that we may read; run as its owner")
+
+
+def _take(state_dir: Path) -> None:
+    """Raises OSError."""
+    owner = state_dir.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        _check_installation(state_dir, owner.st_uid, owner.st_gid)
+        os.setgroups([owner.st_gid])
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
 
 
 def barred(uid: int, gid: int, path: Path) -> Path | None:

@@ -1,6 +1,7 @@
 """`ctibridge check`: the store as it stands."""
 
 import json
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -30,8 +31,23 @@ def test_a_sound_store_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_no_store_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = set(tmp_path.rglob("*"))
     assert run(tmp_path, "check") == 1
     assert "ctibridge import PATH" in capsys.readouterr().out
+    made = {path.name for path in set(tmp_path.rglob("*")) - before}
+    assert made <= {"ctibridge.toml"}, "nothing is made, least of all root's own state_dir"
+
+
+def test_a_disk_that_is_mounted_read_only_is_a_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path, "import", str(SAMPLE))
+    capsys.readouterr()
+    ask = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK and ask(path, mode))
+    assert run(tmp_path, "check", "--json") == 1
+    (row,) = [row for row in json.loads(capsys.readouterr().out) if row["kind"] == "mend"]
+    assert row["what"] == "state_dir"
 
 
 def test_a_damaged_store_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +123,7 @@ def test_each_finding_stands_in_the_documentation() -> None:
     documented = {what.strip() for row in rows for what in row[2].split(",")}
     assert len(said) > 20
     assert said <= documented, said - documented
-    by_variable = {"store", "desks", "secrets", "TCP", "TLS", "listen", "subscription"}
+    by_variable = {"store", "desks", "secrets", "TCP", "TLS", "listen", "registration", "subscription"}
     assert documented - said <= {"what", "---", *by_variable}, documented - said
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ctibridge.cli.checks.database import FileState
 from ctibridge.cli.checks.wording import size
@@ -61,6 +62,13 @@ def free_space(disk: Disk, stored: int) -> Finding:
     if share < SMALL_SHARE:
         return note("free space", text, "make room on its disk")
     return Finding("free space", text)
+
+
+def writable(folder: Path, *, may_write: bool) -> Iterator[Finding]:
+    """may_write: as the kernel says, of the owner of folder."""
+    if not may_write:
+        text = f"{folder} cannot be written: events are not stored"
+        yield Finding("state_dir", text, "mount its disk for writing (dmesg says why it is not), or chmod u+w")
 
 
 def _file(found: FileState, known: Mapping[str, Versions], word: str, restore: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 judged."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -41,7 +42,10 @@ def rows(scene: Scene) -> Iterator[Row]:
     desks = database.look(scene.state_dir / outbox_tables.FILE, scene.patience, scene.tell)
     files = [*store.directory(found, STORE), *store.desks(desks, DESKS)]
     yield from (Row(one, "store") for one in files)
-    yield Row(_free_space(scene.state_dir, found, desks), "store")
+    if scene.state_dir.exists():
+        yield Row(_free_space(scene.state_dir, found, desks), "store")
+        may_write = os.access(scene.state_dir, os.W_OK)
+        yield from (Row(one, "store") for one in store.writable(scene.state_dir, may_write=may_write))
     if found is None or any(one.what.startswith("store") and one.kind is Kind.MEND for one in files):
         return
     try:
