@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import logging
+import signal
 import sys
+import threading
 import zoneinfo
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from ctibridge import logs
 from ctibridge.cli import options
@@ -17,6 +20,8 @@ from ctibridge.domain.finding import Finding
 from ctibridge.installation import LOCK
 from ctibridge.sip.adapters.udp import WANTED_BUFFER
 
+T = TypeVar("T")
+ENDED = 128 + signal.SIGTERM
 PATIENCE = 30.0
 """Seconds for looking through each file of the store, without `--whole`."""
 
@@ -61,12 +66,24 @@ def _page(scene: Scene) -> Iterator[Row]:
     return (Row(one, "page") for one in found)
 
 
-def _trunks(scene: Scene) -> Iterator[Row]:
+def _trunks(scene: Scene) -> Iterable[Row]:
     scene.tell("asks the registrars")
     logs.configure(level=logging.CRITICAL)  # what a trunk logs stands in its rows
     running = kernel.holder(scene.state_dir / LOCK) is not None
     found = trunk_probe.findings(scene.settings, scene.seats, scene.accesses, scene.state_dir, running=running)
-    return (Row(one, "trunks") for one in asyncio.run(found))
+    try:
+        return [Row(one, "trunks") for one in asyncio.run(_unless_ended(found))]
+    except asyncio.CancelledError:
+        raise SystemExit(ENDED) from None
+
+
+async def _unless_ended(found: Awaitable[T]) -> T:
+    """Monitoring ends by SIGTERM what takes too long, as a slow PBX does: our contact leaves the line all the same."""
+    if threading.current_thread() is threading.main_thread():
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await found
 
 
 def _machine(scene: Scene) -> Iterator[Row]:

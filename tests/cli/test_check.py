@@ -3,7 +3,11 @@
 import json
 import os
 import re
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +16,7 @@ import pytest
 from ctibridge.lookup.adapters import state
 from tests.cli.commands import run
 from tests.cli.test_directory import ROOT, SAMPLE
+from tests.peers.ports import Loopback
 
 CHECKS = ROOT / "ctibridge" / "cli" / "checks"
 DOCUMENT = ROOT / "docs" / "check.md"
@@ -109,6 +114,39 @@ def test_a_full_disk_asks_for_room_and_not_for_a_backup(
     out = capsys.readouterr().out
     assert "make room on its disk" in out
     assert "backup" not in out
+
+
+TRUNK = """[node]
+state_dir = "state"
+[web]
+listen = "127.0.0.1:0"
+[[trunk]]
+name = "pbx"
+registrar = "sip:{}:{}"
+listen = "{}"
+line = [{{ user = "6001", password = {{ file = "password" }}, agents = ["ana"] }}]
+"""
+
+
+def test_who_is_ended_while_the_registrar_is_slow_leaves_the_line(tmp_path: Path, loopback: Loopback) -> None:
+    host = loopback.address()
+    (tmp_path / "password").write_text("invented", encoding="utf-8")
+    (tmp_path / "password").chmod(0o600)
+    file = tmp_path / "ctibridge.toml"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as registrar:
+        registrar.bind((loopback.address(), 0))
+        registrar.settimeout(30)
+        file.write_text(TRUNK.format(*registrar.getsockname(), f"{host}:{loopback.port(host)}"), encoding="utf-8")
+        checking = subprocess.Popen([sys.executable, "-m", "ctibridge", "check", "--config", str(file)])
+        try:
+            assert b";expires=120" in registrar.recv(4096)
+            checking.terminate()
+            while b";expires=0" not in registrar.recv(4096):
+                assert checking.poll() is None
+            assert checking.wait(30) == 128 + signal.SIGTERM
+        finally:
+            checking.kill()
+            checking.wait()
 
 
 def test_each_finding_stands_in_the_documentation() -> None:
