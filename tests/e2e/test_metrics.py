@@ -1,6 +1,7 @@
 """A daemon is scraped after real calls: what is said is the catalogue, right, and about nobody."""
 
 import asyncio
+import re
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
@@ -74,7 +75,8 @@ async def test_what_a_daemon_says_after_real_calls(house: MakeHouse) -> None:
     )
 
     text, other = (scraped(desk_service.daemon, accept) for accept in ("", OPENMETRICS))
-    leaks.scan(text + other, "the scrape")
+    # Behind a decimal point stands chance, which has 00000001 in it every now and then; numbers in full stay.
+    leaks.scan(re.sub(r"(?m)\.\d+$", "", text + other), "the scrape")
     for personal in (REGULA, "33199009999", "6001", "6003", "ana", "chloe"):
         assert f'"{personal}"' not in text + other
     types = dict(line.split()[2:] for line in text.splitlines() if line.startswith("# TYPE"))
