@@ -9,7 +9,7 @@ CALL = CallBody("c", "ended", "6001", "pbx", AT)
 def test_names_of_the_welcome_stand_in_the_order_of_the_contract_first() -> None:
     names = wire.WelcomeData.__struct_fields__
     assert names[:6] == ("agent", "epoch", "sequence", "lines", "resumed", "calls")
-    assert names[6:] == ("details", "rings", "notification", "live_only", "name")
+    assert names[6:] == ("details", "rings", "notification", "live_only", "name", "expires_in")
     assert wire.DetailBody.__struct_fields__ == ("call", "rang_in", "pop", "notes", "work")
     assert wire.LineBody.__struct_fields__[:2] == ("line", "state")
 
