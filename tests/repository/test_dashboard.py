@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from ctibridge.cli import parser
 from ctibridge.domain.call import Outcome
 from ctibridge.metrics import catalogue
 from tests.metrics.rooms import measured
@@ -118,6 +119,15 @@ def test_phones_that_are_signed_off_for_a_night_wake_nobody() -> None:
     assert states == {"registered", "deaf", "registering"}
     assert "(ctibridge_lines)" not in of["CtibridgeTrunkDeaf"], "all of them: those that are alone, too"
     assert re.findall(r"\[(.*?)\]", of["CtibridgeLinesAlone"]) == ["3d"]
+
+
+def test_each_command_that_an_alert_names_is_there() -> None:
+    told = " ".join(rule["annotations"]["description"] for rule in RULES)
+    commands = set(re.findall(r"`ctibridge ([a-z]+)", told))
+    assert "check" in commands
+    for command in commands:
+        with pytest.raises(SystemExit, match="^0$"):
+            parser(command).parse_args([command, "--help"])
 
 
 def test_what_an_operator_wants_is_on_one_screen() -> None:
