@@ -42,6 +42,8 @@ class Lines:
         self.beside: Callable[[str, Credentials, float], None] | None = None
         """Told of each refused password of a line: `Watch.put_off`, where the lines are watched, too."""
         self._unanswered: set[str] = set()
+        # Why the registrar would not refresh a registration that still holds: when it runs out, that is the reason.
+        self._refusals: dict[str, str] = {}
         self._leavers = Leavers(uplink, self._is_gone)
         self._stopping = False
         self._out: list[LineChanged] = []
@@ -156,6 +158,7 @@ class Lines:
         self._told.pop(line, None)
         self._times.forget(registration)
         self._unanswered.discard(line)
+        self._refusals.pop(line, None)
         self._neighbours.remove(line, now)
         if registration.holds or registration.asks:
             self._uplink.pass_on(self, line, self._leavers)
@@ -183,6 +186,7 @@ class Lines:
         if not registration.leaves:  # a line that was found alone goes on leaving
             self._uplink.forget(self, line)
         registration.change(credentials)
+        self._refusals.pop(line, None)
         self._times.note(registration)
         if self._neighbours.mend(line):
             self._uplink.mended(self, line)
@@ -227,7 +231,7 @@ class Lines:
                 case Failed():
                     self._failed(line, word, now)
                 case Lapsed():
-                    self._tell(line, Hearing.DEAF, "the registration ran out")
+                    self._tell(line, Hearing.DEAF, self._refusals.get(line, "the registration ran out"))
                 case Left():
                     pass
         self._times.note(self._registrations[line])
@@ -235,6 +239,8 @@ class Lines:
     def _failed(self, line: str, failed: Failed, now: float) -> None:
         if not self._registrations[line].holds:
             self._tell(line, Hearing.DEAF, failed.why)
+        elif failed.refused:
+            self._refusals[line] = failed.why
         self._uplink.failed(self, line, now, password=failed.password)
         if failed.password and self.beside is not None:
             self.beside(line, self._registrations[line].account.credentials, now)
@@ -247,6 +253,7 @@ class Lines:
     def _registered(self, line: str, others: int, now: float) -> None:
         self._uplink.accepted(self, line)
         self._unanswered.discard(line)
+        self._refusals.pop(line, None)
         must_leave, released = self._neighbours.registered(line, others, now)
         if not must_leave:
             self._tell(line, Hearing.REGISTERED, "registered", others)

@@ -167,6 +167,17 @@ def test_a_password_that_is_mended_into_another_wrong_one_is_shown_once() -> Non
     assert pbx.registered() == {"l0": 1, "l1": 1}
 
 
+def test_a_registration_that_runs_out_since_its_new_password_is_refused_says_so() -> None:
+    pbx = site("l0", "l1")
+    pbx.change("l0", l1="mistyped")
+    assert pbx.said("l1", 1.0) == [], "calls still come"
+    pbx.run(200.0)
+    [told] = pbx.said("l1", 1.0)
+    assert isinstance(told, LineChanged)
+    assert told.hearing is DEAF
+    assert "refuses the password" in told.why, "not only that it ran out, until the next try in ten minutes"
+
+
 def test_all_lines_with_wrong_passwords_at_once_are_no_burst() -> None:
     lines = [f"l{number}" for number in range(10)]
     pbx = site(*lines)
