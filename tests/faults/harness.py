@@ -135,7 +135,7 @@ class Bridge:
 
     def launch(self) -> None:
         """Does not wait for it."""
-        self.pbx.life += 1
+        self.pbx.next_process()
         self._notify.close()
         self._notify = NotifySocket(self.folder / str(self.pbx.life), self.watchdog)
         self.daemon.environment = self.environment | self._notify.environment

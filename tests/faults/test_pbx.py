@@ -1,6 +1,7 @@
 """The faults' own PBX does what a PBX does: lets lines in, rings forks, repeats itself, gives up with a reason."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.faults.pbx import Pbx
 from tests.faults.record import ABANDONED, ELSEWHERE, Record
 from tests.peers.ports import Loopback, host_port
-from tests.peers.probe import Probe
+from tests.peers.probe import Probe, as_bytes
 from tests.peers.process import until
 
 LINES = {"6001": ["ana"], "6002": ["ben"]}
@@ -33,7 +34,7 @@ async def test_a_line_is_up_while_its_contact_lasts_and_its_process_lives(pbx: P
         assert probe.contact("6001") in (listed := await register(pbx, probe, "6001"))
         assert "phone@" in listed
         assert (pbx.up("6001"), pbx.up("6002")) == (True, False)
-        pbx.life += 1
+        pbx.next_process()
         assert not pbx.up("6001")
         await register(pbx, probe, "6001", 0)
         pbx.dial(1, "100", ["6001", "6002"])
@@ -103,3 +104,19 @@ async def test_out_of_reach_nothing_passes_and_what_was_known_is_known(pbx: Pbx,
         await until(lambda: len(pbx.record.rang) > 0, "it rings")
         assert {request.get("Call-ID") for request in probe.of("INVITE")} >= {"fault-2"}
     assert [sent.line_up for sent in pbx.record.sent] == [False, True]
+
+
+async def test_what_a_dead_process_has_said_is_not_the_next_ones(pbx: Pbx, loopback: Loopback) -> None:
+    """Its last REGISTER, read behind its end, made a line seem up whose contact nobody knew any more."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as dying:
+        dying.bind((loopback.address(), 0))
+        at = f"{dying.getsockname()[0]}:{dying.getsockname()[1]}"
+        lines = (
+            "REGISTER sip:pbx SIP/2.0", f"Via: SIP/2.0/UDP {at};branch=z9hG4bKlast", "From: <sip:6001@pbx>;tag=a",
+            "To: <sip:6001@pbx>", "Call-ID: last", "CSeq: 1 REGISTER", f"Contact: <sip:token@{at}>", "Expires: 60",
+        )  # fmt: skip
+        dying.sendto(as_bytes([*lines, "Content-Length: 0"]), pbx.address)
+    pbx.next_process()
+    await asyncio.sleep(0)
+    assert [binding.life for binding in pbx.contacts["6001"].values()] == [0]
+    assert not pbx.up("6001")

@@ -126,7 +126,7 @@ def test_each_command_that_an_alert_names_is_there() -> None:
     commands = set(re.findall(r"`ctibridge ([a-z]+)", told))
     assert "check" in commands
     for command in commands:
-        with pytest.raises(SystemExit, match="^0$"):
+        with pytest.raises(SystemExit, match=r"^0$"):
             parser(command).parse_args([command, "--help"])
 
 
