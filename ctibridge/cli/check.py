@@ -62,19 +62,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _page(scene: Scene) -> Iterator[Row]:
     web = scene.settings.web
-    found = (*page.answer(page_probe.ask(web), web.listen), *page.addresses(web))
+    found = (*page.answer(page_probe.ask(web), web.listen, running=_runs(scene)), *page.addresses(web))
     return (Row(one, "page") for one in found)
 
 
 def _trunks(scene: Scene) -> Iterable[Row]:
     scene.tell("asks the registrars")
     logs.configure(level=logging.CRITICAL)  # what a trunk logs stands in its rows
-    running = kernel.holder(scene.state_dir / LOCK) is not None
-    found = trunk_probe.findings(scene.settings, scene.seats, scene.accesses, scene.state_dir, running=running)
+    found = trunk_probe.findings(scene.settings, scene.seats, scene.accesses, scene.state_dir, running=_runs(scene))
     try:
         return [Row(one, "trunks") for one in asyncio.run(_unless_ended(found))]
     except asyncio.CancelledError:
         raise SystemExit(ENDED) from None
+
+
+def _runs(scene: Scene) -> bool:
+    return kernel.holder(scene.state_dir / LOCK) is not None
 
 
 async def _unless_ended(found: Awaitable[T]) -> T:

@@ -56,9 +56,9 @@ def _heard(trunk: str, count: int, ours: Sequence[LineEvidence], at: datetime) -
 
 def _unknown(trunk: str, unknown: set[str]) -> Iterator[Finding]:
     if unknown:
-        why = "it has an older configuration, or just began"
+        why = "it has an older configuration, just began, or desks.db was replaced while it ran"
         text = f"trunk {trunk}: the daemon has told nothing of {named(unknown)}: {why}"
-        yield note("lines heard", text, "systemctl reload ctibridge")
+        yield note("lines heard", text, "systemctl reload ctibridge; where that changes nothing, restart it")
 
 
 def _unheard(trunk: TrunkSettings, count: int, ours: Sequence[LineEvidence], at: datetime) -> Iterator[Finding]:

@@ -23,10 +23,14 @@ class Heard:
     free: bool = False
 
 
-def answer(heard: Heard | None, listen: str) -> Iterator[Finding]:
-    """heard: None where `listen` asks for any free port, which nobody can know from outside."""
+def answer(heard: Heard | None, listen: str, *, running: bool) -> Iterator[Finding]:
+    """heard: None where `listen` asks for any free port, which nobody can know from outside. running: a daemon holds
+    `state_dir`."""
     if heard is None:
         yield Finding("ready", f"not asked: {listen} is another port with each start")
+    elif heard.free and running:
+        text = f"nobody listens at {listen}, but ctibridge runs: [web] listen was changed since its start"
+        yield note("ready", text, "systemctl restart ctibridge")
     elif heard.free:
         yield note("ready", f"nobody listens at {listen}: ctibridge is not running", "systemctl start ctibridge")
     elif heard.fault is not None:

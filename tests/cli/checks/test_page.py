@@ -23,7 +23,13 @@ HERE = "127.0.0.1:8137"
     ],
 )
 def test_is_it_ready(heard: Heard | None, expected: list[tuple[Kind, str]]) -> None:
-    assert [(one.kind, one.text) for one in page.answer(heard, HERE)] == expected
+    assert [(one.kind, one.text) for one in page.answer(heard, HERE, running=False)] == expected
+
+
+def test_a_daemon_that_runs_elsewhere_is_not_said_to_be_away() -> None:
+    (row,) = page.answer(Heard(free=True), HERE, running=True)
+    assert "ctibridge runs" in row.text
+    assert row.mend == "systemctl restart ctibridge"
 
 
 @pytest.mark.parametrize(
