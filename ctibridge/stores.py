@@ -43,8 +43,12 @@ class Stores(NamedTuple):
         except StartError as error:
             if not resources.give_back(settings.node.state_dir):
                 raise
+            try:
+                directory = await _directory(settings, notifier, closing)
+            except StartError:
+                resources.reserve(settings.node.state_dir)  # room was not what it lacked
+                raise
             log.warning("reserve_given_back", why=str(error))
-            directory = await _directory(settings, notifier, closing)
         return cls(*directory, await _outbox(settings, closing))
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ctibridge import resources
 from ctibridge.config import NodeSettings, Settings
@@ -49,6 +50,20 @@ async def test_a_newer_version_is_refused_with_its_mend_alone(tmp_path: Path) ->
     async with AsyncExitStack() as stack:
         with pytest.raises(StartError, match="use the newer ctibridge"):
             await opened(tmp_path, stack)
+
+
+async def test_what_no_room_mends_costs_no_reserve(tmp_path: Path) -> None:
+    """A store of a newer version was said to have been opened by it, and the 2 MiB were gone."""
+    async with AsyncExitStack() as stack:
+        await opened(tmp_path, stack)
+    reserve(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "ctibridge.db")) as db, db:
+        db.execute("UPDATE schema_version SET version = 77")
+    async with AsyncExitStack() as stack:
+        with capture_logs() as said, pytest.raises(StartError, match="run the newer ctibridge"):
+            await opened(tmp_path, stack)
+    assert said == []
+    assert (tmp_path / RESERVE).exists()
 
 
 async def test_who_signs_in_during_an_import_keeps_no_desk_waiting(tmp_path: Path) -> None:
