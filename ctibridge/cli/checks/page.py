@@ -29,8 +29,8 @@ def answer(heard: Heard | None, listen: str, *, running: bool) -> Iterator[Findi
     if heard is None:
         yield Finding("ready", f"not asked: {listen} is another port with each start")
     elif heard.free and running:
-        text = f"nobody listens at {listen}, but ctibridge runs: [web] listen was changed since its start"
-        yield note("ready", text, "systemctl restart ctibridge")
+        text = f"nobody listens at {listen}, but ctibridge runs: it still starts, or has another [web] listen"
+        yield note("ready", text, "wait until it is ready; where it is, systemctl restart ctibridge")
     elif heard.free:
         yield note("ready", f"nobody listens at {listen}: ctibridge is not running", "systemctl start ctibridge")
     elif heard.fault is not None:

@@ -29,7 +29,7 @@ def test_is_it_ready(heard: Heard | None, expected: list[tuple[Kind, str]]) -> N
 def test_a_daemon_that_runs_elsewhere_is_not_said_to_be_away() -> None:
     (row,) = page.answer(Heard(free=True), HERE, running=True)
     assert "ctibridge runs" in row.text
-    assert row.mend == "systemctl restart ctibridge"
+    assert row.mend == "wait until it is ready; where it is, systemctl restart ctibridge"
 
 
 @pytest.mark.parametrize(
