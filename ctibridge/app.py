@@ -259,6 +259,7 @@ class App:
         self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, deliver)
         self._obeying = Obeying(self._flow, self._requests, lists)
         outbox.on_state, outbox.on_lost, outbox.on_stored = self._stores, self._desks.lost, self._desks.stored
+        outbox.on_replaced = self.evidence.lost
         await self._restore()
 
     def _set_lines(self) -> None:

@@ -74,6 +74,10 @@ class Evidence:
             if known is not None:
                 _restore(lines[key], known, seen_at)
 
+    def lost(self) -> None:
+        """What was kept is gone, and kept again bit by bit."""
+        self._changed |= dict.fromkeys(self._order)
+
     def hear(self, event: Event, at: datetime) -> None:
         match event:
             case RingStarted():

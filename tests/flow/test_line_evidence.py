@@ -116,6 +116,16 @@ def test_a_change_is_written_at_once_a_ring_once_a_minute_and_the_rest_twice_a_d
     assert world.keep(everything=True) == ["pbx/6001", "pbx/6002"]
 
 
+def test_what_was_kept_and_is_gone_is_kept_again(world: World) -> None:
+    """Where desks.db was deleted, `check` knew nothing of lines for twelve hours."""
+    world.registers()
+    world.keep(everything=True)
+    assert world.keep() == []
+    world.evidence.lost()
+    assert sorted(world.keep()) == ["pbx/6001", "pbx/6002"]
+    assert world.keep() == []
+
+
 def test_what_does_not_change_is_written_again_before_it_is_removed_as_old() -> None:
     many = [("pbx", str(number)) for number in range(150)]
     world = World()

@@ -1,8 +1,8 @@
 """How the outbox writes: batches of whole desks, by a thread of its own, again and again until they are in the file.
 
 Comes in: what waits in the ledger. Goes out: `on_stored` when events are durable; `on_state` when nothing can be
-written any more, and when it can be again; `on_lost` when a desk's tail became shorter meanwhile. They are called
-on the loop.
+written any more, and when it can be again; `on_lost` when a desk's tail became shorter meanwhile; `on_replaced`
+when the file is another one, and no fact is in it. They are called on the loop.
 """
 
 import asyncio
@@ -55,6 +55,7 @@ class Writing:
         self.on_stored: Callable[[str, int], None] = _nobody
         self.on_state: Callable[[bool, str], None] = _nobody
         self.on_lost: Callable[[str, int], None] = _nobody
+        self.on_replaced: Callable[[], None] = _nobody
         self.file = started.file
         self.ledger = Ledger(started.rows, settings.bounds)
         self.turn = asyncio.Lock()
@@ -157,8 +158,9 @@ class Writing:
         """Returns what is due then."""
         rows = self.ledger.take(due, self._settings.most_rows, datetime.now(UTC))
         if not await self.do(self.file.write, rows):
-            log.error("outbox.file_replaced")
+            log.error("outbox.file_replaced", mend="leave desks.db alone while ctibridge runs; what was in it is gone")
             self.ledger.begin_anew()
+            self.on_replaced()
             self._tell_lost()
             return self.ledger.due()
         for agent, sequence in self.ledger.written(rows).items():

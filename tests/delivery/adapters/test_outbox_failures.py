@@ -153,8 +153,11 @@ async def test_a_file_that_is_lost_while_it_runs_is_made_anew(tmp_path: Path, ha
     hurt_inode = (tmp_path / FILE).stat().st_ino if harm != "deleted" else None
     held = told(outbox, 4, 5)
     outbox.keep_call(kept(2, pop=pop(2)))
+    replaced: list[bool] = []
+    outbox.on_replaced = lambda: replaced.append(True)
     assert await outbox.flush()
     assert heard.lost == {"ana": 4, "ben": 2}
+    assert replaced == [True], "whoever kept facts keeps them again"
     assert [path.stat().st_ino for path in tmp_path.glob("*.damaged")] == ([hurt_inode] if hurt_inode else [])
     assert await outbox.tail("ana", 3, 5) == held
     with pytest.raises(OutboxFault):
