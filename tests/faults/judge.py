@@ -25,6 +25,8 @@ SETTLES = 1.0
 """Seconds after which what a living process was told stands in its store, on a busy machine; else it takes 20 ms."""
 LISTED = 1_800.0
 """Seconds for which a snapshot has a call that ended (contract: 30 minutes), by the daemon's calendar."""
+LISTED_CALLS = 1_000
+"""So many calls that ended a desk keeps, the newest; a desk of people has fewer in half an hour."""
 CATCHES_UP = 10.0
 """Seconds behind a pause in which it works through what has piled up, and the kernel may have dropped what came."""
 MORE = 0.1
@@ -205,8 +207,16 @@ def _acknowledged(record: Record, seen: _Seen) -> Iterator[str]:
             if link.sequence < places.get(link.epoch, 0):
                 yield f"{desk} stood at {link.epoch}.{places[link.epoch]} and is put back to {link.sequence}"
             if not link.resumed:
-                safe = [event for event in told if event.sequence <= places.get(event.epoch, 0)]
+                gone = _pushed_out(told, link)
+                kept = (event for event in told if event.subject not in gone)
+                safe = [event for event in kept if event.sequence <= places.get(event.epoch, 0)]
                 yield from _missing(link, [event for event in safe if _age(record, event.at, link.at) < LISTED])
+
+
+def _pushed_out(told: list[Event], link: Welcome) -> set[str]:
+    """Calls that ended before the newest ones that a desk keeps."""
+    over = [event.subject for event in told if event.type == ENDED and event.at <= link.at]
+    return set(over[:-LISTED_CALLS])
 
 
 def _age(record: Record, began: float, now: float) -> float:
