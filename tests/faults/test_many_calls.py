@@ -7,9 +7,11 @@ only there: a process that has just begun still fills its tables.
 import asyncio
 import os
 import sys
+from functools import partial
 
 import pytest
 
+from ctibridge import sweep
 from tests.faults import footprint
 from tests.faults.figures import figures
 from tests.faults.harness import Bridge
@@ -28,6 +30,9 @@ round, which is right and would have to be told from a pop that is doubled."""
 RATE = 250.0
 LOSSES = 0.03
 LOOK_EVERY = 100
+PORTION = 5_000
+NIGHT = 1.5 * (sweep.LOOK_EVERY + sweep.QUIET)
+"""Seconds."""
 FULL_AFTER = 0.4
 """The share of the calls after which every table is as full as it gets."""
 MOST_GROWTH = 1 << 20
@@ -68,12 +73,18 @@ def _growth(points: list[tuple[float, float]]) -> float:
     return 10_000 * footprint.slope([point for point in points if point[0] >= FULL_AFTER * CALLS])
 
 
+def _have_called(bridge: Bridge, calls: int) -> bool:
+    return len(bridge.record.sent) >= calls
+
+
 async def _called(bridge: Bridge, pid: int) -> list[tuple[float, float]]:
-    """All of them; by the number of calls how much memory the daemon had."""
+    """All of them; by the number of calls how much memory the daemon had. In the long form behind quiet seconds, as a
+    desk has them: cyclic garbage is looked for then (ctibridge/sweep.py)."""
     points: list[tuple[float, float]] = []
-    async with bridge.callers(RATE):
-        while len(bridge.record.sent) < CALLS:
-            if len(bridge.record.sent) >= LOOK_EVERY * len(points):
-                points.append((float(len(bridge.record.sent)), float(footprint.resident(pid))))
-            await asyncio.sleep(0.05)
+    while len(bridge.record.sent) < CALLS:
+        portion = len(bridge.record.sent) + (PORTION if CALLS >= LONG else LOOK_EVERY)
+        async with bridge.callers(RATE):
+            await until(partial(_have_called, bridge, portion), f"{portion} calls", 2 * portion / RATE + 60)
+        await asyncio.sleep(NIGHT if CALLS >= LONG else 0)  # real time: the daemon waits for a quiet second
+        points.append((float(len(bridge.record.sent)), float(footprint.resident(pid))))
     return points
