@@ -87,4 +87,5 @@ async def _called(bridge: Bridge, pid: int) -> list[tuple[float, float]]:
             await until(partial(_have_called, bridge, portion), f"{portion} calls", 2 * portion / RATE + 60)
         await asyncio.sleep(NIGHT if CALLS >= LONG else 0)  # real time: the daemon waits for a quiet second
         points.append((float(len(bridge.record.sent)), float(footprint.resident(pid))))
+        sys.stdout.write(f"{points[-1][0]:.0f} calls: {points[-1][1] / 2**20:.1f} MiB\n")
     return points

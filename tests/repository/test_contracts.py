@@ -14,8 +14,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CORES = ("calls", "delivery", "domain", "lookup", "sip")
-ADAPTERS = ("delivery/adapters", "lookup/adapters", "lookup/sources", "sip/adapters")
+CORES = ("calls", "delivery", "domain", "lookup", "selftest", "sip", "watch")
+ADAPTERS = (
+    "delivery/adapters",
+    "lookup/adapters",
+    "lookup/sources",
+    "selftest/adapters",
+    "sip/adapters",
+    "watch/adapters",
+)
 
 
 @dataclass(frozen=True)

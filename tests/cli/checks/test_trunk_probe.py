@@ -163,7 +163,7 @@ async def test_name_servers_that_never_answer_are_told_as_such(
     configured: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def addresses(_: AddressLookup, name: str, __: object) -> tuple[str, ...]:
-        await asyncio.sleep(30)
+        await asyncio.Event().wait()
         return ()
 
     monkeypatch.setattr(AddressLookup, "addresses", addresses)

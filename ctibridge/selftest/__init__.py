@@ -1,0 +1,1 @@
+"""The bridge calls itself: what was dialled, what the desk saw, and what it should have seen."""

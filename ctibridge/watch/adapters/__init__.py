@@ -1,0 +1,1 @@
+"""Where `watch` touches the world: the websocket, the terminal, the browser, desktop notifications."""
