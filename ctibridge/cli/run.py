@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from ctibridge import logs, sweep
+from ctibridge import heap, logs, sweep
 from ctibridge.app import App, new_event_loop
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
@@ -33,6 +33,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(args: argparse.Namespace) -> int:
     """Returns 0 after a drained stop. Raises Problem: 2 for the configuration, 1 where it cannot start."""
     logs.configure()
+    heap.settle()
     settings = options.settings_of(args)
     accesses = _accesses(settings, args.config)
     secret = _proxy_secret(settings, args.config)
