@@ -1,0 +1,41 @@
+"""Where the desk is: what a person writes as its address, as a websocket's."""
+
+import ipaddress
+from urllib.parse import urlsplit, urlunsplit
+
+PATH = "/v1/desk"
+_SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+
+
+def desk_url(text: str) -> str:
+    """http(s) or ws(s), with the desk's path behind it where that is missing. Raises ValueError with the mend."""
+    parts = urlsplit(text)
+    scheme = _SCHEMES.get(parts.scheme.lower())
+    if scheme is None or not parts.hostname:
+        raise ValueError("--url is no address; write it like https://desk.example.net")
+    if parts.username is not None or parts.fragment or parts.query:
+        # Whoever lists this machine's processes reads a command line.
+        raise ValueError(
+            "--url has more than scheme, host and path; a token stands in --token-file, never in an address"
+        )
+    _ = parts.port  # raises ValueError where it is none
+    path = parts.path.rstrip("/")
+    return urlunsplit((scheme, parts.netloc, path if path.endswith(PATH) else path + PATH, "", ""))
+
+
+def own_url(host: str, port: int) -> str:
+    """Of a daemon of this machine that listens there; `0.0.0.0` and `::` listen everywhere, so on loopback as well."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked for, not bound
+    return f"ws://[{reached}]:{port}{PATH}" if ":" in reached else f"ws://{reached}:{port}{PATH}"
+
+
+def is_exposed(url: str) -> bool:
+    """Do token and calls travel unencrypted to another machine?"""
+    parts = urlsplit(url)
+    if parts.scheme != "ws":
+        return False
+    host = parts.hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
