@@ -12,7 +12,8 @@ from ctibridge.watch.pop import Call, Called, Caller, Context, Customer, HandOve
 
 class Data(msgspec.Struct, frozen=True):
     """`data` of any event. call: None in some notices only. caller to customer: of a pop (`call.ringing`,
-    `call.updated`), caller is None in the others. by, state, note: of `call.worked`. kind, text: of a notice."""
+    `call.updated`), caller is None in the others. by, state, note: of `call.worked`. kind, text, line, trunk: of a
+    notice."""
 
     call: Call | None = None
     caller: Caller | None = None
@@ -29,6 +30,8 @@ class Data(msgspec.Struct, frozen=True):
     note: str | None = None
     kind: str | None = None
     text: str | None = None
+    line: str | None = None
+    trunk: str | None = None
 
     def __repr__(self) -> str:
         return "Data(•••)"

@@ -1,0 +1,168 @@
+"""What stands on the screen: the calls of one desk, and whether it hears any.
+
+Comes in: the state at sign-in, events, the lines, how the connection is; times as Unix seconds. Goes out: the call that
+matters most, those that ring beside it, and what was. Bounded: `MOST` calls, `MOST_NOTICES` notices.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from msgspec import structs
+
+from ctibridge.watch.heard import Data, Heard, Line, Welcome
+from ctibridge.watch.pop import Call
+
+MOST = 100
+MOST_NOTICES = 3
+KEPT = 30 * 60.0
+"""Seconds for which a call that is over stays in the list; the service's own snapshot goes back as far."""
+NOTICE_STAYS = 10 * 60.0
+_WRAP_UP = 5 * 60.0
+"""Seconds for which a call that was talked here stays large behind its end."""
+_LINE_STATES = {"line_deaf": "deaf", "line_alone": "alone", "line_recovered": "registered"}
+
+
+class State(Enum):
+    CONNECTING = "connecting"
+    LIVE = "live"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """why: some words for a person; again_at: when it is tried again, Unix seconds."""
+
+    state: State
+    why: str = ""
+    again_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A call as the desk knows it now. pop: None where only its end was heard. over_at: when we heard of its end."""
+
+    call: Call
+    pop: Data | None
+    over_at: float | None = None
+
+    @property
+    def rings(self) -> bool:
+        return self.call.state == "ringing"
+
+    @property
+    def talks(self) -> bool:
+        return self.call.state == "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    text: str
+    at: float
+
+
+class Board:
+    def __init__(self) -> None:
+        self.link = Link(State.CONNECTING)
+        self.agent = ""
+        self.name = ""
+        self.lines: tuple[Line, ...] = ()
+        self.live_only = False
+        self.ends_at: float | None = None  # the token, and this desk with it
+        self.notices: list[Notice] = []
+        self._rows: dict[str, Row] = {}  # in the order in which they came
+
+    def welcome(self, welcome: Welcome, now: float) -> None:
+        self.link = Link(State.LIVE)
+        self.agent, self.name = welcome.agent, welcome.name or welcome.agent
+        self.lines, self.live_only = welcome.lines, welcome.live_only
+        self.ends_at = None if welcome.expires_in is None else now + welcome.expires_in
+        if welcome.resumed:
+            return  # all that was missed follows
+        pops = {detail.call: detail.pop for detail in welcome.details}
+        self._rows = {}
+        for data in sorted(welcome.calls, key=lambda data: (data.call and data.call.rang_at) or ""):
+            if data.call is not None:
+                self._put(data.call, pops.get(data.call.id) or _pop(data), now)
+
+    def hear(self, event: Heard, now: float) -> None:
+        if event.type == "notice":
+            self._notice(event.data, now)
+        elif event.data.call is not None:
+            self._put(event.data.call, _pop(event.data), now)
+
+    def tick(self, now: float) -> None:
+        """Forgets what is over for long, or too much."""
+        self.notices = [one for one in self.notices if now < one.at + NOTICE_STAYS]
+        old = [key for key, row in self._rows.items() if row.over_at is not None and now >= row.over_at + KEPT]
+        over = [key for key, row in self._rows.items() if row.over_at is not None and key not in old]
+        for key in old + over[: max(0, len(self._rows) - len(old) - MOST)]:
+            del self._rows[key]
+
+    def main(self, now: float) -> Row | None:
+        """The call that matters most: the first that rings, so that a second one moves nothing; else whom one talks to,
+        or may talk to: *answered elsewhere* is often this agent's own phone."""
+        newest = [*reversed(self._rows.values())]
+        return next((row for row in self._rows.values() if row.rings), None) or next(
+            (row for row in newest if row.talks or self._lingers(row, now)), None
+        )
+
+    def beside(self, now: float) -> list[Row]:
+        """What rings or is talked on besides, in the order in which it came."""
+        main = self.main(now)
+        return [row for row in self._rows.values() if row is not main and (row.rings or row.talks)]
+
+    def over(self, now: float) -> list[Row]:
+        """What was, the newest first."""
+        main = self.main(now)
+        rows = [row for row in self._rows.values() if row is not main and row.over_at is not None]
+        return sorted(rows, key=lambda row: row.over_at or 0.0, reverse=True)
+
+    def row(self, call: str) -> Row | None:
+        return self._rows.get(call)
+
+    def _lingers(self, row: Row, now: float) -> bool:
+        """Is it talked on, or just was, at this desk as far as anybody knows?"""
+        if row.over_at is None:
+            return False
+        if row.call.outcome == "answered_here":
+            return now < row.over_at + _WRAP_UP
+        by = row.call.answered_by
+        return row.call.outcome == "answered_elsewhere" and (by is None or by.agent == self.agent)
+
+    def _put(self, call: Call, pop: Data | None, now: float) -> None:
+        before = self._rows.get(call.id)
+        over = call.state == "ended"
+        row = Row(call, pop or (before and before.pop), min(now, seconds(call.ended_at) or now) if over else None)
+        if before is not None and row.rings and not before.rings:
+            del self._rows[call.id]  # a queue's next round: it rings now, and not since it came first
+        self._rows[call.id] = row
+        self.tick(now)
+        # What neither rings nor ended is bounded by the phones of one agent; who sends more is no service of ours.
+        while len(self._rows) > MOST:
+            del self._rows[next(iter(self._rows))]
+
+    def _notice(self, data: Data, now: float) -> None:
+        state = _LINE_STATES.get(data.kind or "")
+        if state is not None:
+            at = (data.line, data.trunk)
+            self.lines = tuple(
+                structs.replace(one, state=state) if (one.line, one.trunk) == at else one for one in self.lines
+            )
+        self.live_only = {"live_only": True, "stored_again": False}.get(data.kind or "", self.live_only)
+        if data.text:
+            kept = [one for one in self.notices if one.text != data.text]
+            self.notices = [Notice(data.text, now), *kept][:MOST_NOTICES]
+
+
+def seconds(time: str | None) -> float | None:
+    """RFC 3339 as Unix seconds; None where it is none."""
+    try:
+        return None if time is None else datetime.fromisoformat(time).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _pop(data: Data) -> Data | None:
+    """Of an answer, an end or a note the event tells the call alone."""
+    return data if data.caller is not None else None
