@@ -1,0 +1,33 @@
+"""A program of the agent's that writes down how it was started."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.peers import process
+
+_END = "\x1e"
+
+
+class Recorder:
+    """A script of that name in `folder`. then: what the script does besides, in sh."""
+
+    def __init__(self, folder: Path, name: str, then: str = "") -> None:
+        self.program = folder / name
+        self._said = folder / f"{name}.said"
+        self._said.touch()
+        self.program.write_text(
+            f"#!/bin/sh\n{{ printf '%s\\0' \"$@\"; printf '{_END}\\0'; }} >> '{self._said}'\n{then}\n", encoding="utf-8"
+        )
+        self.program.chmod(0o755)
+
+    @property
+    def starts(self) -> list[list[str]]:
+        """The words of each start, in order."""
+        text = os.fsdecode(self._said.read_bytes())
+        return [start.split("\0")[:-1] for start in text.split(f"{_END}\0")[:-1]]
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Raises PeerTimeout after ten seconds."""
+    await process.until(lambda: bool(holds()), "what the agent's programs were to do")
