@@ -15,6 +15,12 @@ VALUES: dict[str, str | None] = {"number": "+49 30", "email": "a&b=c/d@x", "call
         ("https://x.example/{email}", "https://x.example/a%26b%3Dc%2Fd%40x"),
         ("http://x.example/{call_id}/{call_id}", "http://x.example/c1/c1"),
         ("https://x.example/", "https://x.example/"),
+        # Xurrent's and ServiceNow's own addresses for telephony.
+        ("https://acme.xurrent.com/sd?telephone={number}", "https://acme.xurrent.com/sd?telephone=%2B49%2030"),
+        (
+            "https://acme.service-now.com/cti.do?sysparm_caller_phone={number}&sysparm_cti_rule=CTI",
+            "https://acme.service-now.com/cti.do?sysparm_caller_phone=%2B49%2030&sysparm_cti_rule=CTI",
+        ),
     ],
 )
 def test_values_are_escaped(template: str, url: str) -> None:
