@@ -1,4 +1,4 @@
-"""The unit of `watch`: a command that exists, what systemd itself says of it, and nothing of a caller in the journal."""
+"""The unit of `watch`: a command that exists, what systemd itself says of it, and no caller in the journal."""
 
 import re
 import shlex
