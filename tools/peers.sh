@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The real peers of the tests: SIP server, caller, phone, scanner, certificates, Redis, web proxy, another clock, browser
+# The real peers of the tests: SIP server, caller, phone, scanner, certificates, Redis, web proxy, another clock, terminal, browser
 # (and the scripts that its page shows), a compiler for the disk that fails, networks that fail, and npm, by which tools/axe.sh gets what
 # judges the page.
 # Installs what is missing where it may, as root or through sudo without a password; else says what is missing.
@@ -9,7 +9,7 @@ set -euo pipefail
 
 packages=(
     kamailio kamailio-tls-modules kamailio-presence-modules sip-tester baresip-core sipvicious openssl
-    redis-server nginx libfaketime chromium fonts-noto-core fonts-noto-cjk gcc libc6-dev iproute2
+    redis-server nginx libfaketime chromium fonts-noto-core fonts-noto-cjk tmux gcc libc6-dev iproute2
 )
 services=(kamailio redis-server nginx)
 

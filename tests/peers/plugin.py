@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.peers.sipp import Sipp
 from tests.peers.sipvicious import Sipvicious
 from tests.peers.space import Space
 from tests.peers.stream_wire import StreamWire
+from tests.peers.tmux import Tmux
 from tests.peers.watcher import Watcher
 
 MakeKamailio = Callable[..., Awaitable[Kamailio]]
@@ -39,6 +40,7 @@ MakeWire = Callable[..., Awaitable[LossyWire]]
 MakeStreamWire = Callable[..., Awaitable[StreamWire]]
 MakeWatcher = Callable[..., Awaitable[Watcher]]
 MakeFlood = Callable[..., Awaitable[Flood]]
+MakeTmux = Callable[..., Awaitable[Tmux]]
 
 PICTURES = "CTIBRIDGE_PICTURES"  # environment: a folder in which screenshots are kept after the run
 _PROCESSES = pytest.StashKey[list[Process]]()
@@ -262,6 +264,23 @@ async def nginx(
     yield make
     for proxy in running:
         proxy.process.kill()
+
+
+@pytest.fixture
+def tmux(tmp_path: Path, peer_processes: list[Process]) -> Iterator[MakeTmux]:
+    """`await tmux(["ctibridge", "watch"], {"HOME": …})`: that program in a terminal; see Tmux.start for the rest."""
+    running: list[Tmux] = []
+
+    async def make(command: Sequence[str], environment: Mapping[str, str], **more: Any) -> Tmux:
+        terminal = Tmux(tmp_path / f"tmux{len(running) + 1}")
+        running.append(terminal)
+        peer_processes.append(terminal.process)
+        await terminal.start(command, environment, **more)
+        return terminal
+
+    yield make
+    for terminal in running:
+        terminal.close()
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ PACKAGES = {
     "redis-server": "redis-server",
     "nginx": "nginx",
     "chromium": "chromium",
+    "tmux": "tmux",
     "libfaketime.so.1": "libfaketime",
     "axe-core": "npm (and then tools/axe.sh)",
 }
