@@ -23,6 +23,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "access": ("share", "grant", "revoke", "grants", "announce"),
     "account": ("account",),
     "token": ("token",),
+    "watch": ("watch",),
     "schema": ("schema",),
 })  # fmt: skip
 """Which commands each module adds. Only the one that is asked for is loaded: all of them take three times as long."""

@@ -68,6 +68,7 @@ class Board:
         self.name = ""
         self.lines: tuple[Line, ...] = ()
         self.live_only = False
+        self.notification = "company"
         self.ends_at: float | None = None  # the token, and this desk with it
         self.notices: list[Notice] = []
         self._rows: dict[str, Row] = {}  # in the order in which they came
@@ -76,6 +77,7 @@ class Board:
         self.link = Link(State.LIVE)
         self.agent, self.name = welcome.agent, welcome.name or welcome.agent
         self.lines, self.live_only = welcome.lines, welcome.live_only
+        self.notification = welcome.notification
         self.ends_at = None if welcome.expires_in is None else now + welcome.expires_in
         if welcome.resumed:
             return  # all that was missed follows
@@ -91,12 +93,17 @@ class Board:
         elif event.data.call is not None:
             self._put(event.data.call, _pop(event.data), now)
 
+    def remark(self, text: str, now: float) -> None:
+        """What an agent should know besides; what is said again stands there once."""
+        kept = [one for one in self.notices if one.text != text]
+        self.notices = [Notice(text, now), *kept][:MOST_NOTICES]
+
     def tick(self, now: float) -> None:
-        """Forgets what is over for long, or too much."""
+        """Forgets what is over for long, and so much that one more finds room."""
         self.notices = [one for one in self.notices if now < one.at + NOTICE_STAYS]
         old = [key for key, row in self._rows.items() if row.over_at is not None and now >= row.over_at + KEPT]
         over = [key for key, row in self._rows.items() if row.over_at is not None and key not in old]
-        for key in old + over[: max(0, len(self._rows) - len(old) - MOST)]:
+        for key in old + over[: max(0, len(self._rows) - len(old) - MOST + 1)]:
             del self._rows[key]
 
     def main(self, now: float) -> Row | None:
@@ -110,13 +117,17 @@ class Board:
     def beside(self, now: float) -> list[Row]:
         """What rings or is talked on besides, in the order in which it came."""
         main = self.main(now)
-        return [row for row in self._rows.values() if row is not main and (row.rings or row.talks)]
+        return [row for row in self.going_on() if row is not main]
 
     def over(self, now: float) -> list[Row]:
         """What was, the newest first."""
         main = self.main(now)
         rows = [row for row in self._rows.values() if row is not main and row.over_at is not None]
         return sorted(rows, key=lambda row: row.over_at or 0.0, reverse=True)
+
+    def going_on(self) -> list[Row]:
+        """What rings or is talked on, in the order in which it came."""
+        return [row for row in self._rows.values() if row.rings or row.talks]
 
     def row(self, call: str) -> Row | None:
         return self._rows.get(call)
@@ -133,11 +144,12 @@ class Board:
     def _put(self, call: Call, pop: Data | None, now: float) -> None:
         before = self._rows.get(call.id)
         over = call.state == "ended"
-        row = Row(call, pop or (before and before.pop), min(now, seconds(call.ended_at) or now) if over else None)
+        known = pop if before is None else pop or before.pop
+        row = Row(call, known, min(now, seconds(call.ended_at) or now) if over else None)
         if before is not None and row.rings and not before.rings:
             del self._rows[call.id]  # a queue's next round: it rings now, and not since it came first
-        self._rows[call.id] = row
         self.tick(now)
+        self._rows[call.id] = row
         # What neither rings nor ended is bounded by the phones of one agent; who sends more is no service of ours.
         while len(self._rows) > MOST:
             del self._rows[next(iter(self._rows))]
@@ -151,8 +163,7 @@ class Board:
             )
         self.live_only = {"live_only": True, "stored_again": False}.get(data.kind or "", self.live_only)
         if data.text:
-            kept = [one for one in self.notices if one.text != data.text]
-            self.notices = [Notice(data.text, now), *kept][:MOST_NOTICES]
+            self.remark(data.text, now)
 
 
 def seconds(time: str | None) -> float | None:

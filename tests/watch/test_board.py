@@ -1,3 +1,5 @@
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,7 +8,7 @@ from ctibridge.watch.heard import Heard
 from tests.watch.examples import AT, answered, ended, event, notice, ringing, welcome
 
 
-def board(*events: Heard, **data: object) -> Board:
+def board(*events: Heard, **data: Any) -> Board:
     made = Board()
     made.welcome(welcome(**data), AT)
     for number, one in enumerate(events):

@@ -1,0 +1,124 @@
+"""What of the stream goes to standard output: a screen, lines for people, or events for programs."""
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Protocol, TextIO
+
+from ctibridge.watch import lines
+from ctibridge.watch.adapters.desk import Said
+from ctibridge.watch.adapters.terminal import Terminal
+from ctibridge.watch.board import Board, Link, seconds
+from ctibridge.watch.heard import Heard, Pong, Welcome
+
+
+class View(Protocol):
+    """`with view.open(leave):` while the desk is listened to. leave: ends it. Everything may raise BrokenPipeError."""
+
+    def open(self, leave: Callable[[], object]) -> AbstractContextManager[object]: ...
+
+    def link(self, link: Link) -> None: ...
+
+    def said(self, said: Said) -> None: ...
+
+    def remark(self, text: str) -> None:
+        """Something of our own does not work: one line."""
+
+
+class Events:
+    """Each event as it came, one a line; how the connection is goes to standard error."""
+
+    def __init__(self, out: TextIO = sys.stdout, beside: TextIO = sys.stderr) -> None:
+        self._out, self._beside = out, beside
+
+    def open(self, leave: Callable[[], object]) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def link(self, link: Link) -> None:
+        if (text := lines.of_link(link, time.time())) is not None:
+            self.remark(text)
+
+    def said(self, said: Said) -> None:
+        if isinstance(said.frame, Heard):
+            # Between JSON's words a line may end as well (RFC 8259, 2); in its texts none does.
+            print(said.text.replace("\r", " ").replace("\n", " "), file=self._out, flush=True)
+
+    def remark(self, text: str) -> None:
+        print(f"ctibridge: {text}", file=self._beside, flush=True)
+
+
+class Sentences:
+    """One line for each change, with its time on this machine's clock."""
+
+    def __init__(self, out: TextIO = sys.stdout) -> None:
+        self._out = out
+        self._board = Board()
+
+    def open(self, leave: Callable[[], object]) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def link(self, link: Link) -> None:
+        self._board.link = link
+        self._say(lines.of_link(link, time.time()))
+
+    def said(self, said: Said) -> None:
+        now = time.time()
+        match said.frame:
+            case Welcome() as welcome:
+                self._board.welcome(welcome, now)
+                self._say(lines.of_welcome(welcome))
+                for row in self._board.going_on():
+                    self._say(lines.of_row(row, welcome.agent))
+            case Heard(data=data) as event if data.call is not None:
+                before = self._board.row(data.call.id)
+                self._board.hear(event, now)
+                after = self._board.row(data.call.id)
+                self._say(lines.of_change(before, after, self._board.agent), seconds(event.time))
+            case Heard(type="notice") as event:
+                self._say(lines.of_notice(event), seconds(event.time))
+
+    def remark(self, text: str) -> None:
+        self._say(text)
+
+    def _say(self, text: str | None, at: float | None = None) -> None:
+        """at: when it happened, Unix seconds; of a replay that is no longer now."""
+        if text:
+            happened = datetime.fromtimestamp(time.time() if at is None else at).astimezone()
+            print(f"{happened:%H:%M:%S}  {text}", file=self._out, flush=True)
+
+
+class OnScreen:
+    """The whole terminal."""
+
+    def __init__(self) -> None:
+        self._board = Board()
+        self._terminal: Terminal | None = None
+
+    def open(self, leave: Callable[[], object]) -> AbstractContextManager[object]:
+        self._terminal = Terminal(self._board, leave)
+        return self._terminal
+
+    def link(self, link: Link) -> None:
+        self._board.link = link
+        self._show()
+
+    def said(self, said: Said) -> None:
+        now = time.time()
+        match said.frame:
+            case Welcome() as welcome:
+                self._board.welcome(welcome, now)
+            case Heard() as event:
+                self._board.hear(event, now)
+            case Pong(lines=now_heard):
+                self._board.lines = now_heard
+        self._show()
+
+    def remark(self, text: str) -> None:
+        self._board.remark(text, time.time())
+        self._show()
+
+    def _show(self) -> None:
+        if self._terminal is not None:
+            self._terminal.show()
