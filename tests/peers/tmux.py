@@ -25,6 +25,7 @@ class Tmux:
         folder.mkdir(parents=True, exist_ok=True)
         self._kept = tempfile.TemporaryDirectory(prefix="tmux")  # a socket's path has to be short
         self._socket = Path(self._kept.name) / "socket"
+        self._code = Path(self._kept.name) / "code"
         # -D stays in the foreground, so that the server ends with us.
         self.process = Process([*self._client(), "-f", "/dev/null", "-D"], log=folder / "tmux.log")
 
@@ -38,13 +39,14 @@ class Tmux:
         """environment: all that the program has, beside what tmux sets (TERM, TMUX)."""
         self.process.start()
         await until(self._socket.exists, "tmux listens")
-        # A program that ends leaves its last screen, and how it ended.
+        # A program that ends leaves its last screen; how it ended tmux itself (3.3a) does not always know.
         self.ask("set-option", "-g", "remain-on-exit", "on")
         self.ask("set-option", "-g", "set-clipboard", "on")
         variables = [f"{name}={value}" for name, value in environment.items()]
         line = shlex.join(["env", "-i", *variables, "TERM=tmux-256color", *command])
+        script = f"{line}; echo $? > {self._code}.new; mv {self._code}.new {self._code}"
         columns, rows = map(str, size)
-        self.ask("new-session", "-d", "-x", columns, "-y", rows, "-c", str(cwd or Path.cwd()), f"exec {line}")
+        self.ask("new-session", "-d", "-x", columns, "-y", rows, "-c", str(cwd or Path.cwd()), script)
 
     @property
     def screen(self) -> str:
@@ -56,7 +58,7 @@ class Tmux:
         return self.ask("capture-pane", "-p", "-e")
 
     def says(self, name: str) -> str:
-        """One of tmux's own variables: `pane_title`, `pane_dead_status`, `window_bell_flag`, `mouse_any_flag`, …"""
+        """One of tmux's own variables: `pane_title`, `pane_current_command`, `window_bell_flag`, `mouse_any_flag`, …"""
         return self.ask("display-message", "-p", f"#{{{name}}}").rstrip("\n")
 
     def press(self, *keys: str) -> None:
@@ -70,9 +72,9 @@ class Tmux:
             raise PeerError(f"{error}\n{self.screen}") from None
 
     async def ended(self, timeout: float = 10.0) -> int:
-        """The program's exit code."""
-        await until(lambda: self.says("pane_dead") == "1", "the program ends", timeout)
-        return int(self.says("pane_dead_status") or -1)
+        """The program's exit code; 128 and more: of a signal."""
+        await until(self._code.exists, "the program ends", timeout)
+        return int(self._code.read_text())
 
     def close(self) -> None:
         self.process.kill()
