@@ -79,6 +79,8 @@ def who(pop: Data | None) -> str:
         return "number withheld"
     of = pop.caller
     number = plain((of and (of.number or of.extension or of.raw)) or "", NAME)
+    if no_role(pop):
+        return number  # whether he is on record is not this agent's to know
     return f"{number}, not on record" if number else "not on record"
 
 

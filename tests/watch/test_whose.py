@@ -77,6 +77,8 @@ def test_where_the_agent_has_no_role_it_is_said() -> None:
         whose.no_role(ringing(called={"granted": False}).data)
         == "You have no role at ACME AG: its people are not shown."
     )
+    unseen = ringing(called={"granted": False}, resolution={"status": "unknown", "candidates": []}).data
+    assert whose.who(unseen) == "+4915112345678"
 
 
 @pytest.mark.parametrize(

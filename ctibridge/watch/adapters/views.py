@@ -41,9 +41,12 @@ class Events:
             self.remark(text)
 
     def said(self, said: Said) -> None:
-        if isinstance(said.frame, Heard):
-            # Between JSON's words a line may end as well (RFC 8259, 2); in its texts none does.
-            print(said.text.replace("\r", " ").replace("\n", " "), file=self._out, flush=True)
+        match said.frame:
+            case Welcome() as welcome:
+                self.remark(lines.of_welcome(welcome))
+            case Heard():
+                # Between JSON's words a line may end as well (RFC 8259, 2); in its texts none does.
+                print(said.text.replace("\r", " ").replace("\n", " "), file=self._out, flush=True)
 
     def remark(self, text: str) -> None:
         print(f"ctibridge: {text}", file=self._beside, flush=True)

@@ -31,7 +31,9 @@ def test_programs_get_events_as_they_came_one_a_line_and_nothing_else() -> None:
     lines = out.getvalue().splitlines()
     assert [json.loads(line)["type"] for line in lines] == ["call.ringing", "call.ended"]
     assert json.loads(lines[0]) == json.loads(pretty)
-    assert beside.getvalue().startswith("ctibridge: not connected: calls do not appear here")
+    first, last = beside.getvalue().splitlines()
+    assert first.startswith("ctibridge: connected as ")
+    assert last.startswith("ctibridge: not connected: calls do not appear here")
 
 
 def test_a_text_with_a_line_end_of_unicode_stays_one_line() -> None:
