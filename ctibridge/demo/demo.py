@@ -22,15 +22,21 @@ from ctibridge.config import NodeSettings, ProviderSettings, Settings
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.settings import WebSettings
 from ctibridge.delivery.tokens import Kind
-from ctibridge.demo import desk, story, telling
+from ctibridge.demo import story
 from ctibridge.demo.exchange import HOST, Exchange
 from ctibridge.demo.orders import Handset
 from ctibridge.demo.phones import Phones
 from ctibridge.demo.sample import sample_directory
+from ctibridge.domain.private import Private
 from ctibridge.lookup.adapters.importing.importer import Importer, Wish
 from ctibridge.lookup.adapters.schema import FILE
 from ctibridge.lookup.sources.files import open_tables
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
+from ctibridge.watch.adapters import views
+from ctibridge.watch.adapters.desk import listen
+from ctibridge.watch.board import Link, State
+from ctibridge.watch.heard import Heard
+from ctibridge.watch.session import Session
 
 TRUNK = "pbx"
 SIGN_ON = 10.0
@@ -166,14 +172,17 @@ async def _perform(show: Show, url: str, token: str, exchange: Exchange, phones:
 
 
 async def _watch(show: Show, url: str, token: str) -> None:
-    """Says what the desk hears."""
+    """Says what the desk hears, as `ctibridge watch` does. Raises DemoError where the daemon takes it no more."""
+    view = views.Events() if show.json else views.Sentences()
     ended = 0
-    async with aclosing(desk.events(url, token)) as heard:
-        async for text, event in heard:
-            said = text if show.json else telling.line(event)
-            if said is not None:
-                print(said, flush=True)
-            ended += event.type == "call.ended"
+    async with aclosing(listen(url, Session(Private(token)))) as news:
+        async for one in news:
+            if isinstance(one, Link):
+                if one.state is State.LOST:
+                    break
+                continue
+            view.said(one)
+            ended += isinstance(one.frame, Heard) and one.frame.type == "call.ended"
             if ended == show.calls:
                 return
     raise DemoError("the daemon closed the demo's desk")
