@@ -14,7 +14,9 @@ from typing import Any
 
 import msgspec
 
+from ctibridge.delivery import webhook_settings
 from ctibridge.delivery.settings import PrivacySettings, WebSettings
+from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
 from ctibridge.fields import Duration, Secret
 from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings, is_known_country
 from ctibridge.sip.settings import LineAccess, LineSettings, ObserverAccess, TrunkAccess, TrunkSettings, line_user
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: LanguageSettings = msgspec.field(default_factory=LanguageSettings)
     resolution: ResolutionSettings = msgspec.field(default_factory=ResolutionSettings)
     privacy: PrivacySettings = msgspec.field(default_factory=PrivacySettings)
+    webhook: tuple[WebhookSettings, ...] = ()
 
     def dial_plans(self) -> dict[str, DialPlan]:
         """By the trunk's name, in the order of the file."""
@@ -87,6 +90,10 @@ def parse(text: bytes, path: Path) -> Settings:
     except (msgspec.DecodeError, ValueError) as error:
         raise ConfigError(f"{path}: {_readable(str(error))}") from None
     _check_trunks(settings.trunk, path)
+    try:
+        webhook_settings.check_names(settings.webhook)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from None
     return settings
 
 
@@ -129,6 +136,16 @@ def _observer_of(trunk: TrunkSettings, base: Path) -> ObserverAccess | None:
         return None
     password = read_secret(who.password, f"trunk {trunk.name}, observer", base)
     return ObserverAccess(who.user or who.username, who.username, password)
+
+
+def webhook_access(webhook: WebhookSettings, base: Path) -> WebhookAccess:
+    """Where it goes and what signs it, with the secret. Raises ConfigError. base: as in `access_of`."""
+    what = f"webhook {webhook.name}, secret"
+    secret = read_secret(webhook.secret, what, base) if webhook.secret else None
+    try:
+        return webhook_settings.access(webhook, secret)
+    except ValueError as error:
+        raise ConfigError(f"{what}: {error}") from None
 
 
 def read_secret(secret: Secret, what: str, base: Path) -> str:
@@ -230,7 +247,11 @@ def _absolute(settings: Settings, base: Path) -> Settings:
         )
         for trunk in settings.trunk
     )
-    return msgspec.structs.replace(settings, node=node, trunk=trunks)
+    webhooks = tuple(
+        msgspec.structs.replace(webhook, ca_file=str(base / webhook.ca_file) if webhook.ca_file else None)
+        for webhook in settings.webhook
+    )
+    return msgspec.structs.replace(settings, node=node, trunk=trunks, webhook=webhooks)
 
 
 def _access(line: LineSettings, trunk: str, base: Path) -> LineAccess:

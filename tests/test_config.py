@@ -166,6 +166,40 @@ def test_who_sits_where_is_known_without_the_secrets(tmp_path: Path, monkeypatch
         config.access_of(trunk, tmp_path)
 
 
+# -- webhooks ----------------------------------------------------------------------------------------------------------
+
+HOOK = '[[webhook]]\nname = "tool"\nurl = "https://tool.example.net/h"\nsecret = { file = "tool" }\n'
+
+
+def test_a_webhook_with_its_key(tmp_path: Path) -> None:
+    private(tmp_path / "tool", "whsec_" + "QUJD" * 8 + "\n")
+    (tmp_path / "c.toml").write_text(HOOK + 'ca_file = "ca.pem"\n', encoding="utf-8")
+    (webhook,) = config.load(tmp_path / "c.toml").webhook
+    assert webhook.ca_file == str(tmp_path / "ca.pem")
+    assert config.webhook_access(webhook, tmp_path).key == b"ABC" * 8
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HOOK + HOOK, "webhook: two are called 'tool'"),
+        (HOOK + "url2 = 1", "webhook[0]: unknown key `url2`"),
+        (HOOK + 'events = ["call.rang"]', "webhook[0].events[0]: Invalid enum value 'call.rang'; write one of"),
+        (HOOK.replace("https", "http"), "webhook[0]: url: http:// is for loopback addresses only"),
+    ],
+)
+def test_webhooks_that_are_refused(text: str, told: str) -> None:
+    assert refused(text).startswith(told)
+
+
+def test_a_key_that_is_none_is_refused_with_its_webhook_and_is_not_repeated(tmp_path: Path) -> None:
+    private(tmp_path / "tool", "hunter2")
+    (webhook,) = config.parse(HOOK.encode(), PATH).webhook
+    with pytest.raises(ConfigError, match="webhook tool, secret: is no whsec_") as error:
+        config.webhook_access(webhook, tmp_path)
+    assert "hunter2" not in str(error.value)
+
+
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import pytest
 from ctibridge import config
 from ctibridge.config import NodeSettings, ProviderSettings, Settings
 from ctibridge.delivery.settings import PrivacySettings, SignInSettings, WebSettings
+from ctibridge.delivery.webhook_settings import WebhookSettings
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from ctibridge.sip.settings import LineSettings, ObserverSettings, TrunkSettings
 
@@ -25,6 +26,7 @@ TABLES: list[tuple[str, Any]] = [
     ("[language]", LanguageSettings),
     ("[resolution]", ResolutionSettings),
     ("[privacy]", PrivacySettings),
+    ("#[[webhook]]", WebhookSettings),
 ]
 INVENTED = {
     "headers",
