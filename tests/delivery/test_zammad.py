@@ -1,0 +1,232 @@
+"""What Zammad is told of a call, over all desks, as its generic CTI takes it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctibridge.delivery import encode, zammad
+from ctibridge.delivery.kept import KeptEvent
+from ctibridge.delivery.zammad import Zammad
+from ctibridge.domain.call import Call, Outcome
+from ctibridge.domain.caller import Presentation
+from ctibridge.domain.private import Number
+from ctibridge.domain.screen_pop import Answer
+from tests.delivery import examples, kept_examples
+from tests.delivery.examples import answered, call, ended, taken
+from tests.leaks import canary
+
+NEW = "event=newCall&from=4915112345678&to=49301234560&direction=in&callId=01JDX001"
+BETWEEN = "from=4915112345678&to=49301234560&direction=in&callId=01JDX001"
+HANGUP = f"event=hangup&{BETWEEN}&cause="
+
+
+def rings(answer: Answer = examples.IDENTIFIED, of: Call | None = None, kind: str = "call.ringing") -> KeptEvent:
+    of = of or call()
+    return kept_examples.event(1, kind=kind, call=of.id, data=encode.pop_data(answer, of))
+
+
+def told(of: Call) -> KeptEvent:
+    kind = "call.answered" if of.ended_at is None else "call.ended"
+    return kept_examples.event(2, kind=kind, call=of.id, data=encode.call_data(of))
+
+
+def said(machine: Zammad, *script: tuple[str, KeptEvent]) -> list[str]:
+    return [body.decode() for agent, event in script for body in machine.bodies(agent, event)]
+
+
+def over(**changes: Any) -> KeptEvent:
+    return told(ended(call(), **changes))
+
+
+def test_a_call_that_is_answered_here() -> None:
+    one = answered(call())
+    assert said(
+        Zammad(),
+        ("ana", rings()),
+        ("ana", rings(kind="call.updated")),
+        ("ana", told(one)),
+        ("ana", rings(of=one, kind="call.updated")),
+        ("ana", told(ended(one, Outcome.ANSWERED_HERE))),
+    ) == [NEW, f"event=answer&{BETWEEN}&answeringNumber=6001&user=ana", HANGUP + "normalClearing"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cause"),
+    [
+        (Outcome.ABANDONED, "cancel"),
+        (Outcome.DECLINED, "noAnswer"),
+        (Outcome.TIMED_OUT, "noAnswer"),
+        (Outcome.FAILED, "congestion"),
+        (Outcome.UNKNOWN, "normalClearing"),
+    ],
+)
+def test_a_call_that_nobody_takes(outcome: Outcome, cause: str) -> None:
+    assert said(Zammad(), ("ana", rings()), ("ana", over(outcome=outcome))) == [NEW, HANGUP + cause]
+
+
+def test_answered_elsewhere_is_an_answer_and_nothing_missed() -> None:
+    """Seen by a contact alone: when the talk ends nobody knows."""
+    assert said(Zammad(), ("ana", rings()), ("ana", over(outcome=Outcome.ANSWERED_ELSEWHERE))) == [
+        NEW,
+        f"event=answer&{BETWEEN}",
+        HANGUP + "normalClearing",
+    ]
+
+
+def test_once_for_each_call_over_all_desks() -> None:
+    one = answered(replace(call(), line="6002"))
+    assert said(
+        Zammad(),
+        ("ana", rings()),
+        ("ben", rings()),
+        ("ana", told(taken(call()))),
+        ("ben", told(one)),
+        ("cleo", rings()),
+        ("cleo", told(taken(call()))),
+        ("ben", told(ended(one, Outcome.ANSWERED_HERE))),
+    ) == [NEW, f"event=answer&{BETWEEN}&answeringNumber=6002&user=ben", HANGUP + "normalClearing"]
+
+
+def test_the_line_of_several_agents_answers_without_a_name() -> None:
+    bodies = said(Zammad(), ("ana", rings()), ("ana", told(taken(call(), agent=None))))
+    assert bodies[1] == f"event=answer&{BETWEEN}&answeringNumber=6002"
+
+
+def test_one_desk_that_declines_does_not_end_the_call() -> None:
+    assert said(
+        Zammad(), ("ana", rings()), ("ben", rings()), ("ana", over(outcome=Outcome.DECLINED)), ("ben", over())
+    ) == [NEW, HANGUP + "cancel"]
+
+
+def test_a_later_round_that_is_answered_takes_the_call_off_the_missed_ones() -> None:
+    """Zammad knows one call of this id, and takes no answer after a hangup; a second hangup it takes as done."""
+    again = replace(call(), round=2)
+    assert said(
+        Zammad(),
+        ("ana", rings()),
+        ("ana", over()),
+        ("ana", rings(of=again)),
+        ("ana", over(outcome=Outcome.DECLINED)),
+        ("ben", rings(of=again)),
+        ("ben", told(answered(again))),
+        ("ben", told(ended(answered(again), Outcome.ANSWERED_HERE))),
+    ) == [NEW, HANGUP + "cancel", HANGUP + "normalClearing"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"number": None, "presentation": Presentation.RESTRICTED}, "anonymous"),
+        ({"presentation": Presentation.RESTRICTED}, "anonymous"),
+        ({"number": None, "raw": None, "presentation": Presentation.UNAVAILABLE}, "anonymous"),
+        ({"number": None, "raw": None}, "anonymous"),
+        ({"number": None, "raw": Number("6002")}, "6002"),
+        ({"number": None, "raw": Number("x&event=hangup" * 20)}, ("x&event=hangup" * 20)[:100]),
+    ],
+)
+def test_who_calls(changes: dict[str, Any], shown: str) -> None:
+    answer = replace(examples.IDENTIFIED, caller=replace(examples.CALLER, **changes))
+    (body,) = said(Zammad(), ("ana", rings(answer)))
+    fields = parse_qsl(body, strict_parsing=True)
+    assert fields[:2] == [("event", "newCall"), ("from", shown)]
+    assert len(fields) == 5
+
+
+def test_a_called_number_that_is_unknown_is_the_line() -> None:
+    answer = replace(examples.IDENTIFIED, called=replace(examples.CALLED, number=None))
+    assert "to=6001" in said(Zammad(), ("ana", rings(answer)))[0]
+
+
+def test_what_has_no_place_in_this_form_says_nothing() -> None:
+    machine = Zammad()
+    for kind in ("notice", "suggestions", "call.worked"):
+        assert machine.bodies("ana", kept_examples.event(1, kind=kind, data=b'{"odd": 1}')) == []
+
+
+def test_of_a_call_that_was_never_announced_nothing_is_said() -> None:
+    """Zammad would answer 500."""
+    one = answered(call())
+    script = (told(one), rings(of=one, kind="call.updated"), told(ended(one)), told(taken(call())))
+    assert said(Zammad(), *(("ana", event) for event in script)) == []
+
+
+def test_a_restart_goes_on_where_it_stood_without_keeping_a_number() -> None:
+    before = Zammad()
+    said(before, ("ana", rings()), ("ben", rings()))
+    text = before.kept()
+    assert b"4915112345678" not in text
+    after = Zammad(text)
+    assert said(after, ("cleo", rings()), ("ana", over()), ("cleo", over()), ("ben", over())) == [
+        "event=hangup&direction=in&callId=01JDX001&cause=cancel"
+    ]
+    assert said(Zammad(after.kept()), ("ana", rings()), ("ana", over())) == []
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b'{"a": 1}', b'{"a": ["rang", []]}', b"\xff", None])
+def test_what_was_kept_and_cannot_be_read_is_nothing(text: bytes | None) -> None:
+    assert said(Zammad(text), ("ana", rings())) == [NEW]
+
+
+def test_a_desk_that_is_not_heard_any_more_leaves_no_call_ringing() -> None:
+    machine = Zammad()
+    said(machine, ("ana", rings()), ("ben", rings()))
+    assert machine.lost("ana") == []
+    assert [body.decode() for body in machine.lost("ben")] == [HANGUP + "normalClearing"]
+    assert machine.lost("ben") == []
+
+
+def test_what_is_remembered_is_bounded_and_forgets_first_what_is_over() -> None:
+    machine = Zammad()
+    said(machine, ("ana", rings(of=call(0))))
+    for number in range(1, zammad.MOST_CALLS + 5):
+        said(machine, ("ana", rings(of=call(number))), ("ana", told(ended(call(number)))))
+    assert said(machine, ("ana", told(ended(call(0))))) == [HANGUP.replace("JDX001", "JDX000") + "cancel"]
+    for number in range(2 * zammad.MOST_CALLS):
+        said(machine, ("ana", rings(of=call(5000 + number))))
+    assert len(machine.kept()) < 60 * zammad.MOST_CALLS
+
+
+def test_nothing_personal_is_printed() -> None:
+    machine = Zammad()
+    number = canary("+491729990011")
+    said(machine, ("ana", rings(replace(examples.IDENTIFIED, caller=replace(examples.CALLER, number=Number(number))))))
+    assert number[1:] not in repr(machine._calls)
+
+
+# Each desk's stream as it may be: a round, its end, perhaps another round. They come in any mixture.
+ENDS = st.sampled_from([*Outcome])
+
+
+def streams() -> st.SearchStrategy[list[list[Outcome]]]:
+    return st.lists(st.lists(ENDS, min_size=1, max_size=2), min_size=1, max_size=3)
+
+
+def script_of(desk: list[Outcome]) -> Iterable[KeptEvent]:
+    for outcome in desk:
+        yield rings()
+        if outcome is Outcome.ANSWERED_HERE:
+            yield told(answered(call()))
+        yield over(outcome=outcome)
+
+
+@given(streams(), st.data())
+def test_in_any_mixture_each_is_said_once_and_in_order(desks: list[list[Outcome]], data: st.DataObject) -> None:
+    machine, waiting, heard = Zammad(), [list(script_of(desk)) for desk in desks], []
+    while any(waiting):
+        desk = data.draw(st.sampled_from([index for index, left in enumerate(waiting) if left]))
+        heard += [dict(parse_qsl(body.decode())) for body in machine.bodies(f"a{desk}", waiting[desk].pop(0))]
+        machine = Zammad(machine.kept()) if data.draw(st.booleans()) else machine
+    events = [one["event"] for one in heard]
+    assert events in (
+        ["newCall", "hangup"],
+        ["newCall", "answer", "hangup"],
+        ["newCall", "hangup", "hangup"],
+    )
+    was_taken = any(outcome.value.startswith("answered") for desk in desks for outcome in desk)
+    assert (events != ["newCall", "hangup"]) == was_taken
+    assert not was_taken or heard[-1]["cause"] == "normalClearing"
