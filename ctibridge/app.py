@@ -25,6 +25,7 @@ from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.sign_in import SignIn
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.webhook_settings import WebhookAccess
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.call_id import RANDOM_BYTES, call_id
 from ctibridge.domain.desk_command import DeskCommand
@@ -40,6 +41,7 @@ from ctibridge.flow.flow import Flow
 from ctibridge.flow.line_evidence import Evidence
 from ctibridge.flow.line_remarks import remarks
 from ctibridge.flow.obeying import Obeying
+from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
 from ctibridge.installation import StartError
 from ctibridge.liveness import Liveness
@@ -61,7 +63,7 @@ log = structlog.get_logger()
 
 class App:
     """`open`, then `run`. accesses: whom each trunk speaks for, by its name, with the secrets read. notifier: systemd,
-    where there is one. proxy_secret: what a proxy sends that signs agents in."""
+    where there is one. proxy_secret: what a proxy sends that signs agents in. webhooks: as accesses, by their names."""
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class App:
         accesses: Mapping[str, TrunkAccess],
         notifier: Notifier | None = None,
         proxy_secret: Private | None = None,
+        webhooks: Mapping[str, WebhookAccess] | None = None,
     ) -> None:
         self._notifier = notifier or Notifier(None, None)
         self.settings = settings
@@ -77,6 +80,7 @@ class App:
         self._store = settings.node.state_dir / FILE
         self._accesses = accesses
         self._proxy_secret = proxy_secret
+        self._hooks = webhooks or {}
         self._closing = AsyncExitStack()
         self._telling: asyncio.Task[None] | None = None
 
@@ -130,6 +134,7 @@ class App:
             upkeep.keep_purging(self._presence, self._lookup, self._desks, self._outbox, privacy, _utc_now),
             upkeep.keep_evidence(self.evidence, self._outbox, _utc_now),
             self._supervision().run(),
+            self._outside.run(),
         ]
 
     def _rooms(self) -> Rooms:
@@ -141,14 +146,19 @@ class App:
         liveness = Liveness(self.health, {"writer": self._outbox.stuck, "sockets": self._trunks.broken})
         return Supervision(self._notifier, self.health, liveness, lambda: remarks(self.evidence.heard()))
 
-    async def reload(self, settings: Settings, accesses: Mapping[str, TrunkAccess]) -> None:
+    async def reload(
+        self,
+        settings: Settings,
+        accesses: Mapping[str, TrunkAccess],
+        webhooks: Mapping[str, WebhookAccess] | None = None,
+    ) -> None:
         """Takes another configuration while it runs; what rings goes on, but on trunks that are gone or become another
         one. Raises StartError, and then nothing has changed. A port that we gave up may be lost to somebody else: the
         health says so, and all the rest of the configuration counts."""
         late = reload.needs_restart(self.settings, settings)
         settings = reload.with_fixed(self.settings, settings)
         change = self._trunks.prepare(settings.trunk, accesses)
-        self.settings, self._accesses = settings, accesses
+        self.settings, self._accesses, self._hooks = settings, accesses, webhooks or {}
         self._retune(settings)
         self.health.well("reload")
         try:
@@ -168,6 +178,7 @@ class App:
         self._desks.notification = settings.privacy.notification
         self._outbox.keep_for(settings.privacy.call_log_days)
         self._set_lines()
+        self._outside.retune(settings.webhook, self._hooks)
         self._web.deliver()
 
     def _say_what_waits(self, late: list[str]) -> None:
@@ -258,9 +269,12 @@ class App:
         enquiries = Enquiries(lookup, lookup.store, lookup.learned)
         self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, deliver)
         self._obeying = Obeying(self._flow, self._requests, lists)
-        outbox.on_state, outbox.on_lost, outbox.on_stored = self._stores, self._desks.lost, self._desks.stored
+        remark = self.health.remark_or_well
+        self._outside = Outside(source, outbox, self._desks, lookup, self._flow, remark, _utc_now)
+        outbox.on_state, outbox.on_lost, outbox.on_stored = self._stores, self._desks.lost, self._outside.stored
         outbox.on_replaced = self.evidence.lost
         await self._restore()
+        self._outside.retune(self.settings.webhook, self._hooks)
 
     def _set_lines(self) -> None:
         lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]

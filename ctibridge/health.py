@@ -19,6 +19,13 @@ class Health:
         """Worth saying, and ready all the same: a dead PBX is no fault of ours. text: as `reason`."""
         self._remarks[subject] = text
 
+    def remark_or_well(self, subject: str, text: str | None) -> None:
+        """None: there is nothing to say any more."""
+        if text is None:
+            self.well(subject)
+        else:
+            self.remark(subject, text)
+
     def well(self, subject: str) -> None:
         self._reasons.pop(subject, None)
         self._remarks.pop(subject, None)

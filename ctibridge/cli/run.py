@@ -13,7 +13,8 @@ from ctibridge import heap, logs, sweep
 from ctibridge.app import App, new_event_loop
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
-from ctibridge.config import ConfigError, Settings, access_of, read_secret
+from ctibridge.config import ConfigError, Settings, access_of, read_secret, webhook_access
+from ctibridge.delivery.webhook_settings import WebhookAccess
 from ctibridge.domain.private import Private
 from ctibridge.installation import StartError
 from ctibridge.sd_notify import Notifier
@@ -35,12 +36,12 @@ def run(args: argparse.Namespace) -> int:
     logs.configure()
     heap.settle()
     settings = options.settings_of(args)
-    accesses = _accesses(settings, args.config)
+    accesses, webhooks = _accesses(settings, args.config), _webhooks(settings, args.config)
     secret = _proxy_secret(settings, args.config)
     # Secrets are read before root is given up: they may be root's.
     options.become_owner(settings.node.state_dir)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings, accesses, secret, args.config))
+        runner.run(_serve(settings, accesses, secret, webhooks, args.config))
     return 0
 
 
@@ -50,6 +51,14 @@ def _accesses(settings: Settings, path: Path) -> dict[str, TrunkAccess]:
         for trunk in settings.trunk:
             _check_authorities(trunk)
         return {trunk.name: access_of(trunk, path.resolve().parent) for trunk in settings.trunk}
+    except ConfigError as error:
+        raise Problem(f"{path}: {error}", code=2) from None
+
+
+def _webhooks(settings: Settings, path: Path) -> dict[str, WebhookAccess]:
+    """Raises Problem (2)."""
+    try:
+        return {webhook.name: webhook_access(webhook, path.resolve().parent) for webhook in settings.webhook}
     except ConfigError as error:
         raise Problem(f"{path}: {error}", code=2) from None
 
@@ -73,14 +82,20 @@ def _check_authorities(trunk: TrunkSettings) -> None:
             raise ConfigError(f"trunk {trunk.name}: {fault}") from None
 
 
-async def _serve(settings: Settings, accesses: Mapping[str, TrunkAccess], secret: Private | None, config: Path) -> None:
+async def _serve(
+    settings: Settings,
+    accesses: Mapping[str, TrunkAccess],
+    secret: Private | None,
+    webhooks: Mapping[str, WebhookAccess],
+    config: Path,
+) -> None:
     stop, hang_up = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, hang_up.set)
     notifier = Notifier.from_environment()
-    app = App(settings, accesses, notifier, secret)
+    app = App(settings, accesses, notifier, secret, webhooks)
     try:
         await app.open()
         sweep.take_over()
@@ -114,10 +129,10 @@ async def _keep_reloading(
 async def _reload(app: App, config: Path, stop: asyncio.Event) -> None:
     """A configuration that does not hold costs nothing but a line in log and status: the old one goes on."""
     try:
-        settings, accesses = await asyncio.to_thread(_read, config)
+        settings, accesses, webhooks = await asyncio.to_thread(_read, config)
         if stop.is_set():
             return  # the ports are not ours any more
-        await app.reload(settings, accesses)
+        await app.reload(settings, accesses, webhooks)
     except (Problem, StartError) as error:
         structlog.get_logger().error("reload_failed", why=str(error))
         app.health.remark("configuration", "the configuration was not reloaded, the old one counts; the log says why")
@@ -125,11 +140,11 @@ async def _reload(app: App, config: Path, stop: asyncio.Event) -> None:
         app.health.well("configuration")
 
 
-def _read(config: Path) -> tuple[Settings, dict[str, TrunkAccess]]:
+def _read(config: Path) -> tuple[Settings, dict[str, TrunkAccess], dict[str, WebhookAccess]]:
     """Raises Problem. Ten thousand lines are ten thousand files perhaps: not for the loop."""
     try:
         settings = options.settings_at(config)
-        return settings, _accesses(settings, config)
+        return settings, _accesses(settings, config), _webhooks(settings, config)
     except (OSError, ValueError, RecursionError) as error:
         # However odd a file is: it must not end a daemon that runs, and would not let start again.
         structlog.get_logger().error("configuration_unreadable", exc_info=True)

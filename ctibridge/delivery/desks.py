@@ -116,6 +116,16 @@ class Desks:
         """The accounts whose people this desk was told of with the call. None: of some who have left since."""
         return self._desk(agent).told_of(call)
 
+    def told_anywhere(self, call: str) -> frozenset[str] | None:
+        """The same at all desks that have it. None: nobody knows (any more)."""
+        told: frozenset[str] = frozenset()
+        for agent in self._told.get(call, ()):
+            at_desk = self._desks[agent].told_of(call) if self._desks[agent].knows(call) else None
+            if at_desk is None:
+                return None
+            told |= at_desk
+        return told if call in self._told else None
+
     def is_here(self, agent: str) -> bool:
         """Is a connection of his signed in?"""
         return self._sessions.listens(agent)

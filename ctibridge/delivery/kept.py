@@ -75,6 +75,16 @@ class KeptDesk:
     calls: tuple[KeptCall, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a desk stands in the store. stored: its newest event there; floor: the oldest from which on none is
+    missing."""
+
+    epoch: str
+    floor: int
+    stored: int
+
+
 class Outbox(Protocol):
     """keep…: called on the loop, never wait and never fail: what cannot be written is kept while there is room."""
 

@@ -5,6 +5,7 @@ Of the first call each agent sees what he may; both answers become his one pop.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -30,6 +31,16 @@ class Resolver(Protocol):
 
     def spoke(self, call: str, at: datetime) -> None:
         """Somebody took this call: the desk speaks with whoever it was for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What would be asked for a call once more, for nobody's desk. whole: the answers, this call's and the first one's,
+    as one."""
+
+    own: Question
+    first: Question | None
+    whole: Callable[[Answer, Answer | None], Answer]
 
 
 class Asking:
@@ -66,6 +77,18 @@ class Asking:
         plan, beside = self._plans[fact.call.trunk], self._beside(fact.call.id) | fact.agents
         chosen = self._chosen_of_first(fact.call.id, continues.call)
         return Question(continues.signalled, plan, fact.call.id, at, chosen, beside, again=True)
+
+    def anew(self, fact: Asked) -> Anew:
+        """As it was when it rang."""
+        continues, at = fact.continues, fact.call.rang_at
+        first = None if continues is None else self.first_question(fact, continues, at)
+
+        def whole(own: Answer, of_first: Answer | None) -> Answer:
+            if continues is None or of_first is None:
+                return own
+            return self._continued(fact, continues, {"": own}, {"": of_first})[""]
+
+        return Anew(self.question(fact, at, again=True), first, whole)
 
     def hot(self, fact: Asked, agents: frozenset[str], at: datetime) -> Answers | None:
         """For these of its agents, from memory; None where the store has to be asked."""

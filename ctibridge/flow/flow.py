@@ -28,7 +28,7 @@ from ctibridge.domain.line import LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.note import Note
 from ctibridge.domain.screen_pop import Answer
-from ctibridge.flow.asking import Asked, Asking, Resolver
+from ctibridge.flow.asking import Anew, Asked, Asking, Resolver
 from ctibridge.flow.calling_back import CallingBack
 from ctibridge.flow.figures import Figures
 from ctibridge.flow.open_pops import OpenPops
@@ -128,6 +128,10 @@ class Flow:
     async def as_seen_now(self, agent: str, call: str) -> Answer | None:
         """What a pop of this call would say to this agent now; None where it is not known any more."""
         return await self._pops.as_seen_now(agent, call)
+
+    async def anew(self, agent: str, call: str) -> Anew | None:
+        """What would be asked for this call once more; None where it is not known any more."""
+        return await self._pops.anew(agent, call)
 
     def question(self, call: str) -> Question | None:
         """What a desk that has this call would ask now; None where it is over and forgotten."""

@@ -21,7 +21,7 @@ from ctibridge.domain.hand_over import Internal
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.screen_pop import Answer, ScreenPop
 from ctibridge.flow import remembered
-from ctibridge.flow.asking import Asked, Asking, Resolver
+from ctibridge.flow.asking import Anew, Asked, Asking, Resolver
 from ctibridge.flow.open_pops import OpenPops, Turns
 from ctibridge.flow.tails import Tails
 from ctibridge.lookup.adapters.answers import Answers
@@ -84,6 +84,16 @@ class Pops:
             async for later in answers.rest:
                 found = later.get(agent, found)
         return self._with_internal(fact, found)
+
+    async def anew(self, agent: str, call: str) -> Anew | None:
+        """What would be asked for this call once more for this agent, told to nobody. None where it is not known any
+        more."""
+        fact = self._open.fact(call) or await self.remembered(call, frozenset())
+        if fact is None:
+            return None
+        fact = replace(fact, agents=frozenset({agent}))
+        asked = self._asking.anew(fact)
+        return replace(asked, whole=lambda own, first: self._with_internal(fact, asked.whole(own, first)))
 
     async def remembered(self, call: str, agents: frozenset[str]) -> Learned | None:
         """What was asked for it, as the outbox kept it; agents: its desks. None where it is gone, or its trunk."""

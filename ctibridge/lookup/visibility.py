@@ -53,6 +53,11 @@ def of_several(visibles: Iterable[Visible]) -> Visible:
     return Visible(frozenset().union(*(visible.accounts for visible in visibles)), _HERE)
 
 
+def only(visible: Visible, accounts: frozenset[str]) -> Visible:
+    """What he may see of these: for who is told of some customers alone."""
+    return Visible(visible.accounts & accounts, _HERE)
+
+
 def why_hidden(agent: str | None, account: str, snapshot: Snapshot, at: datetime) -> str:
     """For the administrator: the first reason why this agent does not see that account."""
     if not _shared_now((account,), snapshot, at):

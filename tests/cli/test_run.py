@@ -10,6 +10,7 @@ from ctibridge.app import App
 from ctibridge.cli import main
 from ctibridge.cli.run import _keep_reloading, _reload
 from ctibridge.config import NodeSettings, Settings
+from ctibridge.delivery.webhook_settings import WebhookAccess
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.settings import TrunkAccess
 
@@ -99,10 +100,10 @@ async def test_who_stops_reloads_no_more(tmp_path: Path, monkeypatch: pytest.Mon
     hang_up, stop, systemd = asyncio.Event(), asyncio.Event(), Systemd()
     hang_up.set()
 
-    def read(config: Path) -> tuple[Settings, dict[str, TrunkAccess]]:
+    def read(config: Path) -> tuple[Settings, dict[str, TrunkAccess], dict[str, WebhookAccess]]:
         loop.call_soon_threadsafe(stop.set)
         loop.call_soon_threadsafe(hang_up.set)
-        return Settings(), {}
+        return Settings(), {}, {}
 
     loop = asyncio.get_running_loop()
     monkeypatch.setattr("ctibridge.cli.run._read", read)

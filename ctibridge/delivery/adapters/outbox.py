@@ -17,7 +17,7 @@ import structlog
 from ctibridge.delivery.adapters import outbox_leaving, outbox_start
 from ctibridge.delivery.adapters.outbox_start import Started
 from ctibridge.delivery.adapters.outbox_writing import FAULTS, OutboxSettings, Writing, say
-from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault
+from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault, Stand
 from ctibridge.delivery.standing import DeskRow, Standing
 
 __all__ = ["Outbox", "OutboxSettings"]
@@ -149,6 +149,15 @@ class Outbox(Writing):
             log.warning("outbox.facts_left_out", kind=kind, why=str(fault))
             found = held
         return {key: body for key, body in found.items() if body is not None}
+
+    def stand(self, agent: str) -> Stand | None:
+        """None: this desk has no event yet."""
+        standing = self.ledger.standings.get(agent)
+        return None if standing is None else Stand(standing.epoch, standing.floor, standing.stored)
+
+    def agents(self) -> Iterable[str]:
+        """Whose desks have events."""
+        return tuple(self.ledger.standings)
 
     async def tail(self, agent: str, after: int, until: int) -> list[KeptEvent]:
         standing = self.ledger.standings.get(agent)

@@ -1,0 +1,113 @@
+"""All receivers of webhooks: started, stopped and changed as the configuration says, while the daemon runs.
+
+Comes in: which desk has another stored event; other settings. Goes out: a `Webhook` for each, and the metrics' figures.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+
+from ctibridge.delivery.adapters.webhook import Receiver, Source, Webhook
+from ctibridge.delivery.adapters.webhook_client import Client, tls
+from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
+from ctibridge.delivery.webhooks.forms import CloudEvents, Form
+from ctibridge.delivery.webhooks.pace import AT_ONCE, Pace
+from ctibridge.delivery.webhooks.showing import Showing, Views
+
+Remark = Callable[[str, str | None], None]
+"""By a subject; None takes it back."""
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Running:
+    settings: WebhookSettings
+    access: WebhookAccess
+    webhook: Webhook
+    task: asyncio.Task[None] = field(repr=False)
+
+
+class Webhooks:
+    """source: of the events; name: our `source` in each of them."""
+
+    def __init__(self, source: Source, name: str, views: Views, remark: Remark) -> None:
+        self.running: dict[str, Running] = {}
+        self._source = source
+        self._name = name
+        self._views = views
+        self._remark = remark
+        self._wanted: Mapping[str, tuple[WebhookSettings, WebhookAccess]] = {}
+        self._changed = asyncio.Event()
+
+    def stored(self, agent: str) -> None:
+        """This desk has another event in the store."""
+        for one in self.running.values():
+            one.webhook.news(agent)
+
+    def retune(self, settings: Sequence[WebhookSettings], accesses: Mapping[str, WebhookAccess]) -> None:
+        """These, and no others; one that was stopped by its receiver tries again."""
+        self._wanted = {one.name: (one, accesses[one.name]) for one in settings}
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                await self._stop([name for name in self.running if not self._goes_on(name)])
+                for name, (settings, access) in self._wanted.items():
+                    if name not in self.running:
+                        await self._start(settings, access)
+        finally:
+            await self._stop(list(self.running))
+
+    def _goes_on(self, name: str) -> bool:
+        one = self.running[name]
+        return self._wanted.get(name) == (one.settings, one.access) and not one.webhook.pace.stopped
+
+    async def _start(self, settings: WebhookSettings, access: WebhookAccess) -> None:
+        subject = f"webhook {settings.name}"
+        self._remark(subject, None)
+        try:
+            context = await asyncio.to_thread(tls, settings)
+        except OSError as error:
+            log.error("webhook_ca_file", webhook=settings.name, why=error.strerror, mend="mend ca_file, then reload")
+            self._remark(subject, f"{subject}: its ca_file cannot be used; mend it, then reload")
+            return
+        client = Client(settings, access, context)
+        receiver = Receiver(
+            settings.name,
+            frozenset(settings.agents),
+            self._form(settings, access),
+            Showing(settings, self._views),
+            client.post,
+            partial(self._remark, subject),
+        )
+        webhook = Webhook(receiver, self._source, Pace(AT_ONCE if settings.format == "cloudevents" else 1))
+        task = asyncio.get_running_loop().create_task(_served(webhook, client))
+        self.running[settings.name] = Running(settings, access, webhook, task)
+
+    def _form(self, settings: WebhookSettings, access: WebhookAccess) -> Form:
+        return CloudEvents(self._name, access.key or b"", some=bool(settings.accounts))
+
+    async def _stop(self, names: Sequence[str]) -> None:
+        ending = [self.running.pop(name).task for name in names]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        for name in names:
+            self._remark(f"webhook {name}", None)
+
+
+async def _served(webhook: Webhook, client: Client) -> None:
+    """What breaks in it costs this receiver alone."""
+    try:
+        await webhook.run()
+    except Exception:
+        log.error("webhook_broke", exc_info=True)
+    finally:
+        await client.close()

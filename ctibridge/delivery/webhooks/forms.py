@@ -1,0 +1,78 @@
+"""What a receiver is sent of an event, in the form that it speaks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from ctibridge.delivery.encode_context import time
+from ctibridge.delivery.kept import KeptEvent
+from ctibridge.delivery.webhook_signature import opaque
+from ctibridge.delivery.wire_webhook import GapData, GapEvent, WebhookEvent
+
+if TYPE_CHECKING:
+    from ctibridge.delivery.webhooks.lane import Gap
+
+CLOUDEVENTS = "application/cloudevents+json"
+
+_json = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One request. id: the same at each attempt; empty where the form knows none."""
+
+    id: str
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+class Form(Protocol):
+    """made_once: what is made of an event must not be made again, as the form counts it."""
+
+    made_once: bool
+
+    def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
+        """event: as the receiver may see it; number: of those that it was sent of this desk."""
+
+    def gap(self, agent: str, gap: "Gap", at: datetime) -> Sequence[Message]:
+        """at: now. None at all where the form has no word for it."""
+
+
+class CloudEvents:
+    """CloudEvents 1.0, HTTP binding, structured mode. some: the receiver hears of some accounts only, and must not
+    learn from a number how much there is besides."""
+
+    made_once = False
+
+    def __init__(self, source: str, key: bytes, *, some: bool) -> None:
+        self._source = source
+        self._key = key
+        self._some = some
+
+    def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
+        name = f"{event.epoch}.{event.sequence}"
+        body = WebhookEvent(
+            specversion="1.0",
+            id=self._name("event", event.agent, name) if self._some else name,
+            source=self._source,
+            type=event.kind,
+            subject=msgspec.UNSET if event.call is None else event.call,
+            time=time(event.at),
+            sequence=str(number if self._some else event.sequence),
+            data=msgspec.Raw(event.data),
+            desk=event.agent,
+        )
+        return [Message(body.id, CLOUDEVENTS, _json.encode(body))]
+
+    def gap(self, agent: str, gap: "Gap", at: datetime) -> Sequence[Message]:
+        after, now = str(gap.after), str(gap.now)
+        said = GapData(agent, None if self._some else after, None if self._some else now, gap.why)
+        name = self._name("gap", agent, after, now)
+        body = GapEvent("1.0", name, self._source, "webhook.gap", time(at), agent, said)
+        return [Message(name, CLOUDEVENTS, _json.encode(body))]
+
+    def _name(self, *parts: str) -> str:
+        return opaque(self._key, *parts)

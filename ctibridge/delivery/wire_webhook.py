@@ -1,0 +1,41 @@
+"""The JSON names that receivers of webhooks read besides those of the desks (`wire`)."""
+
+from typing import Literal
+
+import msgspec
+
+from ctibridge.delivery.wire import Event
+from ctibridge.delivery.wire_context import Time
+
+Why = Literal["dropped", "restarted", "too_old", "refused", "unreadable"]
+
+
+class WebhookEvent(Event, frozen=True, kw_only=True):
+    """An event of a desk, with the agent whose desk it is. To a receiver that hears of some accounts only, id is a word
+    that counts nothing, and sequence counts what it was sent of this desk."""
+
+    desk: str
+
+
+class GapData(msgspec.Struct, frozen=True):
+    """`webhook.gap`: events of this desk will not come. after, now: ids of the last event before and of the first one
+    behind; null to a receiver that hears of some accounts only. why: `dropped` (more than 1,000 events behind),
+    `restarted` (the desk began anew), `too_old` (older than `keep`), `refused` (the receiver would not have it),
+    `unreadable` (what it says now cannot be known any more)."""
+
+    desk: str
+    after: str | None
+    now: str | None
+    why: Why
+
+
+class GapEvent(msgspec.Struct, frozen=True):
+    """CloudEvents 1.0, as `wire.Event`, without subject and sequence."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: Literal["webhook.gap"]
+    time: Time
+    desk: str
+    data: GapData
