@@ -31,9 +31,16 @@ def tls(settings: WebhookSettings) -> ssl.SSLContext:
 
 
 class Client:
-    """Made on the loop."""
+    """Made on the loop. refusals: as for `verdict.of_answer`."""
 
-    def __init__(self, settings: WebhookSettings, access: WebhookAccess, context: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        settings: WebhookSettings,
+        access: WebhookAccess,
+        context: ssl.SSLContext,
+        refusals: frozenset[int] = frozenset(),
+    ) -> None:
+        self._refusals = refusals
         self._url = URL(access.url, encoded=True)
         self._key = access.key
         self._session = aiohttp.ClientSession(
@@ -52,7 +59,7 @@ class Client:
             said |= headers(self._key, message.id, int(now.timestamp()), message.body)
         try:
             async with self._session.post(self._url, data=message.body, headers=said, allow_redirects=False) as answer:
-                verdict = of_answer(answer.status, answer.headers.get("Retry-After"), now)
+                verdict = of_answer(answer.status, answer.headers.get("Retry-After"), now, self._refusals)
                 await _read_off(answer)
                 return verdict
         except TimeoutError:

@@ -10,10 +10,12 @@ from functools import partial
 
 import structlog
 
-from ctibridge.delivery.adapters.webhook import Receiver, Source, Webhook
+from ctibridge.delivery.adapters.webhook import Webhook
 from ctibridge.delivery.adapters.webhook_client import Client, tls
+from ctibridge.delivery.adapters.webhook_saying import Receiver, Source
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
-from ctibridge.delivery.webhooks.forms import CloudEvents, Form
+from ctibridge.delivery.webhooks.cursor import FORM
+from ctibridge.delivery.webhooks.forms import CloudEvents, Form, Generic
 from ctibridge.delivery.webhooks.pace import AT_ONCE, Pace
 from ctibridge.delivery.webhooks.showing import Showing, Views
 
@@ -78,20 +80,23 @@ class Webhooks:
             log.error("webhook_ca_file", webhook=settings.name, why=error.strerror, mend="mend ca_file, then reload")
             self._remark(subject, f"{subject}: its ca_file cannot be used; mend it, then reload")
             return
-        client = Client(settings, access, context)
+        form = await self._form(settings, access)
+        client = Client(settings, access, context, form.refusals)
         receiver = Receiver(
             settings.name,
             frozenset(settings.agents),
-            self._form(settings, access),
+            form,
             Showing(settings, self._views),
             client.post,
             partial(self._remark, subject),
         )
-        webhook = Webhook(receiver, self._source, Pace(AT_ONCE if settings.format == "cloudevents" else 1))
+        webhook = Webhook(receiver, self._source, Pace(1 if form.made_once else AT_ONCE))
         task = asyncio.get_running_loop().create_task(_served(webhook, client))
         self.running[settings.name] = Running(settings, access, webhook, task)
 
-    def _form(self, settings: WebhookSettings, access: WebhookAccess) -> Form:
+    async def _form(self, settings: WebhookSettings, access: WebhookAccess) -> Form:
+        if settings.format == "zammad":
+            return Generic((await self._source.facts(FORM)).get(settings.name))
         return CloudEvents(self._name, access.key or b"", some=bool(settings.accounts))
 
     async def _stop(self, names: Sequence[str]) -> None:

@@ -6,6 +6,8 @@ import msgspec
 
 KIND = "webhook"
 """Of the outbox's facts; a key is `NAME/AGENT`, or `NAME` for when the receiver was first heard of."""
+FORM = "webhook_form"
+"""What a form counts, by the receiver's name."""
 MOST_CALLS = 64
 """Of a desk, whose newest telling is remembered; the oldest goes first."""
 

@@ -11,6 +11,7 @@ from ctibridge.delivery.encode_context import time
 from ctibridge.delivery.kept import KeptEvent
 from ctibridge.delivery.webhook_signature import opaque
 from ctibridge.delivery.wire_webhook import GapData, GapEvent, WebhookEvent
+from ctibridge.delivery.zammad import CONTENT_TYPE, Zammad
 
 if TYPE_CHECKING:
     from ctibridge.delivery.webhooks.lane import Gap
@@ -30,9 +31,14 @@ class Message:
 
 
 class Form(Protocol):
-    """made_once: what is made of an event must not be made again, as the form counts it."""
+    """made_once: what is made of an event must not be made again, as the form counts it; then desks have their turns
+    one at a time, event by event. refusals: statuses by which its receivers refuse what one request says."""
 
     made_once: bool
+    refusals: frozenset[int]
+
+    def kept(self) -> bytes | None:
+        """What it counts, for the next process."""
 
     def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
         """event: as the receiver may see it; number: of those that it was sent of this desk."""
@@ -46,11 +52,15 @@ class CloudEvents:
     learn from a number how much there is besides."""
 
     made_once = False
+    refusals: frozenset[int] = frozenset()
 
     def __init__(self, source: str, key: bytes, *, some: bool) -> None:
         self._source = source
         self._key = key
         self._some = some
+
+    def kept(self) -> bytes | None:
+        return None
 
     def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
         name = f"{event.epoch}.{event.sequence}"
@@ -76,3 +86,24 @@ class CloudEvents:
 
     def _name(self, *parts: str) -> str:
         return opaque(self._key, *parts)
+
+
+class Generic:
+    """Zammad's generic CTI, which answers 500 to what it does not expect. kept: of the process before."""
+
+    made_once = True
+    refusals = frozenset({500})
+
+    def __init__(self, kept: bytes | None = None) -> None:
+        self._zammad = Zammad(kept)
+
+    def kept(self) -> bytes | None:
+        return self._zammad.kept()
+
+    def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
+        return [Message("", CONTENT_TYPE, body) for body in self._zammad.bodies(event.agent, event)]
+
+    def gap(self, agent: str, gap: "Gap", at: datetime) -> Sequence[Message]:
+        """One body that it would not have says nothing of the desk's other calls."""
+        bodies = [] if gap.why == "refused" else self._zammad.lost(agent)
+        return [Message("", CONTENT_TYPE, body) for body in bodies]

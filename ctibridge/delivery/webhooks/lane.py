@@ -37,7 +37,8 @@ class Unsaid:
 
 
 class Lane:
-    """tries: of the next event. unsaid: what of it was made once and has still to be sent."""
+    """tries: of the next event. unsaid, stating: what of it, and of the loss before it, was made once and has still to
+    be sent."""
 
     def __init__(self, agent: str, cursor: Cursor) -> None:
         self.agent = agent
@@ -45,6 +46,7 @@ class Lane:
         self.gap: Gap | None = None
         self.tries = 0
         self.unsaid: Unsaid | None = None
+        self.stating: list[Message] | None = None
 
     def follow(self, stand: Stand) -> None:
         """What cannot be read any more is lost."""
@@ -54,10 +56,10 @@ class Lane:
         elif self.cursor.sequence + 1 < stand.floor:
             self._lose("dropped", stand.floor - 1)
 
-    def wants(self, stand: Stand) -> tuple[int, int]:
+    def wants(self, stand: Stand, at_once: int = AT_ONCE) -> tuple[int, int]:
         """after, until: of the next read; the same where there is nothing to read."""
         after = self.cursor.sequence
-        return after, max(after, min(stand.stored, after + AT_ONCE))
+        return after, max(after, min(stand.stored, after + at_once))
 
     def is_behind(self, stand: Stand) -> bool:
         return self.cursor.epoch != stand.epoch or self.cursor.sequence < stand.stored
@@ -79,9 +81,15 @@ class Lane:
         self.tries += 1
         return self.tries >= MOST_TRIES
 
+    def skip(self) -> None:
+        """The first of several messages of one event is not wanted; the others may be."""
+        assert self.unsaid is not None
+        self.unsaid.messages.pop(0)
+        self.tries = 0
+
     def stated(self) -> None:
         """The receiver knows of the loss."""
-        self.gap, self.tries = None, 0
+        self.gap, self.stating, self.tries = None, None, 0
 
     def _lose(self, why: Why, sequence: int) -> None:
         events = sequence - self.cursor.sequence

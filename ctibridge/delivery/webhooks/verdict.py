@@ -33,15 +33,16 @@ def failed(why: str) -> Verdict:
     return Verdict(Outcome.LATER, why)
 
 
-def of_answer(status: int, retry_after: str | None, at: datetime) -> Verdict:
-    """retry_after: the header. at: now, aware. A redirect is not followed: what is signed for one address is not for
+def of_answer(status: int, retry_after: str | None, at: datetime, refusals: frozenset[int] = frozenset()) -> Verdict:
+    """retry_after: the header. at: now, aware. refusals: more statuses by which this form's receivers refuse what one
+    request says. A redirect is not followed: what is signed for one address is not for
     another."""
     why = f"HTTP {status}"
     if 200 <= status < 300:
         return Verdict(Outcome.TAKEN, why)
     if status == 410:
         return Verdict(Outcome.GONE, why)
-    if 400 <= status < 500 and status not in _LATER:
+    if status in refusals or (400 <= status < 500 and status not in _LATER):
         return Verdict(Outcome.REFUSED, why)
     asked = _seconds(retry_after, at) if status in (429, 503) and retry_after is not None else None
     return Verdict(Outcome.LATER, why, asked)
@@ -53,7 +54,7 @@ def _seconds(text: str, at: datetime) -> float | None:
         return float(text)
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, IndexError):  # a remote text, in a parser for mails
         return None
     date = date.replace(tzinfo=UTC) if date.tzinfo is None else date
     return max((date - at).total_seconds(), 0.0)

@@ -1,0 +1,162 @@
+"""Says one desk's events to one receiver: reads a few behind the cursor, posts them in order, keeps how far it is.
+
+Comes in: a lane whose turn it is. Goes out: requests, and cursors as facts of the outbox. What is not taken is raised.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+
+from ctibridge.delivery.kept import KeptEvent, Stand
+from ctibridge.delivery.webhooks import cursor as cursors
+from ctibridge.delivery.webhooks.cursor import FORM, KIND
+from ctibridge.delivery.webhooks.forms import Form, Message
+from ctibridge.delivery.webhooks.lane import AT_ONCE, Lane, Unsaid
+from ctibridge.delivery.webhooks.showing import Showing
+from ctibridge.delivery.webhooks.verdict import Outcome, Verdict
+
+ASKS_FOR = 10.0
+"""Seconds that reading, or asking again for one event, may take."""
+
+log = structlog.get_logger()
+
+
+class Source(Protocol):
+    """What of the outbox is needed; see there."""
+
+    def stand(self, agent: str) -> Stand | None: ...
+
+    def agents(self) -> Iterable[str]: ...
+
+    async def tail(self, agent: str, after: int, until: int) -> list[KeptEvent]: ...
+
+    async def facts(self, kind: str) -> Mapping[str, bytes]: ...
+
+    def keep_fact(self, kind: str, key: str, body: bytes | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """agents: whose desks it hears; empty: all. post: one request. remark: for the health, None takes it back."""
+
+    name: str
+    agents: frozenset[str]
+    form: Form
+    showing: Showing
+    post: Callable[[Message], Awaitable[Verdict]]
+    remark: Callable[[str | None], None]
+
+
+class NotTaken(Exception):
+    """began: the request, monotonic seconds. of_gap: it stated a loss."""
+
+    def __init__(self, verdict: Verdict, began: float, *, of_gap: bool) -> None:
+        self.verdict, self.began, self.of_gap = verdict, began, of_gap
+
+
+class Saying:
+    """outcomes: of requests; lost: events, by the reason, one where nobody knows how many. since: what happened before
+    is not for this receiver. on_taken: hears that something was taken. ends: nothing more is begun."""
+
+    def __init__(self, receiver: Receiver, source: Source, on_taken: Callable[[], None]) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.lost: Counter[str] = Counter()
+        self.since: datetime | None = None
+        self.ends = False
+        self._to = receiver
+        self._source = source
+        self._on_taken = on_taken
+
+    async def read_on(self, lane: Lane) -> None:
+        """Raises NotTaken, OutboxFault, Unreadable, TimeoutError."""
+        stand = self._source.stand(lane.agent)
+        if stand is None:
+            return
+        lane.follow(stand)
+        after, until = lane.wants(stand, 1 if self._to.form.made_once else AT_ONCE)
+        if until > after:
+            async with asyncio.timeout(ASKS_FOR):
+                events = await self._source.tail(lane.agent, after, until)
+            for event in events:
+                if self.ends:
+                    return
+                await self._carry(lane, event)
+        if lane.gap is not None and not lane.is_behind(stand):
+            await self._state(lane)
+        self.keep(lane)
+
+    async def _carry(self, lane: Lane, event: KeptEvent) -> None:
+        unsaid = lane.unsaid
+        if unsaid is None:
+            unsaid = await self._unsaid(lane, event)
+        if unsaid is None:
+            return
+        if self._to.form.made_once:
+            lane.unsaid = unsaid
+        if unsaid.messages and lane.gap is not None:
+            await self._state(lane)
+        while unsaid.messages:
+            await self._post(unsaid.messages[0])
+            unsaid.messages.pop(0)
+        lane.passed(event.sequence, event.call, unsaid.told, sent=True)
+        self.keep(lane)
+
+    async def _unsaid(self, lane: Lane, event: KeptEvent) -> Unsaid | None:
+        """None where nothing of it is sent: it is done with."""
+        if self.since is not None and event.at < self.since:
+            lane.passed(event.sequence)
+            return None
+        async with asyncio.timeout(ASKS_FOR):
+            step = await self._to.showing.step(event, lane.cursor.calls, datetime.now(UTC))
+        if step.lost is not None:
+            lane.lose(event.sequence, step.lost)
+        elif step.shown is None:
+            lane.passed(event.sequence)
+        elif not step.wanted:
+            lane.passed(event.sequence, event.call, step.shown.told)
+        else:
+            messages = list(self._to.form.messages(step.shown.event, lane.cursor.sent + 1))
+            return Unsaid(event.sequence, messages, step.shown.told)
+        return None
+
+    async def _state(self, lane: Lane) -> None:
+        """What was lost, before what follows."""
+        assert lane.gap is not None
+        stating = lane.stating
+        if stating is None:
+            stating = list(self._to.form.gap(lane.agent, lane.gap, datetime.now(UTC)))
+        if self._to.form.made_once:
+            lane.stating = stating
+        while stating:
+            await self._post(stating[0], of_gap=True)
+            stating.pop(0)
+        self.stated(lane)
+
+    def stated(self, lane: Lane) -> None:
+        gap = lane.gap
+        assert gap is not None
+        self.lost[gap.why] += 1 if gap.events is None else gap.events
+        log.warning("webhook_lost", webhook=self._to.name, desk=lane.agent, why=gap.why, events=gap.events)
+        lane.stated()
+        self.keep(lane)
+
+    async def _post(self, message: Message, *, of_gap: bool = False) -> None:
+        """Raises NotTaken."""
+        began = asyncio.get_running_loop().time()
+        verdict = await self._to.post(message)
+        self.outcomes[verdict.outcome.value] += 1
+        if verdict.outcome is not Outcome.TAKEN:
+            raise NotTaken(verdict, began, of_gap=of_gap)
+        self._on_taken()
+
+    def keep(self, lane: Lane) -> None:
+        """Before a loss is stated, the cursor of before it counts."""
+        if lane.gap is None:
+            self._source.keep_fact(KIND, cursors.key(self._to.name, lane.agent), cursors.written(lane.cursor))
+        if (kept := self._to.form.kept()) is not None:
+            self._source.keep_fact(FORM, self._to.name, kept)

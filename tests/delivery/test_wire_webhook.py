@@ -1,0 +1,14 @@
+import msgspec
+
+from ctibridge.delivery import wire
+from ctibridge.delivery.wire_webhook import GapEvent, WebhookEvent
+
+
+def test_it_is_the_event_of_the_stream_and_whose_desk_it_is() -> None:
+    stream = [field.encode_name for field in msgspec.structs.fields(wire.Event)]
+    assert [field.encode_name for field in msgspec.structs.fields(WebhookEvent)] == [*stream, "desk"]
+
+
+def test_a_gap_is_of_no_call_and_counts_nothing() -> None:
+    names = {field.encode_name for field in msgspec.structs.fields(GapEvent)}
+    assert names == {"specversion", "id", "source", "type", "time", "desk", "data"}
