@@ -13,7 +13,17 @@ from typing import TypeVar
 
 from ctibridge import logs
 from ctibridge.cli import options
-from ctibridge.cli.checks import configuration, kernel, machine, page, page_probe, stored, trunk_probe
+from ctibridge.cli.checks import (
+    configuration,
+    kernel,
+    machine,
+    page,
+    page_probe,
+    stored,
+    trunk_probe,
+    webhook_probe,
+    webhooks,
+)
 from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.findings import Row, exit_code, print_rows, summary
 from ctibridge.domain.finding import Finding
@@ -102,11 +112,16 @@ def _machine(scene: Scene) -> Iterator[Row]:
         yield Row(machine.files(most), "limits")
 
 
+def _webhooks(scene: Scene) -> Iterator[Row]:
+    for webhook, seen in zip(scene.settings.webhook, webhook_probe.look(scene.settings.webhook), strict=True):
+        yield Row(webhooks.receiver(webhook.name, seen, scene.at), "webhooks")
+
+
 def _redis(_: Scene) -> Iterator[Row]:
     yield Row(Finding("redis", "not in use: one node"), "redis")
 
 
-LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (_page, _trunks, stored.rows, _machine, _redis)
+LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (_page, _trunks, _webhooks, stored.rows, _machine, _redis)
 """In the order of their rows."""
 
 

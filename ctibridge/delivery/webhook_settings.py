@@ -19,7 +19,7 @@ _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _VISIBLE = re.compile(r"[!-\[\]-~]*")  # no backslash, which some read as a slash
 _URL_MEND = 'url is no web address; write it like "https://tool.example.net/hooks/ctibridge"'
 _KEY_BYTES = range(24, 65)  # Standard Webhooks, "Signature scheme": between 24 bytes and 64 bytes
-_KEY_MEND = "make one with: (printf whsec_; openssl rand -base64 32) and write it into the secret's file"
+_KEY_MEND = "make one with: echo whsec_$(openssl rand -base64 32)"
 
 EventType = Literal[
     "call.ringing", "call.updated", "call.answered", "call.worked", "call.ended", "suggestions", "notice"

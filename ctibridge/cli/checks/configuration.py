@@ -6,7 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ctibridge.cli.checks.agents import Seats
-from ctibridge.config import ConfigError, OutsideUnit, Settings, access_of, read_secret, seats_of
+from ctibridge.config import ConfigError, OutsideUnit, Settings, access_of, read_secret, seats_of, webhook_access
+from ctibridge.delivery.webhook_settings import TOKEN_PLACE, WebhookSettings
 from ctibridge.domain.finding import Finding, note
 from ctibridge.fields import Secret
 from ctibridge.sip.adapters import tls
@@ -31,6 +32,8 @@ def findings(settings: Settings, path: Path) -> Iterator[Finding]:
         yield _secrets(trunk, path.resolve().parent)
     if settings.web.sign_in is not None and settings.web.sign_in.secret is not None:
         yield _proxys(settings.web.sign_in.secret, path.resolve().parent)
+    for webhook in settings.webhook:
+        yield _webhooks(webhook, path.resolve().parent, rights)
 
 
 def seats(settings: Settings, path: Path) -> Seats:
@@ -69,6 +72,24 @@ def _proxys(secret: Secret, base: Path) -> Finding:
     """Without it nothing starts."""
     fault = _read("sign-in", lambda: read_secret(secret, "web.sign_in, secret", base))
     return fault or Finding("sign-in", "the proxy's secret can be read, by nobody else")
+
+
+def _webhooks(webhook: WebhookSettings, base: Path, rights: int) -> Finding:
+    """rights: of the configuration's file, in which the token of a URL may stand."""
+
+    def read() -> None:
+        webhook_access(webhook, base)
+        if webhook.ca_file is not None:
+            tls.client_context(webhook.ca_file)
+
+    if webhook.format == "zammad" and TOKEN_PLACE not in webhook.url and rights & stat.S_IROTH:
+        text = f"webhook {webhook.name}: its token, if there is one in url, is for everybody to read"
+        return note("webhook", text, "write {secret} in its place, and secret")
+    try:
+        fault = _read("webhook", read)
+    except tls.CaFault as told:
+        return _told("webhook", f"webhook {webhook.name}: {told}")
+    return fault or Finding("webhook", f"webhook {webhook.name}: what it needs can be read, by nobody else")
 
 
 def _read(what: str, read: Callable[[], object]) -> Finding | None:

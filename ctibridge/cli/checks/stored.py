@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from ctibridge.cli.checks import agents, database, directory, kernel, store, tokens
+from ctibridge.cli.checks import agents, database, directory, kernel, store, tokens, webhooks
 from ctibridge.cli.checks.database import FileState
 from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.checks.store import Disk, Versions
@@ -82,6 +82,7 @@ def _directory(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:
     yield Row(directory.contents(known), "store")
     yield from (Row(one, "directory") for one in directory.findings(known, scene.at))
     yield from (Row(one, "agents") for one in agents.findings(known.snapshot, scene.seats, scene.at))
+    yield from (Row(one, "webhooks") for one in webhooks.names(scene.settings.webhook, known.snapshot))
 
 
 def _tokens(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:

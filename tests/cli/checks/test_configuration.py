@@ -101,3 +101,31 @@ def test_of_a_trunk_whose_secrets_cannot_be_read_nobody_registers(path: Path) ->
     path.write_text(TRUNK + CREDENTIAL_LINE)
     assert configuration.accesses(load(path), path) == {}
     assert list(configuration.seats(load(path), path)["pbx"]) == ["6002"]
+
+
+WEBHOOK = '[[webhook]]\nname = "tool"\nurl = "https://tool.example.net/hook"\nsecret = { file = "key" }\n'
+ZAMMAD = '[[webhook]]\nname = "zammad"\nurl = "https://zammad.example.net/geheim"\nformat = "zammad"\n'
+
+
+def test_the_key_of_a_webhook(path: Path) -> None:
+    row = found(path, WEBHOOK)["webhook"]
+    assert row.text == f"webhook tool, secret: secret file {path.parent / 'key'}: No such file or directory"
+    (path.parent / "secret").rename(path.parent / "key")
+    row = found(path, WEBHOOK)["webhook"]
+    assert row.kind is Kind.MEND
+    assert row.text == "webhook tool, secret: is no whsec_ with base64 of 24 to 64 bytes behind it"
+    assert "openssl rand" in (row.mend or "")
+    assert "invented" not in f"{row}"
+    (path.parent / "key").write_text("whsec_" + "QUJD" * 8 + "\n")
+    assert found(path, WEBHOOK)["webhook"].kind is Kind.GOOD
+    assert found(path, WEBHOOK + 'ca_file = "none.pem"\n')["webhook"].kind is Kind.MEND
+
+
+def test_a_token_in_a_configuration_that_everybody_may_read(path: Path) -> None:
+    row = found(path, ZAMMAD)["webhook"]
+    assert (row.kind, row.mend) == (Kind.NOTE, "write {secret} in its place, and secret")
+    assert "geheim" not in f"{row}"
+    path.chmod(0o640)
+    assert found(path, ZAMMAD)["webhook"].kind is Kind.GOOD
+    path.chmod(0o644)
+    assert found(path, ZAMMAD.replace("geheim", "{secret}") + 'secret = { file = "secret" }\n')["webhook"].good
