@@ -140,7 +140,7 @@ class App:
     def _rooms(self) -> Rooms:
         """What is measured."""
         rooms = self._flow, self._desks, self._web, self._outbox, self._lookup
-        return Rooms(*rooms, self._trunks, self.health)
+        return Rooms(*rooms, self._trunks, self.health, self._outside)
 
     def _supervision(self) -> Supervision:
         liveness = Liveness(self.health, {"writer": self._outbox.stuck, "sockets": self._trunks.broken})

@@ -108,6 +108,24 @@ INDEX_CHANGED = Metric("ctibridge_index_changed_people", "gauge", (), "People wh
 INDEX_READY = Metric(
     "ctibridge_index_ready", "gauge", (), "1: numbers are found in memory; 0: the store is asked, which is slower"
 )  # fmt: skip
+WEBHOOK_REQUESTS = Metric(
+    "ctibridge_webhook_requests_total", "counter", ("webhook", "outcome"),
+    "Requests to a receiver of webhooks by what became of them: `taken`, `refused` (this event alone), `failed` (tried"
+    " again later), `gone` (HTTP 410)",
+)  # fmt: skip
+WEBHOOK_LOST = Metric(
+    "ctibridge_webhook_lost_events_total", "counter", ("webhook", "why"),
+    "Events that a receiver will not get: `dropped` (it was more than 1,000 events of a desk behind), `restarted` (the"
+    " desk began anew; counts as one), `too_old` (older than `keep`), `refused`, `unreadable`",
+)  # fmt: skip
+WEBHOOK_BEHIND = Metric(
+    "ctibridge_webhook_behind_events", "gauge", ("webhook",), "Stored events that a receiver is still to get"
+)  # fmt: skip
+WEBHOOK_STATE = Metric(
+    "ctibridge_webhook_state", "gauge", ("webhook", "state"),
+    "1 for how it stands with a receiver: `well`, `waits` (it did not take the last one), `stopped` (it says that it is"
+    " gone; a reload tries again)",
+)  # fmt: skip
 TASKS = Metric("ctibridge_tasks", "gauge", (), "Tasks of the event loop: as many as ever, when nobody calls")
 BUILD = Metric("ctibridge_build_info", "info", ("version", "python"), "Always 1; which program this is")
 

@@ -4,6 +4,7 @@ import asyncio
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
@@ -14,10 +15,14 @@ from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.webhooks.pace import Pace
+from ctibridge.delivery.webhooks.verdict import Outcome
+from ctibridge.delivery.wire_webhook import Why
 from ctibridge.domain.line import LineState
 from ctibridge.domain.resolution import Status
 from ctibridge.flow.distribution import Distribution
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.metrics import catalogue as c
@@ -27,6 +32,7 @@ from ctibridge.sip.adapters.trunk import TrunkService
 
 Rows = Mapping[tuple[str, ...], float]
 """By the values of the labels."""
+_STATES = ("well", "waits", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Rooms:
     lookup: Lookup
     trunks: Iterable[TrunkService]
     health: Health
+    outside: Outside
 
 
 class Collector(Registered):
@@ -55,6 +62,7 @@ class Collector(Registered):
         yield from self._queues()
         yield from self._store()
         yield from self._directory()
+        yield from self._webhooks()
         yield from self._process()
 
     def _calls(self) -> Iterator[Family]:
@@ -116,10 +124,27 @@ class Collector(Registered):
         yield one(c.INDEX_BYTES, 0 if index is None else index.bytes)
         yield one(c.INDEX_CHANGED, 0 if index is None else index.changed)
 
+    def _webhooks(self) -> Iterator[Family]:
+        """Each of those that run, with all its rows from the beginning."""
+        all_of_them = self._rooms.outside.webhooks
+        known = {} if all_of_them is None else {name: one.webhook for name, one in all_of_them.running.items()}
+        outcomes, reasons = [one.value for one in Outcome], get_args(Why)
+        requests: Rows = {(name, what): one.outcomes[what] for name, one in known.items() for what in outcomes}
+        lost: Rows = {(name, why): one.lost[why] for name, one in known.items() for why in reasons}
+        states: Rows = {(name, state): state == _state(one.pace) for name, one in known.items() for state in _STATES}
+        yield family(c.WEBHOOK_REQUESTS, requests)
+        yield family(c.WEBHOOK_LOST, lost)
+        yield family(c.WEBHOOK_BEHIND, {(name,): one.behind for name, one in known.items()})
+        yield family(c.WEBHOOK_STATE, states)
+
     def _process(self) -> Iterator[Family]:
         yield one(c.READY, not self._rooms.health.reasons())
         yield one(c.TASKS, len(asyncio.all_tasks()))
         yield family(c.BUILD, {(__version__, platform.python_version()): 1})
+
+
+def _state(pace: Pace) -> str:
+    return "stopped" if pace.stopped else "waits" if pace.failures else "well"
 
 
 def family(metric: c.Metric, rows: Rows) -> Family:

@@ -1,8 +1,8 @@
 """Real rooms without a network, as full as somebody likes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -11,7 +11,12 @@ from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.adapters.connection import Connection
 from ctibridge.delivery.adapters.server import DeskSocket
+from ctibridge.delivery.adapters.webhook import Receiver, Webhook
+from ctibridge.delivery.adapters.webhooks import Running
 from ctibridge.delivery.settings import WebSettings
+from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
+from ctibridge.delivery.webhooks.pace import Pace
+from ctibridge.fields import Secret
 from ctibridge.metrics.collector import Collector, Rooms
 from ctibridge.metrics.disk import Disk
 from ctibridge.metrics.loop_lag import LoopLag
@@ -27,6 +32,18 @@ class Measured:
     @property
     def collector(self) -> Collector:
         return Collector(self.rooms, self.lag, self.disk)
+
+
+@contextmanager
+def with_webhook(rooms: Rooms, name: str) -> Iterator[Webhook]:
+    """A receiver of webhooks that hears of nothing."""
+    settings, access = WebhookSettings(name, "http://127.0.0.1:9/", Secret(file="key")), WebhookAccess("", bytes(32))
+    rooms.outside.retune([settings], {name: access})
+    assert rooms.outside.webhooks is not None
+    webhook = Webhook(cast("Receiver", None), rooms.outbox, Pace())
+    rooms.outside.webhooks.running[name] = Running(settings, access, webhook, cast("asyncio.Task[None]", None))
+    yield webhook
+    rooms.outside.webhooks.running.clear()
 
 
 class Waits:

@@ -14,7 +14,7 @@ from ctibridge.domain.moment import Moment
 from ctibridge.metrics import catalogue
 from ctibridge.metrics.collector import family
 from ctibridge.metrics.disk import OnDisk
-from tests.metrics.rooms import Measured, connection, measured
+from tests.metrics.rooms import Measured, connection, measured, with_webhook
 
 NOW = Moment(datetime(2026, 11, 21, 18, tzinfo=UTC), 100.0)
 
@@ -70,6 +70,29 @@ async def test_desks_and_what_they_have_not_taken(tmp_path: Path) -> None:
     assert found["ctibridge_desk_backlog_frames"] == 7
     assert found["ctibridge_desk_backlog_worst_frames"] == 5
     assert found['ctibridge_desk_closes_total{code="4401"}'] == 4
+
+
+async def test_a_receiver_of_webhooks_and_how_it_stands(tmp_path: Path) -> None:
+    async with measured(tmp_path) as of:
+        with with_webhook(of.rooms, "tool") as webhook:
+            before = read(of)
+            webhook.outcomes["taken"] += 3
+            webhook.lost["dropped"] += 5
+            webhook.pace.failed(0.0, 1.0, 0.5)
+            during = read(of)
+            webhook.pace.stopped = True
+            after = read(of)
+    for outcome in ("taken", "refused", "failed", "gone"):
+        assert before[f'ctibridge_webhook_requests_total{{outcome="{outcome}",webhook="tool"}}'] == 0
+    assert during['ctibridge_webhook_requests_total{outcome="taken",webhook="tool"}'] == 3
+    assert during['ctibridge_webhook_lost_events_total{webhook="tool",why="dropped"}'] == 5
+    assert during['ctibridge_webhook_behind_events{webhook="tool"}'] == 0
+    stood = [
+        {state for state in ("well", "waits", "stopped")
+         if found[f'ctibridge_webhook_state{{state="{state}",webhook="tool"}}']}
+        for found in (before, during, after)
+    ]  # fmt: skip
+    assert stood == [{"well"}, {"waits"}, {"stopped"}]
 
 
 async def test_states_of_the_store(tmp_path: Path) -> None:

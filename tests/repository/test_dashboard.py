@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]
 from ctibridge.cli import parser
 from ctibridge.domain.call import Outcome
 from ctibridge.metrics import catalogue
-from tests.metrics.rooms import measured
+from tests.metrics.rooms import measured, with_webhook
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "config" / "grafana-dashboard.json").read_text(encoding="utf-8"))
@@ -90,12 +90,9 @@ def test_only_metrics_and_labels_that_exist(expression: str) -> None:
 
 async def test_only_values_of_labels_that_exist(tmp_path: Path) -> None:
     async with measured(tmp_path) as of:
-        there = {
-            (sample.name, *pair)
-            for one in of.collector.collect()
-            for sample in one.samples
-            for pair in sample.labels.items()
-        }
+        with with_webhook(of.rooms, "tool"):
+            samples = [sample for one in of.collector.collect() for sample in one.samples]
+    there = {(sample.name, *pair) for sample in samples for pair in sample.labels.items()}
     there |= {(catalogue.CALLS.name, "outcome", outcome.value) for outcome in Outcome} | {("up", "job", "ctibridge")}
     assert {wanted for expression in ALL for wanted in matchers(expression)} - there == set()
 
@@ -109,7 +106,7 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do() -> None:
         assert len(rule["annotations"]["summary"]) < 100
         assert len(rule["annotations"]["description"]) > 60
         for label in re.findall(r"\$labels\.(\w+)", str(rule["annotations"])):
-            assert label in {"trunk", *OF_A_SCRAPE}
+            assert label in {"trunk", "webhook", "why", *OF_A_SCRAPE}
 
 
 def test_phones_that_are_signed_off_for_a_night_wake_nobody() -> None:
