@@ -129,8 +129,8 @@ class Collector(Registered):
         all_of_them = self._rooms.outside.webhooks
         known = {} if all_of_them is None else {name: one.webhook for name, one in all_of_them.running.items()}
         outcomes, reasons = [one.value for one in Outcome], get_args(Why)
-        requests: Rows = {(name, what): one.outcomes[what] for name, one in known.items() for what in outcomes}
-        lost: Rows = {(name, why): one.lost[why] for name, one in known.items() for why in reasons}
+        requests: Rows = {(name, what): one.saying.outcomes[what] for name, one in known.items() for what in outcomes}
+        lost: Rows = {(name, why): one.saying.lost[why] for name, one in known.items() for why in reasons}
         states: Rows = {(name, state): state == _state(one.pace) for name, one in known.items() for state in _STATES}
         yield family(c.WEBHOOK_REQUESTS, requests)
         yield family(c.WEBHOOK_LOST, lost)

@@ -11,7 +11,8 @@ from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.adapters.connection import Connection
 from ctibridge.delivery.adapters.server import DeskSocket
-from ctibridge.delivery.adapters.webhook import Receiver, Webhook
+from ctibridge.delivery.adapters.webhook import Webhook
+from ctibridge.delivery.adapters.webhook_saying import Receiver
 from ctibridge.delivery.adapters.webhooks import Running
 from ctibridge.delivery.settings import WebSettings
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings

@@ -76,8 +76,8 @@ async def test_a_receiver_of_webhooks_and_how_it_stands(tmp_path: Path) -> None:
     async with measured(tmp_path) as of:
         with with_webhook(of.rooms, "tool") as webhook:
             before = read(of)
-            webhook.outcomes["taken"] += 3
-            webhook.lost["dropped"] += 5
+            webhook.saying.outcomes["taken"] += 3
+            webhook.saying.lost["dropped"] += 5
             webhook.pace.failed(0.0, 1.0, 0.5)
             during = read(of)
             webhook.pace.stopped = True
