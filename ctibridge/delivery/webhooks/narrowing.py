@@ -84,10 +84,11 @@ def is_of(event: KeptEvent, seen: Seen, accounts: Accounts) -> bool:
 
 
 def _says_nothing_else(event: KeptEvent, accounts: Accounts, visible: Accounts, told: Accounts | None) -> bool:
+    both = visible & accounts
     if event.kind == "suggestions":
-        return not hides(event.accounts, visible & accounts)
+        return not hides(event.accounts, both)
     if event.kind == "call.worked" and _note.decode(event.data).note is not None:
-        return not hides(event.accounts, visible & accounts) and not hides(told, accounts)
+        return not hides(event.accounts, both) and not hides(told, both)
     return True
 
 
