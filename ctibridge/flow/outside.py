@@ -13,8 +13,10 @@ from ctibridge.delivery.webhooks.showing import Views
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.narrowed import seen
 from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.sip.adapters.addresses import AddressLookup
 
 if TYPE_CHECKING:
+    from ctibridge.delivery.adapters.webhook_names import Names
     from ctibridge.delivery.adapters.webhooks import Webhooks
 
 
@@ -54,7 +56,7 @@ class Outside:
             from ctibridge.delivery.adapters.webhooks import Webhooks  # noqa: PLC0415 - costs a start 0.2 s
 
             views = Views(self._visible, self._flow.as_seen_now, self._see, self._desks.told_anywhere)
-            self.webhooks = Webhooks(self._outbox, self._source, views, self._remark)
+            self.webhooks = Webhooks(self._outbox, self._source, views, self._remark, _names)
             self._wanted.set()
         if self.webhooks is not None:
             self.webhooks.retune(settings, accesses)
@@ -70,3 +72,8 @@ class Outside:
 
     async def _see(self, agent: str, call: str, accounts: frozenset[str]) -> Seen | None:
         return await seen(self._flow, self._lookup, agent, call, accounts, self._now())
+
+
+def _names() -> "Names":
+    """As the trunks' names are asked for: two threads of its own."""
+    return AddressLookup().addresses

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import aiohttp
 from yarl import URL
 
+from ctibridge.delivery.adapters.webhook_names import Names, Resolver
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
 from ctibridge.delivery.webhook_signature import headers
 from ctibridge.delivery.webhooks.forms import Message
@@ -31,7 +32,7 @@ def tls(settings: WebhookSettings) -> ssl.SSLContext:
 
 
 class Client:
-    """Made on the loop. refusals: as for `verdict.of_answer`."""
+    """Made on the loop. refusals: as for `verdict.of_answer`. names: None for the loop's own executor."""
 
     def __init__(
         self,
@@ -39,12 +40,15 @@ class Client:
         access: WebhookAccess,
         context: ssl.SSLContext,
         refusals: frozenset[int] = frozenset(),
+        names: Names | None = None,
     ) -> None:
         self._refusals = refusals
         self._url = URL(access.url, encoded=True)
         self._key = access.key
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=AT_ONCE, ssl=context, keepalive_timeout=KEPT_OPEN),
+            connector=aiohttp.TCPConnector(
+                limit=AT_ONCE, ssl=context, keepalive_timeout=KEPT_OPEN, resolver=names and Resolver(names)
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=settings.timeout),
             headers={"User-Agent": "ctibridge"},

@@ -12,6 +12,7 @@ import structlog
 
 from ctibridge.delivery.adapters.webhook import Webhook
 from ctibridge.delivery.adapters.webhook_client import Client, tls
+from ctibridge.delivery.adapters.webhook_names import Names
 from ctibridge.delivery.adapters.webhook_saying import Receiver, Source
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
 from ctibridge.delivery.webhooks.cursor import FORM
@@ -33,9 +34,13 @@ class Running:
 
 
 class Webhooks:
-    """source: of the events; name: our `source` in each of them."""
+    """source: of the events; name: our `source` in each of them. names: makes what one receiver's name is looked up
+    with, so that one that hangs keeps no other waiting; None: the loop's own executor."""
 
-    def __init__(self, source: Source, name: str, views: Views, remark: Remark) -> None:
+    def __init__(
+        self, source: Source, name: str, views: Views, remark: Remark, names: Callable[[], Names] | None = None
+    ) -> None:
+        self._names = names
         self.running: dict[str, Running] = {}
         self._source = source
         self._name = name
@@ -81,7 +86,7 @@ class Webhooks:
             self._remark(subject, f"{subject}: its ca_file cannot be used; mend it, then reload")
             return
         form = await self._form(settings, access)
-        client = Client(settings, access, context, form.refusals)
+        client = Client(settings, access, context, form.refusals, self._names and self._names())
         receiver = Receiver(
             settings.name,
             frozenset(settings.agents),
