@@ -1,0 +1,78 @@
+"""A Zammad that behaves as its code does hears of each call so that it never has to raise, and of no other."""
+
+from pathlib import Path
+
+import pytest
+
+from ctibridge.delivery import encode
+from ctibridge.delivery.kept import KeptEvent
+from ctibridge.domain.call import Call, Outcome
+from tests.delivery import examples
+from tests.delivery.adapters.hooked import Hooked, hooked, settings
+from tests.delivery.examples import answered, call, ended, taken
+from tests.peers.receiver import Receiver, Reply, receiver
+from tests.peers.zammad import Entry, Zammad
+
+pytestmark = pytest.mark.usefixtures("short_waits")
+FROM = "4915112345678"
+
+
+def rings(of: Call) -> dict[str, object]:
+    return {"kind": "call.ringing", "call": of.id, "data": encode.pop_data(examples.IDENTIFIED, of)}
+
+
+def goes_on(of: Call) -> dict[str, object]:
+    kind = "call.answered" if of.ended_at is None else "call.ended"
+    return {"kind": kind, "call": of.id, "data": encode.call_data(of)}
+
+
+class Desk:
+    """Tells what happens there, and counts."""
+
+    def __init__(self, agent: str) -> None:
+        self.agent = agent
+        self._said = 0
+
+    def tell(self, to: Hooked, *script: dict[str, object]) -> list[KeptEvent]:
+        first, self._said = self._said + 1, self._said + len(script)
+        return [to.tell(first + n, first + n, self.agent, **changes)[0] for n, changes in enumerate(script)]
+
+
+async def heard_of(to: Receiver, zammad: Zammad, calls: int) -> None:
+    """Of so many that are over."""
+
+    def over(_: object) -> bool:
+        return sum(entry.state == "hangup" for entry in zammad.log.values()) == calls
+
+    await to.sees(f"{calls} calls that are over", over)
+
+
+async def test_calls_at_two_desks_over_an_outage_and_a_restart(tmp_path: Path) -> None:
+    zammad, ana, ben = Zammad(), Desk("ana"), Desk("ben")
+    async with receiver() as to:
+        hook = settings(to.url, format="zammad", secret=None)
+        to.otherwise = zammad
+        async with hooked(tmp_path, hook) as one:
+            for number in range(20):
+                ana.tell(one, rings(call(number)))
+                ben.tell(one, rings(call(number)), goes_on(answered(call(number))))
+                ana.tell(one, goes_on(taken(call(number))))
+                ben.tell(one, goes_on(ended(answered(call(number)), Outcome.ANSWERED_HERE)))
+            await heard_of(to, zammad, 20)
+            to.otherwise = Reply(502)
+            ana.tell(one, rings(call(20)))
+            ben.tell(one, rings(call(20)))
+            await to.sees("that it is out", lambda came: came[-1].reply.status == 502)
+        to.otherwise = zammad
+        async with hooked(tmp_path, hook) as one:
+            ana.tell(one, goes_on(ended(call(20))))
+            ben.tell(one, goes_on(ended(call(20))))
+            ana.tell(one, rings(call(21)), goes_on(ended(call(21), Outcome.ANSWERED_ELSEWHERE)))
+            await heard_of(to, zammad, 22)
+        assert {came.reply.status for came in to.came} == {200, 502}
+    missed = zammad.log.pop("01JDX020")
+    assert (missed.done, missed.cause) == (False, "cancel")
+    elsewhere = zammad.log.pop("01JDX021")
+    assert (elsewhere.done, elsewhere.cause, elsewhere.opened_for) == (True, "normalClearing", None)
+    answered_by_ben = Entry(FROM, "hangup", True, "normalClearing", opened_for="ben")
+    assert zammad.log == {f"01JDX{number:03}": answered_by_ben for number in range(20)}
