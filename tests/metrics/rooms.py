@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +12,7 @@ from ctibridge.app import App
 from ctibridge.config import NodeSettings, Settings
 from ctibridge.delivery.adapters.connection import Connection
 from ctibridge.delivery.adapters.server import DeskSocket
-from ctibridge.delivery.adapters.webhook import Webhook
+from ctibridge.delivery.adapters.webhook import Wanted, Webhook
 from ctibridge.delivery.adapters.webhook_saying import Receiver
 from ctibridge.delivery.adapters.webhooks import Running
 from ctibridge.delivery.settings import WebSettings
@@ -41,7 +42,7 @@ def with_webhook(rooms: Rooms, name: str) -> Iterator[Webhook]:
     settings, access = WebhookSettings(name, "http://127.0.0.1:9/", Secret(file="key")), WebhookAccess("", bytes(32))
     rooms.outside.retune([settings], {name: access})
     assert rooms.outside.webhooks is not None
-    webhook = Webhook(cast("Receiver", None), rooms.outbox, Pace())
+    webhook = Webhook(cast("Receiver", None), rooms.outbox, Pace(), Wanted(datetime.now(UTC), {}))
     rooms.outside.webhooks.running[name] = Running(settings, access, webhook, cast("asyncio.Task[None]", None))
     yield webhook
     rooms.outside.webhooks.running.clear()

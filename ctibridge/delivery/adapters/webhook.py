@@ -6,7 +6,9 @@ it should. At most 16 desks at once have a read of 20 events in memory; all else
 
 import asyncio
 import random
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -30,14 +32,23 @@ SAYS_AFTER = 3
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """When somebody first wanted this receiver to hear: the time, and where the desks stood. From then on it does."""
+
+    at: datetime
+    stands: Mapping[str, Stand]
+
+
 class Webhook:
     """`news` at any time, `run` for ever. saying: what it counts."""
 
-    def __init__(self, receiver: Receiver, source: Source, pace: Pace) -> None:
+    def __init__(self, receiver: Receiver, source: Source, pace: Pace, wanted: Wanted) -> None:
         self.saying = Saying(receiver, source, self._takes_again)
         self.pace = pace
         self._to = receiver
         self._source = source
+        self._wanted = wanted
         self._turns = Turns()
         self._lanes: dict[str, Lane] = {}
         self.has_begun = False
@@ -81,16 +92,18 @@ class Webhook:
 
     async def _begin(self) -> None:
         """Each desk where it stood; what a receiver that is new here missed before is not for it."""
-        name, now = self._to.name, datetime.now(UTC)
+        name, wanted = self._to.name, self._wanted
         facts = await self._source.facts(KIND)
         kept = {key.partition("/")[2]: body for key, body in facts.items() if key.startswith(f"{name}/")}
         is_new = name not in facts and not kept
-        self.saying.since = now if is_new else _time(facts.get(name))
-        self._source.keep_fact(KIND, name, (self.saying.since or now).isoformat().encode())
+        self.saying.since = wanted.at if is_new else _time(facts.get(name))
+        self._source.keep_fact(KIND, name, (self.saying.since or wanted.at).isoformat().encode())
         for agent in filter(self._hears, self._source.agents()):
-            stand, cursor = self._source.stand(agent), cursors.read(kept.get(agent, b""))
-            if stand is not None and (is_new or cursor is not None):
-                self._lanes[agent] = Lane(agent, cursor or Cursor(stand.epoch, stand.stored))
+            cursor, stand = cursors.read(kept.get(agent, b"")), wanted.stands.get(agent)
+            if cursor is None and is_new and stand is not None:
+                cursor = Cursor(stand.epoch, stand.stored)
+            if cursor is not None:
+                self._lanes[agent] = Lane(agent, cursor)
             self.news(agent)
         self.has_begun = True
         for agent in self._lanes.keys() - kept.keys():

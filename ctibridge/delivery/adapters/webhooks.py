@@ -6,11 +6,12 @@ Comes in: which desk has another stored event; other settings. Goes out: a `Webh
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 
-from ctibridge.delivery.adapters.webhook import Webhook
+from ctibridge.delivery.adapters.webhook import Wanted, Webhook
 from ctibridge.delivery.adapters.webhook_client import Client, tls
 from ctibridge.delivery.adapters.webhook_names import Names
 from ctibridge.delivery.adapters.webhook_saying import Receiver, Source
@@ -46,7 +47,7 @@ class Webhooks:
         self._name = name
         self._views = views
         self._remark = remark
-        self._wanted: Mapping[str, tuple[WebhookSettings, WebhookAccess]] = {}
+        self._wanted: Mapping[str, tuple[WebhookSettings, WebhookAccess, Wanted]] = {}
         self._changed = asyncio.Event()
 
     def stored(self, agent: str) -> None:
@@ -56,7 +57,9 @@ class Webhooks:
 
     def retune(self, settings: Sequence[WebhookSettings], accesses: Mapping[str, WebhookAccess]) -> None:
         """These, and no others; one that was stopped by its receiver tries again."""
-        self._wanted = {one.name: (one, accesses[one.name]) for one in settings}
+        stands = ((agent, self._source.stand(agent)) for agent in self._source.agents())
+        now = Wanted(datetime.now(UTC), {agent: stand for agent, stand in stands if stand is not None})
+        self._wanted = {one.name: (one, accesses[one.name], now) for one in settings}
         self._changed.set()
 
     async def run(self) -> None:
@@ -66,17 +69,18 @@ class Webhooks:
                 await self._changed.wait()
                 self._changed.clear()
                 await self._stop([name for name in self.running if not self._goes_on(name)])
-                for name, (settings, access) in self._wanted.items():
+                for name, one in self._wanted.items():
                     if name not in self.running:
-                        await self._start(settings, access)
+                        await self._start(*one)
         finally:
             await self._stop(list(self.running))
 
     def _goes_on(self, name: str) -> bool:
         one = self.running[name]
-        return self._wanted.get(name) == (one.settings, one.access) and not one.webhook.pace.stopped
+        wanted = self._wanted.get(name, (None,))[:2]
+        return wanted == (one.settings, one.access) and not one.webhook.pace.stopped
 
-    async def _start(self, settings: WebhookSettings, access: WebhookAccess) -> None:
+    async def _start(self, settings: WebhookSettings, access: WebhookAccess, wanted: Wanted) -> None:
         subject = f"webhook {settings.name}"
         self._remark(subject, None)
         try:
@@ -95,7 +99,7 @@ class Webhooks:
             client.post,
             partial(self._remark, subject),
         )
-        webhook = Webhook(receiver, self._source, Pace(1 if form.made_once else AT_ONCE))
+        webhook = Webhook(receiver, self._source, Pace(1 if form.made_once else AT_ONCE), wanted)
         task = asyncio.get_running_loop().create_task(_served(webhook, client))
         self.running[settings.name] = Running(settings, access, webhook, task)
 

@@ -225,8 +225,8 @@ async def test_a_receiver_that_is_new_hears_what_happens_from_now_on(tmp_path: P
             one.tell(1, 5)
             await one.outbox.flush()
             one.retune(settings(to.url))
-            await one.running()
-            one.tell(6, 7)
+            one.tell(6, 7)  # before it runs
+            await one.outbox.flush()
             await all_taken(to, 7)
             one.retune()
             await until(lambda: not one.webhooks.running, "it ends")
