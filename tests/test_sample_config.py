@@ -79,3 +79,13 @@ def test_what_the_sample_shows_as_default_is_the_default(title: str, kind: Any) 
             continue
         default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
         assert getattr(shown, field.name) == default, field.name
+
+
+def test_the_receiver_that_it_shows_holds_and_shows_the_defaults() -> None:
+    shown = re.sub(r"^#", "", section("#[[webhook]]"), flags=re.MULTILINE)
+    (webhook,) = config.parse(f"[[webhook]]\n{shown}".encode(), SAMPLE).webhook
+    for field in msgspec.structs.fields(WebhookSettings):
+        if field.name in {"name", "url", "secret", "ca_file"}:
+            continue
+        default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
+        assert getattr(webhook, field.name) == default, field.name
