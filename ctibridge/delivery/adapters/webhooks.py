@@ -4,22 +4,26 @@ Comes in: which desk has another stored event; other settings. Goes out: a `Webh
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
 from ctibridge.delivery.adapters.webhook import Wanted, Webhook
-from ctibridge.delivery.adapters.webhook_client import Client, tls
-from ctibridge.delivery.adapters.webhook_names import Names
 from ctibridge.delivery.adapters.webhook_saying import Receiver, Source
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
 from ctibridge.delivery.webhooks.cursor import FORM
 from ctibridge.delivery.webhooks.forms import CloudEvents, Form, Generic
 from ctibridge.delivery.webhooks.pace import AT_ONCE, Pace
 from ctibridge.delivery.webhooks.showing import Showing, Views
+
+if TYPE_CHECKING:
+    from ctibridge.delivery.adapters.webhook_client import Client
+    from ctibridge.delivery.adapters.webhook_names import Names
 
 Remark = Callable[[str, str | None], None]
 """By a subject; None takes it back."""
@@ -39,7 +43,7 @@ class Webhooks:
     with, so that one that hangs keeps no other waiting; None: the loop's own executor."""
 
     def __init__(
-        self, source: Source, name: str, views: Views, remark: Remark, names: Callable[[], Names] | None = None
+        self, source: Source, name: str, views: Views, remark: Remark, names: "Callable[[], Names] | None" = None
     ) -> None:
         self._names = names
         self.running: dict[str, Running] = {}
@@ -84,13 +88,13 @@ class Webhooks:
         subject = f"webhook {settings.name}"
         self._remark(subject, None)
         try:
-            context = await asyncio.to_thread(tls, settings)
+            client_of, context = await asyncio.to_thread(_loaded, settings)
         except OSError as error:
             log.error("webhook_ca_file", webhook=settings.name, why=error.strerror, mend="mend ca_file, then reload")
             self._remark(subject, f"{subject}: its ca_file cannot be used; mend it, then reload")
             return
         form = await self._form(settings, access)
-        client = Client(settings, access, context, form.refusals, self._names and self._names())
+        client = client_of(settings, access, context, form.refusals, self._names and self._names())
         receiver = Receiver(
             settings.name,
             frozenset(settings.agents),
@@ -117,7 +121,14 @@ class Webhooks:
             self._remark(f"webhook {name}", None)
 
 
-async def _served(webhook: Webhook, client: Client) -> None:
+def _loaded(settings: WebhookSettings) -> "tuple[type[Client], ssl.SSLContext]":
+    """Blocks: the client takes a quarter of a second the first time, and no pop waits for that. Raises OSError."""
+    from ctibridge.delivery.adapters.webhook_client import Client, tls  # noqa: PLC0415
+
+    return Client, tls(settings)
+
+
+async def _served(webhook: Webhook, client: "Client") -> None:
     """What breaks in it costs this receiver alone."""
     try:
         await webhook.run()

@@ -113,6 +113,9 @@ async def test_down_for_longer_than_a_thousand_events_is_one_stated_loss(tmp_pat
         for first in range(3, 1603, 100):
             one.tell(first, first + 99)
             await one.outbox.flush()
+        failed = one.webhooks.running["tool"].webhook.saying.outcomes
+        before = failed["failed"]
+        await until(lambda: failed["failed"] > before + 1, "an attempt that began after the last event")
         await to.start()
         came = await all_taken(to, 1602, timeout=30)
         events = taken(to)
