@@ -39,5 +39,8 @@ def _of(settings: Settings, section: str, key: str) -> object:
 
 
 def _without_lines(trunk: TrunkSettings) -> TrunkSettings:
-    """Lines and observer come with their secrets by `TrunkAccess`; how numbers are written is the look-up's."""
-    return msgspec.structs.replace(trunk, line=(), lines_file=None, observer=None, country=None, outside_line_prefix="")
+    """Lines and observer come with their secrets by `TrunkAccess`; how numbers are written is the look-up's, and whom
+    we call to test it is a command's."""
+    return msgspec.structs.replace(
+        trunk, line=(), lines_file=None, observer=None, selftest=None, country=None, outside_line_prefix=""
+    )

@@ -66,7 +66,7 @@ def test_an_observer_with_another_password_is_the_same_trunk_and_none_at_all_is_
     assert not reload.is_same_trunk(new, TRUNK)
 
 
-KNOWN_SAME = {"name", "line", "lines_file", "observer", "country", "outside_line_prefix"}
+KNOWN_SAME = {"name", "line", "lines_file", "observer", "selftest", "country", "outside_line_prefix"}
 OTHERS: dict[str, Any] = {
     "registrar": "sip:127.0.0.8",
     "domain": "pbx.example.net",

@@ -12,7 +12,7 @@ from ctibridge.config import NodeSettings, ProviderSettings, Settings
 from ctibridge.delivery.settings import PrivacySettings, SignInSettings, WebSettings
 from ctibridge.delivery.webhook_settings import WebhookSettings
 from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
-from ctibridge.sip.settings import LineSettings, ObserverSettings, TrunkSettings
+from ctibridge.sip.settings import LineSettings, ObserverSettings, SelftestSettings, TrunkSettings
 
 SAMPLE = Path(__file__).parents[1] / "config" / "ctibridge.toml"
 TABLES: list[tuple[str, Any]] = [
@@ -23,6 +23,7 @@ TABLES: list[tuple[str, Any]] = [
     ("[[trunk]]", TrunkSettings),
     ("[[trunk.line]]", LineSettings),
     ("#[trunk.observer]", ObserverSettings),
+    ("#[trunk.selftest]", SelftestSettings),
     ("[language]", LanguageSettings),
     ("[resolution]", ResolutionSettings),
     ("[privacy]", PrivacySettings),
@@ -58,7 +59,7 @@ def test_the_sample_holds_against_the_settings_classes() -> None:
 @pytest.mark.parametrize(("title", "kind"), TABLES)
 def test_the_sample_shows_every_key_and_no_other(title: str, kind: Any) -> None:
     shown = set(re.findall(r"^#?([a-z_]+) = ", section(title), re.MULTILINE))
-    known = set(kind.__struct_fields__) - {"line", "headers", "observer", "sign_in"}
+    known = set(kind.__struct_fields__) - {"line", "headers", "observer", "selftest", "sign_in"}
     assert shown == known
 
 

@@ -22,6 +22,8 @@ _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9.]+):([0-9]{1,5})")
 
 LONGEST_LABEL = 64
 """Characters of what a header means."""
+LONGEST_TEST = 60
+"""Seconds that a call to ourselves may take until the pop: somebody hears it ring."""
 
 
 class HostPort(msgspec.Struct, frozen=True):
@@ -99,6 +101,45 @@ class ObserverSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         line_user(self.user or self.username)
 
 
+class SelftestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A call that `ctibridge selftest` makes through this PBX, and what a desk has to see of it.
+
+    user: our caller's address-of-record; username: of its digest, default the user; password: None where the PBX asks
+    for none. dial: a service number or a line. number: how a desk sees this caller, default the user. agent: at whose
+    desk it has to pop, default the one agent of the line. phone: the line of the other phone, default `dial` where that
+    is a line. answer: somebody picks up. account, person, language: what has to be seen, whatever the directory says.
+    """
+
+    user: str
+    dial: str
+    username: str | None = None
+    password: Secret | None = None
+    number: str | None = None
+    agent: str | None = None
+    phone: str | None = None
+    answer: bool = True
+    patience: Duration = msgspec.field(default_factory=lambda: Duration(10))
+    account: str | None = None
+    person: str | None = None
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        for word in (self.user, self.dial):
+            line_user(word)
+        if not 1 <= self.patience <= LONGEST_TEST:
+            raise ValueError(f"selftest: patience is between 1s and {LONGEST_TEST}s")
+
+    @property
+    def line(self) -> str:
+        """Where the call is meant to ring, as far as one line is named."""
+        return self.phone or self.dial
+
+    @property
+    def shown_number(self) -> str:
+        """The caller as a desk should see him."""
+        return self.number or self.user
+
+
 @dataclass(frozen=True, slots=True)
 class ObserverAccess:
     """The observer with its secret read."""
@@ -154,6 +195,7 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest_minimum: Literal["MD5", "SHA-256", "SHA-512-256"] = "MD5"
     headers: dict[str, str] = {}
     observer: ObserverSettings | None = None
+    selftest: SelftestSettings | None = None
     lines_file: str | None = None
     line: tuple[LineSettings, ...] = ()
 

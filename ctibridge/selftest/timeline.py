@@ -1,0 +1,106 @@
+"""What happened to a test call, in seconds since its first INVITE left us, and who played which part. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ctibridge.domain.finding import Finding
+from ctibridge.sip.outgoing import CallEnd
+
+
+@dataclass(slots=True)
+class Cast:
+    """Each as a person reads it, None while it is not known. phone: the other phone, which picks up; phone_is_ours: we
+    started it, so that it has to."""
+
+    caller: str
+    desk: str
+    pbx: str | None = None
+    phone: str | None = None
+    phone_is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The PBX's answer to an INVITE of ours."""
+
+    at: float
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pop:
+    """A revision of the pop as the desk saw it. number: the caller's, E.164 or an extension; account: that was called;
+    people: `account/id`, best first; language: BCP 47."""
+
+    at: float
+    line: str
+    rang_at: datetime
+    number: str | None = field(repr=False)
+    account: str | None
+    status: str
+    people: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the call ended for the desk, in the stream's word."""
+
+    at: float
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineSeen:
+    """The line as the daemon told the desk before we called. why: one line, where it is not heard."""
+
+    line: str
+    state: str
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Timeline:
+    """stopped: why nothing was dialled. replies: without those that were sent again. why: what was wrong with the
+    password, as the end of a sentence. first, newest: the call's first pop and what it became; others: calls beside
+    ours that popped at this desk. picked_up: somebody answered; ended: how the call ended for the caller."""
+
+    cast: Cast
+    to: str = ""
+    """Where the INVITE went: `10.0.0.5:5060 over UDP`."""
+    stopped: Finding | None = None
+    lines: tuple[LineSeen, ...] = ()
+    replies: list[Reply] = field(default_factory=list)
+    why: str = ""
+    first: Pop | None = None
+    newest: Pop | None = None
+    others: int = 0
+    picked_up: float | None = None
+    ended: CallEnd | None = None
+    ended_at: float | None = None
+    outcome: Outcome | None = None
+
+    def replied(self, status: int, at: float) -> None:
+        """A PBX repeats a provisional answer as often as it likes."""
+        if not self.replies or self.replies[-1].status != status:
+            self.replies.append(Reply(at, status))
+
+    def popped(self, pop: Pop) -> None:
+        self.first = self.first or pop
+        self.newest = pop
+
+    @property
+    def pop_ms(self) -> int | None:
+        """Milliseconds from our INVITE to the desk's first frame."""
+        return None if self.first is None else round(self.first.at * 1000)
+
+    @property
+    def challenged(self) -> bool:
+        return any(reply.status in (401, 407) for reply in self.replies)
+
+    @property
+    def refused(self) -> int | None:
+        """The final answer that ended it, unless we had taken it back."""
+        if self.ended is not CallEnd.REFUSED or not self.replies:
+            return None
+        return self.replies[-1].status
