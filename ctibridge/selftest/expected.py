@@ -50,7 +50,7 @@ def of_answer(answer: Answer) -> Known:
 
 
 def of_settings(trunk: TrunkSettings, test: SelftestSettings, agent: str, line: str | None) -> Expected:
-    """line: where the call is meant to ring, where that is known. A trunk that declines sees no end unless it watches."""
+    """line: where it is meant to ring, where that is known. A trunk that declines sees no end unless it watches."""
     return Expected(
         agent, line, test.user, test.dial, float(test.patience), test.answer,
         sees_end=trunk.ring == "hold" or trunk.watches, watched=trunk.watches,

@@ -53,6 +53,12 @@ class InviteClient:
         self._invites: dict[str, InviteTransaction] = {}
         self._others: dict[tuple[str, str], ClientTransaction] = {}
         self._acks: dict[dialog.DialogId, Datagram] = {}
+        self._byes: dict[str, Dialog] = {}
+
+    @property
+    def why(self) -> str:
+        """What was wrong with the last challenge, as the end of a sentence; empty where nothing was."""
+        return self._authorization.why
 
     @property
     def deadline(self) -> float | None:
@@ -99,9 +105,10 @@ class InviteClient:
         if method == "INVITE" and branch in self._invites:
             return self._heard(self._invites[branch], response, now)
         other = self._others.get((branch, method))
-        if other is not None and other.receive(response.status):
-            del self._others[branch, method]
-        return []
+        if other is None or not other.receive(response.status):
+            return []
+        del self._others[branch, method]
+        return self._bye_answered(branch, response, now)
 
     def request(self, request: Request, source: Hop) -> list[Say]:
         """A request within a dialog that `knows` is true for. Raises RemoteFault.
@@ -130,6 +137,7 @@ class InviteClient:
                 said.append(Datagram(other.data, other.to))
             elif other.state is OtherState.TERMINATED:
                 del self._others[key]
+                self._byes.pop(key[0], None)
         return said + self._abandoned(now)
 
     # -- the INVITE and its answers ------------------------------------------------------------------------------------
@@ -233,10 +241,23 @@ class InviteClient:
         return Datagram(bytes(ack), made.next_hop(self._to))
 
     def _bye(self, made: Dialog, now: float) -> list[Say]:
+        self._authorization.begin()
+        return self._send_bye(made, now)
+
+    def _send_bye(self, made: Dialog, now: float) -> list[Say]:
         self._cseq += 1
         bye = self._routed(made.request("BYE", self._cseq))
         bye = Request("BYE", bye.uri, Headers((*bye.headers.lines, *self._authorization.lines("BYE", bye.uri))))
-        return self._transact(bye, transaction.top_via(bye.headers).branch, made.next_hop(self._to), now)
+        branch = transaction.top_via(bye.headers).branch
+        self._byes[branch] = made
+        return self._transact(bye, branch, made.next_hop(self._to), now)
+
+    def _bye_answered(self, branch: str, response: Response, now: float) -> list[Say]:
+        """A proxy may challenge the BYE, too (22.3): one that is not proved leaves the phone talking to nobody."""
+        made = self._byes.pop(branch, None)
+        if made is None or response.status not in (401, 407) or not self._authorization.challenged(response):
+            return []
+        return self._send_bye(made, now)
 
     def _hung_up(self, named: dialog.DialogId) -> list[Say]:
         if self.state is not State.TALKING or self._talking is None or named != self._talking.id:

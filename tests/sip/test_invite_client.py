@@ -313,6 +313,21 @@ def test_without_a_password_a_challenge_is_a_refusal() -> None:
     assert facts(client.receive(answers(invite, 407), 0.1)) == [Ended(CallEnd.REFUSED, 407)]
 
 
+def test_a_bye_that_is_challenged_is_proved_and_sent_again() -> None:
+    """A nonce that was good for the INVITE may be too old when the talk ends."""
+    client, invite = dialled(ALICE)
+    _, second = requests(client.receive(answers(invite, 401, extra=(CHALLENGE,)), 0.1))
+    client.receive(answers(second, 200), 0.2)
+    (bye,) = requests(client.hang_up(300.0))
+    newer = ("www-authenticate", CHALLENGE[1].replace("n1", "n2"))
+    (again,) = requests(client.receive(answers(bye, 401, extra=(newer,)), 300.1))
+    assert (bye.headers.need("cseq"), again.headers.need("cseq")) == ("3 BYE", "4 BYE")
+    assert read_answer(again.headers.need("authorization")).nonce == "n2"
+    assert client.receive(answers(again, 401, extra=(newer,)), 300.2) == [], "once is enough"
+    run_out(client, 400.0)
+    assert client.over
+
+
 def test_a_repeated_challenge_only_gets_its_ack() -> None:
     client, invite = dialled(ALICE)
     client.receive(answers(invite, 401, extra=(CHALLENGE,)), 0.1)
