@@ -24,7 +24,6 @@ from ctibridge.delivery.settings import WebSettings
 from ctibridge.delivery.tokens import Kind
 from ctibridge.demo import story
 from ctibridge.demo.exchange import HOST, Exchange
-from ctibridge.demo.orders import Handset
 from ctibridge.demo.phones import Phones
 from ctibridge.demo.sample import sample_directory
 from ctibridge.domain.private import Private
@@ -32,6 +31,7 @@ from ctibridge.lookup.adapters.importing.importer import Importer, Wish
 from ctibridge.lookup.adapters.schema import FILE
 from ctibridge.lookup.sources.files import open_tables
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
+from ctibridge.softphone.orders import Handset
 from ctibridge.watch.adapters import views
 from ctibridge.watch.adapters.desk import listen
 from ctibridge.watch.board import Link, State

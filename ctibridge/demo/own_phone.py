@@ -4,7 +4,6 @@ In: datagrams, time, `expect`. Out: datagrams and `LineChanged`. It is the secon
 whose owner never picks up in the story, and the one who answers where pyVoIP is absent.
 """
 
-from ctibridge.demo.orders import Order
 from ctibridge.demo.phone_call import PhoneCall, State
 from ctibridge.sip import dialog, message, sdp, transaction
 from ctibridge.sip.digest import Credentials
@@ -18,6 +17,7 @@ from ctibridge.sip.registration import Account, Registration
 from ctibridge.sip.transaction import TransactionHeaders
 from ctibridge.sip.uplink import Uplink
 from ctibridge.sip.via import Address
+from ctibridge.softphone.orders import Order
 
 EXPIRES = 600
 """Seconds asked for; the demo's PBX grants what one asks."""

@@ -5,21 +5,18 @@ only ring are always our own.
 """
 
 import asyncio
-import contextlib
-import importlib.util
-import sys
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
-from ctibridge.demo.orders import Handset, Order, Roster
 from ctibridge.demo.own_phone import OwnPhone
 from ctibridge.sip.adapters.udp import UdpDriver, bind, fresh
 from ctibridge.sip.events import LineChanged
 from ctibridge.sip.via import Address
+from ctibridge.softphone import process
+from ctibridge.softphone.orders import Handset, Order, Roster
+from ctibridge.softphone.process import Softphone
 
 SIGN_ON = 10.0
 """Seconds within which a phone has to be at the PBX."""
@@ -49,7 +46,7 @@ class Phones:
         self._answering = tuple(answering)
         self._ringing = tuple(ringing)
         self._signed_on = signed_on
-        self._softphone: asyncio.subprocess.Process | None = None
+        self._softphone: Softphone | None = None
         self._own: dict[str, tuple[OwnPhone, UdpDriver[LineChanged]]] = {}
 
     @property
@@ -74,29 +71,20 @@ class Phones:
         """Tell this before the call rings."""
         if order.line in self._own:
             self._own[order.line][0].expect(order)
-        elif self._softphone is not None and self._softphone.stdin is not None:
-            self._softphone.stdin.write(msgspec.json.encode(order) + b"\n")
+        elif self._softphone is not None:
+            self._softphone.expect(order)
 
     async def _start(self) -> None:
         for handset in self._ringing:
             await self._start_own(handset)
-        if importlib.util.find_spec("pyVoIP") is None or not await self._start_softphone():
+        if not process.is_here() or not await self._start_softphone():
             for handset in self._answering:
                 await self._start_own(handset)
         if not await self._all_signed_on((*self._answering, *self._ringing)):
             raise NoPhone("a phone of the demo does not reach the demo's PBX; is UDP on 127.0.0.1 blocked?")
 
     async def _start_softphone(self) -> bool:
-        """In a process of its own: it blocks, prints, and does not end by itself."""
-        quiet = asyncio.subprocess.DEVNULL
-        self._softphone = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ctibridge.demo.softphone",
-            stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet,
-            start_new_session=True,  # Ctrl-C is for the demo, which says when the phones go
-        )  # fmt: skip
-        assert self._softphone.stdin is not None
-        roster = Roster(*self._pbx, self._answering)
-        self._softphone.stdin.write(msgspec.json.encode(roster) + b"\n")
+        self._softphone = await Softphone.start(Roster(*self._pbx, self._answering))
         if await self._all_signed_on(self._answering):
             return True
         await self._stop_softphone()
@@ -116,7 +104,7 @@ class Phones:
             return all(self._signed_on(handset.line) for handset in handsets)
 
         def hopeless() -> bool:
-            return self._softphone is not None and self._softphone.returncode is not None
+            return self._softphone is not None and self._softphone.ended
 
         await _until(lambda: there() or hopeless(), SIGN_ON)
         return there()
@@ -132,17 +120,9 @@ class Phones:
         self._own.clear()
 
     async def _stop_softphone(self) -> None:
-        """The end of its input ends it; a phone that hangs is killed."""
-        process, self._softphone = self._softphone, None
-        if process is None or process.stdin is None:
-            return
-        process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), SIGN_OFF)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        softphone, self._softphone = self._softphone, None
+        if softphone is not None:
+            await softphone.stop()
 
 
 def _ignore(_: LineChanged) -> None:

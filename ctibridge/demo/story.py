@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count, cycle
 
 from ctibridge.demo.incoming import Incoming, Shown
-from ctibridge.demo.orders import Order
+from ctibridge.softphone.orders import Order
 
 LINES = {"6001": "ana", "6002": "ben", "6003": "chloe"}
 """Who sits where; they are the agents of the sample directory."""

@@ -1,12 +1,12 @@
 """The demo's telephony in virtual time: PBX, own phones and the daemon's own trunk machine on one network."""
 
 from ctibridge.demo.incoming import Incoming
-from ctibridge.demo.orders import Order
 from ctibridge.demo.own_phone import OwnPhone
 from ctibridge.demo.pbx import Pbx
 from ctibridge.sip.hop import datagram
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.trunk import Trunk
+from ctibridge.softphone.orders import Order
 from tests.sip.dialling import counted
 from tests.sip.network import Network
 

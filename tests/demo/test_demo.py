@@ -18,7 +18,7 @@ from ctibridge.demo.demo import DemoError, Show
 from ctibridge.demo.exchange import Exchange
 from ctibridge.demo.story import FOR_PEOPLE, FOR_PROGRAMS, LINES
 from tests import leaks
-from tests.demo.softphones import needs_softphone
+from tests.softphone.softphones import needs_softphone
 
 CALLS = 8
 PATIENCE = 90.0

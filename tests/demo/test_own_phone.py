@@ -1,8 +1,8 @@
 """The phone on our own core, beside the daemon in virtual time; answering and hanging up stand in test_pbx."""
 
-from ctibridge.demo.orders import Order
 from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import Headers, Request
+from ctibridge.softphone.orders import Order
 from tests.demo.floor import LINES, PBX, Floor
 
 

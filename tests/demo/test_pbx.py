@@ -4,11 +4,11 @@ import pytest
 
 from ctibridge.demo.group_call import How, Over, Taken
 from ctibridge.demo.incoming import Shown
-from ctibridge.demo.orders import Order
 from ctibridge.demo.pbx import Pbx
 from ctibridge.sip.events import Hearing, LineChanged, RingEnd, RingEnded, RingStarted, Withheld
 from ctibridge.sip.hop import datagram
 from ctibridge.sip.message import Headers, Request
+from ctibridge.softphone.orders import Order
 from tests.demo.floor import AUDIO, DAEMON, LINES, PBX, Floor
 from tests.sip.dialling import counted
 

@@ -1,7 +1,6 @@
 """The other phones on real sockets: signed on, answering, refused a call in time, signed off."""
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,9 +11,10 @@ import pytest
 from ctibridge.demo import phones as module
 from ctibridge.demo.exchange import Exchange
 from ctibridge.demo.incoming import Incoming
-from ctibridge.demo.orders import Handset, Order
 from ctibridge.demo.phones import NoPhone, Phones
-from tests.demo.softphones import needs_softphone
+from ctibridge.softphone import process
+from ctibridge.softphone.orders import Handset, Order
+from tests.softphone.softphones import needs_softphone
 
 PASSWORDS = {"6001": "a", "6002": "b", "6003": "c"}
 HANDSETS = [Handset(line, password) for line, password in PASSWORDS.items()]
@@ -48,7 +48,7 @@ async def calls(exchange: Exchange, phones: Phones) -> None:
 
 @pytest.mark.e2e
 async def test_without_pyvoip_our_own_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(process, "is_here", lambda: False)
     async with signed_on(HANDSETS) as (exchange, phones):
         assert phones.kind == "our own"
         await calls(exchange, phones)
@@ -57,7 +57,7 @@ async def test_without_pyvoip_our_own_answer(monkeypatch: pytest.MonkeyPatch) ->
 async def test_a_pyvoip_that_cannot_be_imported_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "pyVoIP.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: object())  # type: ignore[attr-defined]
+    monkeypatch.setattr(process, "is_here", lambda: True)
     before = time.monotonic()
     async with signed_on(HANDSETS) as (_, phones):
         assert phones.kind == "our own"
@@ -65,7 +65,7 @@ async def test_a_pyvoip_that_cannot_be_imported_is_none(monkeypatch: pytest.Monk
 
 
 async def test_a_phone_with_a_wrong_password_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(process, "is_here", lambda: False)
     monkeypatch.setattr(module, "SIGN_ON", 0.3)
     with pytest.raises(NoPhone):
         async with signed_on([HANDSETS[0], HANDSETS[1], Handset("6003", "wrong")]):
@@ -78,16 +78,3 @@ async def test_pyvoip_answers() -> None:
     async with signed_on(HANDSETS) as (exchange, phones):
         assert phones.kind == "pyVoIP"
         await calls(exchange, phones)
-
-
-@pytest.mark.e2e
-@needs_softphone
-async def test_pyvoip_ends_with_its_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the demo was killed: its end of the pipe closes by itself."""
-    assert sys.executable
-    async with signed_on(HANDSETS) as (_, phones):
-        process = phones._softphone
-        assert process is not None
-        assert process.stdin is not None
-        process.stdin.close()
-        assert await asyncio.wait_for(process.wait(), 3.0) == 0

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from ctibridge.demo.orders import Handset, Order, Roster
 from ctibridge.sip import message, sdp
 from ctibridge.sip.adapters.udp import UdpDriver, bind, fresh
 from ctibridge.sip.digest import Credentials
@@ -19,10 +18,11 @@ from ctibridge.sip.invite_client import InviteClient, is_for
 from ctibridge.sip.message import Response
 from ctibridge.sip.outgoing import ELSEWHERE, Answered, CallEnd, Ended, Outgoing, Progress, Say
 from ctibridge.sip.via import Address
-from tests.demo.softphones import needs_softphone
+from ctibridge.softphone.orders import Handset, Order, Roster
 from tests.peers.kamailio import Kamailio
 from tests.peers.plugin import MakeBaresip, MakeKamailio
 from tests.peers.ports import Loopback
+from tests.softphone.softphones import needs_softphone
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip")]
 
@@ -183,7 +183,7 @@ async def test_pyvoip_is_the_other_phone_of_a_real_pbx(kamailio: MakeKamailio, l
     pbx = await kamailio(users=USERS, numbers=NUMBERS, realm="pbx.test")
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ctibridge.demo.softphone", stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet
+        sys.executable, "-m", "ctibridge.softphone", stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet
     )
     assert process.stdin is not None
     roster = Roster(pbx.address, pbx.port, (Handset("6001", "one"),))

@@ -53,6 +53,7 @@ SEEDS = [
     Seed("app", "__main__", "ctibridge.app"),
     Seed("flow", "cli.seed", "ctibridge.flow"),
     Seed("demo", "__main__", "ctibridge.demo"),
+    Seed("softphone", "demo.seed", "ctibridge.softphone.phone"),
     Seed("adapters", "lookup.seed", "ctibridge.lookup.adapters"),
     Seed("adapters", "sip.seed", "ctibridge.sip.adapters"),
     Seed("adapters", "lookup.adapters.seed", "ctibridge.lookup.sources"),

@@ -1,41 +1,58 @@
-"""pyVoIP as the other phone of the demo, in a process of its own: `python -m ctibridge.demo.softphone`.
+"""A phone by pyVoIP 1.6.8: what it needs around it to ring in parallel with others, at any PBX that speaks UDP.
 
-Comes in on standard input: one `Roster`, then `Order`s, one JSON object a line; the end of input ends the phones, also
-when the demo was killed. Goes out: SIP and RTP, UDP over IPv4. pyVoIP is a phone that nobody here wrote; what stands
-below is what 1.6.8 needs around it to ring in parallel with others; each part says which fault it cures.
+It is a phone that nobody here wrote, under GPLv3: run (`python -m ctibridge.softphone`), never imported by anything
+else. Each part says which fault it cures. Goes out: SIP and RTP, UDP over IPv4.
 """
 
 import contextlib
 import os
 import socket
-import sys
-import threading
 import time
 import uuid
+from collections.abc import Callable
 
-import msgspec
 import pyVoIP.VoIP  # before pyVoIP.SIP, which it imports in a circle
 from pyVoIP.SIP import SIPClient, SIPMessage, SIPMessageType
 from pyVoIP.VoIP import CallState, VoIPCall, VoIPPhone
 
-from ctibridge.demo.orders import Order, Roster
+from ctibridge.softphone.orders import ANY, Handset, Order, Roster, Said
 
-HOST = "127.0.0.1"
-EXPIRES = 3600
-"""Seconds: while pyVoIP registers again, it takes an INVITE for the registrar's answer. A demo is over before that."""
 RINGS_FOR = 1.0
 """Seconds that pyVoIP lets pass between the INVITE and its callback."""
-SIGN_OFF = 1.0
 SETTLE = 0.05
 """Seconds for what the PBX still has to say about the last call."""
 
+pyVoIP.SIPCompatibleMethods.append("OPTIONS")
+# A wrong password is shown once: its own three times without a pause are an attack to fail2ban.
+pyVoIP.REGISTER_FAILURE_THRESHOLD = 1
+
 
 class Client(SIPClient):  # type: ignore[misc] # pyVoIP has no types
-    """pyVoIP's SIP side, mended."""
+    """pyVoIP's SIP side, mended. domain: of the address-of-record; account: digest name."""
+
+    domain: str
+    account: str
+    username: str
 
     def gen_call_id(self) -> str:
         # Its own are the same in every process, and a new one for each refresh.
-        return f"{self.urnUUID}@{HOST}"
+        return f"{self.urnUUID}@{self.myIP}"
+
+    def gen_first_response(self, deregister: bool = False) -> str:
+        return self._of_domain(super().gen_first_response(deregister))
+
+    def gen_register(self, request: SIPMessage, deregister: bool = False) -> str:
+        mine, its = (f'Digest username="{name}"' for name in (self.username, self.account))
+        return self._of_domain(super().gen_register(request, deregister)).replace(mine, its, 1)
+
+    def gen_authorization(self, request: SIPMessage) -> bytes:
+        # Its own knows one name for line and digest.
+        line: str = self.username
+        self.username = self.account
+        try:
+            return bytes(super().gen_authorization(request))
+        finally:
+            self.username = line
 
     def gen_ringing(self, request: SIPMessage) -> str:
         return _with_lines(super().gen_ringing(request), _routes(request, "Record-Route"))
@@ -58,6 +75,11 @@ class Client(SIPClient):  # type: ignore[misc] # pyVoIP has no types
             + (tail.partition("\r\n")[2])
         )
 
+    def _of_domain(self, register: str) -> str:
+        """Its own registers at the PBX's address, which a PBX of several domains takes for a stranger's."""
+        mine, its = (f"<sip:{self.username}@{host}>" for host in (self.server, self.domain))
+        return _with_start(register.replace(mine, its), f"REGISTER sip:{self.domain} SIP/2.0")
+
     def deregister(self) -> bool:
         # Its own takes whatever lies in the socket for the registrar's answer: the ACK of a refusal, say.
         time.sleep(SETTLE)
@@ -77,16 +99,22 @@ class Client(SIPClient):  # type: ignore[misc] # pyVoIP has no types
 
 
 class Phone(VoIPPhone):  # type: ignore[misc]
-    """A line of the demo. pbx: where it signs on."""
+    """One line of the roster. say: hears what it does, in a thread of its own."""
 
-    def __init__(self, line: str, password: str, pbx: tuple[str, int]) -> None:
-        port = _free_port()
-        super().__init__(*pbx, line, password, myIP=HOST, callCallback=self._rang, sipPort=port)
+    def __init__(self, handset: Handset, roster: Roster, say: Callable[[Said], None]) -> None:
+        pbx = roster.pbx_host, roster.pbx_port
+        host = _towards(pbx)
+        port = _free_port(host)
+        line, password = handset.line, handset.password
+        super().__init__(*pbx, line, password, myIP=host, callCallback=self._rang, sipPort=port)
         self.sip = Client(
-            *pbx, line, password, phone=self, myIP=HOST, myPort=port, callCallback=self.callback, fatalCallback=_no_more
+            *pbx, line, password, phone=self, myIP=host, myPort=port, callCallback=self.callback, fatalCallback=_no_more
         )
-        self.sip.default_expires = EXPIRES
+        self.sip.default_expires = roster.expires
+        self.sip.domain = roster.domain or roster.pbx_host
+        self.sip.account = handset.username or line
         self._orders: dict[str, Order] = {}
+        self._say = say
 
     def expect(self, order: Order) -> None:
         self._orders[order.call_id] = order
@@ -98,7 +126,7 @@ class Phone(VoIPPhone):  # type: ignore[misc]
             super().callback(request)
 
     def request_port(self, blocking: bool = True) -> int:
-        return _free_port()
+        return _free_port(self.myIP)
 
     def release_ports(self, call: VoIPCall | None = None) -> None:
         """Its own takes a lock, deletes calls, and is called again by their `__del__`: it waits for itself."""
@@ -112,13 +140,14 @@ class Phone(VoIPPhone):  # type: ignore[misc]
 
     def _rang(self, call: VoIPCall) -> None:
         """In a thread of its own."""
-        order = self._orders.get(call.call_id)
+        order = self._orders.get(call.call_id) or self._orders.get(ANY)
         if order is None:
             return
         time.sleep(max(0.0, order.after - RINGS_FOR))
         if call.state != CallState.RINGING:
             return
         call.answer()
+        self._say(Said(self.username, "answered"))
         if order.talk is not None:
             time.sleep(order.talk)
             if call.state == CallState.ANSWERED:
@@ -137,37 +166,23 @@ def _with_lines(message: str, lines: list[str]) -> str:
     return "\r\n".join([start, *lines, rest])
 
 
-def _free_port() -> int:
+def _with_start(message: str, start: str) -> str:
+    return "\r\n".join([start, message.partition("\r\n")[2]])
+
+
+def _towards(pbx: tuple[str, int]) -> str:
+    """Our address on the way there; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(pbx)
+        return str(probe.getsockname()[0])
+
+
+def _free_port(host: str) -> int:
     """Other programs may run on this machine; pyVoIP would take ports without asking."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
 def _no_more() -> None:
     os._exit(1)
-
-
-def main() -> None:
-    """Ends the process itself: pyVoIP's threads would keep it alive."""
-    pyVoIP.SIPCompatibleMethods.append("OPTIONS")
-    roster = msgspec.json.decode(sys.stdin.readline(), type=Roster)
-    phones = [Phone(one.line, one.password, (roster.pbx_host, roster.pbx_port)) for one in roster.handsets]
-    for phone in phones:
-        phone.start()
-    for line in sys.stdin:
-        order = msgspec.json.decode(line, type=Order)
-        for phone in phones:
-            if phone.username == order.line:
-                phone.expect(order)
-    leaving = [threading.Thread(target=phone.stop, daemon=True) for phone in phones]
-    for thread in leaving:
-        thread.start()
-    give_up = time.monotonic() + SIGN_OFF
-    for thread in leaving:
-        thread.join(max(0.0, give_up - time.monotonic()))
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,15 +1,18 @@
 """What is put around pyVoIP, each fault by itself; that it rings and answers stands in test_phones."""
 
+import hashlib
+import subprocess
 import sys
 import warnings
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ctibridge.sip import message, sdp
 from ctibridge.sip.message import Headers, Request, Response
-from tests.demo.softphones import needs_softphone
+from ctibridge.softphone.orders import ANY, Handset, Order, Roster, Said
+from tests.softphone.softphones import needs_softphone
 
 pytestmark = needs_softphone
 
@@ -20,13 +23,18 @@ ROUTES = (("record-route", "<sip:192.0.2.20;lr>"), ("record-route", "<sip:192.0.
 def module() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyVoIP imports audioop
-        from ctibridge.demo import softphone  # noqa: PLC0415 - where pyVoIP is absent there is nothing to import
-    return softphone
+        from ctibridge.softphone import phone  # noqa: PLC0415 - where pyVoIP is absent there is nothing to import
+    return phone
 
 
 @pytest.fixture
 def phone(module: ModuleType) -> Any:
-    return module.Phone("6001", "secret", ("127.0.0.1", 5060))
+    return phone_of(module)
+
+
+def phone_of(module: ModuleType) -> Any:
+    roster = Roster("127.0.0.1", 5060, (), "pbx.test", 60)
+    return module.Phone(Handset("6001", "secret", "account-1"), roster, lambda _: None)
 
 
 @pytest.fixture
@@ -69,7 +77,7 @@ def test_a_cancelled_invite_is_refused_with_the_tag_it_rang_with(phone: Any, inv
 
 
 def test_two_phones_have_two_call_ids_and_each_keeps_its_own(module: ModuleType) -> None:
-    one, other = (module.Phone("6001", "x", ("127.0.0.1", 5060)).sip for _ in range(2))
+    one, other = (phone_of(module).sip for _ in range(2))
     assert one.gen_call_id() == one.gen_call_id() != other.gen_call_id()
 
 
@@ -78,9 +86,45 @@ def test_audio_ports_are_free_ones(phone: Any) -> None:
     phone.release_ports()
 
 
-def test_it_is_never_imported_by_the_demo_itself() -> None:
-    """It would block the loop, and print."""
-    if "ctibridge.demo.softphone" not in sys.modules:
-        import ctibridge.demo.demo  # noqa: F401, PLC0415
+def test_it_registers_in_the_domain_by_the_digest_name(module: ModuleType, phone: Any) -> None:
+    first = parsed(phone.sip.gen_first_response())
+    assert isinstance(first, Request)
+    assert first.uri == "sip:pbx.test"
+    assert first.headers.need("to").endswith("<sip:6001@pbx.test>")
+    assert first.headers.need("expires") == "60"
+    challenge = (
+        "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:6001@pbx.test>;tag=a\r\n"
+        "To: <sip:6001@pbx.test>;tag=b\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n"
+        'WWW-Authenticate: Digest realm="pbx", nonce="n"\r\nContent-Length: 0\r\n\r\n'
+    )
+    second = parsed(phone.sip.gen_register(module.SIPMessage(challenge.encode()), deregister=True))
+    assert isinstance(second, Request)
+    assert second.uri == "sip:pbx.test"
+    assert second.headers.need("expires") == "0"
+    # RFC 2617 3.2.2.1 without qop.
+    ha1, ha2 = (md5(text) for text in ("account-1:pbx:secret", "REGISTER:sip:127.0.0.1;transport=UDP"))
+    said = second.headers.need("authorization")
+    assert 'username="account-1"' in said
+    assert f'response="{md5(f"{ha1}:n:{ha2}")}"' in said
+    assert phone.sip.username == "6001"
 
-        assert "pyVoIP" not in sys.modules
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def test_an_order_without_a_call_is_for_any_call(phone: Any, module: ModuleType) -> None:
+    said: list[Said] = []
+    phone._say = said.append
+    call = SimpleNamespace(call_id="whatever", state=module.CallState.RINGING, answer=lambda: None)
+    phone._rang(call)
+    assert said == []
+    phone.expect(Order(ANY, "6001", 0.0))
+    phone._rang(call)
+    assert said == [Said("6001", "answered")]
+
+
+def test_it_is_never_imported_by_who_runs_it() -> None:
+    """It would block the loop, and print."""
+    code = "import sys, ctibridge.demo.demo, ctibridge.softphone.process; sys.exit('pyVoIP' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

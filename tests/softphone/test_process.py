@@ -1,0 +1,53 @@
+"""pyVoIP in its own process at a real PBX: signed on in its domain, answering whoever calls, gone with its input."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ctibridge.softphone.orders import Handset, Roster, Said
+from ctibridge.softphone.process import Softphone
+from tests.peers.plugin import MakeKamailio
+from tests.softphone.softphones import needs_softphone
+
+USERS = {"6001": "one"}
+
+
+async def test_one_that_breaks_has_nothing_to_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "pyVoIP.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    softphone = await Softphone.start(Roster("127.0.0.1", 9, ()))
+    assert await asyncio.wait_for(softphone.hears(), 10) is None
+    await softphone.stop()
+    assert softphone.ended
+
+
+@pytest.mark.e2e
+@pytest.mark.peer("kamailio")
+@needs_softphone
+async def test_it_signs_on_by_another_account_and_off_with_the_end_of_its_input(kamailio: MakeKamailio) -> None:
+    """Also where who started it was killed: its end of the pipe closes by itself."""
+    pbx = await kamailio(users=USERS, usernames={"6001": "account-1"})
+    softphone = await Softphone.start(
+        Roster(pbx.address, pbx.port, (Handset("6001", "one", "account-1"),), "pbx.test", 60)
+    )
+    assert await asyncio.wait_for(softphone.hears(), 10) == Said("6001", "signed_on")
+    (contact,) = await pbx.wait_contacts("6001", 1)
+    assert "pyVoIP" in contact.user_agent
+    assert 50 < contact.expires <= 60
+    await softphone.stop()
+    assert softphone.process.returncode == 0
+    await pbx.wait_contacts("6001", 0)
+
+
+@pytest.mark.e2e
+@pytest.mark.peer("kamailio")
+@needs_softphone
+async def test_a_wrong_password_is_shown_once(kamailio: MakeKamailio) -> None:
+    """Its own three times in a row are an attack to fail2ban."""
+    pbx = await kamailio(users=USERS)
+    softphone = await Softphone.start(Roster(pbx.address, pbx.port, (Handset("6001", "wrong"),)))
+    assert await asyncio.wait_for(softphone.hears(), 10) is None
+    assert await asyncio.wait_for(softphone.process.wait(), 5) == 1
+    assert pbx.process.output().count("REGISTER") == 2
+    await softphone.stop()
