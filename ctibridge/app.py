@@ -140,7 +140,11 @@ class App:
     def _rooms(self) -> Rooms:
         """What is measured."""
         rooms = self._flow, self._desks, self._web, self._outbox, self._lookup
-        return Rooms(*rooms, self._trunks, self.health, self._outside)
+        return Rooms(*rooms, self._trunks, self.health, self._outside, self._tested)
+
+    def _tested(self) -> list[str]:
+        """The trunks that have a selftest."""
+        return [trunk.name for trunk in self.settings.trunk if trunk.selftest is not None]
 
     def _supervision(self) -> Supervision:
         liveness = Liveness(self.health, {"writer": self._outbox.stuck, "sockets": self._trunks.broken})

@@ -9,10 +9,12 @@ from ctibridge.cli.findings import Row, exit_code, print_rows
 from ctibridge.cli.problem import Problem
 from ctibridge.config import Settings
 from ctibridge.domain.finding import Finding
+from ctibridge.domain.trial import of_account
 from ctibridge.lookup import readiness
 from ctibridge.lookup.adapters import state
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
+from ctibridge.selftest.adapters import kept
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,7 +23,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     check = verbs.add_parser(
         "check",
         help="is it ready for its first call?",
-        description="Share, grants, service numbers, greetings, hours, briefing, people. Exit code 1: one is missing.",
+        description="Share, grants, service numbers, greetings, hours, briefing, people, last test call. "
+        "Exit code 1: one is missing.",
     )
     check.add_argument("account", metavar="ACCOUNT")
     check.add_argument("--json", action="store_true", help="for programs")
@@ -47,6 +50,7 @@ async def _findings(settings: Settings, account: str) -> tuple[Finding, ...]:
         record = snapshot.accounts.get(account)
         if record is None:
             raise Problem(f"account {account!r} is not known; import accounts.csv with it first")
-        return readiness.findings(record, snapshot, await state.people_of(path, account), datetime.now(UTC))
+        tested = of_account(kept.load(settings.node.state_dir), account)
+        return readiness.findings(record, snapshot, await state.people_of(path, account), tested, datetime.now(UTC))
     except StoreFault as fault:
         raise Problem(str(fault)) from None

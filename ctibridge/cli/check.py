@@ -20,6 +20,7 @@ from ctibridge.cli.checks import (
     page,
     page_probe,
     stored,
+    trials,
     trunk_probe,
     webhook_probe,
     webhooks,
@@ -28,6 +29,7 @@ from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.findings import Row, exit_code, print_rows, summary
 from ctibridge.domain.finding import Finding
 from ctibridge.installation import LOCK
+from ctibridge.selftest.adapters import kept
 from ctibridge.sip.adapters.udp import WANTED_BUFFER
 
 T = TypeVar("T")
@@ -117,11 +119,24 @@ def _webhooks(scene: Scene) -> Iterator[Row]:
         yield Row(webhooks.receiver(webhook.name, seen, scene.at), "webhooks")
 
 
+def _test_calls(scene: Scene) -> Iterator[Row]:
+    made = kept.load(scene.state_dir)
+    return (Row(one, "test calls") for one in trials.findings(scene.settings.trunk, made, scene.at))
+
+
 def _redis(_: Scene) -> Iterator[Row]:
     yield Row(Finding("redis", "not in use: one node"), "redis")
 
 
-LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (_page, _trunks, _webhooks, stored.rows, _machine, _redis)
+LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (
+    _page,
+    _trunks,
+    _webhooks,
+    _test_calls,
+    stored.rows,
+    _machine,
+    _redis,
+)
 """In the order of their rows."""
 
 

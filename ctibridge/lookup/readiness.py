@@ -7,6 +7,7 @@ from datetime import datetime
 from ctibridge.domain.account import Account, ServiceNumber
 from ctibridge.domain.agent import Grant, shared_accounts
 from ctibridge.domain.finding import Finding
+from ctibridge.domain.trial import Trial, told
 from ctibridge.lookup import tags, visibility
 from ctibridge.lookup.snapshot import Snapshot
 
@@ -19,8 +20,10 @@ class People:
     with_number: int
 
 
-def findings(account: Account, snapshot: Snapshot, people: People, at: datetime) -> tuple[Finding, ...]:
-    """at: aware UTC. Nothing in here names a person."""
+def findings(
+    account: Account, snapshot: Snapshot, people: People, tested: Trial | None, at: datetime
+) -> tuple[Finding, ...]:
+    """tested: the last test call of the account; at: aware UTC. Nothing in here names a person."""
     numbers = sorted(
         (one for one in snapshot.service_numbers.values() if one.account == account.id), key=lambda one: one.number
     )
@@ -32,7 +35,7 @@ def findings(account: Account, snapshot: Snapshot, people: People, at: datetime)
         _hours(numbers),
         _briefing(account),
         _people(account, people),
-        Finding("test call", "none was made yet"),
+        _test_call(tested),
     )
 
 
@@ -99,6 +102,13 @@ def _briefing(account: Account) -> Finding:
     if not account.briefing:
         return Finding("briefing", "none", "fill briefing_LANG in accounts.csv")
     return Finding("briefing", f"in {', '.join(sorted(account.briefing))}")
+
+
+def _test_call(tested: Trial | None) -> Finding:
+    if tested is None:
+        return Finding("test call", "none was made yet")
+    mend = None if tested.failed is None else f"ctibridge selftest --trunk {tested.trunk} says why"
+    return Finding("test call", told(tested), mend)
 
 
 def _people(account: Account, people: People) -> Finding:

@@ -126,6 +126,17 @@ WEBHOOK_STATE = Metric(
     "1 for how it stands with a receiver: `well`, `waits` (it did not take the last one), `stopped` (it says that it is"
     " gone; a reload tries again)",
 )  # fmt: skip
+SELFTEST_GOOD = Metric(
+    "ctibridge_selftest_success", "gauge", ("trunk",),
+    "1: the last test call of a trunk that has `[trunk.selftest]` was all that it should be; absent before the first",
+)  # fmt: skip
+SELFTEST_POP = Metric(
+    "ctibridge_selftest_pop_seconds", "gauge", ("trunk",),
+    "From its INVITE, at who calls, to the frame at the desk; absent where nothing popped",
+)  # fmt: skip
+SELFTEST_AT = Metric(
+    "ctibridge_selftest_timestamp_seconds", "gauge", ("trunk",), "When it was made, in Unix seconds"
+)  # fmt: skip
 TASKS = Metric("ctibridge_tasks", "gauge", (), "Tasks of the event loop: as many as ever, when nobody calls")
 BUILD = Metric("ctibridge_build_info", "info", ("version", "python"), "Always 1; which program this is")
 

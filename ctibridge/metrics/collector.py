@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -20,6 +20,7 @@ from ctibridge.delivery.webhooks.verdict import Outcome
 from ctibridge.delivery.wire_webhook import Why
 from ctibridge.domain.line import LineState
 from ctibridge.domain.resolution import Status
+from ctibridge.domain.trial import of_trunk
 from ctibridge.flow.distribution import Distribution
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.outside import Outside
@@ -37,7 +38,7 @@ _STATES = ("well", "waits", "stopped")
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What is read. trunks: those that run whenever it is gone through."""
+    """What is read. trunks: those that run whenever it is gone through. tested: those of them that have a selftest."""
 
     flow: Flow
     desks: Desks
@@ -47,6 +48,7 @@ class Rooms:
     trunks: Iterable[TrunkService]
     health: Health
     outside: Outside
+    tested: Callable[[], Collection[str]]
 
 
 class Collector(Registered):
@@ -63,6 +65,7 @@ class Collector(Registered):
         yield from self._store()
         yield from self._directory()
         yield from self._webhooks()
+        yield from self._selftest()
         yield from self._process()
 
     def _calls(self) -> Iterator[Family]:
@@ -136,6 +139,14 @@ class Collector(Registered):
         yield family(c.WEBHOOK_LOST, lost)
         yield family(c.WEBHOOK_BEHIND, {(name,): one.behind for name, one in known.items()})
         yield family(c.WEBHOOK_STATE, states)
+
+    def _selftest(self) -> Iterator[Family]:
+        newest = {name: of_trunk(self._disk.found.trials, name) for name in self._rooms.tested()}
+        made = {name: trial for name, trial in newest.items() if trial is not None}
+        yield family(c.SELFTEST_GOOD, {(name,): trial.failed is None for name, trial in made.items()})
+        popped: Rows = {(name,): trial.pop_ms / 1000 for name, trial in made.items() if trial.pop_ms is not None}
+        yield family(c.SELFTEST_POP, popped)
+        yield family(c.SELFTEST_AT, {(name,): trial.at.timestamp() for name, trial in made.items()})
 
     def _process(self) -> Iterator[Family]:
         yield one(c.READY, not self._rooms.health.reasons())

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import structlog
 
+from ctibridge.domain import trial
+from ctibridge.domain.trial import Trial
+
 log = structlog.get_logger()
 
 LOOK_EVERY = 15.0
@@ -32,12 +35,13 @@ people stay for `purge_after`."""
 class OnDisk:
     """free: bytes that we may still write, None where the system does not say; files: the sizes of those that there
     are; people: None until they are counted; imports: of those that told of each company last, when the newest and the
-    oldest was (Unix seconds), None where there was none."""
+    oldest was (Unix seconds), None where there was none; trials: the last test calls."""
 
     free: int | None = None
     files: dict[str, int] = field(default_factory=dict)
     people: int | None = None
     imports: tuple[int, int] | None = None
+    trials: tuple[Trial, ...] = ()
 
 
 class Disk:
@@ -73,8 +77,8 @@ def look(folder: Path, store: Path, people: int | None) -> OnDisk:
     ):
         if people is None:
             people = int(file.execute("SELECT count(*) FROM directory_person").fetchone()[0])
-        return OnDisk(_free(folder), sizes, people, _imports(file))
-    return OnDisk(_free(folder), sizes, people)
+        return OnDisk(_free(folder), sizes, people, _imports(file), _trials(folder))
+    return OnDisk(_free(folder), sizes, people, trials=_trials(folder))
 
 
 def _size(path: Path) -> int | None:
@@ -90,6 +94,15 @@ def _free(folder: Path) -> int | None:
     except OSError:
         return None
     return room.f_bavail * room.f_frsize
+
+
+def _trials(folder: Path) -> tuple[Trial, ...]:
+    """The selftest, a process of its own, has written them."""
+    try:
+        with (folder / trial.FILE).open("rb") as file:
+            return trial.read(file.read(trial.LONGEST))
+    except OSError:
+        return ()
 
 
 def _imports(file: sqlite3.Connection) -> tuple[int, int] | None:

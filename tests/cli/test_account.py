@@ -1,10 +1,13 @@
 """Is a customer ready for its first call? As the administrator reads it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ctibridge.domain.trial import Trial
+from ctibridge.selftest.adapters import kept
 from tests.cli.commands import run
 from tests.cli.test_directory import SAMPLE
 
@@ -36,6 +39,19 @@ def test_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert findings["share"]["ok"]
     assert findings["grants"]["text"].endswith("may see its people now")
     assert findings["test call"]["mend"] is None
+
+
+def test_the_last_test_call_of_this_customer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = datetime(2026, 11, 22, 6, 31, tzinfo=UTC)
+    for trial in (Trial("pbx", "acme", at, None, 12), Trial("pbx", "fleuron", at, "pop", None)):
+        kept.keep(folder / "state", trial)
+    run(folder, "account", "check", "acme")
+    said = capsys.readouterr().out.splitlines()
+    assert "ok    test call         2026-11-22 06:31 UTC by trunk pbx: good, popped after 12 ms" in said
+    assert run(folder, "account", "check", "fleuron") == 1
+    (row,) = (row for row in capsys.readouterr().out.splitlines() if "test call" in row)
+    assert row.startswith("MEND  test call")
+    assert row.endswith("failed (pop) - ctibridge selftest --trunk pbx says why")
 
 
 def test_no_such_customer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

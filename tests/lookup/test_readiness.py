@@ -9,6 +9,7 @@ import pytest
 from ctibridge.domain.account import Account, ServiceNumber
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.finding import Finding
+from ctibridge.domain.trial import Trial
 from ctibridge.lookup.readiness import People, findings
 from ctibridge.lookup.snapshot import build
 from tests.lookup.examples import ACME, ACME_SERVICE, AT, BEN, FLEURON, FLEURON_SERVICE, GONE
@@ -26,13 +27,14 @@ def found(
     services: Iterable[ServiceNumber] = (SERVICE,),
     people: People = PEOPLE,
     agents: Iterable[Agent] = (BEN, GONE),
+    tested: Trial | None = None,
 ) -> dict[str, list[Finding]]:
     snapshot = build(
         accounts=(account, FLEURON), agents=agents, shares=shares, grants=grants,
         service_numbers=(*services, FLEURON_SERVICE),
     )  # fmt: skip
     by_what: dict[str, list[Finding]] = {}
-    for finding in findings(account, snapshot, people, AT):
+    for finding in findings(account, snapshot, people, tested, AT):
         by_what.setdefault(finding.what, []).append(finding)
     return by_what
 
@@ -177,3 +179,12 @@ def test_other_customers_change_nothing() -> None:
     assert found() == found(shares=(RoleShare("acme"), RoleShare("fleuron")), grants=(
         Grant("ben", "acme"), Grant("ben", "fleuron"),
     ))  # fmt: skip
+
+
+def test_the_last_test_call_is_told_and_a_failed_one_to_be_mended() -> None:
+    assert only(found(), "test call").text == "none was made yet"
+    good = only(found(tested=Trial("pbx", "acme", AT, None, 12)), "test call")
+    assert good.good
+    assert "good, popped after 12 ms" in good.text
+    bad = only(found(tested=Trial("pbx", "acme", AT, "pop", None)), "test call")
+    assert bad.mend == "ctibridge selftest --trunk pbx says why"

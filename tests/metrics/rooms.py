@@ -22,7 +22,9 @@ from ctibridge.fields import Secret
 from ctibridge.metrics.collector import Collector, Rooms
 from ctibridge.metrics.disk import Disk
 from ctibridge.metrics.loop_lag import LoopLag
-from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
+from ctibridge.sip.settings import LineAccess, SelftestSettings, TrunkAccess, TrunkSettings
+
+TEST = SelftestSettings("6099", "0")
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Waits:
 async def measured(folder: Path, lines: int = 2) -> AsyncIterator[Measured]:
     """One trunk; line N is agent N's. Nothing runs."""
     access = TrunkAccess(tuple(LineAccess(str(n), str(n), "secret", (f"agent{n}",)) for n in range(lines)))
-    trunk = TrunkSettings(name="pbx", registrar="sip:127.0.0.9:5099", listen="127.0.0.1:0")
+    trunk = TrunkSettings(name="pbx", registrar="sip:127.0.0.9:5099", listen="127.0.0.1:0", selftest=TEST)
     app = App(
         Settings(node=NodeSettings("test", folder), web=WebSettings("127.0.0.1:0"), trunk=(trunk,)), {"pbx": access}
     )

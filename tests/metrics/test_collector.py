@@ -1,7 +1,7 @@
 """Every metric of the catalogue, read from real rooms, and no other."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from prometheus_client.metrics_core import Metric as Family
@@ -11,6 +11,7 @@ from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.call import Outcome
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
+from ctibridge.domain.trial import Trial
 from ctibridge.metrics import catalogue
 from ctibridge.metrics.collector import family
 from ctibridge.metrics.disk import OnDisk
@@ -109,6 +110,27 @@ async def test_states_of_the_store(tmp_path: Path) -> None:
     assert found["ctibridge_directory_people"] == 2
     assert found["ctibridge_newest_import_timestamp_seconds"] == 9
     assert found["ctibridge_oldest_import_timestamp_seconds"] == 8
+
+
+async def test_the_last_test_call_of_each_trunk_that_has_a_selftest(tmp_path: Path) -> None:
+    before, at = NOW.at - timedelta(days=1), NOW.at
+    trials = (
+        Trial("pbx", None, before, None, 9),
+        Trial("pbx", "acme", at, "end", 12),
+        Trial("gone", None, at, None, 1),
+    )
+    async with measured(tmp_path) as of:
+        assert not any(key.startswith("ctibridge_selftest") for key in read(of)), "none was made yet"
+        of.disk.found = OnDisk(trials=trials)
+        found = {key: value for key, value in read(of).items() if key.startswith("ctibridge_selftest")}
+        assert found == {
+            'ctibridge_selftest_success{trunk="pbx"}': 0,
+            'ctibridge_selftest_pop_seconds{trunk="pbx"}': 0.012,
+            'ctibridge_selftest_timestamp_seconds{trunk="pbx"}': at.timestamp(),
+        }
+        of.disk.found = OnDisk(trials=(Trial("pbx", "acme", at, None, None),))
+        assert read(of)['ctibridge_selftest_success{trunk="pbx"}'] == 1
+        assert 'ctibridge_selftest_pop_seconds{trunk="pbx"}' not in read(of)
 
 
 async def test_a_reload_that_takes_a_line_away_takes_it_from_the_count(tmp_path: Path) -> None:

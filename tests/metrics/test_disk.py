@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from ctibridge.domain.trial import FILE, Trial, write
 from ctibridge.lookup.adapters.schema import open_file
 from ctibridge.metrics import disk as disk_module
 from ctibridge.metrics.disk import Disk, OnDisk, look
@@ -83,6 +84,15 @@ def test_a_store_that_cannot_be_read_costs_only_what_stands_in_it(tmp_path: Path
     found = look(tmp_path, path, 3)
     assert (found.files, found.people, found.imports) == ({"ctibridge.db": 42}, 3, None)
     assert look(tmp_path / "gone", tmp_path / "gone" / "ctibridge.db", None) == OnDisk()
+
+
+async def test_the_last_test_calls_with_and_without_a_store(tmp_path: Path) -> None:
+    trials = (Trial("pbx", "acme", NEW, None, 12),)
+    (tmp_path / FILE).write_bytes(write(trials))
+    assert look(tmp_path, tmp_path / "ctibridge.db", None).trials == trials
+    assert look(tmp_path, await store(tmp_path, {}), None).trials == trials
+    (tmp_path / FILE).write_bytes(b"{")
+    assert look(tmp_path, tmp_path / "ctibridge.db", None).trials == ()
 
 
 async def test_a_fault_of_ours_does_not_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
