@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ctibridge.cli import parser
-from ctibridge.domain.trial import DAILY
+from ctibridge.domain.last_call import DAILY
 from tests.test_unit_file import EXAMPLE, EXPOSURE, PROGRAM, SETTING, analyze, marked, systemd
 from tests.test_unit_file import UNIT as DAEMON
 

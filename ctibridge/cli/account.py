@@ -9,7 +9,7 @@ from ctibridge.cli.findings import Row, exit_code, print_rows
 from ctibridge.cli.problem import Problem
 from ctibridge.config import Settings
 from ctibridge.domain.finding import Finding
-from ctibridge.domain.trial import of_account
+from ctibridge.domain.last_call import of_account
 from ctibridge.lookup import readiness
 from ctibridge.lookup.adapters import state
 from ctibridge.lookup.adapters.lookup import Lookup

@@ -16,11 +16,11 @@ from ctibridge.cli import options
 from ctibridge.cli.checks import (
     configuration,
     kernel,
+    last_calls,
     machine,
     page,
     page_probe,
     stored,
-    trials,
     trunk_probe,
     webhook_probe,
     webhooks,
@@ -121,7 +121,7 @@ def _webhooks(scene: Scene) -> Iterator[Row]:
 
 def _test_calls(scene: Scene) -> Iterator[Row]:
     made = kept.load(scene.state_dir)
-    return (Row(one, "test calls") for one in trials.findings(scene.settings.trunk, made, scene.at))
+    return (Row(one, "test calls") for one in last_calls.findings(scene.settings.trunk, made, scene.at))
 
 
 def _redis(_: Scene) -> Iterator[Row]:

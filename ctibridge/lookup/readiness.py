@@ -7,7 +7,7 @@ from datetime import datetime
 from ctibridge.domain.account import Account, ServiceNumber
 from ctibridge.domain.agent import Grant, shared_accounts
 from ctibridge.domain.finding import Finding
-from ctibridge.domain.trial import Trial, told
+from ctibridge.domain.last_call import LastCall, told
 from ctibridge.lookup import tags, visibility
 from ctibridge.lookup.snapshot import Snapshot
 
@@ -21,7 +21,7 @@ class People:
 
 
 def findings(
-    account: Account, snapshot: Snapshot, people: People, tested: Trial | None, at: datetime
+    account: Account, snapshot: Snapshot, people: People, tested: LastCall | None, at: datetime
 ) -> tuple[Finding, ...]:
     """tested: the last test call of the account; at: aware UTC. Nothing in here names a person."""
     numbers = sorted(
@@ -104,7 +104,7 @@ def _briefing(account: Account) -> Finding:
     return Finding("briefing", f"in {', '.join(sorted(account.briefing))}")
 
 
-def _test_call(tested: Trial | None) -> Finding:
+def _test_call(tested: LastCall | None) -> Finding:
     if tested is None:
         return Finding("test call", "none was made yet")
     mend = None if tested.failed is None else f"ctibridge selftest --trunk {tested.trunk} says why"

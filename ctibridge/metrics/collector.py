@@ -18,9 +18,9 @@ from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.webhooks.pace import Pace
 from ctibridge.delivery.webhooks.verdict import Outcome
 from ctibridge.delivery.wire_webhook import Why
+from ctibridge.domain.last_call import of_trunk
 from ctibridge.domain.line import LineState
 from ctibridge.domain.resolution import Status
-from ctibridge.domain.trial import of_trunk
 from ctibridge.flow.distribution import Distribution
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.outside import Outside
@@ -141,12 +141,12 @@ class Collector(Registered):
         yield family(c.WEBHOOK_STATE, states)
 
     def _selftest(self) -> Iterator[Family]:
-        newest = {name: of_trunk(self._disk.found.trials, name) for name in self._rooms.tested()}
-        made = {name: trial for name, trial in newest.items() if trial is not None}
-        yield family(c.SELFTEST_GOOD, {(name,): trial.failed is None for name, trial in made.items()})
-        popped: Rows = {(name,): trial.pop_ms / 1000 for name, trial in made.items() if trial.pop_ms is not None}
+        newest = {name: of_trunk(self._disk.found.last_calls, name) for name in self._rooms.tested()}
+        made = {name: call for name, call in newest.items() if call is not None}
+        yield family(c.SELFTEST_GOOD, {(name,): call.failed is None for name, call in made.items()})
+        popped: Rows = {(name,): call.pop_ms / 1000 for name, call in made.items() if call.pop_ms is not None}
         yield family(c.SELFTEST_POP, popped)
-        yield family(c.SELFTEST_AT, {(name,): trial.at.timestamp() for name, trial in made.items()})
+        yield family(c.SELFTEST_AT, {(name,): call.at.timestamp() for name, call in made.items()})
 
     def _process(self) -> Iterator[Family]:
         yield one(c.READY, not self._rooms.health.reasons())

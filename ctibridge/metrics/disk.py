@@ -9,8 +9,8 @@ from pathlib import Path
 
 import structlog
 
-from ctibridge.domain import trial
-from ctibridge.domain.trial import Trial
+from ctibridge.domain import last_call
+from ctibridge.domain.last_call import LastCall
 
 log = structlog.get_logger()
 
@@ -35,13 +35,13 @@ people stay for `purge_after`."""
 class OnDisk:
     """free: bytes that we may still write, None where the system does not say; files: the sizes of those that there
     are; people: None until they are counted; imports: of those that told of each company last, when the newest and the
-    oldest was (Unix seconds), None where there was none; trials: the last test calls."""
+    oldest was (Unix seconds), None where there was none; last_calls: the last test calls."""
 
     free: int | None = None
     files: dict[str, int] = field(default_factory=dict)
     people: int | None = None
     imports: tuple[int, int] | None = None
-    trials: tuple[Trial, ...] = ()
+    last_calls: tuple[LastCall, ...] = ()
 
 
 class Disk:
@@ -77,8 +77,8 @@ def look(folder: Path, store: Path, people: int | None) -> OnDisk:
     ):
         if people is None:
             people = int(file.execute("SELECT count(*) FROM directory_person").fetchone()[0])
-        return OnDisk(_free(folder), sizes, people, _imports(file), _trials(folder))
-    return OnDisk(_free(folder), sizes, people, trials=_trials(folder))
+        return OnDisk(_free(folder), sizes, people, _imports(file), _last_calls(folder))
+    return OnDisk(_free(folder), sizes, people, last_calls=_last_calls(folder))
 
 
 def _size(path: Path) -> int | None:
@@ -96,11 +96,11 @@ def _free(folder: Path) -> int | None:
     return room.f_bavail * room.f_frsize
 
 
-def _trials(folder: Path) -> tuple[Trial, ...]:
+def _last_calls(folder: Path) -> tuple[LastCall, ...]:
     """The selftest, a process of its own, has written them."""
     try:
-        with (folder / trial.FILE).open("rb") as file:
-            return trial.read(file.read(trial.LONGEST))
+        with (folder / last_call.FILE).open("rb") as file:
+            return last_call.read(file.read(last_call.LONGEST))
     except OSError:
         return ()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge.domain.trial import Trial
+from ctibridge.domain.last_call import LastCall
 from ctibridge.selftest.adapters import kept
 from tests.cli.commands import run
 from tests.cli.test_directory import SAMPLE
@@ -43,8 +43,8 @@ def test_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_last_test_call_of_this_customer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = datetime(2026, 11, 22, 6, 31, tzinfo=UTC)
-    for trial in (Trial("pbx", "acme", at, None, 12), Trial("pbx", "fleuron", at, "pop", None)):
-        kept.keep(folder / "state", trial)
+    for call in (LastCall("pbx", "acme", at, None, 12), LastCall("pbx", "fleuron", at, "pop", None)):
+        kept.keep(folder / "state", call)
     run(folder, "account", "check", "acme")
     said = capsys.readouterr().out.splitlines()
     assert "ok    test call         2026-11-22 06:31 UTC by trunk pbx: good, popped after 12 ms" in said

@@ -9,7 +9,7 @@ import pytest
 from ctibridge.domain.account import Account, ServiceNumber
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.finding import Finding
-from ctibridge.domain.trial import Trial
+from ctibridge.domain.last_call import LastCall
 from ctibridge.lookup.readiness import People, findings
 from ctibridge.lookup.snapshot import build
 from tests.lookup.examples import ACME, ACME_SERVICE, AT, BEN, FLEURON, FLEURON_SERVICE, GONE
@@ -27,7 +27,7 @@ def found(
     services: Iterable[ServiceNumber] = (SERVICE,),
     people: People = PEOPLE,
     agents: Iterable[Agent] = (BEN, GONE),
-    tested: Trial | None = None,
+    tested: LastCall | None = None,
 ) -> dict[str, list[Finding]]:
     snapshot = build(
         accounts=(account, FLEURON), agents=agents, shares=shares, grants=grants,
@@ -183,8 +183,8 @@ def test_other_customers_change_nothing() -> None:
 
 def test_the_last_test_call_is_told_and_a_failed_one_to_be_mended() -> None:
     assert only(found(), "test call").text == "none was made yet"
-    good = only(found(tested=Trial("pbx", "acme", AT, None, 12)), "test call")
+    good = only(found(tested=LastCall("pbx", "acme", AT, None, 12)), "test call")
     assert good.good
     assert "good, popped after 12 ms" in good.text
-    bad = only(found(tested=Trial("pbx", "acme", AT, "pop", None)), "test call")
+    bad = only(found(tested=LastCall("pbx", "acme", AT, "pop", None)), "test call")
     assert bad.mend == "ctibridge selftest --trunk pbx says why"

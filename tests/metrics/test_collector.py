@@ -9,9 +9,9 @@ from prometheus_client.metrics_core import Metric as Family
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.call import Outcome
+from ctibridge.domain.last_call import LastCall
 from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
-from ctibridge.domain.trial import Trial
 from ctibridge.metrics import catalogue
 from ctibridge.metrics.collector import family
 from ctibridge.metrics.disk import OnDisk
@@ -114,21 +114,21 @@ async def test_states_of_the_store(tmp_path: Path) -> None:
 
 async def test_the_last_test_call_of_each_trunk_that_has_a_selftest(tmp_path: Path) -> None:
     before, at = NOW.at - timedelta(days=1), NOW.at
-    trials = (
-        Trial("pbx", None, before, None, 9),
-        Trial("pbx", "acme", at, "end", 12),
-        Trial("gone", None, at, None, 1),
+    calls = (
+        LastCall("pbx", None, before, None, 9),
+        LastCall("pbx", "acme", at, "end", 12),
+        LastCall("gone", None, at, None, 1),
     )
     async with measured(tmp_path) as of:
         assert not any(key.startswith("ctibridge_selftest") for key in read(of)), "none was made yet"
-        of.disk.found = OnDisk(trials=trials)
+        of.disk.found = OnDisk(last_calls=calls)
         found = {key: value for key, value in read(of).items() if key.startswith("ctibridge_selftest")}
         assert found == {
             'ctibridge_selftest_success{trunk="pbx"}': 0,
             'ctibridge_selftest_pop_seconds{trunk="pbx"}': 0.012,
             'ctibridge_selftest_timestamp_seconds{trunk="pbx"}': at.timestamp(),
         }
-        of.disk.found = OnDisk(trials=(Trial("pbx", "acme", at, None, None),))
+        of.disk.found = OnDisk(last_calls=(LastCall("pbx", "acme", at, None, None),))
         assert read(of)['ctibridge_selftest_success{trunk="pbx"}'] == 1
         assert 'ctibridge_selftest_pop_seconds{trunk="pbx"}' not in read(of)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from ctibridge.domain.trial import FILE, Trial, write
+from ctibridge.domain.last_call import FILE, LastCall, write
 from ctibridge.lookup.adapters.schema import open_file
 from ctibridge.metrics import disk as disk_module
 from ctibridge.metrics.disk import Disk, OnDisk, look
@@ -87,12 +87,12 @@ def test_a_store_that_cannot_be_read_costs_only_what_stands_in_it(tmp_path: Path
 
 
 async def test_the_last_test_calls_with_and_without_a_store(tmp_path: Path) -> None:
-    trials = (Trial("pbx", "acme", NEW, None, 12),)
-    (tmp_path / FILE).write_bytes(write(trials))
-    assert look(tmp_path, tmp_path / "ctibridge.db", None).trials == trials
-    assert look(tmp_path, await store(tmp_path, {}), None).trials == trials
+    calls = (LastCall("pbx", "acme", NEW, None, 12),)
+    (tmp_path / FILE).write_bytes(write(calls))
+    assert look(tmp_path, tmp_path / "ctibridge.db", None).last_calls == calls
+    assert look(tmp_path, await store(tmp_path, {}), None).last_calls == calls
     (tmp_path / FILE).write_bytes(b"{")
-    assert look(tmp_path, tmp_path / "ctibridge.db", None).trials == ()
+    assert look(tmp_path, tmp_path / "ctibridge.db", None).last_calls == ()
 
 
 async def test_a_fault_of_ours_does_not_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge.domain.trial import FILE, Trial
+from ctibridge.domain.last_call import FILE, LastCall
 from ctibridge.selftest.adapters import kept
 
 AT = datetime(2026, 11, 22, 6, 31, tzinfo=UTC)
-GOOD = Trial("pbx", "acme", AT, None, 12)
+GOOD = LastCall("pbx", "acme", AT, None, 12)
 
 
 def test_there_and_back_for_the_owner_alone(tmp_path: Path) -> None:
@@ -21,10 +21,10 @@ def test_there_and_back_for_the_owner_alone(tmp_path: Path) -> None:
 
 
 def test_calls_that_end_together_are_all_kept(tmp_path: Path) -> None:
-    trials = [Trial(f"pbx{number}", None, AT, "pop", None) for number in range(20)]
+    calls = [LastCall(f"pbx{number}", None, AT, "pop", None) for number in range(20)]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda one: kept.keep(tmp_path, one), trials))
-    assert set(kept.load(tmp_path)) == set(trials)
+        list(pool.map(lambda one: kept.keep(tmp_path, one), calls))
+    assert set(kept.load(tmp_path)) == set(calls)
 
 
 def test_what_a_killed_one_left_and_what_is_broken_is_replaced(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""The other phone of a test call: pyVoIP, signed on at the line for as long as the call takes, answering it.
+
+It speaks UDP over IPv4 and MD5, and nothing else. Where it cannot play, the reason is said: then the line's own phone
+answers, or nobody.
+"""
+
+import asyncio
+import importlib.metadata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from ctibridge.sip.adapters.dns import DnsNames
+from ctibridge.sip.adapters.resolve import family_of, reach_of
+from ctibridge.sip.adapters.udp import fresh
+from ctibridge.sip.hop import Hop, Transport
+from ctibridge.sip.settings import LineAccess, TrunkSettings
+from ctibridge.softphone import process
+from ctibridge.softphone.orders import ANY, Handset, Order, Roster
+from ctibridge.softphone.process import Softphone
+
+SIGN_ON = 10.0
+"""Seconds within which it has to be at the PBX."""
+EXPIRES = 120
+"""Seconds: a test call takes less, and a phone that was killed leaves the line soon."""
+RINGS_FOR = 1.0
+"""Seconds until it answers: pyVoIP's own, in which the call has to pop."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPhone:
+    """name: as a person reads it, None where there is no such phone; why: then, the end of a sentence."""
+
+    name: str | None
+    why: str = ""
+
+
+@asynccontextmanager
+async def answering(trunk: TrunkSettings, line: LineAccess) -> AsyncIterator[OtherPhone]:
+    """Signed on when this is entered, and answering every call on its line: of a PBX that makes two calls of one, the
+    second has another Call-ID. Signed off behind it."""
+    if not process.is_here():
+        yield OtherPhone(None, "pyVoIP is not installed (extra softphone)")
+        return
+    hop = await _hop(trunk)
+    if hop is None or hop.transport is not Transport.UDP or ":" in hop.host:
+        yield OtherPhone(None, "pyVoIP speaks UDP over IPv4 alone, and this trunk does not")
+        return
+    handset = Handset(line.user, line.password, line.username)
+    softphone = await Softphone.start(Roster(*hop.address, (handset,), trunk.aor_domain, EXPIRES))
+    try:
+        if await _signs_on(softphone):
+            softphone.expect(Order(ANY, line.user, RINGS_FOR))
+            yield OtherPhone(f"pyVoIP {importlib.metadata.version('pyVoIP')}, on line {line.user}")
+        else:
+            yield OtherPhone(None, f"pyVoIP could not sign on at line {line.user} (its password, or a second device)")
+    finally:
+        await softphone.stop()
+
+
+async def _hop(trunk: TrunkSettings) -> Hop | None:
+    """None where there is no way: who calls will say so."""
+    try:
+        return (await reach_of(trunk, DnsNames(family_of(trunk)), fresh().fraction)).targets[0]
+    except OSError:
+        return None
+
+
+async def _signs_on(softphone: Softphone) -> bool:
+    try:
+        return await asyncio.wait_for(softphone.hears(), SIGN_ON) is not None
+    except TimeoutError:
+        return False
