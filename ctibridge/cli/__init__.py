@@ -25,6 +25,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "token": ("token",),
     "watch": ("watch",),
     "schema": ("schema",),
+    "selftest": ("selftest",),
 })  # fmt: skip
 """Which commands each module adds. Only the one that is asked for is loaded: all of them take three times as long."""
 

@@ -46,7 +46,7 @@ def _number(known: Known, seen: Pop) -> Finding:
 def _one(what: str, key: str, written: str | None, known: str | None, seen: str | None, mend: str) -> Finding:
     said = seen or "none"
     if written is not None and written != known:
-        text = f"expected {written} (selftest.{key}), the directory says {known or 'none'}, the desk saw {said}"
+        text = f"expected {written} (selftest.{key}), {_both(known or 'none', said)}"
         return Finding(what, text, _SETTING.format(key=key))
     if seen != known:
         return Finding(what, f"expected {known or 'none'}, the desk saw {said}", mend)
@@ -55,14 +55,20 @@ def _one(what: str, key: str, written: str | None, known: str | None, seen: str 
 
 def _person(expected: Expected, known: Known, seen: Pop) -> Finding:
     wanted = expected.person
-    first = known.people[0].partition("/")[2] if known.status == "identified" and known.people else None
-    if wanted is not None and wanted not in (first, f"{known.people[0]}" if known.people else None):
-        text = f"expected {wanted} (selftest.person), the directory says {_who(known.status, known.people)}, "
-        return Finding("person", f"{text}the desk saw {_who(seen.status, seen.people)}", _SETTING.format(key="person"))
+    first = known.people[0] if known.status == "identified" and known.people else ""
+    if wanted is not None and wanted not in (first, first.partition("/")[2]):
+        said = _both(_who(known.status, known.people), _who(seen.status, seen.people))
+        return Finding("person", f"expected {wanted} (selftest.person), {said}", _SETTING.format(key="person"))
     if (known.status, known.people) != (seen.status, seen.people):
         text = f"expected {_who(known.status, known.people)}, the desk saw {_who(seen.status, seen.people)}"
         return Finding("person", text, _PERSON)
     return Finding("person", f"{_who(seen.status, seen.people)}, as the directory says")
+
+
+def _both(known: str, seen: str) -> str:
+    if known == seen:
+        return f"the directory and the desk say {seen}"
+    return f"the directory says {known}, the desk saw {seen}"
 
 
 def _who(status: str, people: tuple[str, ...]) -> str:

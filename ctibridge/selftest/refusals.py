@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ctibridge.domain.finding import Finding
+from ctibridge.selftest.comparison import ending
 from ctibridge.selftest.expected import Expected
 from ctibridge.selftest.timeline import Timeline
 
@@ -43,14 +44,14 @@ def refused(status: int, expected: Expected, timeline: Timeline) -> Finding:
     if status in (401, 407):
         return _password(status, expected, timeline)
     if status == 403 and timeline.challenged:
-        text = f"the PBX forbids the call (403) of {expected.user}, whose password it had asked for"
+        text = f"the PBX forbids the call (403) of {ending(expected.user)}, whose password it had asked for"
         mend = "compare username and password of selftest with the PBX's, then see whether it may call this number"
         return Finding("call", text, mend)
     if status < 400:
         return Finding("call", f"the PBX sends us elsewhere ({status})", "write registrar as it says, or let it proxy")
     other = ("has a fault of its own" if 500 <= status < 600 else "refuses the call", _LOG)
     text, mend = _TEXTS.get(status, other)
-    return Finding("call", f"the PBX {text} ({status})", mend.format(user=expected.user))
+    return Finding("call", f"the PBX {text} ({status})", mend.format(user=ending(expected.user)))
 
 
 def silent(timeline: Timeline) -> Finding:
@@ -62,7 +63,7 @@ def silent(timeline: Timeline) -> Finding:
 def _password(status: int, expected: Expected, timeline: Timeline) -> Finding:
     if "there is none" in timeline.why:
         return Finding("call", f"the PBX asks for a password ({status})", "give [trunk.selftest] its password")
-    text = f"the PBX {timeline.why or 'refuses the password'} of {expected.user} ({status})"
+    text = f"the PBX {timeline.why or 'refuses the password'} of {ending(expected.user)} ({status})"
     mend = "compare username and password of selftest with the PBX's; an unknown username is answered in the same way"
     if "digest" in timeline.why or "asks" in timeline.why:
         mend = "let the PBX offer a stronger digest, or lower digest_minimum"

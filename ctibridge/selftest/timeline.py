@@ -7,6 +7,14 @@ from ctibridge.domain.finding import Finding
 from ctibridge.sip.outgoing import CallEnd
 
 
+class Stopped(Exception):
+    """Nothing can be dialled. The finding is the whole verdict."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.text)
+        self.finding = finding
+
+
 @dataclass(slots=True)
 class Cast:
     """Each as a person reads it, None while it is not known. phone: the other phone, which picks up; phone_is_ours: we
@@ -17,6 +25,8 @@ class Cast:
     pbx: str | None = None
     phone: str | None = None
     phone_is_ours: bool = False
+    answers_as: str | None = None
+    """What whoever picked up calls himself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +62,26 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class LineSeen:
-    """The line as the daemon told the desk before we called. why: one line, where it is not heard."""
+    """A line of the desk as the daemon told it before we called. sits: it pops at this desk. why: one line, where it is
+    not heard."""
 
     line: str
     state: str
+    sits: bool = True
     why: str = ""
 
 
 @dataclass(slots=True)
 class Timeline:
-    """stopped: why nothing was dialled. replies: without those that were sent again. why: what was wrong with the
-    password, as the end of a sentence. first, newest: the call's first pop and what it became; others: calls beside
-    ours that popped at this desk. picked_up: somebody answered; ended: how the call ended for the caller."""
+    """began: monotonic seconds of the first INVITE. stopped: why nothing was dialled. replies: without those that were
+    sent again. why: what was wrong with the password, as the end of a sentence. first, newest: the call's first pop and
+    what it became; others: calls beside ours that popped at this desk. picked_up: somebody answered; gave_up: we took
+    it back, or hung up; ended: how the call ended for the caller."""
 
     cast: Cast
     to: str = ""
     """Where the INVITE went: `10.0.0.5:5060 over UDP`."""
+    began: float | None = None
     stopped: Finding | None = None
     lines: tuple[LineSeen, ...] = ()
     replies: list[Reply] = field(default_factory=list)
@@ -76,9 +90,14 @@ class Timeline:
     newest: Pop | None = None
     others: int = 0
     picked_up: float | None = None
+    gave_up: float | None = None
     ended: CallEnd | None = None
     ended_at: float | None = None
     outcome: Outcome | None = None
+
+    def since(self, now: float) -> float:
+        """0 before the INVITE."""
+        return 0.0 if self.began is None else now - self.began
 
     def replied(self, status: int, at: float) -> None:
         """A PBX repeats a provisional answer as often as it likes."""
@@ -93,6 +112,11 @@ class Timeline:
     def pop_ms(self) -> int | None:
         """Milliseconds from our INVITE to the desk's first frame."""
         return None if self.first is None else round(self.first.at * 1000)
+
+    @property
+    def ringing(self) -> Reply | None:
+        """The PBX's word that it rings somewhere."""
+        return next((reply for reply in self.replies if 180 <= reply.status < 200), None)
 
     @property
     def challenged(self) -> bool:

@@ -15,6 +15,10 @@ from ctibridge.selftest.timeline import Timeline
 from ctibridge.sip.outgoing import CallEnd
 
 GOOD = "good"
+SOON = 0.2
+"""Seconds in which no person picks up; a phone that answers by itself may be faster than any pop."""
+SLOW = 1.0
+"""Seconds after which a pop may come behind the hand that picks up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ def _rows(expected: Expected, timeline: Timeline) -> Iterator[Finding]:
     if timeline.first is None:
         yield refused or _no_pop(expected, timeline)
         return
-    yield Finding("call", f"rang, {_ms(timeline.replies[0].at)} after the INVITE" if timeline.replies else "rang")
+    rang = timeline.ringing
+    yield Finding("call", "the PBX let it pass" if rang is None else f"the PBX said {rang.status} after {_ms(rang.at)}")
     yield _pop(expected, timeline)
     yield from comparisons(expected, timeline)
     if refused is not None:
@@ -64,9 +69,13 @@ def _pop(expected: Expected, timeline: Timeline) -> Finding:
     pop = timeline.first
     assert pop is not None
     text = f"at {expected.agent}'s desk {_ms(pop.at)} after the INVITE, on line {pop.line}"
-    if timeline.picked_up is not None and timeline.picked_up < pop.at:
+    if pop.at > SOON and timeline.picked_up is not None and timeline.picked_up < pop.at:
         late = f"{text}: {_ms(pop.at - timeline.picked_up)} after somebody had picked up"
         return Finding("pop", late, "let the other phone ring before it answers, or see why the daemon is slow")
+    if pop.at > SLOW:
+        return note(
+            "pop", text, "see why: `ctibridge check`, ctibridge_pop_seconds, and what the PBX does before it rings"
+        )
     return Finding("pop", text)
 
 
@@ -77,11 +86,15 @@ def _no_pop(expected: Expected, timeline: Timeline) -> Finding:
     elif timeline.picked_up is not None:
         text += "; somebody picked up"
     if timeline.others:
-        text += f"; {timeline.others} calls of others popped meanwhile"
+        text += f"; {timeline.others} from another caller did: was that ours?"
+        return Finding("pop", text, "write selftest.number as the PBX shows this caller to its phones")
     unheard = next((line for line in timeline.lines if line.state != "registered"), None)
     if unheard is not None:
         why = f": {unheard.why}" if unheard.why else ""
         return Finding("pop", f"{text}; line {unheard.line} is {unheard.state}{why}", refusals.LINE[unheard.state])
+    if timeline.lines and not any(line.sits for line in timeline.lines):
+        text += f"; line {timeline.lines[0].line} is shared, and {expected.agent} does not sit there now"
+        return Finding("pop", text, "give the test line one agent alone, or name the one who sits there")
     if not timeline.lines:
         where = "no line" if expected.line is None else f"no line {expected.line}"
         mend = f"let {expected.agent} sit at the line that it rings (agents of [[trunk.line]]), or name another agent"
@@ -90,16 +103,16 @@ def _no_pop(expected: Expected, timeline: Timeline) -> Finding:
 
 
 def _answer(expected: Expected, timeline: Timeline) -> Iterator[Finding]:
-    phone = timeline.cast.phone or "the line's own phone"
+    phone = timeline.cast.phone or "a phone of the line"
     if timeline.picked_up is not None:
         yield Finding("answer", f"{phone} picked up after {_ms(timeline.picked_up)}")
     elif not expected.answers:
-        yield Finding("answer", "nobody was to pick up: taken back after the pop")
+        yield Finding("answer", "nobody was asked to pick up")
     elif timeline.cast.phone_is_ours:
         yield Finding("answer", f"{phone} did not pick up", "see whether the PBX rings the line that it sits on")
     else:
-        text = "nobody picked up, so that 'answered elsewhere' was not seen: taken back after the pop"
-        yield note("answer", text, "install ctibridge[softphone], let a phone answer by itself, or say answer = false")
+        text = "nobody picked up, so 'answered elsewhere' was not seen"
+        yield note("answer", text, "ctibridge[softphone] picks up (docs/selftest.md); answer = false asks for nobody")
 
 
 def _end(expected: Expected, timeline: Timeline) -> Iterator[Finding]:
@@ -124,6 +137,6 @@ def _end(expected: Expected, timeline: Timeline) -> Iterator[Finding]:
 
 def _after(at: float, timeline: Timeline) -> str:
     """The daemon hears of both by the PBX, and may be sooner than we."""
-    since = timeline.ended_at if timeline.picked_up is None else timeline.picked_up
+    since = timeline.gave_up if timeline.picked_up is None else timeline.picked_up
     what = "we took it back" if timeline.picked_up is None else "somebody picked up"
     return "" if since is None else f", {_ms(max(0.0, at - since))} after {what}"

@@ -71,6 +71,11 @@ class InviteClient:
         """Nothing more will be said, nothing has to be remembered."""
         return self.state is State.DONE and not self._invites and not self._others
 
+    @property
+    def is_speaking(self) -> bool:
+        """A CANCEL or BYE of ours is not answered yet."""
+        return bool(self._others)
+
     def sent(self, branch: str) -> bool:
         """Is a response with this branch for us?"""
         return branch in self._invites or any(branch == ours for ours, _ in self._others)

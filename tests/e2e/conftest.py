@@ -70,7 +70,8 @@ def house(
     ) -> House:
         rung = {ACME: lines, FLEURON: lines, KHALIJ: lines} | (numbers or {})
         keys = pbx_keys(trunk.get("observe", ())) | (pbx or {})
-        kam = pbx_is or await kamailio(users=dict.fromkeys((*lines, *others), PASSWORD), numbers=rung, **keys)
+        keys.setdefault("users", dict.fromkeys((*lines, *others), PASSWORD))
+        kam = pbx_is or await kamailio(numbers=rung, **keys)
         phones = {line: await baresip(kam, line) for line in (*lines, *others)}
         made = House(kam, await daemon(trunk_of(kam, lines, **trunk)), sipp(kam), phones)
         for line in lines:

@@ -44,6 +44,7 @@ class PbxSettings:
     usernames: Mapping[str, str] = field(default_factory=dict)  # line → digest user name, where it is not the line
     open_users: Sequence[str] = ()  # lines that register without digest
     numbers: Mapping[str, str | Sequence[str] | Queue] = field(default_factory=dict)  # called number → lines
+    refused: Mapping[str, int] = field(default_factory=dict)  # called number → final answer; 0: never one
     trunks: Sequence[str] | None = None  # source addresses that call without digest; None: every address
     realm: str = "pbx.test"
     algorithm: Literal["MD5", "SHA-256", "both"] = "MD5"  # both: two challenges in one answer, SHA-256 or MD5 will do
@@ -143,6 +144,7 @@ def _tables(asked: PbxSettings) -> list[_Row]:
     rows += [("password", name, password) for name, password in asked.observers.items()]
     rows += [("observer", name, "1") for name in asked.observers if asked.presence]
     rows += [("trunk", address, "1") for address in asked.trunks or ()]
+    rows += [("refused", number, status) for number, status in asked.refused.items()]
     for number, rung in asked.numbers.items():
         rows += _number_rows(number, rung)
     return rows

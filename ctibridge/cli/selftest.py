@@ -1,0 +1,124 @@
+"""`ctibridge selftest`: the bridge calls itself through the real PBX, and shows that the pop came, and when."""
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from ctibridge import config, logs
+from ctibridge.cli import options
+from ctibridge.cli.findings import Row, lines
+from ctibridge.cli.problem import Problem
+from ctibridge.cli.shown import shown
+from ctibridge.config import ConfigError, Settings
+from ctibridge.selftest import story
+from ctibridge.selftest.adapters import trial
+from ctibridge.selftest.adapters.trial import Result, Trial
+from ctibridge.sip.settings import SelftestSettings, TrunkSettings
+
+ENDED = 128 + signal.SIGTERM
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "selftest",
+        help="calls itself through the real PBX and shows that the pop came",
+        description="Dials as [trunk.selftest] says, waits for the pop at a desk, and compares what the desk saw with "
+        "what the directory says. The daemon has to run. Exit code 1: something has to be mended.",
+    )
+    parser.add_argument("--trunk", metavar="T", help="this trunk alone (default: all that have a selftest)")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    options.add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns 0 where each call did what it should, else 1. Raises Problem (2) for a configuration that does not
+    hold."""
+    settings = options.settings_of(args)
+    # Secrets are read before root is given up: they may be root's.
+    trials = [_trial(settings, trunk, args.config) for trunk in _trunks(settings, args.trunk)]
+    options.become_owner(settings.node.state_dir)
+    logs.configure(level=logging.CRITICAL)  # what goes wrong stands in a row
+    try:
+        results = asyncio.run(_all(trials))
+    except asyncio.CancelledError:
+        return ENDED
+    if args.json:
+        print(json.dumps([_for_programs(one, each) for one, each in zip(trials, results, strict=True)], indent=2))
+    else:
+        print("\n\n".join("\n".join(_lines(one, each)) for one, each in zip(trials, results, strict=True)))
+    return int(not all(one.verdict.good for one in results))
+
+
+def _trunks(settings: Settings, name: str | None) -> list[tuple[TrunkSettings, SelftestSettings]]:
+    if name is not None and name not in settings.dial_plans():
+        raise Problem(f"no trunk is called {name!r}; there are {', '.join(settings.dial_plans()) or 'none'}", code=2)
+    asked = (one for one in settings.trunk if name in (None, one.name))
+    found = [(one, one.selftest) for one in asked if one.selftest is not None]
+    if not found:
+        which = "no trunk" if name is None else f"trunk {name}"
+        raise Problem(f"{which} has a selftest; add [trunk.selftest] with user, password and dial", code=2)
+    return found
+
+
+def _trial(settings: Settings, of: tuple[TrunkSettings, SelftestSettings], path: Path) -> Trial:
+    trunk, test = of
+    base, what = path.resolve().parent, f"trunk {trunk.name}, selftest"
+    try:
+        seats = config.seats_of(trunk, base)
+        password = None if test.password is None else config.read_secret(test.password, what, base)
+    except ConfigError as error:
+        raise Problem(str(error), code=2) from None
+    line = test.line if test.line in seats else None
+    if test.phone is not None and line is None:
+        raise Problem(f"{what}: phone {test.phone!r} is no line of this trunk; name one of its lines", code=2)
+    agents = seats.get(test.line, ())
+    if test.agent is None and len(agents) != 1:
+        why = f"line {line} has {len(agents)} agents" if line else "it dials no line"
+        raise Problem(f"{what}: {why}, so nobody knows at whose desk it has to pop; add agent", code=2)
+    return Trial(settings, trunk, test, password, test.agent or agents[0], line)
+
+
+async def _all(trials: Sequence[Trial]) -> list[Result]:
+    """One after the other, so that none is in another's way. SIGTERM ends them, and takes a call back that rings."""
+    if threading.current_thread() is threading.main_thread():
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return [await trial.run(one) for one in trials]
+
+
+def _lines(one: Trial, result: Result) -> list[str]:
+    """One screen."""
+    expected, timeline, verdict = result.expected, result.timeline, result.verdict
+    coloured, private = sys.stdout.isatty(), not sys.stdout.isatty()  # who writes to a file writes a log
+    heads = [f"  {part:<8}{who}" for part, who in story.cast(expected, timeline).items()]
+    happened = [f"  {ms:>7,} ms  {who:<8}{what}" for ms, who, what in story.events(expected, timeline, private=private)]
+    rows = lines([Row(row) for row in verdict.rows], coloured=coloured)
+    last = f"the pop works: {timeline.pop_ms:,} ms" if verdict.good else f"the test call failed: {verdict.word}"
+    head = f"selftest of trunk {one.trunk.name}, {result.at:%Y-%m-%d %H:%M:%S} UTC"
+    return [head, *map(shown, heads), *([""] if happened else []), *map(shown, happened), "", *rows, last]
+
+
+def _for_programs(one: Trial, result: Result) -> dict[str, object]:
+    expected, timeline, verdict = result.expected, result.timeline, result.verdict
+    happened = story.events(expected, timeline, private=True)
+    return {
+        "trunk": one.trunk.name,
+        "at": result.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "good": verdict.good,
+        "word": verdict.word,
+        "pop_ms": timeline.pop_ms,
+        "parts": story.cast(expected, timeline),
+        "events": [{"ms": ms, "who": who, "what": what} for ms, who, what in happened],
+        "rows": [
+            {"what": row.what, "kind": row.kind.value, "ok": row.good, "text": row.text, "mend": row.mend}
+            for row in verdict.rows
+        ],
+    }

@@ -1,0 +1,97 @@
+"""What the store says of the test call: the answer that its agent should see, and a token for his desk."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ctibridge import typed
+from ctibridge.config import Settings
+from ctibridge.delivery.adapters import kept_evidence
+from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.delivery.tokens import Kind
+from ctibridge.domain.finding import Finding
+from ctibridge.domain.line_evidence import LineEvidence
+from ctibridge.domain.private import Private
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.schema import FILE, StoreFault
+from ctibridge.lookup.found import of_agents
+from ctibridge.lookup.question import Question
+from ctibridge.selftest.expected import Known, of_answer
+from ctibridge.selftest.timeline import Stopped
+from ctibridge.sip.settings import SelftestSettings, TrunkSettings
+
+HOLDS = timedelta(minutes=10)
+"""The token of the test's desk; it is revoked as soon as the test is over."""
+_IMPORT = "run `ctibridge import`, then `ctibridge check`"
+
+
+class Directory:
+    """The store as `ctibridge lookup` reads it, for one agent and one trunk."""
+
+    def __init__(self, lookup: Lookup, settings: Settings, trunk: TrunkSettings, agent: str) -> None:
+        self._lookup = lookup
+        self._plan = settings.dial_plans()[trunk.name]
+        self._agent = agent
+
+    async def says(self, test: SelftestSettings, at: datetime) -> Known:
+        """at: aware UTC, when it rang. Raises Stopped where it cannot be read."""
+        signalled = typed.signalled(test.shown_number, test.dial, "selftest")
+        question = Question(signalled, self._plan, None, at)
+        found = await self._lookup.find(question, of_agents([self._agent]))
+        read = None if found is None else await self._lookup.records(found)
+        if read is None:
+            raise _stopped("the directory cannot be read now")
+        return of_answer(read.answers()[self._agent])
+
+
+@asynccontextmanager
+async def directory(settings: Settings, trunk: TrunkSettings, agent: str) -> AsyncIterator[Directory]:
+    """Raises Stopped where there is none, or where it does not know this agent."""
+    path = settings.node.state_dir / FILE
+    if not path.exists():
+        raise _stopped(f"{path.name} does not exist yet")
+    try:
+        lookup = await Lookup.open(path, settings.resolution, settings.language)
+    except StoreFault as fault:
+        raise _stopped(str(fault).partition("; ")[0]) from None
+    try:
+        known = lookup.snapshot().agents.get(agent)
+        if known is None or known.disabled:
+            what = "not in the directory" if known is None else "disabled in the directory"
+            mend = "mend agents.csv and import it again, or name another agent in [trunk.selftest]"
+            raise Stopped(Finding("directory", f"agent {agent} is {what}", mend))
+        yield Directory(lookup, settings, trunk, agent)
+    finally:
+        await lookup.close()
+
+
+@asynccontextmanager
+async def desk_token(state_dir: Path, agent: str) -> AsyncIterator[Private]:
+    """Good for HOLDS, and no longer than this is entered. Raises Stopped where the store cannot be written."""
+    try:
+        store = await TokenStore.open(state_dir / FILE)
+    except sqlite3.Error as error:
+        raise _stopped(f"no token can be made: {error}") from None
+    try:
+        now = datetime.now(UTC)
+        text, token = await store.issue(Kind.DESK, agent, now + HOLDS, now)
+        try:
+            yield text
+        finally:
+            await store.revoke(token.id, datetime.now(UTC))
+    finally:
+        await store.close()
+
+
+def evidence(state_dir: Path, trunk: str) -> dict[str, LineEvidence]:
+    """What the daemon knows of its lines, by line; empty where it cannot be read."""
+    try:
+        return {one.line: one for one in kept_evidence.read(state_dir).lines if one.trunk == trunk}
+    except sqlite3.Error:
+        return {}
+
+
+def _stopped(text: str) -> Stopped:
+    return Stopped(Finding("directory", text, _IMPORT))
