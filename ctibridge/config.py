@@ -117,6 +117,16 @@ def seats_of(trunk: TrunkSettings, base: Path) -> dict[str, tuple[str, ...]]:
     return {line.user: line.agents for line in _lines_of(msgspec.structs.replace(trunk, line=bare), base)}
 
 
+def line_access(trunk: TrunkSettings, user: str, base: Path) -> LineAccess | None:
+    """That line with its secret; None where it is none of the trunk's. The secrets of other tables stay unread: who
+    needs one line need not be given them. Raises ConfigError. base: as in `access_of`."""
+    table = next((line for line in trunk.line if line.user == user), None)
+    if table is not None:
+        return _access(table, trunk.name, base)
+    rows = _from_lines_file(Path(trunk.lines_file), trunk.name) if trunk.lines_file else []
+    return next((line for line in rows if line.user == user), None)
+
+
 def _lines_of(trunk: TrunkSettings, base: Path) -> tuple[LineAccess, ...]:
     tables = [_access(line, trunk.name, base) for line in trunk.line]
     rows = _from_lines_file(Path(trunk.lines_file), trunk.name) if trunk.lines_file else []

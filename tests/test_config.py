@@ -214,6 +214,22 @@ def lines(tmp_path: Path, csv: str | None = None, toml: str = "", mode: int = 0o
     return config.access_of(config.load(tmp_path / "c.toml").trunk[0], tmp_path).lines
 
 
+def test_one_line_needs_no_secret_of_the_others(tmp_path: Path) -> None:
+    private(tmp_path / "s2", "two\n")
+    private(tmp_path / "lines.csv", "user,username,password\n6003,account-3,three\n")
+    toml = (
+        '[[trunk.line]]\nuser = "6001"\npassword = { file = "gone" }\n'
+        '[[trunk.line]]\nuser = "6002"\npassword = { file = "s2" }\n'
+    )
+    (tmp_path / "c.toml").write_text(TRUNK + 'lines_file = "lines.csv"\n' + toml, encoding="utf-8")
+    (trunk,) = config.load(tmp_path / "c.toml").trunk
+    assert config.line_access(trunk, "6002", tmp_path) == LineAccess("6002", "6002", "two")
+    assert config.line_access(trunk, "6003", tmp_path) == LineAccess("6003", "account-3", "three")
+    assert config.line_access(trunk, "6004", tmp_path) is None
+    with pytest.raises(ConfigError, match="No such file"):
+        config.line_access(trunk, "6001", tmp_path)
+
+
 def test_lines_of_tables_and_of_the_file(tmp_path: Path) -> None:
     private(tmp_path / "s2", "two\n")
     private(tmp_path / "s3", "three\n")

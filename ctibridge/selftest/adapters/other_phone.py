@@ -1,15 +1,18 @@
 """The other phone of a test call: pyVoIP, signed on at the line for as long as the call takes, answering it.
 
 It speaks UDP over IPv4 and MD5, and nothing else. Where it cannot play, the reason is said: then the line's own phone
-answers, or nobody.
+answers, or nobody. It never goes where another device is: at a PBX that allows one contact it would throw that one off.
 """
 
 import asyncio
 import importlib.metadata
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from ctibridge.delivery.adapters import kept_evidence
 from ctibridge.sip.adapters.dns import DnsNames
 from ctibridge.sip.adapters.resolve import family_of, reach_of
 from ctibridge.sip.adapters.udp import fresh
@@ -36,11 +39,15 @@ class OtherPhone:
 
 
 @asynccontextmanager
-async def answering(trunk: TrunkSettings, line: LineAccess) -> AsyncIterator[OtherPhone]:
+async def answering(trunk: TrunkSettings, line: LineAccess, state_dir: Path) -> AsyncIterator[OtherPhone]:
     """Signed on when this is entered, and answering every call on its line: of a PBX that makes two calls of one, the
-    second has another Call-ID. Signed off behind it."""
+    second has another Call-ID. Signed off behind it. state_dir: where the daemon keeps who else is on the line."""
     if not process.is_here():
         yield OtherPhone(None, "pyVoIP is not installed (extra softphone)")
+        return
+    if others := _others(trunk, line, state_dir):
+        devices = "another device is" if others == 1 else f"{others} other devices are"
+        yield OtherPhone(None, f"{devices} on line {line.user}, which pyVoIP might throw off")
         return
     hop = await _hop(trunk)
     if hop is None or hop.transport is not Transport.UDP or ":" in hop.host:
@@ -56,6 +63,15 @@ async def answering(trunk: TrunkSettings, line: LineAccess) -> AsyncIterator[Oth
             yield OtherPhone(None, f"pyVoIP could not sign on at line {line.user} (its password, or a second device)")
     finally:
         await softphone.stop()
+
+
+def _others(trunk: TrunkSettings, line: LineAccess, state_dir: Path) -> int:
+    """As the registrar listed them last; 0 where nobody knows."""
+    try:
+        known = kept_evidence.read(state_dir).lines
+    except sqlite3.Error:
+        return 0
+    return next((one.others or 0 for one in known if (one.trunk, one.line) == (trunk.name, line.user)), 0)
 
 
 async def _hop(trunk: TrunkSettings) -> Hop | None:
