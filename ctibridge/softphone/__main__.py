@@ -1,7 +1,7 @@
 """Phones until their standard input ends: `python -m ctibridge.softphone`.
 
 Comes in on standard input: one `Roster`, then `Order`s, one JSON object a line; the end of input ends the phones, also
-when who started them was killed. Goes out on standard output: a `Said` for each thing that a phone did.
+when who started them was killed. Goes out on standard output: `SignedOn` for each phone.
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 
 import msgspec
 
-from ctibridge.softphone.orders import Order, Roster, Said
+from ctibridge.softphone.orders import Order, Roster, SignedOn
 from ctibridge.softphone.phone import Phone
 
 SIGN_OFF = 1.0
@@ -19,17 +19,13 @@ SIGN_OFF = 1.0
 
 def main() -> None:
     """Ends the process itself: pyVoIP's threads would keep it alive."""
-    told = os.dup(sys.stdout.fileno())
+    said = os.dup(sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # pyVoIP prints
-
-    def say(said: Said) -> None:
-        os.write(told, msgspec.json.encode(said) + b"\n")  # one write: it comes from several threads
-
     roster = msgspec.json.decode(sys.stdin.readline(), type=Roster)
-    phones = [Phone(one, roster, say) for one in roster.handsets]
+    phones = [Phone(one, roster) for one in roster.handsets]
     for phone in phones:
         phone.start()
-        say(Said(phone.username, "signed_on"))
+        os.write(said, msgspec.json.encode(SignedOn(phone.username)) + b"\n")
     for line in sys.stdin:
         order = msgspec.json.decode(line, type=Order)
         for phone in phones:

@@ -1,7 +1,5 @@
 """What a process of phones is told and what it says, as values that cross a pipe: one JSON object a line."""
 
-from typing import Literal
-
 import msgspec
 
 ANY = ""
@@ -41,8 +39,7 @@ class Roster(msgspec.Struct, frozen=True):
     expires: int = 3600
 
 
-class Said(msgspec.Struct, frozen=True):
-    """What the phone of `line` has done."""
+class SignedOn(msgspec.Struct, frozen=True):
+    """Of the phone of `line`: all that it says."""
 
     line: str
-    what: Literal["signed_on", "answered"]

@@ -9,13 +9,12 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable
 
 import pyVoIP.VoIP  # before pyVoIP.SIP, which it imports in a circle
 from pyVoIP.SIP import SIPClient, SIPMessage, SIPMessageType
 from pyVoIP.VoIP import CallState, VoIPCall, VoIPPhone
 
-from ctibridge.softphone.orders import ANY, Handset, Order, Roster, Said
+from ctibridge.softphone.orders import ANY, Handset, Order, Roster
 
 RINGS_FOR = 1.0
 """Seconds that pyVoIP lets pass between the INVITE and its callback."""
@@ -99,9 +98,9 @@ class Client(SIPClient):  # type: ignore[misc] # pyVoIP has no types
 
 
 class Phone(VoIPPhone):  # type: ignore[misc]
-    """One line of the roster. say: hears what it does, in a thread of its own."""
+    """One line of the roster."""
 
-    def __init__(self, handset: Handset, roster: Roster, say: Callable[[Said], None]) -> None:
+    def __init__(self, handset: Handset, roster: Roster) -> None:
         pbx = roster.pbx_host, roster.pbx_port
         host = _towards(pbx)
         port = _free_port(host)
@@ -114,7 +113,6 @@ class Phone(VoIPPhone):  # type: ignore[misc]
         self.sip.domain = roster.domain or roster.pbx_host
         self.sip.account = handset.username or line
         self._orders: dict[str, Order] = {}
-        self._say = say
 
     def expect(self, order: Order) -> None:
         self._orders[order.call_id] = order
@@ -147,7 +145,6 @@ class Phone(VoIPPhone):  # type: ignore[misc]
         if call.state != CallState.RINGING:
             return
         call.answer()
-        self._say(Said(self.username, "answered"))
         if order.talk is not None:
             time.sleep(order.talk)
             if call.state == CallState.ANSWERED:

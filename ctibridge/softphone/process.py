@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 
-from ctibridge.softphone.orders import Order, Roster, Said
+from ctibridge.softphone.orders import Order, Roster, SignedOn
 
 SIGN_OFF = 1.5
 
@@ -44,11 +44,11 @@ class Softphone:
         """Tell this before the call rings."""
         self._write(msgspec.json.encode(order))
 
-    async def hears(self) -> Said | None:
-        """What a phone did next; None: no more, the process has ended."""
+    async def signed_on(self) -> SignedOn | None:
+        """The next phone that is; None: no more, the process has ended."""
         assert self.process.stdout is not None
         line = await self.process.stdout.readline()
-        return msgspec.json.decode(line, type=Said) if line.endswith(b"\n") else None
+        return msgspec.json.decode(line, type=SignedOn) if line.endswith(b"\n") else None
 
     async def stop(self) -> None:
         """The end of its input ends it, signed off; one that hangs is killed."""

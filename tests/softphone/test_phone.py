@@ -11,7 +11,7 @@ import pytest
 
 from ctibridge.sip import message, sdp
 from ctibridge.sip.message import Headers, Request, Response
-from ctibridge.softphone.orders import ANY, Handset, Order, Roster, Said
+from ctibridge.softphone.orders import ANY, Handset, Order, Roster
 from tests.softphone.softphones import needs_softphone
 
 pytestmark = needs_softphone
@@ -34,7 +34,7 @@ def phone(module: ModuleType) -> Any:
 
 def phone_of(module: ModuleType) -> Any:
     roster = Roster("127.0.0.1", 5060, (), "pbx.test", 60)
-    return module.Phone(Handset("6001", "secret", "account-1"), roster, lambda _: None)
+    return module.Phone(Handset("6001", "secret", "account-1"), roster)
 
 
 @pytest.fixture
@@ -114,14 +114,13 @@ def md5(text: str) -> str:
 
 
 def test_an_order_without_a_call_is_for_any_call(phone: Any, module: ModuleType) -> None:
-    said: list[Said] = []
-    phone._say = said.append
-    call = SimpleNamespace(call_id="whatever", state=module.CallState.RINGING, answer=lambda: None)
+    answered: list[str] = []
+    call = SimpleNamespace(call_id="its", state=module.CallState.RINGING, answer=lambda: answered.append("its"))
     phone._rang(call)
-    assert said == []
+    assert answered == []
     phone.expect(Order(ANY, "6001", 0.0))
     phone._rang(call)
-    assert said == [Said("6001", "answered")]
+    assert answered == ["its"]
 
 
 def test_it_is_never_imported_by_who_runs_it() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge.softphone.orders import Handset, Roster, Said
+from ctibridge.softphone.orders import Handset, Roster, SignedOn
 from ctibridge.softphone.process import Softphone
 from tests.peers.plugin import MakeKamailio
 from tests.softphone.softphones import needs_softphone
@@ -17,7 +17,7 @@ async def test_one_that_breaks_has_nothing_to_say(monkeypatch: pytest.MonkeyPatc
     (tmp_path / "pyVoIP.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     softphone = await Softphone.start(Roster("127.0.0.1", 9, ()))
-    assert await asyncio.wait_for(softphone.hears(), 10) is None
+    assert await asyncio.wait_for(softphone.signed_on(), 10) is None
     await softphone.stop()
     assert softphone.ended
 
@@ -31,7 +31,7 @@ async def test_it_signs_on_by_another_account_and_off_with_the_end_of_its_input(
     softphone = await Softphone.start(
         Roster(pbx.address, pbx.port, (Handset("6001", "one", "account-1"),), "pbx.test", 60)
     )
-    assert await asyncio.wait_for(softphone.hears(), 10) == Said("6001", "signed_on")
+    assert await asyncio.wait_for(softphone.signed_on(), 10) == SignedOn("6001")
     (contact,) = await pbx.wait_contacts("6001", 1)
     assert "pyVoIP" in contact.user_agent
     assert 50 < contact.expires <= 60
@@ -47,7 +47,7 @@ async def test_a_wrong_password_is_shown_once(kamailio: MakeKamailio) -> None:
     """Its own three times in a row are an attack to fail2ban."""
     pbx = await kamailio(users=USERS)
     softphone = await Softphone.start(Roster(pbx.address, pbx.port, (Handset("6001", "wrong"),)))
-    assert await asyncio.wait_for(softphone.hears(), 10) is None
+    assert await asyncio.wait_for(softphone.signed_on(), 10) is None
     assert await asyncio.wait_for(softphone.process.wait(), 5) == 1
     assert pbx.process.output().count("REGISTER") == 2
     await softphone.stop()

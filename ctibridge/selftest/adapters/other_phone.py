@@ -45,6 +45,9 @@ async def answering(trunk: TrunkSettings, line: LineAccess, state_dir: Path) -> 
     if not process.is_here():
         yield OtherPhone(None, "pyVoIP is not installed (extra softphone)")
         return
+    if not line.password:
+        yield OtherPhone(None, f"line {line.user} has no password for pyVoIP")
+        return
     if others := _others(trunk, line, state_dir):
         devices = "another device is" if others == 1 else f"{others} other devices are"
         yield OtherPhone(None, f"{devices} on line {line.user}, which pyVoIP might throw off")
@@ -84,6 +87,6 @@ async def _hop(trunk: TrunkSettings) -> Hop | None:
 
 async def _signs_on(softphone: Softphone) -> bool:
     try:
-        return await asyncio.wait_for(softphone.hears(), SIGN_ON) is not None
+        return await asyncio.wait_for(softphone.signed_on(), SIGN_ON) is not None
     except TimeoutError:
         return False

@@ -60,6 +60,13 @@ async def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await on("sip:127.0.0.9:5099") == OtherPhone(None, "pyVoIP is not installed (extra softphone)")
 
 
+async def test_a_line_without_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an observer watches it."""
+    monkeypatch.setattr(process, "is_here", lambda: True)
+    phone = await on("sip:127.0.0.9:5099", LineAccess("6001", "6001", ""))
+    assert phone == OtherPhone(None, "line 6001 has no password for pyVoIP")
+
+
 @pytest.mark.parametrize("registrar", ["sip:127.0.0.9:5099;transport=tcp", "sip:127.0.0.9:5099;transport=tls"])
 async def test_a_trunk_that_it_cannot_speak(registrar: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "is_here", lambda: True)
