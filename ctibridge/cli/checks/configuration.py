@@ -61,6 +61,8 @@ def _secrets(trunk: TrunkSettings, base: Path) -> Finding:
         if trunk.ca_file is not None:
             tls.client_context(trunk.ca_file)
         access_of(trunk, base)
+        if trunk.selftest is not None and trunk.selftest.password is not None:
+            read_secret(trunk.selftest.password, f"trunk {trunk.name}, selftest", base)
 
     try:
         return _read("secrets", read) or Finding("secrets", f"trunk {trunk.name}: all can be read, by nobody else")

@@ -73,6 +73,15 @@ def test_the_secret_that_a_proxy_signs_in_with(path: Path) -> None:
     assert "sign-in" not in found(path, "[web.sign_in]\n")
 
 
+def test_the_secret_of_the_test_call(path: Path) -> None:
+    """The daemon needs none of it, and the timer's unit does."""
+    test = '[trunk.selftest]\nuser = "6099"\ndial = "6001"\npassword = { file = "NAME" }\n'
+    assert found(path, TRUNK + test.replace("NAME", "secret") + FILE_LINE)["secrets"].kind is Kind.GOOD
+    row = found(path, TRUNK + test.replace("NAME", "gone") + FILE_LINE)["secrets"]
+    assert row.kind is Kind.MEND
+    assert row.text.startswith("trunk pbx, selftest: secret file ")
+
+
 def test_authorities_that_are_none(path: Path) -> None:
     (path.parent / "ca.pem").write_text("nothing")
     assert found(path, TRUNK + 'ca_file = "ca.pem"\n' + FILE_LINE)["secrets"].kind is Kind.MEND
