@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from ctibridge import config, logs
@@ -17,7 +18,8 @@ from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.config import ConfigError, Settings
 from ctibridge.selftest import story
-from ctibridge.selftest.adapters import trial
+from ctibridge.selftest.adapters import kept, trial
+from ctibridge.selftest.adapters.other_phone import answering
 from ctibridge.selftest.adapters.trial import Result, Trial
 from ctibridge.sip.settings import SelftestSettings, TrunkSettings
 
@@ -62,8 +64,8 @@ def _trunks(settings: Settings, name: str | None) -> list[tuple[TrunkSettings, S
     asked = (one for one in settings.trunk if name in (None, one.name))
     found = [(one, one.selftest) for one in asked if one.selftest is not None]
     if not found:
-        which = "no trunk" if name is None else f"trunk {name}"
-        raise Problem(f"{which} has a selftest; add [trunk.selftest] with user, password and dial", code=2)
+        which = "no trunk has a selftest" if name is None else f"trunk {name} has no selftest"
+        raise Problem(f"{which}; add [trunk.selftest] with user, password and dial", code=2)
     return found
 
 
@@ -73,8 +75,11 @@ def _trial(settings: Settings, of: tuple[TrunkSettings, SelftestSettings], path:
     try:
         seats = config.seats_of(trunk, base)
         password = None if test.password is None else config.read_secret(test.password, what, base)
+        # pyVoIP answers whoever calls there: on no line that is not named for it.
+        sits = config.line_access(trunk, test.phone, base) if test.phone is not None and test.answer else None
     except ConfigError as error:
         raise Problem(str(error), code=2) from None
+    phone = None if sits is None else partial(answering, trunk, sits, settings.node.state_dir)
     line = test.line if test.line in seats else None
     if test.phone is not None and line is None:
         raise Problem(f"{what}: phone {test.phone!r} is no line of this trunk; name one of its lines", code=2)
@@ -82,7 +87,7 @@ def _trial(settings: Settings, of: tuple[TrunkSettings, SelftestSettings], path:
     if test.agent is None and len(agents) != 1:
         why = f"line {line} has {len(agents)} agents" if line else "it dials no line"
         raise Problem(f"{what}: {why}, so nobody knows at whose desk it has to pop; add agent", code=2)
-    return Trial(settings, trunk, test, password, test.agent or agents[0], line)
+    return Trial(settings, trunk, test, password, test.agent or agents[0], line, phone)
 
 
 async def _all(trials: Sequence[Trial]) -> list[Result]:
@@ -91,7 +96,16 @@ async def _all(trials: Sequence[Trial]) -> list[Result]:
         task = asyncio.current_task()
         assert task is not None
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return [await trial.run(one) for one in trials]
+    return [await _one(one) for one in trials]
+
+
+async def _one(one: Trial) -> Result:
+    result = await trial.run(one)
+    try:
+        kept.keep(one.settings.node.state_dir, result.kept(one.trunk.name))
+    except OSError as error:
+        raise Problem(f"the result cannot be kept in state_dir: {error.strerror}; make room on its disk") from None
+    return result
 
 
 def _lines(one: Trial, result: Result) -> list[str]:

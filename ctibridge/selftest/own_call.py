@@ -1,6 +1,6 @@
 """The test call as a machine for the drivers of `sip`: messages and time in; messages, and what happened, out. Pure.
 
-It wraps the caller of our own SIP core and writes down when the PBX said what. `Changed` says that something may have changed.
+It wraps the caller of our own SIP core and writes down when the PBX said what.
 """
 
 from collections.abc import Callable

@@ -17,16 +17,15 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Cast:
-    """Each as a person reads it, None while it is not known. phone: the other phone, which picks up; phone_is_ours: we
-    started it, so that it has to."""
+    """Each as a person reads it, None while it is not known. phone: the other phone, which we started and which has to
+    pick up; no_phone: why there is none, as the end of a sentence; answers_as: what whoever picked up calls himself."""
 
     caller: str
     desk: str
     pbx: str | None = None
     phone: str | None = None
-    phone_is_ours: bool = False
+    no_phone: str = ""
     answers_as: str | None = None
-    """What whoever picked up calls himself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,16 +103,18 @@ def _no_pop(expected: Expected, timeline: Timeline) -> Finding:
 
 
 def _answer(expected: Expected, timeline: Timeline) -> Iterator[Finding]:
-    phone = timeline.cast.phone or "a phone of the line"
+    cast = timeline.cast
+    phone = cast.phone or "a phone of the line"
     if timeline.picked_up is not None:
         yield Finding("answer", f"{phone} picked up after {_ms(timeline.picked_up)}")
     elif not expected.answers:
         yield Finding("answer", "nobody was asked to pick up")
-    elif timeline.cast.phone_is_ours:
+    elif cast.phone is not None:
         yield Finding("answer", f"{phone} did not pick up", "see whether the PBX rings the line that it sits on")
     else:
-        text = "nobody picked up, so 'answered elsewhere' was not seen"
-        yield note("answer", text, "ctibridge[softphone] picks up (docs/selftest.md); answer = false asks for nobody")
+        why = f": {cast.no_phone}" if cast.no_phone else ""
+        text = f"nobody picked up, so 'answered elsewhere' was not seen{why}"
+        yield note("answer", text, "let pyVoIP or the line's phone answer, or say answer = false (docs/selftest.md)")
 
 
 def _end(expected: Expected, timeline: Timeline) -> Iterator[Finding]:

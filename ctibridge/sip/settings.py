@@ -126,8 +126,8 @@ class SelftestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         for word in (self.user, self.dial):
             line_user(word)
-        if not 1 <= self.patience <= LONGEST_TEST:
-            raise ValueError(f"selftest: patience is between 1s and {LONGEST_TEST}s")
+        if not 0.1 <= self.patience <= LONGEST_TEST:
+            raise ValueError(f"selftest: patience is between 100ms and {LONGEST_TEST}s")
 
     @property
     def line(self) -> str:

@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
+from ctibridge import logs
 from ctibridge.cli import main
+from tests.e2e.conftest import MakeDaemon
 from tests.e2e.daemon import PASSWORD, Daemon
 from tests.e2e.house import ACME, REGULA, MakeHouse, trunk_of
 from tests.peers.authority import Authority
 from tests.peers.kamailio import Kamailio
+from tests.peers.plugin import MakeKamailio
+from tests.softphone.softphones import needs_softphone
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp")]
 
@@ -23,12 +27,18 @@ ASKS = {"trunks": (), "refused": REFUSED, "users": {"6001": PASSWORD, "tester": 
 """A PBX that wants to know who calls (407), and has numbers of all kinds."""
 
 
+@pytest.fixture(autouse=True)
+def _the_tests_own_logging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command silences the whole process, and this one goes on."""
+    monkeypatch.setattr(logs, "configure", lambda **_: None)
+
+
 def selftest(
     daemon: Daemon, pbx: Kamailio, password: str | None = SECRET, over: dict[str, Any] | None = None, **keys: Any
 ) -> None:
     """Writes it into the configuration, which the daemon that runs does not have to take. over: keys of the trunk."""
     asked = {"user": REGULA, "username": "tester", "dial": ACME, "agent": "ana", "patience": "3s"} | keys
-    lines = [f"{key} = {json.dumps(value)}" for key, value in asked.items()]
+    lines = [f"{key} = {json.dumps(value)}" for key, value in asked.items() if value is not None]
     if password is not None:
         file = daemon.folder / "secret-selftest"
         file.write_text(password, encoding="utf-8")
@@ -83,18 +93,37 @@ async def test_it_pops_and_is_answered_elsewhere_or_taken_back(house: MakeHouse,
     assert len(await one.pbx.contacts("6001")) == 2, "the line is as it was: its phone and the daemon"
 
 
+@needs_softphone
+async def test_pyvoip_picks_up_on_a_line_without_a_phone(kamailio: MakeKamailio, daemon: MakeDaemon) -> None:
+    """An implementation that is not ours, on the test line for as long as the call takes."""
+    pbx = await kamailio(users={"6001": PASSWORD}, numbers={ACME: "6001"})
+    alone: dict[str, Any] = {"alone": "stay"}
+    running = await daemon(trunk_of(pbx, ("6001",), **alone))
+    await pbx.wait_contacts("6001", 1)
+    selftest(running, pbx, None, over=alone, username=None, phone="6001")
+    code, said = await ran(running, "selftest")
+    assert code == 0, said
+    assert "phone   pyVoIP 1.6.8, on line 6001" in said
+    assert re.search(r"^ok +answer +pyVoIP 1\.6\.8, on line 6001 picked up after", said, re.MULTILINE), said
+    assert re.search(r"^ok +end +answered_elsewhere at the desk", said, re.MULTILINE), said
+    await pbx.wait_contacts("6001", 1)
+    (kept,) = json.loads((running.folder / "state" / "selftest.json").read_text())
+    assert (kept["trunk"], kept["account"], kept["failed"]) == ("pbx", "acme", None)
+    assert kept["pop_ms"] > 0
+
+
 REFUSALS: list[tuple[dict[str, Any], str, str]] = [
     ({"dial": "7403"}, "call", "forbids the call (403) of …017, whose password it had asked for"),
     ({"dial": "7404"}, "call", "does not know the number (404)"),
     ({"dial": "7486"}, "call", "says busy (486)"),
-    ({"dial": "7000", "patience": "1s"}, "call", "nothing came back from 127."),
+    ({"dial": "7000", "patience": "200ms"}, "call", "nothing came back from 127."),
     ({"password": "wrong"}, "call", 'refuses the password (realm "pbx.test") of …017 (407)'),
     ({"password": None}, "call", "asks for a password (407)"),
     ({"account": "fleuron"}, "company", "expected fleuron (selftest.account), the directory and the desk say acme"),
     ({"person": "p18"}, "person", "the directory and the desk say identified (acme/p17)"),
     ({"language": "fr"}, "language", "expected fr (selftest.language), the directory and the desk say de-CH"),
     ({"number": "+41790000018"}, "caller", "expected …018, the desk saw …017"),
-    ({"agent": "ben", "patience": "1s"}, "pop", "none at ben's desk within 1 s; the daemon shows ben no line"),
+    ({"agent": "ben", "patience": "200ms"}, "pop", "none at ben's desk within 0.2 s; the daemon shows ben no line"),
     ({"agent": "zoe"}, "directory", "agent zoe is not in the directory"),
 ]
 

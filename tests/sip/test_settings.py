@@ -9,6 +9,7 @@ from ctibridge.sip.settings import (
     HostPort,
     LineAccess,
     ObserverSettings,
+    SelftestSettings,
     TrunkSettings,
     listen_address,
     registrar_address,
@@ -108,3 +109,18 @@ def test_what_is_refused_says_why(keys: dict[str, Any], told: str) -> None:
 
 def test_print_shows_no_password() -> None:
     assert "secret" not in repr(LineAccess("6001", "6001", "secret"))
+
+
+def test_a_test_call_rings_where_it_dials_and_shows_who_calls_unless_it_says_otherwise() -> None:
+    plain = SelftestSettings("6099", "6001")
+    assert (plain.line, plain.shown_number, plain.answer, float(plain.patience)) == ("6001", "6099", True, 10.0)
+    written = SelftestSettings("6099", "+4930", number="+4931", phone="6098")
+    assert (written.line, written.shown_number) == ("6098", "+4931")
+
+
+@pytest.mark.parametrize(
+    "keys", [{"user": "60 99"}, {"dial": ""}, {"patience": Duration(61)}, {"patience": Duration(0)}]
+)
+def test_a_test_call_that_cannot_be_made_is_refused(keys: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"patience|user part"):
+        SelftestSettings(**({"user": "6099", "dial": "6001"} | keys))

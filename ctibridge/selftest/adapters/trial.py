@@ -5,18 +5,19 @@ The order matters twice: the desk hears before anybody dials, and the call is ov
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from ctibridge import __version__
 from ctibridge.config import Settings
+from ctibridge.domain.last_call import LastCall
 from ctibridge.selftest import expected as wanted
 from ctibridge.selftest.adapters.caller import Caller, Plan, calling
 from ctibridge.selftest.adapters.desk_watch import watching
 from ctibridge.selftest.adapters.directory import Directory, desk_token, directory, evidence
 from ctibridge.selftest.adapters.news import News
+from ctibridge.selftest.adapters.other_phone import OtherPhone
 from ctibridge.selftest.desk_events import DeskEvents
 from ctibridge.selftest.expected import Expected
 from ctibridge.selftest.timeline import Cast, Stopped, Timeline
@@ -35,14 +36,7 @@ GIVE_UP = 35.0
 NAME = "ctibridge selftest"
 
 
-class Phone(Protocol):
-    """name: what it is, as a person reads it; None where there is none."""
-
-    @property
-    def name(self) -> str | None: ...
-
-
-NewPhone = Callable[[], AbstractAsyncContextManager[Phone | None]]
+NewPhone = Callable[[], AbstractAsyncContextManager[OtherPhone]]
 """Signed on when it is entered, and answering every call on its line."""
 
 
@@ -66,6 +60,12 @@ class Result:
     expected: Expected
     timeline: Timeline
     verdict: Verdict
+
+    def kept(self, trunk: str) -> LastCall:
+        """What figures and checks need of it."""
+        known = None if self.expected.known is None else self.expected.known.account
+        failed = None if self.verdict.good else self.verdict.word
+        return LastCall(trunk, self.expected.account or known, self.at, failed, self.timeline.pop_ms)
 
 
 async def run(trial: Trial) -> Result:
@@ -96,9 +96,9 @@ async def _tried(trial: Trial, expected: Expected, timeline: Timeline) -> None:
     async with AsyncExitStack() as parts:
         token = await parts.enter_async_context(desk_token(trial.settings.node.state_dir, trial.agent))
         desk = await parts.enter_async_context(watching(trial.settings.web.listen, token, events, news))
-        phone = await parts.enter_async_context(trial.phone() if trial.phone else nullcontext(None))
-        if phone is not None:
-            timeline.cast.phone, timeline.cast.phone_is_ours = phone.name, True
+        if trial.phone is not None:
+            phone = await parts.enter_async_context(trial.phone())
+            timeline.cast.phone, timeline.cast.no_phone = phone.name, phone.why
         await desk.lines_known(expected.patience)
         _lines(trial, events, timeline)
         plan = Plan(trial.trunk, trial.test, trial.password, mark)
@@ -113,7 +113,7 @@ async def _call(expected: Expected, timeline: Timeline, caller: Caller, news: Ne
     """Until nothing has to be said any more."""
     await news.until(lambda: timeline.first is not None or timeline.ended is not None, expected.patience)
     if timeline.first is not None and timeline.picked_up is None and expected.answers:
-        patience = OUR_PHONE if timeline.cast.phone_is_ours else OWN_PHONE
+        patience = OWN_PHONE if timeline.cast.phone is None else OUR_PHONE
         await news.until(lambda: timeline.picked_up is not None or timeline.ended is not None, patience)
     if not timeline.replies:
         timeline.ended, timeline.ended_at = CallEnd.SILENT, expected.patience
