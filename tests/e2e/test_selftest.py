@@ -1,8 +1,11 @@
-"""`ctibridge selftest` as an administrator runs it, through Kamailio, with baresip as the other phone."""
+"""`ctibridge selftest` as an administrator runs it, through Kamailio, with baresip as the other phone; with pyVoIP:
+`test_selftest_softphone`."""
 
 import asyncio
 import json
 import re
+import signal
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import Any
@@ -11,13 +14,10 @@ import pytest
 
 from ctibridge import logs
 from ctibridge.cli import main
-from tests.e2e.conftest import MakeDaemon
-from tests.e2e.daemon import PASSWORD, Daemon
-from tests.e2e.house import ACME, REGULA, MakeHouse, trunk_of
+from tests.e2e.daemon import PASSWORD, ROOT, Daemon
+from tests.e2e.house import ACME, REGULA, House, MakeHouse, trunk_of
 from tests.peers.authority import Authority
 from tests.peers.kamailio import Kamailio
-from tests.peers.plugin import MakeKamailio
-from tests.softphone.softphones import needs_softphone
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp")]
 
@@ -88,28 +88,24 @@ async def test_it_pops_and_is_answered_elsewhere_or_taken_back(house: MakeHouse,
     assert result["rows"][-1]["text"].startswith("abandoned at the desk")
     worked = await one.ana.event("call.worked")
     assert worked["state"] == "settled", "nobody is asked to call the test back"
+    await one.phones["6001"].closed()
+    await one.phones["6001"].incoming()
+    assert await interrupted(one) == 128 + signal.SIGTERM
     _, listed = await ran(one.daemon, "token", "list", "--json")
-    assert [token["state"] for token in json.loads(listed)].count("revoked") == 4
+    assert [token["state"] for token in json.loads(listed)].count("revoked") == 5
     assert len(await one.pbx.contacts("6001")) == 2, "the line is as it was: its phone and the daemon"
 
 
-@needs_softphone
-async def test_pyvoip_picks_up_on_a_line_without_a_phone(kamailio: MakeKamailio, daemon: MakeDaemon) -> None:
-    """An implementation that is not ours, on the test line for as long as the call takes."""
-    pbx = await kamailio(users={"6001": PASSWORD}, numbers={ACME: "6001"})
-    alone: dict[str, Any] = {"alone": "stay"}
-    running = await daemon(trunk_of(pbx, ("6001",), **alone))
-    await pbx.wait_contacts("6001", 1)
-    selftest(running, pbx, None, over=alone, username=None, phone="6001")
-    code, said = await ran(running, "selftest")
-    assert code == 0, said
-    assert "phone   pyVoIP 1.6.8, on line 6001" in said
-    assert re.search(r"^ok +answer +pyVoIP 1\.6\.8, on line 6001 picked up after", said, re.MULTILINE), said
-    assert re.search(r"^ok +end +answered_elsewhere at the desk", said, re.MULTILINE), said
-    await pbx.wait_contacts("6001", 1)
-    (kept,) = json.loads((running.folder / "state" / "selftest.json").read_text())
-    assert (kept["trunk"], kept["account"], kept["failed"]) == ("pbx", "acme", None)
-    assert kept["pop_ms"] > 0
+async def interrupted(house: House) -> int:
+    """Monitoring ends what takes too long, while the phone rings. The exit code."""
+    selftest(house.daemon, house.pbx)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ctibridge", "selftest", "--config", str(house.daemon.config), cwd=ROOT
+    )
+    await house.phones["6001"].incoming()
+    process.terminate()
+    await house.phones["6001"].closed()
+    return await asyncio.wait_for(process.wait(), 10)
 
 
 REFUSALS: list[tuple[dict[str, Any], str, str]] = [

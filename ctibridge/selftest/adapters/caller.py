@@ -68,7 +68,7 @@ async def calling(plan: Plan, timeline: Timeline, news: News) -> AsyncIterator[C
     """The INVITE is out when this is entered. Raises Stopped where there is no way to the PBX."""
     reach = await _reach(plan.trunk)
     hop, host = reach.targets[0], plan.trunk.our_side.host
-    timeline.to = f"{hop.host}:{hop.port} over {hop.transport.value}"
+    timeline.to = f"{bracketed(hop.host)}:{hop.port} over {hop.transport.value}"
     call = OwnCall(timeline, reach.trusted, lambda local: _client(plan, local, hop))
     try:
         sock = bind((local_host_towards(hop.address, (host, 0)), 0))
