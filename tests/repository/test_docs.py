@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 CONFORMANCE = ROOT / "docs" / "conformance.md"
 PBXS = sorted((ROOT / "docs" / "pbx").glob("*.md"))
 DOCUMENTS = (CONFORMANCE, *PBXS)
+SELFTEST = ROOT / "docs" / "selftest.md"
 STATES = {"done", "partly", "not", "on purpose"}
 KNOWN_BY = re.compile(r"\[[TCRU]\]")
 """Tested here, seen in captures, read in source or documentation, untested."""
@@ -107,7 +108,7 @@ def test_figures_are_those_of_the_code(document: Path) -> None:
         assert float(seconds) == getattr(found, attribute), constant
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, SELFTEST], ids=lambda path: path.name)
 def test_files_that_are_named_by_their_path_exist(document: Path) -> None:
     named = {name for name in words(prose(document)) if re.match(r"(tests|docs|config|ctibridge)/", name)}
     assert {name for name in named if not any(ROOT.glob(name.rstrip("/")))} == set()
@@ -139,6 +140,24 @@ def test_each_configuration_is_accepted(
     assert trunk.name == document.stem
     # Who registers needs the line's own password, who only subscribes needs one of somebody.
     assert all(line.password for line in access.lines) if trunk.registers else access.observer is not None
+
+
+def test_the_test_line_of_the_selftest_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its two secrets are all that the unit is told to hand over."""
+    (block,) = blocks(SELFTEST, "toml")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "credentials"))
+    for credential in set(re.findall(r"LoadCredential=([^:]+):", SELFTEST.read_text(encoding="utf-8"))):
+        keep(tmp_path / "credentials" / credential, "secret")
+    keep(tmp_path / "ctibridge.toml", block)
+    (trunk,) = config.load(tmp_path / "ctibridge.toml").trunk
+    test = trunk.selftest
+    assert test is not None
+    assert test.password is not None
+    assert config.read_secret(test.password, "selftest", tmp_path) == "secret"
+    line = config.line_access(trunk, test.phone or "", tmp_path)
+    assert line is not None
+    assert (line.password, line.agents) == ("secret", (test.agent,))
+    assert trunk.alone == "stay"
 
 
 def keep(path: Path, text: str) -> None:
