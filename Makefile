@@ -23,7 +23,7 @@ demo: .venv/demo.stamp ## a small PBX, phones, calls and the agent's page; needs
 
 test: setup .venv/demo.stamp ## everything, against the real peers too (installs them where it may)
 	tools/peers.sh
-	tools/axe.sh
+	tools/npm.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist worksteal
 

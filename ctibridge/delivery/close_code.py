@@ -13,3 +13,15 @@ class CloseCode(IntEnum):
     TOKEN_REFUSED = 4401
     WRONG_TOKEN = 4403
     NO_AUTH = 4408
+
+
+MEANING = {
+    CloseCode.RESTART: "The daemon restarts. Come back after the seconds that the reason names, and resume.",
+    CloseCode.TRY_LATER: "The token could not be looked up. Come back after the seconds that the reason names.",
+    CloseCode.TOO_SLOW: "Took nothing for too long. Come back and resume.",
+    CloseCode.BAD_MESSAGE: "Sent what is no frame, or a third wrong one: a fault of the program. Do not come back.",
+    CloseCode.TOKEN_REFUSED: "The token is unknown, has expired or was revoked. Do not come back with it.",
+    CloseCode.WRONG_TOKEN: "A valid token of the wrong kind, or its agent is disabled. Do not come back with it.",
+    CloseCode.NO_AUTH: "No `auth` within five seconds. Come back, and say it first.",
+}
+"""For who writes a client: what happened, and what to do."""

@@ -9,48 +9,58 @@ from ctibridge.delivery.wire_control import CONTROL
 
 _CONTROL = (*CONTROL, frames.ClientFrame)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_OF_CALLS = ("PopData", "CallData", "WorkedData")
+_OF_CALLS = (wire.PopData, wire.CallData, wire.WorkedData)
 
 
 def events() -> dict[str, Any]:
     """One server event; the control frames of both sides stand beside it under `$defs`."""
-    shapes = [*_CONTROL, wire.Event, *wire.EVENTS.values()]
-    _, parts = msgspec.json.schema_components(shapes, schema_hook=_raw, ref_template="#/$defs/{name}")
-    envelope = parts.pop("Event")
-    names = {kind: _title(kind) for kind in wire.EVENTS}
-    parts.update({names[kind]: _of_type(envelope, kind, data) for kind, data in wire.EVENTS.items()})
-    parts["WelcomeData"]["properties"]["calls"]["items"] = {"anyOf": [_ref(name) for name in _OF_CALLS]}
-    parts["DetailBody"]["properties"]["pop"] = {"anyOf": [_ref("PopData"), {"type": "null"}]}
     return {
         "$schema": _DIALECT,
         "title": "An event of the ctibridge desk stream (CloudEvents 1.0)",
-        "oneOf": [_ref(name) for name in names.values()],
-        "$defs": dict(sorted(parts.items())),
+        "oneOf": [{"$ref": f"#/$defs/{event_name(kind)}"} for kind in wire.EVENTS],
+        "$defs": parts("#/$defs/{name}"),
     }
+
+
+def parts(place: str) -> dict[str, Any]:
+    """Every frame of both sides, and what they are made of, by name. place: where they will stand, `{name}` in it, so
+    that they can point at each other."""
+    shapes = [*_CONTROL, wire.Event, *wire.EVENTS.values()]
+    _, found = msgspec.json.schema_components(shapes, schema_hook=_raw, ref_template=place)
+    envelope = found.pop("Event")
+    found |= {event_name(kind): _of_type(envelope, kind, _ref(place, data)) for kind, data in wire.EVENTS.items()}
+    found["WelcomeData"]["properties"]["calls"]["items"] = {"anyOf": [_ref(place, data) for data in _OF_CALLS]}
+    found["DetailBody"]["properties"]["pop"] = {"anyOf": [_ref(place, wire.PopData), {"type": "null"}]}
+    return dict(sorted(found.items()))
+
+
+def event_name(kind: str) -> str:
+    """Under which an event stands among the parts: `call.ringing` → `CallRinging`."""
+    return "".join(word.capitalize() for word in kind.split("."))
 
 
 def text() -> bytes:
     return msgspec.json.format(msgspec.json.encode(events()), indent=2) + b"\n"
 
 
-def _of_type(envelope: dict[str, Any], kind: str, data: type[msgspec.Struct]) -> dict[str, Any]:
-    fixed = {"type": {"const": kind}, "data": _ref(data.__name__)}
+def _of_type(envelope: dict[str, Any], kind: str, data: dict[str, str]) -> dict[str, Any]:
     needed = [name for name in envelope["required"] if name != "subject"]
-    if data is not wire.NoticeData:
+    if wire.EVENTS[kind] is not wire.NoticeData:
         needed.append("subject")
+    fixed = {"type": {"const": kind}, "data": data}
     return {**envelope, "title": kind, "properties": envelope["properties"] | fixed, "required": needed}
 
 
-def _title(kind: str) -> str:
-    """`call.ringing` → `CallRinging`."""
-    return "".join(word.capitalize() for word in kind.split("."))
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/$defs/{name}"}
+def _ref(place: str, shape: type) -> dict[str, str]:
+    return {"$ref": place.format(name=shape.__name__)}
 
 
 def _raw(kind: type) -> dict[str, Any]:
     if kind is msgspec.Raw:
         return {}
     raise NotImplementedError(kind)
+
+
+def word_of(frame: type[msgspec.Struct]) -> str:
+    """The `type` of a frame that is no event."""
+    return str(frame.__struct_config__.tag)

@@ -1,10 +1,13 @@
-"""Frames as they are written down in `golden/`, one a file. CTIBRIDGE_GOLDEN=write writes them anew."""
+"""Frames as they are written down, one a file: the examples of the stream's documents (`ctibridge schema asyncapi`).
+CTIBRIDGE_GOLDEN=write writes them anew."""
 
 import json
 import os
+from importlib.resources import files
 from pathlib import Path
 
-GOLDEN = Path(__file__).with_name("golden")
+GOLDEN = Path(str(files("ctibridge.delivery.adapters"))) / "examples"
+"""What the server sends; what a desk sends stands in its folder `desk`."""
 
 
 def check(name: str, frame: bytes) -> None:

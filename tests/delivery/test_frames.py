@@ -1,9 +1,12 @@
+import json
 import typing
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from ctibridge.delivery import frames
+from ctibridge.delivery import decode, frames
+from tests.delivery.golden_files import GOLDEN
 
 
 @pytest.mark.parametrize("frame", [frames.Auth("ctb_secret"), frames.NoteFrame("c1", "ctb_secret")])
@@ -22,3 +25,11 @@ def test_every_frame_has_a_word_of_its_own() -> None:
 
 def test_who_does_not_say_that_he_can_ring_does_not() -> None:
     assert not frames.Auth("t").rings
+
+
+@pytest.mark.parametrize("path", sorted((GOLDEN / "desk").glob("*.json")), ids=lambda path: path.stem)
+def test_what_is_written_down_of_a_desk_is_read(path: Path) -> None:
+    read = decode.client_frame(path.read_bytes())
+    assert isinstance(read, typing.get_args(frames.ClientFrame))
+    assert read.__struct_config__.tag == path.stem.split(".")[0]
+    assert msgspec.to_builtins(read).items() >= json.loads(path.read_text()).items()

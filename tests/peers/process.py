@@ -36,9 +36,14 @@ PACKAGES = {
     "chromium": "chromium",
     "tmux": "tmux",
     "libfaketime.so.1": "libfaketime",
-    "axe-core": "npm (and then tools/axe.sh)",
+    "axe-core": "npm (and then tools/npm.sh)",
+    "asyncapi-specs": "npm (and then tools/npm.sh)",
 }
-AXE = Path(__file__).parents[2] / "requirements/page/node_modules/axe-core/axe.min.js"
+_NODE_MODULES = Path(__file__).parents[2] / "requirements/page/node_modules"
+FROM_NPM = {  # files and no programs
+    "axe-core": _NODE_MODULES / "axe-core/axe.min.js",
+    "asyncapi-specs": _NODE_MODULES / "@asyncapi/specs/schemas/3.0.0.json",
+}
 POLL = 0.01  # seconds between two looks at a condition; short, since a peer is up in about 30 ms
 _KILL_TIMEOUT = 10.0
 TAIL = 4_000  # characters of the log that an error shows
@@ -58,8 +63,8 @@ def find_program(name: str) -> str | None:
         return next(map(str, found), None)
     if name == "libfaketime.so.1":  # a library that is loaded into a program
         return next(map(str, Path("/usr/lib").glob(f"*/faketime/{name}")), None)
-    if name == "axe-core":  # a script for the page and no program
-        return str(AXE) if AXE.exists() else None
+    if name in FROM_NPM:
+        return str(FROM_NPM[name]) if FROM_NPM[name].exists() else None
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     return shutil.which(name, path=path)
 

@@ -1,4 +1,4 @@
-"""What is served over plain HTTP: page files, health, metrics, the schema, the IVR's question, and what else is added.
+"""What is served over plain HTTP: page files, health, metrics, the schemas, the IVR's question, and what else is added.
 No body is read, no cookie set."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -10,8 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 
-from ctibridge.delivery import schema
-from ctibridge.delivery.adapters import page_files
+from ctibridge.delivery.adapters import page_files, stream_files
 from ctibridge.delivery.adapters.page_files import HEADERS, INDEX, PageFile, offering_sign_in
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -68,9 +67,9 @@ class HttpApp:
         return pages + [Route(f"/page/{name}", _serve(file, "no-cache")) for name, file in found.items()]
 
     def _machines(self) -> list[BaseRoute]:
-        events = PageFile(schema.text(), "application/schema+json")
         return [
-            Route("/v1/schema/events.json", _serve(events, "no-cache")),
+            Route("/v1/schema/events.json", _serve(stream_files.events(), "no-cache")),
+            Route("/v1/schema/asyncapi.json", _serve(stream_files.described(), "no-cache")),
             Route("/v1/lookup", self._ivr),
             Route("/healthz", _alive),
             Route("/readyz", self._readiness),

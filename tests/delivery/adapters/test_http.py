@@ -48,7 +48,7 @@ async def test_the_page_and_its_files(server: DeskServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/healthz", "/nothing", "/page/page.js", "/v1/schema/events.json", "/readyz", "/metrics"]
+    "path", ["/", "/healthz", "/nothing", "/page/page.js", "/v1/schema/asyncapi.json", "/readyz", "/metrics"]
 )
 async def test_every_answer_is_guarded(server: DeskServer, path: str) -> None:
     _, headers, _ = await get(server, path)
@@ -99,6 +99,13 @@ async def test_the_schema(server: DeskServer) -> None:
     schema: dict[str, Any] = json.loads(body)
     assert headers["content-type"].startswith("application/schema+json")
     assert "CallRinging" in schema["$defs"]
+
+
+async def test_the_asyncapi_document(server: DeskServer) -> None:
+    _, headers, body = await get(server, "/v1/schema/asyncapi.json")
+    document: dict[str, Any] = json.loads(body)
+    assert headers["content-type"] == "application/vnd.aai.asyncapi+json;version=3.0.0"
+    assert document["channels"]["desk"]["address"] == "/v1/desk"
 
 
 async def test_only_reading(server: DeskServer) -> None:
