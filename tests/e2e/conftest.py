@@ -1,6 +1,7 @@
 """Fixtures of the whole ways."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.peers.process import Process
 
 MakeDaemon = Callable[..., Awaitable[Daemon]]
 MakeDesk = Callable[..., Awaitable[Desk]]
+MakeProgram = Callable[..., Process]
 
 
 @pytest.fixture
@@ -98,3 +100,21 @@ async def ear(loopback: Loopback) -> AsyncIterator[MakeEar]:
     yield make
     for each in ears:
         await each.stop()
+
+
+@pytest.fixture
+def program(tmp_path: Path, peer_processes: list[Process]) -> Iterator[MakeProgram]:
+    """`program("-m", "http.server")`: a Python that runs these words; it ends with the test."""
+
+    def make(*words: str, **environment: str) -> Process:
+        log = tmp_path / f"program{len(peer_processes)}.log"
+        started = Process([sys.executable, "-u", *words], log=log, cwd=tmp_path, env=environment)
+        peer_processes.append(started)
+        mine.append(started)
+        started.start()
+        return started
+
+    mine: list[Process] = []
+    yield make
+    for each in mine:
+        each.kill()

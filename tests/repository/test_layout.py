@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "ctibridge"
-OURS = ("ctibridge", "tests", "bench", "tools")
+OURS = ("ctibridge", "tests", "bench", "examples", "tools")
 CODE = {".py", ".js", ".css", ".html", ".sh", ".cfg"}
 LONGEST = 350
 

@@ -1,0 +1,90 @@
+"""The examples do what examples/README.md says, against the daemon: copied by people, they have to be right."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import MakeDesk, MakeProgram
+from tests.e2e.daemon import ROOT, Daemon
+from tests.e2e.house import ACME, REGULA, MakeHouse
+from tests.peers import axe
+from tests.peers.chromium import Chromium
+from tests.peers.ports import Loopback
+from tests.peers.process import Process, until
+from tests.peers.sipp import Invite
+
+pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp", "chromium", "axe-core")]
+EXAMPLES = ROOT / "examples"
+
+
+async def served(program: MakeProgram, loopback: Loopback) -> str:
+    """The page by Python's own web server, as the README starts it; its origin."""
+    host = loopback.address()
+    port = loopback.port(host)
+    server = program("-m", "http.server", "--bind", host, "--directory", str(EXAMPLES / "browser"), str(port))
+    await server.ready(lambda: "Serving HTTP" in server.output(), "it serves")
+    return f"http://{host}:{port}"
+
+
+def allow(daemon: Daemon, origin: str) -> None:
+    text = daemon.config.read_text(encoding="utf-8")
+    daemon.config.write_text(text.replace("[web]", f'[web]\nallowed_origins = ["{origin}"]'), encoding="utf-8")
+
+
+def listener(program: MakeProgram, daemon: Daemon, token: str) -> Process:
+    return program(str(EXAMPLES / "desk.py"), f"ws://{daemon.web}/v1/desk", CTIBRIDGE_TOKEN=token)
+
+
+async def sign_in(page: Page, daemon: Daemon, token: str) -> None:
+    await page.get_by_label("Desk").fill(f"ws://{daemon.web}")
+    await page.get_by_label("Token").fill(token)
+    await page.get_by_role("button", name="Listen").click()
+
+
+async def test_a_program_and_a_page_of_another_origin_hear_who_calls_and_come_back_after_a_restart(
+    house: MakeHouse, desk: MakeDesk, chromium: Chromium, page: Page, loopback: Loopback, program: MakeProgram
+) -> None:
+    service = await house("6001")
+    daemon = service.daemon
+    origin = await served(program, loopback)
+    allow(daemon, origin)
+    await daemon.reload()
+    listening, stranger = listener(program, daemon, daemon.token("ana")), listener(program, daemon, "ctb_wrong")
+    await listening.ready(lambda: "at the desk of 'ana'" in listening.output(), "signed in")
+    assert await stranger.wait() == 1
+    assert stranger.output().startswith("4401 ")
+
+    await page.goto(origin)
+    await sign_in(page, daemon, "ctb_wrong")
+    await expect(page.locator("#state")).to_have_attribute("data-state", "ended")
+    await sign_in(page, daemon, daemon.token("ana"))
+    await expect(page.locator("#state")).to_have_text("Live")
+    assert await page.get_by_label("Token").input_value() == ""
+
+    service.sipp.start(Invite(ACME, number=REGULA, display="R. Frei"))
+    newest = page.locator("#calls > li").first
+    await expect(newest).to_contain_text("This number belongs to Regula Frei (ACME AG)")
+    await expect(newest).to_contain_text("Grüezi")
+    await expect(newest).to_have_attribute("data-state", "ringing")
+    said = "'ACME IT Service Desk': 'Regula Frei' rings, say 'Grüezi"
+    await listening.ready(lambda: said in listening.output(), said)
+
+    hostile = "<img src=x onerror=alert(1)>"
+    service.sipp.start(Invite(ACME, number="+4930999", display=hostile), patience=1.0)
+    await expect(newest).to_contain_text(hostile)
+    assert await page.locator("#calls img").count() == 0
+    await chromium.picture(page, "example")
+    assert await axe.violations(page) == []
+    assert chromium.errors == []
+
+    await daemon.stop()
+    await expect(page.locator("#state")).to_have_attribute("data-state", "waiting")
+    await daemon.restart()
+    await expect(page.locator("#state")).to_have_text("Live", timeout=20_000)
+    await until(lambda: listening.output().count("at the desk of") == 2, "the program is back", 20)
+    await expect(page.locator("#calls > li")).to_have_count(2)
+    again = await desk(daemon, "ana")
+    await again.lines({"6001": "registered"})
+    service.sipp.start(Invite(ACME, number=REGULA), patience=1.0)
+    await expect(page.locator("#calls > li")).to_have_count(3)
+    await until(lambda: listening.output().count("'Regula Frei' rings") == 2, "the program hears", 10)
+    await again.settled()
