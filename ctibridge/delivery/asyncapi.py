@@ -4,12 +4,12 @@ Source of its words: the AsyncAPI specification 3.0.0 and its bindings `ws` 0.1.
 (JSON Schema draft 7); ours use nothing that came later.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import msgspec
 
-from ctibridge.delivery import frames, schema, stream_text, wire
+from ctibridge.delivery import asyncapi_webhook, frames, schema, stream_text, wire
+from ctibridge.delivery.asyncapi_message import SCHEMAS, Frames, Message, Part, at, described, messages, operation
 from ctibridge.delivery.close_code import MEANING, CloseCode
 from ctibridge.delivery.wire_control import CONTROL
 
@@ -17,9 +17,6 @@ VERSION = "1.0"
 """Of the stream; grows with each compatible change (docs/stream-changelog.md). An incompatible one makes another."""
 MEDIA_TYPE = "application/vnd.aai.asyncapi+json;version=3.0.0"
 
-Document = dict[str, Any]
-Frames = Mapping[str, Document]
-_SCHEMAS = "#/components/schemas/{name}"
 _ANSWERED_BY = {
     "auth": ["Welcome"],
     "ping": ["Pong"],
@@ -29,28 +26,22 @@ _ANSWERED_BY = {
     "select": ["Suggestions", "Error"],
 }
 
-
-class Message(NamedTuple):
-    """name: under which its schema stands; word: its `type`."""
-
-    name: str
-    word: str
-    summary: str
-
-
 EVENTS = [Message(schema.event_name(word), word, stream_text.SERVER[word]) for word in wire.EVENTS]
-ANSWERS = [Message(one.__name__, word, stream_text.SERVER[word]) for one in CONTROL if (word := schema.word_of(one))]
+ANSWERS = [Message(one.__name__, word := schema.word_of(one), stream_text.SERVER[word]) for one in CONTROL]
 ASKED = [
-    Message(one.__name__, word, stream_text.DESK[word])
-    for one in get_args(frames.ClientFrame)
-    if (word := schema.word_of(one))
+    Message(one.__name__, word := schema.word_of(one), stream_text.DESK[word]) for one in get_args(frames.ClientFrame)
 ]
 
 
-def document(said: Frames, asked: Frames) -> Document:
-    """said: examples by name of what the server sends; asked: of what a desk sends."""
-    messages = {one.name: _message(one, said) for one in (*EVENTS, *ANSWERS)}
-    messages |= {one.name: _message(one, asked) for one in ASKED}
+class Examples(NamedTuple):
+    """Of what the server sends, what a desk sends, and of `webhook.gap`."""
+
+    said: Frames
+    asked: Frames
+    gaps: Frames
+
+
+def document(examples: Examples) -> Part:
     return {
         "asyncapi": "3.0.0",
         "id": "urn:ctibridge:stream:v1",
@@ -61,15 +52,18 @@ def document(said: Frames, asked: Frames) -> Document:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
-        "servers": _servers(),
-        "channels": {"desk": _desk(messages)},
+        "servers": {**_servers(), "receiver": asyncapi_webhook.SERVER},
+        "channels": {"desk": _desk(examples), "webhook": asyncapi_webhook.channel(examples.said, examples.gaps)},
         "operations": _operations(),
-        "components": {"schemas": schema.parts(_SCHEMAS), "securitySchemes": {"token": _TOKEN}},
+        "components": {
+            "schemas": schema.parts(SCHEMAS) | schema.webhook_parts(SCHEMAS),
+            "securitySchemes": {"token": _TOKEN},
+        },
     }
 
 
-def text(said: Frames, asked: Frames) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document(said, asked)), indent=2) + b"\n"
+def text(examples: Examples) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document(examples)), indent=2) + b"\n"
 
 
 _TOKEN = {
@@ -93,7 +87,7 @@ _WEBSOCKET = {
 }
 
 
-def _servers() -> Document:
+def _servers() -> Part:
     here = {"host": {"default": "127.0.0.1:8137", "description": "`[web] listen`"}}
     proxied = {"host": {"default": "desk.example.net", "description": "`[web] public_url`"}}
     return {
@@ -102,57 +96,38 @@ def _servers() -> Document:
     }
 
 
-def _desk(messages: Document) -> Document:
+def _desk(examples: Examples) -> Part:
+    said = {one.name: described(one, examples.said) for one in (*EVENTS, *ANSWERS)}
     return {
         "address": "/v1/desk",
         "title": "One agent's desk",
         "description": "Text frames, one JSON object each; those of a client at most 64 KiB, else it ends with 1009.",
-        "messages": messages,
+        "servers": [{"$ref": "#/servers/loopback"}, {"$ref": "#/servers/proxied"}],
+        "messages": said | {one.name: described(one, examples.asked) for one in ASKED},
         "bindings": {"ws": _WEBSOCKET},
         "x-close-codes": {str(int(code)): _ending(code) for code in CloseCode},
     }
 
 
-def _ending(code: CloseCode) -> Document:
+def _ending(code: CloseCode) -> Part:
     return {"name": code.name.lower(), "meaning": MEANING[code]}
 
 
-def _message(one: Message, written: Frames) -> Document:
-    examples = [{"name": name, "payload": frame} for name, frame in written.items() if frame["type"] == one.word]
-    return {
-        "name": one.word,
-        "title": one.word,
-        "summary": one.summary,
-        "contentType": "application/json",
-        "payload": {"$ref": _SCHEMAS.format(name=one.name)},
-        "examples": examples,
-    }
-
-
-def _operations() -> Document:
+def _operations() -> Part:
     """As the daemon sees it: it sends what a client reads."""
+    events, answers = ([one.name for one in kind] for kind in (EVENTS, ANSWERS))
     said = {
-        "events": _operation("send", "Events: CloudEvents 1.0, numbered without gaps.", [one.name for one in EVENTS]),
-        "answers": _operation("send", "What a desk is greeted with and answered.", [one.name for one in ANSWERS]),
+        "events": operation("send", "desk", "Events: CloudEvents 1.0, numbered without gaps.", events),
+        "answers": operation("send", "desk", "What a desk is greeted with and answered.", answers),
+        "webhook": asyncapi_webhook.posting(),
     }
     return said | {f"{one.word}_by_desk": _asked(one) for one in ASKED}
 
 
-def _asked(one: Message) -> Document:
-    made = _operation("receive", one.summary, [one.name])
+def _asked(one: Message) -> Part:
+    made = operation("receive", "desk", one.summary, [one.name])
     if one.word == "auth":
         made["security"] = [{"$ref": "#/components/securitySchemes/token"}]
     if one.word in _ANSWERED_BY:
-        made["reply"] = {"channel": _DESK, "messages": _messages(_ANSWERED_BY[one.word])}
+        made["reply"] = {"channel": at("desk"), "messages": messages("desk", _ANSWERED_BY[one.word])}
     return made
-
-
-_DESK = {"$ref": "#/channels/desk"}
-
-
-def _operation(action: str, summary: str, names: Iterable[str]) -> Document:
-    return {"action": action, "channel": _DESK, "summary": summary, "messages": _messages(names)}
-
-
-def _messages(names: Iterable[str]) -> list[dict[str, str]]:
-    return [{"$ref": f"#/channels/desk/messages/{name}"} for name in names]

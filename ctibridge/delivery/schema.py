@@ -6,6 +6,7 @@ import msgspec
 
 from ctibridge.delivery import frames, wire
 from ctibridge.delivery.wire_control import CONTROL
+from ctibridge.delivery.wire_webhook import GapEvent, WebhookEvent
 
 _CONTROL = (*CONTROL, frames.ClientFrame)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,22 +26,35 @@ def events() -> dict[str, Any]:
 def parts(place: str) -> dict[str, Any]:
     """Every frame of both sides, and what they are made of, by name. place: where they will stand, `{name}` in it, so
     that they can point at each other."""
-    shapes = [*_CONTROL, wire.Event, *wire.EVENTS.values()]
-    _, found = msgspec.json.schema_components(shapes, schema_hook=_raw, ref_template=place)
-    envelope = found.pop("Event")
-    found |= {event_name(kind): _of_type(envelope, kind, _ref(place, data)) for kind, data in wire.EVENTS.items()}
+    found = _components([*_CONTROL, wire.Event, *wire.EVENTS.values()], place)
+    found |= _of_types(found.pop("Event"), "", place)
     found["WelcomeData"]["properties"]["calls"]["items"] = {"anyOf": [_ref(place, data) for data in _OF_CALLS]}
     found["DetailBody"]["properties"]["pop"] = {"anyOf": [_ref(place, wire.PopData), {"type": "null"}]}
     return dict(sorted(found.items()))
 
 
-def event_name(kind: str) -> str:
-    """Under which an event stands among the parts: `call.ringing` → `CallRinging`."""
-    return "".join(word.capitalize() for word in kind.split("."))
+def webhook_parts(place: str) -> dict[str, Any]:
+    """What is posted to receivers of webhooks, as `parts`."""
+    found = _components([WebhookEvent, GapEvent, *wire.EVENTS.values()], place)
+    found |= _of_types(found.pop("WebhookEvent"), "Webhook", place)
+    return dict(sorted(found.items()))
 
 
 def text() -> bytes:
     return msgspec.json.format(msgspec.json.encode(events()), indent=2) + b"\n"
+
+
+def event_name(kind: str, before: str = "") -> str:
+    """Under which an event stands among the parts: `call.ringing` → `CallRinging`."""
+    return before + "".join(word.capitalize() for word in kind.split("."))
+
+
+def _components(shapes: list[Any], place: str) -> dict[str, Any]:
+    return msgspec.json.schema_components(shapes, schema_hook=_raw, ref_template=place)[1]
+
+
+def _of_types(envelope: dict[str, Any], before: str, place: str) -> dict[str, Any]:
+    return {event_name(kind, before): _of_type(envelope, kind, _ref(place, data)) for kind, data in wire.EVENTS.items()}
 
 
 def _of_type(envelope: dict[str, Any], kind: str, data: dict[str, str]) -> dict[str, Any]:

@@ -45,3 +45,10 @@ it missed, or `resumed` false and the whole state in `calls`.
 
 `docs/desk.md` says what outlives what, `docs/stream-changelog.md` what was added when.
 """
+WEBHOOKS = """\
+The events of all desks, or of some, one POST each: those of one desk one after the other, in their order.
+
+A receiver checks the signature over the body as it came, answers 2xx within the `timeout` once it has kept the event, \
+and counts an `id` that comes twice once. 410 ends the webhook; redirects are not followed; after anything else the \
+event comes again, or is told as lost by `webhook.gap`. `docs/webhooks.md` says when.
+"""

@@ -6,12 +6,15 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from ctibridge.delivery import asyncapi, frames, schema, stream_text, wire
+from ctibridge.delivery import asyncapi, frames, schema, stream_text, webhook_signature, wire
 from ctibridge.delivery.close_code import CloseCode
+from ctibridge.delivery.webhooks.forms import CLOUDEVENTS
 from ctibridge.delivery.wire_control import CONTROL
+from ctibridge.delivery.wire_webhook import GapEvent
 from tests.delivery.golden_files import GOLDEN
 from tests.peers.process import require_program
 
@@ -22,8 +25,9 @@ def written(folder: Path) -> dict[str, Json]:
     return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
 
 
-DOCUMENT = asyncapi.document(written(GOLDEN), written(GOLDEN / "desk"))
-MESSAGES: Json = DOCUMENT["channels"]["desk"]["messages"]
+EXAMPLES = asyncapi.Examples(written(GOLDEN), written(GOLDEN / "desk"), written(GOLDEN / "webhook"))
+DOCUMENT = asyncapi.document(EXAMPLES)
+MESSAGES: Json = {name: one for channel in DOCUMENT["channels"].values() for name, one in channel["messages"].items()}
 
 
 @pytest.fixture(scope="module")
@@ -96,12 +100,27 @@ def test_each_frame_of_both_sides_stands_in_one_operation() -> None:
         listed = [
             found(message["$ref"])["name"]
             for operation in DOCUMENT["operations"].values()
-            if operation["action"] == action
+            if operation["action"] == action and operation["channel"]["$ref"] == "#/channels/desk"
             for message in operation["messages"]
         ]
         assert sorted(listed) == sorted(words)
     assert set(stream_text.SERVER) == set(said)
     assert set(stream_text.DESK) == set(asked)
+
+
+def test_a_receiver_of_webhooks_hears_of_every_event_and_of_what_was_lost() -> None:
+    posted = [found(message["$ref"]) for message in DOCUMENT["operations"]["webhook"]["messages"]]
+    assert [message["name"] for message in posted] == [*wire.EVENTS, "webhook.gap"]
+    for message in posted:
+        assert message["contentType"] == CLOUDEVENTS
+        assert set(message["headers"]["required"]) == set(webhook_signature.headers(b"key", "id", 1, b""))
+        assert all(example["payload"]["desk"] == "ana" for example in message["examples"])
+        assert "desk" in found(message["payload"]["$ref"])["required"]
+
+
+def test_the_example_of_a_gap_is_one() -> None:
+    for frame in EXAMPLES.gaps.values():
+        assert msgspec.to_builtins(msgspec.convert(frame, GapEvent)) == frame
 
 
 def test_each_close_code_says_what_to_do() -> None:
@@ -127,7 +146,7 @@ def test_each_message_has_examples_and_they_follow_it(name: str) -> None:
 
 def test_no_example_is_left_out() -> None:
     shown = {example["name"] for message in MESSAGES.values() for example in message["examples"]}
-    assert shown == set(written(GOLDEN)) | set(written(GOLDEN / "desk"))
+    assert shown == {name for kind in EXAMPLES for name in kind}
 
 
 def test_nothing_in_it_came_after_draft_7() -> None:
@@ -136,4 +155,4 @@ def test_nothing_in_it_came_after_draft_7() -> None:
 
 
 def test_as_text_it_is_the_same() -> None:
-    assert json.loads(asyncapi.text(written(GOLDEN), written(GOLDEN / "desk"))) == DOCUMENT
+    assert json.loads(asyncapi.text(EXAMPLES)) == DOCUMENT

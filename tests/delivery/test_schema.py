@@ -80,3 +80,11 @@ def test_client_frames_stand_beside_it() -> None:
 
 def test_as_text_it_is_json() -> None:
     assert json.loads(schema.text()) == SCHEMA
+
+
+def test_a_desk_is_not_told_of_webhooks() -> None:
+    assert [name for name in SCHEMA["$defs"] if "Webhook" in name or "Gap" in name] == []
+    posted = schema.webhook_parts("#/$defs/{name}")
+    assert posted["WebhookCallRinging"]["properties"]["desk"] == {"type": "string"}
+    assert posted["WebhookNotice"]["required"][-1] != "subject"
+    assert "GapEvent" in posted

@@ -1,5 +1,7 @@
 """The examples do what examples/README.md says, against the daemon: copied by people, they have to be right."""
 
+from base64 import b64encode
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -13,6 +15,7 @@ from tests.peers.process import Process, until
 from tests.peers.sipp import Invite
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp", "chromium", "axe-core")]
+KEY = "whsec_" + b64encode(bytes(range(32))).decode()
 EXAMPLES = ROOT / "examples"
 
 
@@ -25,9 +28,14 @@ async def served(program: MakeProgram, loopback: Loopback) -> str:
     return f"http://{host}:{port}"
 
 
-def allow(daemon: Daemon, origin: str) -> None:
-    text = daemon.config.read_text(encoding="utf-8")
-    daemon.config.write_text(text.replace("[web]", f'[web]\nallowed_origins = ["{origin}"]'), encoding="utf-8")
+def allow(daemon: Daemon, origin: str, hooks: str) -> None:
+    """The page, and a receiver of webhooks."""
+    text = daemon.config.read_text(encoding="utf-8").replace("[web]", f'[web]\nallowed_origins = ["{origin}"]')
+    text += f'[[webhook]]\nname = "example"\nurl = "{hooks}"\nsecret = {{ file = "hooks.secret" }}\n'
+    daemon.config.write_text(text, encoding="utf-8")
+    secret = daemon.folder / "hooks.secret"
+    secret.touch(mode=0o600)
+    secret.write_text(KEY, encoding="utf-8")
 
 
 def listener(program: MakeProgram, daemon: Daemon, token: str) -> Process:
@@ -46,7 +54,9 @@ async def test_a_program_and_a_page_of_another_origin_hear_who_calls_and_come_ba
     service = await house("6001")
     daemon = service.daemon
     origin = await served(program, loopback)
-    allow(daemon, origin)
+    hooks = loopback.port("127.0.0.1")
+    receiver = program(str(EXAMPLES / "webhook.py"), str(hooks), WEBHOOK_SECRET=KEY)
+    allow(daemon, origin, f"http://127.0.0.1:{hooks}/")
     await daemon.reload()
     listening, stranger = listener(program, daemon, daemon.token("ana")), listener(program, daemon, "ctb_wrong")
     await listening.ready(lambda: "at the desk of 'ana'" in listening.output(), "signed in")
@@ -67,6 +77,7 @@ async def test_a_program_and_a_page_of_another_origin_hear_who_calls_and_come_ba
     await expect(newest).to_have_attribute("data-state", "ringing")
     said = "'ACME IT Service Desk': 'Regula Frei' rings, say 'Grüezi"
     await listening.ready(lambda: said in listening.output(), said)
+    await receiver.ready(lambda: "ana call.ringing" in receiver.output(), "a signed event")
 
     hostile = "<img src=x onerror=alert(1)>"
     service.sipp.start(Invite(ACME, number="+4930999", display=hostile), patience=1.0)
@@ -84,7 +95,14 @@ async def test_a_program_and_a_page_of_another_origin_hear_who_calls_and_come_ba
     await expect(page.locator("#calls > li")).to_have_count(2)
     again = await desk(daemon, "ana")
     await again.lines({"6001": "registered"})
-    service.sipp.start(Invite(ACME, number=REGULA), patience=1.0)
+    service.sipp.start(Invite(ACME, number="+4930998"), patience=1.0)
     await expect(page.locator("#calls > li")).to_have_count(3)
-    await until(lambda: listening.output().count("'Regula Frei' rings") == 2, "the program hears", 10)
+    await listening.ready(lambda: listening.output().count("'+4930998' rings") == 1, "it hears what comes then")
     await again.settled()
+    taken = ["ringing"] * 2 + ["ended"] * 2 + ["ringing", "ended"]
+    posted = [f"ana call.{kind}" for kind in taken]
+
+    def heard() -> list[str]:
+        return [" ".join(line.split()[:2]) for line in receiver.output().splitlines()]
+
+    await receiver.ready(lambda: heard() == posted, "each event once and in order")

@@ -18,8 +18,8 @@ def events() -> PageFile:
 
 def described() -> PageFile:
     """The AsyncAPI document."""
-    said, asked = _written(_FOLDER), _written(_FOLDER.joinpath("desk"))
-    return PageFile(asyncapi.text(said, asked), asyncapi.MEDIA_TYPE)
+    folders = (_FOLDER, _FOLDER.joinpath("desk"), _FOLDER.joinpath("webhook"))
+    return PageFile(asyncapi.text(asyncapi.Examples(*map(_written, folders))), asyncapi.MEDIA_TYPE)
 
 
 def _written(folder: Traversable) -> dict[str, dict[str, Any]]:
