@@ -71,8 +71,8 @@ function card(pop) {
   return node;
 }
 
-function happens({ state: now, outcome }) {
-  return outcome ? outcome.replaceAll("_", " ") : now;
+function happens({ state: now, outcome = "unknown" }) {
+  return outcome === "unknown" ? now : outcome.replaceAll("_", " ");
 }
 
 // A number belongs to somebody; who holds the telephone it cannot say.

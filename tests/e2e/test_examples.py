@@ -5,6 +5,7 @@ from base64 import b64encode
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.delivery.stream.document import faults
 from tests.e2e.conftest import MakeDesk, MakeProgram
 from tests.e2e.daemon import ROOT, Daemon
 from tests.e2e.house import ACME, REGULA, MakeHouse
@@ -75,8 +76,8 @@ async def test_a_program_and_a_page_of_another_origin_hear_who_calls_and_come_ba
     await expect(newest).to_contain_text("This number belongs to Regula Frei (ACME AG)")
     await expect(newest).to_contain_text("Grüezi")
     await expect(newest).to_have_attribute("data-state", "ringing")
-    said = "'ACME IT Service Desk': 'Regula Frei' rings, say 'Grüezi"
-    await listening.ready(lambda: said in listening.output(), said)
+    first = "'ACME IT Service Desk': 'Regula Frei' rings, say 'Grüezi"
+    await listening.ready(lambda: first in listening.output(), first)
     await receiver.ready(lambda: "ana call.ringing" in receiver.output(), "a signed event")
 
     hostile = "<img src=x onerror=alert(1)>"
@@ -106,3 +107,5 @@ async def test_a_program_and_a_page_of_another_origin_hear_who_calls_and_come_ba
         return [" ".join(line.split()[:2]) for line in receiver.output().splitlines()]
 
     await receiver.ready(lambda: heard() == posted, "each event once and in order")
+    said = [frame for one in (service.ana, again) for frame in (*one.controls, *one.events)]
+    assert [fault for frame in said for fault in faults(frame)] == [], "what a daemon says stands in its document"

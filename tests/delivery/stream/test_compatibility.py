@@ -12,10 +12,9 @@ from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from ctibridge.delivery.adapters import stream_files
 from tests.delivery.stream.compatibility import Change, Json, Unknown, changes
+from tests.delivery.stream.document import STREAM
 
-STREAM: Json = json.loads(stream_files.described().body)
 SCHEMAS: dict[str, Json] = STREAM["components"]["schemas"]
 
 
