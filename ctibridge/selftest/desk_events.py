@@ -9,6 +9,8 @@ import msgspec
 
 from ctibridge.selftest.timeline import LineSeen, Outcome, Pop, Timeline
 
+MARK = "ctibridge selftest"
+"""Our display name begins with it, and goes on with what no other test call has."""
 _RINGING, _UPDATED, _ENDED = "call.ringing", "call.updated", "call.ended"
 
 
@@ -131,7 +133,11 @@ class DeskEvents:
         )  # fmt: skip
 
     def _is_ours(self, caller: _Caller) -> bool:
-        return caller.display_name == self._mark or (self._number is not None and caller.shown == self._number)
+        """By its number alone a call may be that of another test."""
+        name = caller.display_name or ""
+        if name.startswith(MARK):
+            return name == self._mark
+        return self._number is not None and caller.shown == self._number
 
     def _end(self, call: _Call, at: float) -> None:
         if call.id == self.call and call.outcome is not None:

@@ -8,6 +8,7 @@ from ctibridge.selftest.expected import Expected
 from ctibridge.selftest.timeline import Timeline
 
 FORKS = "let the PBX call all contacts of the line, not its phone alone (docs/pbx); see `ctibridge check`"
+RESTARTED = "did somebody restart it? Then try again; else see its log: journalctl -u ctibridge"
 LINE = MappingProxyType({
     "alone": 'sign its phone on before; for a test line without a phone, a trunk of its own with alone = "stay"',
     "deaf": "run `ctibridge check`: it says why the line is not heard",

@@ -74,7 +74,8 @@ class LineSeen:
 class Timeline:
     """began: monotonic seconds of the first INVITE. stopped: why nothing was dialled. replies: without those that were
     sent again. why: what was wrong with the password, as the end of a sentence. first, newest: the call's first pop and
-    what it became; others: calls beside ours that popped at this desk. picked_up: somebody answered; gave_up: we took
+    what it became; others: calls beside ours that popped at this desk; desk_lost:
+    the daemon closed it before the end. picked_up: somebody answered; gave_up: we took
     it back, or hung up; ended: how the call ended for the caller."""
 
     cast: Cast
@@ -88,6 +89,7 @@ class Timeline:
     first: Pop | None = None
     newest: Pop | None = None
     others: int = 0
+    desk_lost: bool = False
     picked_up: float | None = None
     gave_up: float | None = None
     ended: CallEnd | None = None
@@ -111,6 +113,11 @@ class Timeline:
     def pop_ms(self) -> int | None:
         """Milliseconds from our INVITE to the desk's first frame."""
         return None if self.first is None else round(self.first.at * 1000)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more will come of it: the call is over, or nobody would see."""
+        return self.ended is not None or self.desk_lost
 
     @property
     def ringing(self) -> Reply | None:

@@ -41,6 +41,9 @@ def _rows(expected: Expected, timeline: Timeline) -> Iterator[Finding]:
         yield timeline.stopped
         return
     refused = _refused(expected, timeline)
+    if timeline.desk_lost:
+        yield Finding("daemon", "it closed the desk while we called", refusals.RESTARTED)
+        return
     if timeline.first is None:
         yield refused or _no_pop(expected, timeline)
         return

@@ -175,7 +175,7 @@ class InviteClient:
             return [*sent, *self._provisional(response.status, now)]
         if response.status < 300:
             return [*sent, *self._accepted(invite, response, now)]
-        return [*sent, *self._refused(response, now)]
+        return [*sent, *self._refused(invite, response, now)]
 
     def _provisional(self, status: int, now: float) -> list[Say]:
         if self.state is State.CANCELLING:
@@ -195,10 +195,11 @@ class InviteClient:
             return [ack, Answered(response.body)]
         return [ack, *self._bye(made, now), *self._end(CallEnd.CANCELLED, response.status)]
 
-    def _refused(self, response: Response, now: float) -> list[Say]:
+    def _refused(self, invite: InviteTransaction, response: Response, now: float) -> list[Say]:
         if self.state is State.CANCELLING:
             return self._end(CallEnd.CANCELLED, response.status)
-        if response.status in (401, 407) and self._authorization.challenged(response):
+        challenged = response.status in (401, 407)
+        if challenged and self._authorization.challenged(response, certain=not invite.resent):
             return self._invite(now)
         return self._end(CallEnd.REFUSED, response.status)
 

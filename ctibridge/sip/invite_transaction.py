@@ -30,6 +30,8 @@ class InviteTransaction:
         self.branch = top_via(request.headers).branch
         self.state = State.CALLING
         self.timed_out = False
+        self.resent = False
+        """More than one copy of it is on its way, and answers may be to either."""
         self._invite = Datagram(bytes(request), to)
         self._ack: Datagram | None = None
         self._pause = T1
@@ -68,6 +70,7 @@ class InviteTransaction:
             return []
         self._pause *= 2
         self._resend_at = now + self._pause
+        self.resent = True
         return [self._invite]
 
     def _provisional(self) -> bool:

@@ -73,6 +73,14 @@ def test_a_pbx_that_writes_names_of_its_own_is_known_by_the_number() -> None:
     assert events.call is not None
 
 
+def test_another_test_call_is_not_ours_though_its_number_is_the_same() -> None:
+    number = ex.IDENTIFIED.caller.number
+    assert number is not None
+    events = desk(number.value)
+    events.hear(ringing(name="ctibridge selftest ffffff"), 100.1)
+    assert (events.call, events.timeline.others) == (None, 1)
+
+
 def test_what_rang_before_is_not_ours() -> None:
     events = desk()
     events.timeline.began = None

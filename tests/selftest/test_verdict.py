@@ -71,6 +71,11 @@ def test_a_slow_pop_is_worth_knowing() -> None:
     assert row(verdict, "pop").kind is Kind.NOTE
 
 
+def test_a_daemon_that_went_away_is_the_cause_of_all_the_rest() -> None:
+    verdict = judge(expected(), without_pop(desk_lost=True))
+    assert ([one.what for one in verdict.rows], verdict.word) == (["daemon"], "daemon")
+
+
 # -- no pop ------------------------------------------------------------------------------------------------------------
 
 

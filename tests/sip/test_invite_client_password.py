@@ -34,10 +34,14 @@ def test_a_wrong_password_is_tried_once() -> None:
     assert (methods(said), facts(said)) == (["ACK"], [Ended(CallEnd.REFUSED, 401)])
 
 
-def test_a_peer_that_challenges_for_ever_gets_two_answers() -> None:
+@pytest.mark.parametrize(("resent", "answered"), [(False, 1), (True, 2)])
+def test_a_peer_that_challenges_for_ever_is_given_up(resent: bool, answered: int) -> None:
+    """A challenge to the only copy of a fresh answer is the last word about the password; fail2ban counts."""
     client, invite = dialled(ALICE)
     asked, ended = invite, []
     for nonce in range(10):
+        if resent and client.deadline is not None:
+            client.wake(client.deadline)
         line = CHALLENGE[1].replace("n1", f"n{nonce}")
         said = client.receive(answers(asked, 401, extra=(("www-authenticate", line),)), 0.1)
         asked = requests(said)[-1]
@@ -45,7 +49,7 @@ def test_a_peer_that_challenges_for_ever_gets_two_answers() -> None:
         if ended:
             break
     assert ended == [Ended(CallEnd.REFUSED, 401)]
-    assert asked.headers.need("cseq") == "3 ACK"
+    assert asked.headers.need("cseq") == f"{answered + 1} ACK"
 
 
 def test_without_a_password_a_challenge_is_a_refusal() -> None:

@@ -30,10 +30,10 @@ _START = "systemctl start ctibridge, then see its log: journalctl -u ctibridge"
 
 
 class DeskWatch:
-    """closed: the daemon has ended it."""
+    """closed: it is over. leaving: because we end it."""
 
     def __init__(self, socket: ClientConnection, events: DeskEvents, news: News) -> None:
-        self.closed = False
+        self.closed = self.leaving = False
         self._socket = socket
         self._events = events
         self._news = news
@@ -54,12 +54,13 @@ class DeskWatch:
         await self._say(frames.DoneFrame(call))
 
     async def hear(self) -> None:
-        """Until the daemon closes."""
-        with suppress(ConnectionClosed):
+        """Until the daemon closes, or says what is no frame of the stream."""
+        with suppress(ConnectionClosed, msgspec.MsgspecError):
             async for frame in self._socket:
                 self._events.hear(frame, time.monotonic())
                 self._news.tell()
         self.closed = True
+        self._events.timeline.desk_lost = not self.leaving
         self._news.tell()
 
     async def _say(self, frame: frames.ClientFrame) -> None:
@@ -80,6 +81,7 @@ async def watching(listen: str, token: Private, events: DeskEvents, news: News) 
             raise _stopped(f"the daemon at {listen} does not let the desk in ({socket.close_code or 'no answer'})")
         yield watch
     finally:
+        watch.leaving = True
         await socket.close()
         await asyncio.gather(hearing)
 

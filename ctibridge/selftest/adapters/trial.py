@@ -18,7 +18,7 @@ from ctibridge.selftest.adapters.desk_watch import watching
 from ctibridge.selftest.adapters.directory import Directory, desk_token, directory, evidence
 from ctibridge.selftest.adapters.news import News
 from ctibridge.selftest.adapters.other_phone import OtherPhone
-from ctibridge.selftest.desk_events import DeskEvents
+from ctibridge.selftest.desk_events import MARK, DeskEvents
 from ctibridge.selftest.expected import Expected
 from ctibridge.selftest.timeline import Cast, Stopped, Timeline
 from ctibridge.selftest.verdict import Verdict, judge
@@ -33,7 +33,6 @@ THE_END = 5.0
 """Seconds until the desk hears that the call is over."""
 GIVE_UP = 35.0
 """Seconds for the PBX to end a call that was taken back (RFC 3261 9.1: 32, and one more look)."""
-NAME = "ctibridge selftest"
 
 
 NewPhone = Callable[[], AbstractAsyncContextManager[OtherPhone]]
@@ -90,7 +89,7 @@ async def _as_it_rang(says: Directory, trial: Trial, expected: Expected, timelin
 
 
 async def _tried(trial: Trial, expected: Expected, timeline: Timeline) -> None:
-    news, mark = News(), f"{NAME} {secrets.token_hex(3)}"
+    news, mark = News(), f"{MARK} {secrets.token_hex(3)}"
     number = None if expected.known is None else expected.known.number
     events = DeskEvents(timeline, trial.trunk.name, mark, number)
     async with AsyncExitStack() as parts:
@@ -104,17 +103,19 @@ async def _tried(trial: Trial, expected: Expected, timeline: Timeline) -> None:
         plan = Plan(trial.trunk, trial.test, trial.password, mark)
         async with calling(plan, timeline, news) as caller:
             await _call(expected, timeline, caller, news)
-            await news.until(lambda: timeline.first is None or timeline.outcome is not None, THE_END)
+            await news.until(
+                lambda: timeline.first is None or timeline.outcome is not None or timeline.desk_lost, THE_END
+            )
             if timeline.picked_up is None and events.call is not None:
                 await desk.done(events.call)
 
 
 async def _call(expected: Expected, timeline: Timeline, caller: Caller, news: News) -> None:
     """Until nothing has to be said any more."""
-    await news.until(lambda: timeline.first is not None or timeline.ended is not None, expected.patience)
+    await news.until(lambda: timeline.first is not None or timeline.settled, expected.patience)
     if timeline.first is not None and timeline.picked_up is None and expected.answers:
         patience = OWN_PHONE if timeline.cast.phone is None else OUR_PHONE
-        await news.until(lambda: timeline.picked_up is not None or timeline.ended is not None, patience)
+        await news.until(lambda: timeline.picked_up is not None or timeline.settled, patience)
     if not timeline.replies:
         timeline.ended, timeline.ended_at = CallEnd.SILENT, expected.patience
         return

@@ -92,12 +92,28 @@ async def test_the_daemon_does_not_let_it_in() -> None:
 
 
 async def test_a_daemon_that_goes_is_noticed() -> None:
-    news = News()
+    news, mine = News(), events()
     leaves = daemon(lambda frame: lines("registered") if frame["type"] == "auth" else 1012)
-    async with leaves as (address, _), watching(address, TOKEN, events(), news) as desk:
+    async with leaves as (address, _), watching(address, TOKEN, mine, news) as desk:
         await desk.done("call-1")
         assert await news.until(lambda: desk.closed, 5)
         await desk.done("call-2")
+        assert mine.timeline.desk_lost
+
+
+async def test_what_is_no_frame_ends_it() -> None:
+    news, mine = News(), events()
+    leaves = daemon(lambda frame: lines("registered") if frame["type"] == "auth" else "no frame")
+    async with leaves as (address, _), watching(address, TOKEN, mine, news) as desk:
+        await desk.done("call-1")
+        assert await news.until(lambda: desk.closed, 5)
+
+
+async def test_who_leaves_has_lost_nothing() -> None:
+    mine = events()
+    async with daemon(lambda _: lines("registered")) as (address, _), watching(address, TOKEN, mine, News()):
+        pass
+    assert not mine.timeline.desk_lost
 
 
 async def test_nobody_is_there() -> None:
