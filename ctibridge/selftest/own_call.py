@@ -18,7 +18,7 @@ from ctibridge.sip.via import Address
 LONGEST_NAME = 60
 """Characters of what a PBX calls itself."""
 _ITS_OWN = (100, 401, 407)
-"""What a proxy says itself; what it passes on from a phone carries the phone's name."""
+"""What a proxy says itself, beside a refusal before anything rang; what it passes on from a phone carries its name."""
 
 
 class Changed:
@@ -116,7 +116,8 @@ class OwnCall:
         cast = self.timeline.cast
         said = response.headers.first("server") or response.headers.first("user-agent") or ""
         name = "".join(char for char in said if char.isprintable())[:LONGEST_NAME] or None
-        if cast.pbx is None and response.status in _ITS_OWN:
+        its_own = response.status in _ITS_OWN or (response.status >= 300 and self.timeline.ringing is None)
+        if cast.pbx is None and its_own:
             cast.pbx = name
         elif 200 <= response.status < 300 and name != cast.pbx:
             cast.answers_as = name

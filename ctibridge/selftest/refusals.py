@@ -21,6 +21,7 @@ _NOBODY = "sign a phone on there, and run `ctibridge check`: the line has to rin
 _CODECS = "let the account call with G.711 (PCMU, PCMA), without SRTP"
 _LOG = "see the PBX's log for the call"
 
+_NOBODY_RANG = (408, 480)
 _TEXTS = MappingProxyType({
     400: ("does not understand the call", _LOG),
     403: ("forbids the call", "allow {user} to call this number there (context, class of service), from this address"),
@@ -50,6 +51,11 @@ def refused(status: int, expected: Expected, timeline: Timeline) -> Finding:
         return Finding("call", text, mend)
     if status < 400:
         return Finding("call", f"the PBX sends us elsewhere ({status})", "write registrar as it says, or let it proxy")
+    unheard = next((line for line in timeline.lines if line.state != "registered"), None)
+    if status in _NOBODY_RANG and unheard is not None:
+        why = f": {unheard.why}" if unheard.why else ""
+        text = f"the PBX {_TEXTS[status][0]} ({status}), and line {unheard.line} is {unheard.state}{why}"
+        return Finding("call", text, LINE[unheard.state])
     other = ("has a fault of its own" if 500 <= status < 600 else "refuses the call", _LOG)
     text, mend = _TEXTS.get(status, other)
     return Finding("call", f"the PBX {text} ({status})", mend.format(user=ending(expected.user)))

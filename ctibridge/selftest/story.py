@@ -22,7 +22,7 @@ def cast(expected: Expected, timeline: Timeline) -> dict[str, str]:
     """By part."""
     one = timeline.cast
     caller = f"{one.caller}, as {ending(expected.user)}"
-    picked = f"none of ours: {one.no_phone}" if one.no_phone else "none of ours"
+    picked = "none that we started" + (f": {one.no_phone}" if one.no_phone else "")
     if timeline.picked_up is not None:
         picked = f"of the line, {one.answers_as or 'which does not say what it is'}"
     return {

@@ -51,6 +51,16 @@ def test_answered_and_hung_up() -> None:
     assert any(isinstance(word, Changed) for word in call.drain()), "who waits for the end has to look"
 
 
+def test_a_refusal_before_anything_rang_is_the_pbxs_own() -> None:
+    call, invite = dialled()
+    hears(call, invite, 480, 100.01, extra=(("server", "kamailio"),))
+    assert call.timeline.cast.pbx == "kamailio"
+    call, invite = dialled()
+    hears(call, invite, 180, 100.01)
+    hears(call, invite, 486, 100.02, extra=(("server", "phone"),))
+    assert call.timeline.cast.pbx is None
+
+
 def test_taken_back() -> None:
     call, invite = dialled()
     hears(call, invite, 180, 100.02)

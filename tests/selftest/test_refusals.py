@@ -4,6 +4,7 @@ import pytest
 
 from ctibridge.domain.finding import Kind
 from ctibridge.selftest.refusals import refused, silent
+from ctibridge.selftest.timeline import LineSeen
 from tests.selftest import scenes
 from tests.selftest.scenes import expected, timeline
 
@@ -30,6 +31,14 @@ def test_each_refusal_has_its_mend(status: int, before: tuple[int, ...], why: st
     assert found.kind is Kind.MEND
     assert text in found.text
     assert mend in (found.mend or "")
+
+
+def test_a_line_that_the_daemon_does_not_hear_explains_that_nobody_is_there() -> None:
+    lines = (LineSeen("6001", "alone", why="no other device is there"),)
+    found = refused(480, expected(), scenes.refused(480, lines=lines))
+    assert found.text.endswith("(480), and line 6001 is alone: no other device is there")
+    assert 'alone = "stay"' in (found.mend or "")
+    assert "call waiting" in (refused(486, expected(), scenes.refused(486, lines=lines)).mend or "")
 
 
 def test_silence_names_the_way_that_was_tried() -> None:

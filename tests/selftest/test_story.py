@@ -53,6 +53,9 @@ def test_who_was_not_there() -> None:
     made = without_pop(to="")
     made.cast.pbx, made.cast.no_phone = None, "pyVoIP is not installed"
     found = cast(expected(), made)
-    assert (found["PBX"], found["phone"]) == ("does not say what it is", "none of ours: pyVoIP is not installed")
+    assert (found["PBX"], found["phone"]) == (
+        "does not say what it is",
+        "none that we started: pyVoIP is not installed",
+    )
     made.replies = []
     assert cast(expected(), made)["PBX"] == "nothing was heard of it"
