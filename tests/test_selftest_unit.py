@@ -14,7 +14,7 @@ from tests.test_unit_file import UNIT as DAEMON
 UNIT = DAEMON.with_name("ctibridge-selftest.service")
 TIMER = UNIT.with_suffix(".timer")
 RUNNING = {
-    "Type", "ExecStart", "ExecReload", "WatchdogSec", "Restart", "RestartSec", "TimeoutStartSec", "TimeoutStopSec",
+    "Type", "ExecStart", "ExecReload", "WatchdogSec", "Restart", "RestartSec", "TimeoutStartSec", "TimeoutStopSec", "KillMode",
     "Nice", "CPUSchedulingPolicy", "CPUSchedulingResetOnFork", "LimitNOFILE",
 }  # fmt: skip
 """How a daemon is run; what it may do is everything else."""
@@ -42,6 +42,11 @@ def test_it_is_the_daemons_user_with_the_daemons_store() -> None:
 def test_it_may_do_what_the_daemon_may_and_no_more() -> None:
     mine, its = ([one for one in service(unit) if one[0] not in RUNNING] for unit in (UNIT, DAEMON))
     assert mine == its
+
+
+def test_ended_early_it_has_time_for_the_other_phone() -> None:
+    """SIGTERM for all of it would leave pyVoIP's contact on the line."""
+    assert dict(service(UNIT))["KillMode"] == "mixed"
 
 
 def test_its_secrets_are_its_own() -> None:
