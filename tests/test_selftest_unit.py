@@ -14,8 +14,8 @@ from tests.test_unit_file import UNIT as DAEMON
 UNIT = DAEMON.with_name("ctibridge-selftest.service")
 TIMER = UNIT.with_suffix(".timer")
 RUNNING = {
-    "Type", "ExecStart", "ExecReload", "WatchdogSec", "Restart", "RestartSec", "TimeoutStartSec", "TimeoutStopSec", "KillMode",
-    "Nice", "CPUSchedulingPolicy", "CPUSchedulingResetOnFork", "LimitNOFILE",
+    "Type", "ExecStart", "ExecReload", "WatchdogSec", "Restart", "RestartSec", "TimeoutStartSec", "TimeoutStopSec",
+    "KillMode", "Nice", "CPUSchedulingPolicy", "CPUSchedulingResetOnFork", "LimitNOFILE",
 }  # fmt: skip
 """How a daemon is run; what it may do is everything else."""
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 
 import pytest
@@ -42,15 +43,18 @@ def configured(daemon: Daemon, pbx: Kamailio) -> None:
         (credentials / name).chmod(0o400)
 
 
-async def ran(daemon: Daemon) -> str:
-    """What it says, once it has found nothing to be mended."""
-    process = await asyncio.create_subprocess_exec(
+async def begun(daemon: Daemon) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable, *SANDBOX, "-m", "ctibridge", "selftest", "--config", str(daemon.config),
         cwd=ROOT, env=os.environ | {"CREDENTIALS_DIRECTORY": str(daemon.folder / "credentials")},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
+
+
+async def said_by(process: asyncio.subprocess.Process, code: int) -> str:
+    """All of it, once it has ended with that code."""
     said, _ = await asyncio.wait_for(process.communicate(), 40)
-    assert process.returncode == 0, said.decode()
+    assert process.returncode == code, said.decode()
     return said.decode()
 
 
@@ -60,7 +64,12 @@ async def test_pyvoip_answers_and_the_desk_sees_answered_elsewhere(kamailio: Mak
     running = await daemon(trunk_of(pbx, ("6001",), alone="stay"))
     await pbx.wait_contacts("6001", 1)
     configured(running, pbx)
-    said = await ran(running)
+    ended_early = await begun(running)
+    await pbx.wait_contacts("6001", 2)
+    ended_early.terminate()
+    assert "Traceback" not in await said_by(ended_early, 128 + signal.SIGTERM)
+    await pbx.wait_contacts("6001", 1)
+    said = await said_by(await begun(running), 0)
     assert re.search(r"^  phone +pyVoIP 1\.6\.8, on line 6001$", said, re.MULTILINE), said
     assert re.search(r"^ok +answer +pyVoIP 1\.6\.8, on line 6001 picked up after [\d,]+ ms$", said, re.MULTILINE), said
     assert re.search(r"^ok +end +answered_elsewhere at the desk", said, re.MULTILINE), said
