@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge.cli import parser
+from ctibridge.cli import parser, watch
 from ctibridge.watch.adapters.token import CREDENTIAL
 from ctibridge.watch.browser_command import OWN, commands, filled
 from tests.test_unit_file import systemd
@@ -30,7 +30,8 @@ def test_the_command_is_one_of_ours() -> None:
     program, *words = shlex.split(line.replace("${CTIBRIDGE_URL}", environment()["CTIBRIDGE_URL"]))
     assert program.endswith("/ctibridge")
     args = parser().parse_args(words)
-    assert (args.command, args.url, args.open, args.notify) == ("watch", "http://127.0.0.1:8137", True, True)
+    assert (args.run, args.url) == (watch.run, "http://127.0.0.1:8137")
+    assert (args.open, args.notify, args.json) == (True, True, True)
 
 
 def test_the_token_is_found_where_systemd_puts_it() -> None:
@@ -42,6 +43,8 @@ def test_the_browser_starts_outside_of_the_sandbox() -> None:
     (command,) = commands({OWN: environment()[OWN], "BROWSER": "firefox"})
     words = filled(command, "https://tool.example/")
     assert words[:2] == ["systemd-run", "--user"]
+    assert "--description=page" in words, "else the journal has the command line"
+    assert "StandardOutput=null" in words, "and standard error, which follows it (systemd.exec)"
     assert words[-3:] == ["--", "xdg-open", "https://tool.example/"]
 
 
