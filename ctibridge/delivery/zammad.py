@@ -1,4 +1,7 @@
-"""The form that Zammad's generic CTI takes: newCall, answer and hangup, each once for a call, over all desks.
+"""The form that Zammad's generic CTI takes: newCall, answer and hangup, each once for a call over all desks.
+
+A call that comes round again after nobody took it (a queue, or somebody who dials again within a minute) is announced
+again under an id of its own, and the round before is checked off.
 
 What Zammad does with each was read in its documentation ("Generic CTI", zammad-documentation) and in its code
 (`Cti::Log.process`, `Cti::Driver::Base`): a newCall of a call that it knows, and an answer or a hangup of one that it
@@ -40,6 +43,7 @@ class _Call(msgspec.Struct, frozen=True):
     id: str
     state: str
     line: str
+    round: int = 1
     outcome: str = "unknown"
     answered_by: _AnsweredBy | None = None
 
@@ -61,15 +65,18 @@ class _Data(msgspec.Struct, frozen=True):
 
 
 _data = msgspec.json.Decoder(_Data)
-_kept = msgspec.json.Decoder(dict[str, tuple[Stage, list[str]]])
+_kept = msgspec.json.Decoder(dict[str, tuple[Stage, int, int, list[str]]])
 _json = msgspec.json.Encoder()
 
 
 @dataclass(slots=True)
 class _Known:
-    """desks: at which it rings or is talked on. between: from and to, where they are known; never kept."""
+    """round: the newest; begun: the round whose newCall counts. desks: at which it rings or is talked on. between: from
+    and to, where they are known; never kept."""
 
     stage: Stage = "ringing"
+    round: int = 1
+    begun: int = 1
     desks: set[str] = field(default_factory=set)
     between: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -87,12 +94,14 @@ class Zammad:
             before = _kept.decode(kept or b"{}")
         except msgspec.DecodeError:
             before = {}
-        for call, (stage, desks) in before.items():
-            self._calls[call] = _Known(stage, set(desks))
+        for call, (stage, newest, begun, desks) in before.items():
+            self._calls[call] = _Known(stage, newest, begun, set(desks))
 
     def kept(self) -> bytes:
         """What outlives the process: calls and desks, no numbers."""
-        return _json.encode({call: (known.stage, sorted(known.desks)) for call, known in self._calls.items()})
+        return _json.encode(
+            {call: (one.stage, one.round, one.begun, sorted(one.desks)) for call, one in self._calls.items()}
+        )
 
     def bodies(self, agent: str, event: KeptEvent) -> list[bytes]:
         """What this desk's event says newly, in the order to be posted; mostly nothing."""
@@ -119,13 +128,21 @@ class Zammad:
         return bodies
 
     def _rings(self, agent: str, data: _Data) -> list[bytes]:
-        known = self._calls.get(data.call.id)
-        if known is not None:
-            known.desks.add(agent)
-            return []
-        self._make_room()
-        known = self._calls[data.call.id] = _Known(desks={agent}, between=_between(data))
-        return [_body("newCall", data.call.id, known)]
+        call, known = data.call, self._calls.get(data.call.id)
+        if known is None:
+            self._make_room()
+            return self._begin(agent, data)
+        comes_again = known.is_over and call.round > known.round
+        known.round = max(known.round, call.round)
+        if comes_again:
+            return _checked_off(call.id, known) + self._begin(agent, data)
+        known.desks.add(agent)
+        return []
+
+    def _begin(self, agent: str, data: _Data) -> list[bytes]:
+        call = data.call
+        known = self._calls[call.id] = _Known("ringing", call.round, call.round, {agent}, _between(data))
+        return [_body("newCall", call.id, known)]
 
     def _make_room(self) -> None:
         if len(self._calls) >= MOST_CALLS:
@@ -134,15 +151,21 @@ class Zammad:
 
 
 def _taken(call: _Call, known: _Known, by: _AnsweredBy | None) -> list[bytes]:
-    """One that was hung up as missed, as in a queue's round without an answer, is set right."""
     if known.stage == "missed":
-        known.stage = "done"
-        return [_body("hangup", call.id, known, cause=_CLEARED)]
+        return _checked_off(call.id, known)
     if known.stage != "ringing":
         return []
     known.stage = "answered"
     who = {} if by is None else {"answeringNumber": by.line} | ({} if by.agent is None else {"user": by.agent})
     return [_body("answer", call.id, known, **who)]
+
+
+def _checked_off(call: str, known: _Known) -> list[bytes]:
+    """One that was hung up as missed need not be called back: a second hangup says so."""
+    if known.stage != "missed":
+        return []
+    known.stage = "done"
+    return [_body("hangup", call, known, cause=_CLEARED)]
 
 
 def _ended(agent: str, call: _Call, known: _Known) -> list[bytes]:
@@ -177,4 +200,5 @@ def _digits(number: str) -> str:
 
 
 def _body(event: str, call: str, known: _Known, **more: str) -> bytes:
-    return urlencode({"event": event, **known.between, "direction": "in", "callId": call, **more}).encode()
+    name = call if known.begun == 1 else f"{call}-{known.begun}"
+    return urlencode({"event": event, **known.between, "direction": "in", "callId": name, **more}).encode()

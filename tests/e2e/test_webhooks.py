@@ -13,6 +13,7 @@ from tests.e2e.house import ACME, FLEURON, REGULA, House, MakeHouse, trunk_of
 from tests.peers.process import until
 from tests.peers.receiver import Receiver, receiver
 from tests.peers.sipp import Invite
+from tests.peers.zammad import Zammad
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp")]
 
@@ -59,10 +60,12 @@ def says(daemon: Daemon, event: str) -> int:
 
 
 async def test_every_event_once_over_a_reload_a_stop_and_a_kill_and_none_of_another_customer(house: MakeHouse) -> None:
-    async with receiver() as tool, receiver() as fleuron:
+    async with receiver() as tool, receiver() as fleuron, receiver() as desk_tool:
+        desk_tool.otherwise = zammad = Zammad()
         service = await house("6001")
         hooks = hook(service.daemon.folder, "tool", tool)
         hooks += hook(service.daemon.folder, "fleuron", fleuron, 'accounts = ["fleuron"]')
+        hooks += f'[[webhook]]\nname = "zammad"\nformat = "zammad"\nurl = "{desk_tool.url}"\n'
         service.daemon.configure(trunk_of(service.pbx, ("6001",)), more=hooks)
         await service.daemon.reload()
         await call(service)
@@ -77,6 +80,12 @@ async def test_every_event_once_over_a_reload_a_stop_and_a_kill_and_none_of_anot
         await service.daemon.restart()
         await back(service)
         await same_as_at_the_desk(service, tool)
+        await desk_tool.has(5)
+        # She has dialled again within a minute: one call, of which the newest round is still to be looked at.
+        assert [(one.number, one.done, one.cause) for one in zammad.log.values()] == [
+            (REGULA.removeprefix("+"), True, "normalClearing"),
+            (REGULA.removeprefix("+"), False, "cancel"),
+        ]
 
         await tool.stop()
         await call(service, FLEURON)

@@ -26,10 +26,14 @@ class Zammad:
     log: dict[str, Entry] = field(default_factory=dict)
 
     def __call__(self, came: Came) -> Reply:
-        fields = dict(parse_qsl(came.body.decode(), strict_parsing=True))
+        return Reply(self.hear(came.body), body=b"{}")
+
+    def hear(self, body: bytes) -> int:
+        """The status."""
+        fields = dict(parse_qsl(body.decode(), strict_parsing=True))
         if fields.get("direction") != "in":
-            return Reply(422)
-        return Reply(200, body=b"{}") if self._process(fields) else Reply(500)
+            return 422
+        return 200 if self._process(fields) else 500
 
     def _process(self, fields: dict[str, str]) -> bool:
         """False: it raises."""
