@@ -23,7 +23,7 @@ from ctibridge.delivery.webhooks.turns import Turns
 from ctibridge.delivery.webhooks.verdict import Outcome
 
 RESTS = 2.0
-"""Seconds until a desk is read again that could not be."""
+"""Seconds without reading, once outbox or directory could not be read."""
 LAST_WORD = 1.0
 """Seconds for what is on its way when we stop; what is not taken by then is sent again."""
 SAYS_AFTER = 3
@@ -50,6 +50,8 @@ class Webhook:
         self._source = source
         self._wanted = wanted
         self._turns = Turns()
+        self._rests_until = 0.0
+        self._rested = True
         self._lanes: dict[str, Lane] = {}
         self.has_begun = False
         self._awake = asyncio.Event()
@@ -111,6 +113,8 @@ class Webhook:
 
     def _start(self) -> None:
         now = self._clock()
+        if now < self._rests_until:
+            return
         while self.pace.room(self._turns.under_way, now) and (agent := self._turns.take(now)) is not None:
             task = asyncio.get_running_loop().create_task(self._turn(agent))
             self._tasks.add(task)
@@ -128,8 +132,8 @@ class Webhook:
         now = self._clock()
         if self.pace.stopped:
             return None
-        if self.pace.until > now:
-            return self.pace.until
+        if (until := max(self.pace.until, self._rests_until)) > now:
+            return until
         return self._turns.deadline if self.pace.room(self._turns.under_way, now) else None
 
     async def _finish(self) -> None:
@@ -147,14 +151,15 @@ class Webhook:
             await self.saying.read_on(lane)
             stand = self._source.stand(agent)
             self._turns.done(agent, more=stand is not None and lane.is_behind(stand))
+            self._rested = True
         except NotTaken as fault:
             self._not_taken(lane, fault)
         except (OutboxFault, Unreadable, TimeoutError) as fault:
-            log.warning("webhook_rests", webhook=self._to.name, why=type(fault).__name__, seconds=RESTS)
-            self._turns.later(agent, self._clock() + RESTS)
+            self._rest(fault)
+            self._turns.first(agent)
         except Exception:
             log.error("webhook_failed", webhook=self._to.name, exc_info=True)
-            self._turns.later(agent, self._clock() + RESTS)
+            self._broke(lane)
         finally:
             self._awake.set()
 
@@ -167,6 +172,19 @@ class Webhook:
             if self.has_begun:
                 self.saying.keep(lane)  # else what falls out before the first turn would be lost without a word
         return lane
+
+    def _rest(self, fault: Exception) -> None:
+        """Said once, though many desks wait for the same store."""
+        self._rests_until = self._clock() + RESTS
+        if self._rested:
+            log.warning("webhook_rests", webhook=self._to.name, why=type(fault).__name__, seconds=RESTS)
+        self._rested = False
+
+    def _broke(self, lane: Lane) -> None:
+        """Our own fault: one event must not keep its desk from being heard for ever."""
+        if lane.refused():
+            lane.lose(lane.cursor.sequence + 1, "unreadable")
+        self._turns.later(lane.agent, self._clock() + RESTS)
 
     # -- what was not taken --------------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.webhooks import cursor, pace
 from ctibridge.delivery.webhooks.lane import AT_ONCE
 from ctibridge.fields import Duration
-from tests.delivery.adapters.hooked import hooked, sequences, settings, taken
+from tests.delivery.adapters.hooked import Eyes, hooked, sequences, settings, taken
+from tests.delivery.examples import UNKNOWN
 from tests.peers.process import until
 from tests.peers.receiver import TAKEN, Receiver, Reply, receiver, redirect
 
@@ -253,3 +254,15 @@ async def test_a_directory_that_fails_is_waited_for(tmp_path: Path, monkeypatch:
         monkeypatch.setattr(one.outbox, "tail", tail)
         one.tell(1, 30)
         assert await all_taken(to, 30) == list(range(1, 31))
+
+
+async def test_an_event_on_which_we_break_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "RESTS", 0.01)
+    eyes = Eyes(visible=frozenset())
+    async with receiver() as to, hooked(tmp_path, settings(to.url), eyes=eyes) as one:
+        eyes.asked["01JDX001"] = UNKNOWN  # then what is kept is read, and cannot be
+        one.tell(1, 1)
+        one.tell(2, 2, kind="call.ringing", accounts=frozenset({"acme"}), data=b"{}")
+        one.tell(3, 4)
+        assert await all_taken(to, 4) == [1, 3, 4]
+        assert one.webhooks.running["tool"].webhook.saying.lost == {"unreadable": 1}
