@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ class Post:
         return self._answers.pop(0) if self._answers else Verdict(Outcome.TAKEN, "HTTP 204")
 
 
-def saying(outbox: Outbox, post: Post) -> Saying:
-    showing = Showing(settings("https://tool.example/hook"), Eyes().views())
+def saying(outbox: Outbox, post: Post, **keys: Any) -> Saying:
+    showing = Showing(settings("https://tool.example/hook", **keys), Eyes().views())
     form = CloudEvents("/ctibridge/test", bytes(32), some=False)
     return Saying(Receiver("tool", frozenset(), form, showing, post, lambda _: None), outbox, lambda: None)
 
@@ -91,4 +92,18 @@ async def test_when_it_ends_it_begins_nothing(tmp_path: Path) -> None:
     one.ends = True
     await asyncio.wait_for(one.read_on(Lane("ana", Cursor("e1", 0))), 5)
     assert post.sent == []
+    await outbox.close()
+
+
+async def test_a_loss_that_goes_on_over_several_turns_is_not_forgotten_by_a_stop_in_between(tmp_path: Path) -> None:
+    outbox, post = await opened(tmp_path), Post()
+    told(outbox, 1, 45)  # a day and more ago
+    await outbox.flush()
+    one, lane = saying(outbox, post, keep=60.0), Lane("ana", Cursor("e1", 0))
+    one.keep(lane)
+    await one.read_on(lane)
+    assert (lane.cursor.sequence, await kept(outbox)) == (20, Cursor("e1", 0))
+    await one.read_on(lane)
+    await one.read_on(lane)
+    assert (len(post.sent), one.lost, await kept(outbox)) == (1, {"too_old": 45}, Cursor("e1", 45))
     await outbox.close()
