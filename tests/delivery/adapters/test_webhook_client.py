@@ -9,6 +9,7 @@ from ctibridge.delivery.webhook_settings import WebhookAccess
 from ctibridge.delivery.webhooks.forms import CLOUDEVENTS, Message
 from ctibridge.delivery.webhooks.verdict import Outcome, Verdict
 from tests.delivery.adapters.hooked import KEY, settings, verified
+from tests.peers.authority import Authority, CertificateKind
 from tests.peers.receiver import Receiver, Reply, receiver, redirect
 
 MESSAGE = Message("e1.7", CLOUDEVENTS, b'{"id": "e1.7"}')
@@ -96,3 +97,18 @@ def test_an_authority_that_is_none_is_an_error_of_the_system(tmp_path: Path) -> 
     for name in ("ca.pem", "absent.pem"):
         with pytest.raises(OSError):  # noqa: PT011 - which one is OpenSSL's
             tls(settings("https://tool.example/hook", ca_file=str(tmp_path / name)))
+
+
+@pytest.mark.peer("openssl")
+@pytest.mark.parametrize("kind", ["good", "stranger", "misnamed", "expired"])
+async def test_nothing_is_said_to_whom_no_good_certificate_names(kind: CertificateKind, authority: Authority) -> None:
+    certificate = authority.of_kind(kind, "127.0.0.1")
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate.chain, certificate.key)
+    async with receiver(server) as to:
+        one = settings(to.url, ca_file=str(authority.ca_file))
+        client = Client(one, WebhookAccess(one.url, KEY), tls(one))
+        verdict = await client.post(MESSAGE)
+        await client.close()
+    expected = (Outcome.TAKEN, 1) if kind == "good" else (Outcome.LATER, 0)
+    assert (verdict.outcome, len(to.came)) == expected
