@@ -16,7 +16,7 @@ from ctibridge.sip.outgoing import CallEnd
 
 GOOD = "good"
 SOON = 0.2
-"""Seconds in which no person picks up; a phone that answers by itself may be faster than any pop."""
+"""Seconds between picking up and the first word; a phone that answers by itself is faster than any pop."""
 SLOW = 1.0
 """Seconds after which a pop may come behind the hand that picks up."""
 
@@ -72,7 +72,7 @@ def _pop(expected: Expected, timeline: Timeline) -> Finding:
     pop = timeline.first
     assert pop is not None
     text = f"at {expected.agent}'s desk {_ms(pop.at)} after the INVITE, on line {pop.line}"
-    if pop.at > SOON and timeline.picked_up is not None and timeline.picked_up < pop.at:
+    if timeline.picked_up is not None and pop.at - timeline.picked_up > SOON:
         late = f"{text}: {_ms(pop.at - timeline.picked_up)} after somebody had picked up"
         return Finding("pop", late, "let the other phone ring before it answers, or see why the daemon is slow")
     if pop.at > SLOW:

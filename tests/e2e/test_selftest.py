@@ -18,6 +18,7 @@ from tests.e2e.daemon import PASSWORD, ROOT, Daemon
 from tests.e2e.house import ACME, REGULA, House, MakeHouse, trunk_of
 from tests.peers.authority import Authority
 from tests.peers.kamailio import Kamailio
+from tests.peers.process import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp")]
 
@@ -64,10 +65,11 @@ async def ran(daemon: Daemon, *words: str) -> tuple[int, str]:
 async def test_it_pops_and_is_answered_elsewhere_or_taken_back(house: MakeHouse, authority: Authority) -> None:
     one = await house("6001", pbx=ASKS | {"tcp": True, "tls": True})
     tls = {"registrar": one.pbx.registrar_tls, "ca_file": str(authority.ca_file)}
-    for over in ({}, {"registrar": one.pbx.registrar_tcp}, tls):
+    for number, over in enumerate(({}, {"registrar": one.pbx.registrar_tcp}, tls), 1):
         selftest(one.daemon, one.pbx, over=over)
         running = asyncio.create_task(ran(one.daemon, "selftest"))
         await one.phones["6001"].incoming()
+        await until(lambda: one.ana.count("call.ringing") == number, "the pop", 10)  # noqa: B023 - waited for here
         await one.phones["6001"].answer()
         code, said = await running
         assert code == 0, said
