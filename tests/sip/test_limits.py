@@ -8,6 +8,8 @@ import pytest
 
 from ctibridge.sip import digest, grammar, limits, message, name_addr, reason, uri, via
 from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.events import RingStarted
+from ctibridge.sip.identity import LONGEST_NAME
 from tests.sip import scripts
 
 HEAD = b"OPTIONS sip:a@b SIP/2.0\r\n"
@@ -33,6 +35,15 @@ def test_what_is_past_a_limit_is_refused(data: bytes, status: int) -> None:
     with pytest.raises(RemoteFault) as fault:
         message.parse(data)
     assert fault.value.status == status
+
+
+def test_who_calls_with_a_name_of_10_kb_calls() -> None:
+    trunk = scripts.trunk()
+    named = bytes(scripts.request()).replace(b"From: ", b'From: "' + b"A" * 10_240 + b'" ', 1)
+    trunk.receive(named, scripts.PBX, 0.0)
+    rang = trunk.drain()[0]
+    assert isinstance(rang, RingStarted)
+    assert rang.identity.display_name == "A" * LONGEST_NAME
 
 
 @pytest.mark.parametrize(
