@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -38,7 +39,7 @@ class Tmux:
     ) -> None:
         """environment: all that the program has, beside what tmux sets (TERM, TMUX)."""
         self.process.start()
-        await until(self._socket.exists, "tmux listens")
+        await self.process.ready(self._listens, "tmux listens")
         # A program that ends leaves its last screen; how it ended tmux itself (3.3a) does not always know.
         self.ask("set-option", "-g", "remain-on-exit", "on")
         self.ask("set-option", "-g", "set-clipboard", "on")
@@ -89,6 +90,11 @@ class Tmux:
         if done.returncode:
             raise PeerError(f"tmux {words[0]}: {done.stderr}")
         return done.stdout
+
+    def _listens(self) -> bool:
+        """Its socket has a name a moment before it is open."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self._socket)) == 0
 
     def _client(self) -> list[str]:
         return ["tmux", "-u", "-S", str(self._socket)]
