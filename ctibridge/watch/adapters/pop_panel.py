@@ -104,7 +104,7 @@ def _company(shown: Shown, pop: Data | None, *, tall: bool) -> RenderableType:
     account = words.account(pop) if pop else ""
     if account:
         said.append(f"  {account}", style="not bold")
-    ground = {"yellow": "black on yellow", "green": "black on green"}.get(shown.colour, "reverse")
+    ground = {"yellow": "black on yellow", "green": "black on green"}.get(shown.colour, "white on bright_black")
     return Padding(said, (1 if tall else 0, 2), style=ground)
 
 

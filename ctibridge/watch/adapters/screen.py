@@ -75,8 +75,9 @@ class Screen:
             state, style = _LINE_STATES.get(line.state, (plain(line.state, 20), "yellow"))
             if line.shared and not line.sitting:
                 state, style = "not yours now", "dim"
-            said.append(f"   {plain(line.line, 20)} ", style="not bold")
-            said.append(state, style=f"not bold {style}" if self.board.link.state is State.LIVE else "not bold dim")
+            said.append(f"   {plain(line.line, 20)}", style="not bold")
+            if self.board.link.state is State.LIVE:  # else nobody knows
+                said.append(f" {state}", style=f"not bold {style}")
         return said
 
     def _alerts(self) -> Iterator[tuple[str, Style]]:
@@ -136,7 +137,7 @@ class Screen:
         """One call on one line."""
         table = Table.grid(expand=True, padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True)
-        for ratio in (4, 3, 4) if standing else (4, 4, 2):
+        for ratio in (4, 3, 4) if standing else (4, 3, 3):
             table.add_column(ratio=ratio, no_wrap=True, overflow="ellipsis")
         speaks = words.tongue(row.pop)
         last = Text(standing, style=standing_style) if standing else Text(speaks, style=style)

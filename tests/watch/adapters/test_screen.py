@@ -96,6 +96,8 @@ def test_where_it_is_not_connected_nothing_is_claimed() -> None:
     told.link = Link(State.LOST, "the service restarts", AT + 11)
     lines = drawn(told)
     assert "○ not connected" in lines[0]
+    assert "6001" in lines[0]
+    assert "heard" not in lines[0]
     assert "Not connected: calls do not appear here. Again in 4 s (the service restarts)." in lines[1]
     place(lines, "rang when the connection was lost")
     assert not any("ringing" in line for line in lines)
