@@ -10,7 +10,7 @@ from enum import Enum
 
 from msgspec import structs
 
-from ctibridge.watch.heard import Data, Heard, Line, Welcome
+from ctibridge.watch.heard import Data, Detail, Heard, Line, Welcome, Work
 from ctibridge.watch.pop import Call
 
 MOST = 100
@@ -40,11 +40,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A call as the desk knows it now. pop: None where only its end was heard. over_at: when we heard of its end."""
+    """A call as the desk knows it now. pop: None where only its end was heard. over_at: when it was over. work: what
+    became of it, where it was missed."""
 
     call: Call
     pop: Data | None
     over_at: float | None = None
+    work: Work | None = None
 
     @property
     def rings(self) -> bool:
@@ -81,17 +83,20 @@ class Board:
         self.ends_at = None if welcome.expires_in is None else now + welcome.expires_in
         if welcome.resumed:
             return  # all that was missed follows
-        pops = {detail.call: detail.pop for detail in welcome.details}
+        details = {detail.call: detail for detail in welcome.details}
         self._rows = {}
         for data in sorted(welcome.calls, key=lambda data: (data.call and data.call.rang_at) or ""):
             if data.call is not None:
-                self._put(data.call, pops.get(data.call.id) or _pop(data), now)
+                detail = details.get(data.call.id, Detail())
+                self._put(data.call, detail.pop or _pop(data), now, detail.work)
 
     def hear(self, event: Heard, now: float) -> None:
         if event.type == "notice":
             self._notice(event.data, now)
         elif event.data.call is not None:
-            self._put(event.data.call, _pop(event.data), now)
+            data = event.data
+            work = Work(data.state, data.by) if event.type == "call.worked" and data.state else None
+            self._put(event.data.call, _pop(data), now, work)
 
     def remark(self, text: str, now: float) -> None:
         """What an agent should know besides; what is said again stands there once."""
@@ -141,11 +146,12 @@ class Board:
         by = row.call.answered_by
         return row.call.outcome == "answered_elsewhere" and (by is None or by.agent == self.agent)
 
-    def _put(self, call: Call, pop: Data | None, now: float) -> None:
+    def _put(self, call: Call, pop: Data | None, now: float, work: Work | None = None) -> None:
         before = self._rows.get(call.id)
         over = call.state == "ended"
         known = pop if before is None else pop or before.pop
-        row = Row(call, known, min(now, seconds(call.ended_at) or now) if over else None)
+        work = work or (before.work if before is not None else None)
+        row = Row(call, known, min(now, seconds(call.ended_at) or now) if over else None, work)
         if before is not None and row.rings and not before.rings:
             del self._rows[call.id]  # a queue's next round: it rings now, and not since it came first
         self.tick(now)

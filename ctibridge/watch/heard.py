@@ -57,12 +57,20 @@ class Line(msgspec.Struct, frozen=True):
     sitting: bool = True
 
 
+class Work(msgspec.Struct, frozen=True):
+    """What became of a missed call. state: `taken`, `settled`; by: the agent, None where it is not known who."""
+
+    state: str = ""
+    by: str | None = None
+
+
 class Detail(msgspec.Struct, frozen=True):
     """Beside one of `calls`. call: its id; pop: the data of its newest pop, None where that stands in `calls`, and
     where the connection resumed."""
 
     call: str = ""
     pop: Data | None = None
+    work: Work | None = None
 
 
 class Welcome(msgspec.Struct, frozen=True):

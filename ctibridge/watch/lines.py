@@ -9,7 +9,13 @@ from ctibridge.watch.plain import plain
 def of_row(row: Row, agent: str) -> str:
     """`ringing · ACME IT Service Desk · Deutsch (Schweiz) · number belongs to Regula Frei`."""
     standing = words.standing(row.call, agent)
-    parts = [standing, words.company(row.call, row.pop), words.tongue(row.pop), whose.phrase(row.pop)]
+    parts = [
+        standing,
+        words.work(row.work, agent),
+        words.company(row.call, row.pop),
+        words.tongue(row.pop),
+        whose.phrase(row.pop),
+    ]
     return " · ".join(filter(None, parts))
 
 

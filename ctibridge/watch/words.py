@@ -6,7 +6,7 @@ bounded width. `whose` says whose number it is.
 
 from collections.abc import Iterator
 
-from ctibridge.watch.heard import Data
+from ctibridge.watch.heard import Data, Work
 from ctibridge.watch.plain import plain
 from ctibridge.watch.pop import Call, Language
 
@@ -56,6 +56,16 @@ def standing(call: Call, agent: str = "") -> str:
         whom = "you" if by.agent == agent and agent else plain(by.agent or "", NAME)
         return f"answered by {whom} on {plain(by.line, NAME)}" if whom else f"answered by line {plain(by.line, NAME)}"
     return _OUTCOMES.get(call.outcome or "", "ended, outcome unknown")
+
+
+def work(of: Work | None, agent: str) -> str:
+    """What became of a missed call: `ben calls back`."""
+    if of is None:
+        return ""
+    who = "you" if of.by == agent and agent else plain(of.by or "", NAME)
+    if of.state == "taken":
+        return "you call back" if who == "you" else f"{who or 'somebody'} calls back"
+    return f"settled by {who}" if who else "settled"
 
 
 def is_missed(call: Call) -> bool:

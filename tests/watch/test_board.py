@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctibridge.watch.board import KEPT, MOST, MOST_NOTICES, Board, Row, State
-from ctibridge.watch.heard import Heard
+from ctibridge.watch.heard import Heard, Work
 from tests.watch.examples import AT, answered, ended, event, notice, ringing, welcome
 
 
@@ -91,6 +91,23 @@ def test_after_a_gap_that_is_filled_everything_stays() -> None:
     desk = board(ringing("c1"))
     desk.welcome(welcome(resumed=True), AT + 3)
     assert main(desk) == "c1"
+
+
+def test_what_became_of_a_missed_call_stays_with_it_also_from_the_snapshot() -> None:
+    desk = board(ringing(), ended(), event("call.worked.taken"), event("call.updated", call={"state": "ended"}))
+    (row,) = desk.over(AT + 9)
+    assert row.work is not None
+    assert row.work.state == "taken"
+    detail = {
+        "call": "c1",
+        "rang_in": 1,
+        "pop": None,
+        "notes": [],
+        "work": {"state": "settled", "by": "ben", "at": "x"},
+    }
+    desk.welcome(welcome(ended(), details=[detail]), AT + 10)
+    (row,) = desk.over(AT + 11)
+    assert row.work == Work("settled", "ben")
 
 
 def test_what_is_over_is_forgotten_after_half_an_hour() -> None:

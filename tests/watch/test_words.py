@@ -1,6 +1,7 @@
 import pytest
 
 from ctibridge.watch import words
+from ctibridge.watch.heard import Work
 from ctibridge.watch.pop import AnsweredBy, Call, Language
 from tests.watch.examples import ringing
 
@@ -27,6 +28,21 @@ def elsewhere(by: AnsweredBy | None = None) -> Call:
 )  # fmt: skip
 def test_how_a_call_stands(call: Call, said: str) -> None:
     assert words.standing(call, "ana") == said
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (None, ""),
+        (Work("taken", "ben"), "ben calls back"),
+        (Work("taken", "ana"), "you call back"),
+        (Work("taken"), "somebody calls back"),
+        (Work("settled", "ben"), "settled by ben"),
+        (Work("settled"), "settled"),
+    ],
+)
+def test_what_became_of_a_missed_call(work: Work | None, said: str) -> None:
+    assert words.work(work, "ana") == said
 
 
 def test_answered_elsewhere_is_not_missed() -> None:

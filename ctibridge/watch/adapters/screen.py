@@ -129,8 +129,10 @@ class Screen:
             yield Text("\n Earlier", style="dim")
         for row in islice(rows, 50):
             at = seconds(row.call.rang_at)
-            style = "red" if words.is_missed(row.call) else "dim"
-            standing = words.standing(row.call, self.board.agent)
+            work = words.work(row.work, self.board.agent)
+            # What nobody has seen to is what has to be seen.
+            style = "red" if words.is_missed(row.call) and not work else "dim"
+            standing = work or words.standing(row.call, self.board.agent)
             yield self._strip(row, f"   {_clock(at) if at else ''}", "dim", standing, style)
 
     def _strip(self, row: Row, what: str, style: str, standing: str = "", standing_style: str = "") -> Table:

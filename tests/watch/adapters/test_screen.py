@@ -85,6 +85,15 @@ def test_how_it_went_is_kept_below() -> None:
     assert "Regula Frei" in lines[missed]
 
 
+def test_a_missed_call_that_a_colleague_sees_to_is_no_longer_red() -> None:
+    missed = board(ringing(), ended())
+    assert "\x1b[31mcaller hung up" in raw(missed, colours=True)
+    missed.hear(event("call.worked.taken", "c1"), AT + 9)
+    said = raw(missed, colours=True)
+    assert "\x1b[2mana calls back" in said or "\x1b[2myou call back" in said
+    assert "\x1b[31m" not in said
+
+
 def test_whom_one_talks_to_stays() -> None:
     lines = drawn(board(ringing(), answered()))
     place(lines, "answered here  0:03")
