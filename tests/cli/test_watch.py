@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -104,6 +105,20 @@ async def test_it_warns_of_a_way_that_others_can_read_and_ends_by_a_signal(token
     watching.send_signal(signal.SIGTERM)
     rest = await watching.stderr.read()
     assert (await watching.wait(), rest) == (0, b"")
+
+
+def test_a_window_that_is_closed_ends_it_without_a_word(token: Path) -> None:
+    far, near = pty.openpty()
+    command = [sys.executable, "-m", "ctibridge", "watch", "--url", "http://127.0.0.1:1", "--token-file", str(token)]
+    # setsid --ctty: it is this terminal that hangs up.
+    watching = subprocess.Popen(["setsid", "--ctty", *command], stdin=near, stdout=near, stderr=subprocess.PIPE)
+    os.close(near)
+    seen = b""
+    while b"Not connected" not in seen:
+        seen += os.read(far, 1 << 16)
+    os.close(far)
+    said = watching.communicate(timeout=20)[1]
+    assert (watching.returncode, said) == (0, b"")
 
 
 async def _start(url: str, token: Path, *words: str) -> asyncio.subprocess.Process:

@@ -1,6 +1,7 @@
 """A terminal that is left open: draws the board when something happens and once a second, and goes as it came."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -52,10 +53,10 @@ class Terminal:
         if self._timer is not None:
             self._timer.cancel()
         self._loop.remove_signal_handler(signal.SIGWINCH)
-        self._unlisten()
-        self._live.stop()
-        self._console.file.write(_TITLE_AGAIN)
-        self._console.file.flush()
+        # A window that was closed takes nothing back, and each of these has to be tried.
+        for undo in (self._unlisten, self._live.stop, self._title_again):
+            with contextlib.suppress(OSError, termios.error):
+                undo()
 
     def show(self) -> None:
         """Draws it as it is now."""
@@ -63,6 +64,10 @@ class Terminal:
         self._board.tick(now)
         self._name_window(now)
         self._live.update(Screen(self._board, now), refresh=True)
+
+    def _title_again(self) -> None:
+        self._console.file.write(_TITLE_AGAIN)
+        self._console.file.flush()
 
     def _tick(self) -> None:
         self._timer = self._loop.call_later(_EVERY, self._tick)
