@@ -9,8 +9,10 @@ does not know, is a 500. So who posts these does it one after the other, oldest 
 about one body. A hangup of a call that was hung up before takes it from the list of those to be called back.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -65,19 +67,19 @@ class _Data(msgspec.Struct, frozen=True):
 
 
 _data = msgspec.json.Decoder(_Data)
-_kept = msgspec.json.Decoder(dict[str, tuple[Stage, int, int, list[str]]])
-_json = msgspec.json.Encoder()
+_kept = msgspec.json.Decoder(tuple[Stage, int, int, frozenset[str]])
+_json = msgspec.json.Encoder(order="deterministic")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Known:
     """round: the newest; begun: the round whose newCall counts. desks: at which it rings or is talked on. between: from
     and to, where they are known; never kept."""
 
-    stage: Stage = "ringing"
-    round: int = 1
-    begun: int = 1
-    desks: set[str] = field(default_factory=set)
+    stage: Stage
+    round: int
+    begun: int
+    desks: frozenset[str]
     between: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -85,106 +87,112 @@ class _Known:
         return self.stage in ("missed", "done")
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """body: to be posted; empty where there is nothing to say. known: the call, once that is done."""
+
+    call: str
+    known: _Known
+    body: bytes = field(default=b"", repr=False)
+
+
 class Zammad:
-    """One receiver's view of the calls. kept: what `kept` said before a restart; what cannot be read is nothing."""
+    """One receiver's view of the calls: what was said, never what is to be said. kept: what `took` said before a
+    restart, by call; what cannot be read is nothing."""
 
-    def __init__(self, kept: bytes | None = None) -> None:
+    def __init__(self, kept: Mapping[str, bytes] = MappingProxyType({})) -> None:
         self._calls: dict[str, _Known] = {}
-        try:
-            before = _kept.decode(kept or b"{}")
-        except msgspec.DecodeError:
-            before = {}
-        for call, (stage, newest, begun, desks) in before.items():
-            self._calls[call] = _Known(stage, newest, begun, set(desks))
+        for call, text in sorted(kept.items()):  # their ids begin with the time
+            with suppress(msgspec.DecodeError):
+                self._calls[call] = _Known(*_kept.decode(text))
 
-    def kept(self) -> bytes:
-        """What outlives the process: calls and desks, no numbers."""
-        return _json.encode(
-            {call: (one.stage, one.round, one.begun, sorted(one.desks)) for call, one in self._calls.items()}
-        )
-
-    def bodies(self, agent: str, event: KeptEvent) -> list[bytes]:
-        """What this desk's event says newly, in the order to be posted; mostly nothing."""
+    def steps(self, agent: str, event: KeptEvent) -> list[Step]:
+        """What this desk's event says newly, in the order to be posted; mostly nothing. Until `took` hears of the first
+        one, it is the same whenever it is asked for; then it is the others."""
         if event.kind not in ("call.ringing", "call.updated", "call.answered", "call.ended"):
             return []
         data = _data.decode(event.data)
         known = self._calls.get(data.call.id)
         if event.kind in ("call.ringing", "call.updated"):
-            return self._rings(agent, data) if data.call.state == "ringing" else []
+            return _rings(agent, data, known) if data.call.state == "ringing" else []
         if known is None:
             return []
         if event.kind == "call.answered":
-            known.desks.add(agent)
-            return _taken(data.call, known, _AnsweredBy(data.call.line, agent))
+            here = replace(known, desks=known.desks | {agent})
+            return _taken(data.call, here, _AnsweredBy(data.call.line, agent)) or _unsaid(data.call.id, known, here)
         return _ended(agent, data.call, known)
 
-    def lost(self, agent: str) -> list[bytes]:
+    def lost(self, agent: str) -> list[Step]:
         """What to say where it will not be heard how this desk's calls went on: else they would ring for ever."""
-        bodies = []
-        for call, known in self._calls.items():
-            if agent in known.desks:
-                known.desks.discard(agent)
-                bodies += _hung_up(call, known, _CLEARED)
-        return bodies
+        at_desk = ((call, known) for call, known in self._calls.items() if agent in known.desks)
+        return [step for call, known in at_desk for step in _ended(agent, _Call(call, "ended", ""), known)]
 
-    def _rings(self, agent: str, data: _Data) -> list[bytes]:
-        call, known = data.call, self._calls.get(data.call.id)
-        if known is None:
-            self._make_room()
-            return self._begin(agent, data)
-        comes_again = known.is_over and call.round > known.round
-        known.round = max(known.round, call.round)
-        if comes_again:
-            return _checked_off(call.id, known) + self._begin(agent, data)
-        known.desks.add(agent)
-        return []
+    def took(self, step: Step) -> Mapping[str, bytes | None]:
+        """It was said, or will never be. What outlives the process, by call: desks, no numbers; None: no longer."""
+        forgotten: dict[str, bytes | None] = {} if step.call in self._calls else dict.fromkeys(self._make_room())
+        self._calls[step.call] = known = step.known
+        return forgotten | {step.call: _json.encode((known.stage, known.round, known.begun, known.desks))}
 
-    def _begin(self, agent: str, data: _Data) -> list[bytes]:
-        call = data.call
-        known = self._calls[call.id] = _Known("ringing", call.round, call.round, {agent}, _between(data))
-        return [_body("newCall", call.id, known)]
-
-    def _make_room(self) -> None:
-        if len(self._calls) >= MOST_CALLS:
+    def _make_room(self) -> Iterator[str]:
+        while len(self._calls) >= MOST_CALLS:
             over = (call for call, known in self._calls.items() if known.is_over)
-            del self._calls[next(over, next(iter(self._calls)))]
+            oldest = next(over, next(iter(self._calls)))
+            del self._calls[oldest]
+            yield oldest
 
 
-def _taken(call: _Call, known: _Known, by: _AnsweredBy | None) -> list[bytes]:
+def _rings(agent: str, data: _Data, known: _Known | None) -> list[Step]:
+    call = data.call
+    if known is None:
+        return [_begin(agent, data)]
+    if known.is_over and call.round > known.round:
+        return [*_checked_off(call.id, known), _begin(agent, data)]
+    return _unsaid(call.id, known, replace(known, round=max(known.round, call.round), desks=known.desks | {agent}))
+
+
+def _begin(agent: str, data: _Data) -> Step:
+    call = data.call
+    return _said("newCall", call.id, _Known("ringing", call.round, call.round, frozenset({agent}), _between(data)))
+
+
+def _taken(call: _Call, known: _Known, by: _AnsweredBy | None) -> list[Step]:
     if known.stage == "missed":
         return _checked_off(call.id, known)
     if known.stage != "ringing":
         return []
-    known.stage = "answered"
     who = {} if by is None else {"answeringNumber": by.line} | ({} if by.agent is None else {"user": by.agent})
-    return [_body("answer", call.id, known, **who)]
+    return [_said("answer", call.id, replace(known, stage="answered"), **who)]
 
 
-def _checked_off(call: str, known: _Known) -> list[bytes]:
+def _checked_off(call: str, known: _Known) -> list[Step]:
     """One that was hung up as missed need not be called back: a second hangup says so."""
     if known.stage != "missed":
         return []
-    known.stage = "done"
-    return [_body("hangup", call, known, cause=_CLEARED)]
+    return [_said("hangup", call, replace(known, stage="done"), cause=_CLEARED)]
 
 
-def _ended(agent: str, call: _Call, known: _Known) -> list[bytes]:
-    known.desks.discard(agent)
-    bodies = []
+def _ended(agent: str, call: _Call, known: _Known) -> list[Step]:
+    left = replace(known, desks=known.desks - {agent})
+    steps = []
     if call.outcome == "answered_here":
-        bodies = _taken(call, known, _AnsweredBy(call.line, agent))
+        steps = _taken(call, left, _AnsweredBy(call.line, agent))
     elif call.outcome == "answered_elsewhere":
-        bodies = _taken(call, known, call.answered_by)
-    return bodies + _hung_up(call.id, known, _CAUSES.get(call.outcome, _CLEARED))
+        steps = _taken(call, left, call.answered_by)
+    steps += _hung_up(call.id, steps[-1].known if steps else left, _CAUSES.get(call.outcome, _CLEARED))
+    return steps or _unsaid(call.id, known, left)
 
 
-def _hung_up(call: str, known: _Known, cause: str) -> list[bytes]:
+def _hung_up(call: str, known: _Known, cause: str) -> list[Step]:
     """Once no desk has it any more."""
     if known.desks or known.is_over:
         return []
-    was_taken = known.stage == "answered"
-    known.stage = "done" if was_taken else "missed"
-    return [_body("hangup", call, known, cause=_CLEARED if was_taken else cause)]
+    if known.stage == "answered":
+        return [_said("hangup", call, replace(known, stage="done"), cause=_CLEARED)]
+    return [_said("hangup", call, replace(known, stage="missed"), cause=cause)]
+
+
+def _unsaid(call: str, before: _Known, known: _Known) -> list[Step]:
+    return [] if known == before else [Step(call, known)]
 
 
 def _between(data: _Data) -> Mapping[str, str]:
@@ -199,6 +207,7 @@ def _digits(number: str) -> str:
     return number.removeprefix("+")[:_LONGEST]
 
 
-def _body(event: str, call: str, known: _Known, **more: str) -> bytes:
+def _said(event: str, call: str, known: _Known, **more: str) -> Step:
     name = call if known.begun == 1 else f"{call}-{known.begun}"
-    return urlencode({"event": event, **known.between, "direction": "in", "callId": name, **more}).encode()
+    body = urlencode({"event": event, **known.between, "direction": "in", "callId": name, **more}).encode()
+    return Step(call, known, body)

@@ -66,7 +66,7 @@ class Webhook:
     @property
     def in_memory(self) -> int:
         """Desks of which something is read and not said."""
-        return len(self._tasks) + sum(lane.unsaid is not None for lane in self._lanes.values())
+        return len(self._tasks)
 
     def news(self, agent: str) -> None:
         """This desk has another stored event."""
@@ -96,7 +96,7 @@ class Webhook:
         """Each desk where it stood; what a receiver that is new here missed before is not for it."""
         name, wanted = self._to.name, self._wanted
         facts = await self._source.facts(KIND)
-        kept = {key.partition("/")[2]: body for key, body in facts.items() if key.startswith(f"{name}/")}
+        kept = cursors.of(name, facts)
         is_new = name not in facts and not kept
         self.saying.since = wanted.at if is_new else _time(facts.get(name))
         self._source.keep_fact(KIND, name, (self.saying.since or wanted.at).isoformat().encode())
@@ -204,12 +204,7 @@ class Webhook:
         if not lane.refused():
             self._turns.later(lane.agent, self._clock() + again_after(lane.tries, random.random()))  # noqa: S311
             return
-        if fault.of_gap:
-            self.saying.stated(lane)
-        elif lane.unsaid is not None and lane.unsaid.messages[1:]:
-            lane.skip()
-        else:
-            lane.lose(lane.cursor.sequence + 1, "refused")
+        self.saying.leave_out(lane, fault)
         self._turns.done(lane.agent, more=True)
 
     def _stop(self) -> None:

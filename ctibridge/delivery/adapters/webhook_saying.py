@@ -5,7 +5,7 @@ Comes in: a lane whose turn it is. Goes out: requests, and cursors as facts of t
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -16,7 +16,7 @@ from ctibridge.delivery.kept import KeptEvent, Stand
 from ctibridge.delivery.webhooks import cursor as cursors
 from ctibridge.delivery.webhooks.cursor import FORM, KIND
 from ctibridge.delivery.webhooks.forms import Form, Message
-from ctibridge.delivery.webhooks.lane import AT_ONCE, Lane, Unsaid
+from ctibridge.delivery.webhooks.lane import AT_ONCE, Lane
 from ctibridge.delivery.webhooks.showing import Showing
 from ctibridge.delivery.webhooks.verdict import Outcome, Verdict
 
@@ -53,10 +53,10 @@ class Receiver:
 
 
 class NotTaken(Exception):
-    """began: the request, monotonic seconds. of_gap: it stated a loss."""
+    """began: the request, monotonic seconds. of_gap: it stated a loss. is_last: of those of its event or loss."""
 
-    def __init__(self, verdict: Verdict, began: float, *, of_gap: bool) -> None:
-        self.verdict, self.began, self.of_gap = verdict, began, of_gap
+    def __init__(self, verdict: Verdict, began: float, message: Message, *, of_gap: bool, is_last: bool) -> None:
+        self.verdict, self.began, self.message, self.of_gap, self.is_last = verdict, began, message, of_gap, is_last
 
 
 class Saying:
@@ -78,7 +78,7 @@ class Saying:
         if stand is None:
             return
         lane.follow(stand)
-        after, until = lane.wants(stand, 1 if self._to.form.made_once else AT_ONCE)
+        after, until = lane.wants(stand, 1 if self._to.form.one_by_one else AT_ONCE)
         if until > after:
             async with asyncio.timeout(ASKS_FOR):
                 events = await self._source.tail(lane.agent, after, until)
@@ -91,51 +91,41 @@ class Saying:
         self.keep(lane)
 
     async def _carry(self, lane: Lane, event: KeptEvent) -> None:
-        unsaid = lane.unsaid
-        if unsaid is None:
-            unsaid = await self._unsaid(lane, event)
-        if unsaid is None:
-            return
-        if self._to.form.made_once:
-            lane.unsaid = unsaid
-        if unsaid.messages and lane.gap is not None:
-            await self._state(lane)
-        while unsaid.messages:
-            await self._post(unsaid.messages[0])
-            unsaid.messages.pop(0)
-        lane.passed(event.sequence, event.call, unsaid.told, sent=True)
-        self.keep(lane)
-
-    async def _unsaid(self, lane: Lane, event: KeptEvent) -> Unsaid | None:
-        """None where nothing of it is sent: it is done with."""
         if self.since is not None and event.at < self.since:
             lane.passed(event.sequence)
-            return None
+            return
         async with asyncio.timeout(ASKS_FOR):
             step = await self._to.showing.step(event, lane.cursor.calls, datetime.now(UTC))
         if step.lost is not None:
             lane.lose(event.sequence, step.lost)
         elif step.shown is None:
             lane.passed(event.sequence)
-        elif not step.wanted:
-            lane.passed(event.sequence, event.call, step.shown.told)
         else:
-            messages = list(self._to.form.messages(step.shown.event, lane.cursor.sent + 1))
-            return Unsaid(event.sequence, messages, step.shown.told)
-        return None
+            if step.wanted:
+                await self._tell(lane, step.shown.event)
+            lane.passed(event.sequence, event.call, step.shown.told, sent=step.wanted)
+            self.keep(lane)
+
+    async def _tell(self, lane: Lane, event: KeptEvent) -> None:
+        if lane.gap is not None:
+            await self._state(lane)
+        await self._say(self._to.form.messages(event, lane.cursor.sent + 1))
 
     async def _state(self, lane: Lane) -> None:
         """What was lost, before what follows."""
         assert lane.gap is not None
-        stating = lane.stating
-        if stating is None:
-            stating = list(self._to.form.gap(lane.agent, lane.gap, datetime.now(UTC)))
-        if self._to.form.made_once:
-            lane.stating = stating
-        while stating:
-            await self._post(stating[0], of_gap=True)
-            stating.pop(0)
+        await self._say(self._to.form.gap(lane.agent, lane.gap, datetime.now(UTC)), of_gap=True)
         self.stated(lane)
+
+    def leave_out(self, lane: Lane, fault: NotTaken) -> None:
+        """The receiver will not have this. What else there is of the same event it may."""
+        self._took(fault.message)
+        if not fault.is_last:
+            lane.tries = 0
+        elif fault.of_gap:
+            self.stated(lane)
+        else:
+            lane.lose(lane.cursor.sequence + 1, "refused")
 
     def stated(self, lane: Lane) -> None:
         gap = lane.gap
@@ -145,18 +135,23 @@ class Saying:
         lane.stated()
         self.keep(lane)
 
-    async def _post(self, message: Message, *, of_gap: bool = False) -> None:
+    async def _say(self, messages: Sequence[Message], *, of_gap: bool = False) -> None:
         """Raises NotTaken."""
-        began = asyncio.get_running_loop().time()
-        verdict = await self._to.post(message)
-        self.outcomes[verdict.outcome.value] += 1
-        if verdict.outcome is not Outcome.TAKEN:
-            raise NotTaken(verdict, began, of_gap=of_gap)
-        self._on_taken()
+        for message in messages:
+            if message.body:
+                began = asyncio.get_running_loop().time()
+                verdict = await self._to.post(message)
+                self.outcomes[verdict.outcome.value] += 1
+                if verdict.outcome is not Outcome.TAKEN:
+                    raise NotTaken(verdict, began, message, of_gap=of_gap, is_last=message is messages[-1])
+                self._on_taken()
+            self._took(message)
+
+    def _took(self, message: Message) -> None:
+        for key, body in self._to.form.took(message).items():
+            self._source.keep_fact(FORM, cursors.key(self._to.name, key), body)
 
     def keep(self, lane: Lane) -> None:
         """Before a loss is stated, the cursor of before it counts."""
         if lane.gap is None:
             self._source.keep_fact(KIND, cursors.key(self._to.name, lane.agent), cursors.written(lane.cursor))
-        if (kept := self._to.form.kept()) is not None:
-            self._source.keep_fact(FORM, self._to.name, kept)

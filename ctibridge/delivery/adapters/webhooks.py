@@ -16,6 +16,7 @@ import structlog
 from ctibridge.delivery.adapters.webhook import Wanted, Webhook
 from ctibridge.delivery.adapters.webhook_saying import Receiver, Source
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
+from ctibridge.delivery.webhooks import cursor as cursors
 from ctibridge.delivery.webhooks.cursor import FORM
 from ctibridge.delivery.webhooks.forms import CloudEvents, Form, Generic
 from ctibridge.delivery.webhooks.pace import AT_ONCE, Pace
@@ -103,13 +104,13 @@ class Webhooks:
             client.post,
             partial(self._remark, subject),
         )
-        webhook = Webhook(receiver, self._source, Pace(1 if form.made_once else AT_ONCE), wanted)
+        webhook = Webhook(receiver, self._source, Pace(1 if form.one_by_one else AT_ONCE), wanted)
         task = asyncio.get_running_loop().create_task(_served(webhook, client))
         self.running[settings.name] = Running(settings, access, webhook, task)
 
     async def _form(self, settings: WebhookSettings, access: WebhookAccess) -> Form:
         if settings.format == "zammad":
-            return Generic((await self._source.facts(FORM)).get(settings.name))
+            return Generic(cursors.of(settings.name, await self._source.facts(FORM)))
         return CloudEvents(self._name, access.key or b"", some=bool(settings.accounts))
 
     async def _stop(self, names: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """How far one receiver has come with one desk, as text and back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 KIND = "webhook"
 """Of the outbox's facts; a key is `NAME/AGENT`, or `NAME` for when the receiver was first heard of."""
 FORM = "webhook_form"
-"""What a form counts, by the receiver's name."""
+"""What a form counts; a key is `NAME/`, and the form's own."""
 MOST_CALLS = 64
 """Of a desk, whose newest telling is remembered; the oldest goes first."""
 
@@ -46,8 +47,13 @@ class Position:
         return f"{self.epoch}.{self.sequence}"
 
 
-def key(name: str, agent: str) -> str:
-    return f"{name}/{agent}"
+def key(name: str, part: str) -> str:
+    return f"{name}/{part}"
+
+
+def of(name: str, facts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """One receiver's, by what stands behind its name."""
+    return {key.removeprefix(f"{name}/"): body for key, body in facts.items() if key.startswith(f"{name}/")}
 
 
 _encoder = msgspec.json.Encoder()

@@ -1,8 +1,9 @@
 """What a receiver is sent of an event, in the form that it speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -11,7 +12,7 @@ from ctibridge.delivery.encode_context import time
 from ctibridge.delivery.kept import KeptEvent
 from ctibridge.delivery.webhook_signature import opaque
 from ctibridge.delivery.wire_webhook import GapData, GapEvent, WebhookEvent
-from ctibridge.delivery.zammad import CONTENT_TYPE, Zammad
+from ctibridge.delivery.zammad import CONTENT_TYPE, Step, Zammad
 
 if TYPE_CHECKING:
     from ctibridge.delivery.webhooks.lane import Gap
@@ -23,44 +24,44 @@ _json = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One request. id: the same at each attempt; empty where the form knows none."""
+    """One request; without a body there is none, and it is only counted. id: the same at each attempt; empty where the
+    form knows none. counts: for the form."""
 
     id: str
     content_type: str
     body: bytes = field(repr=False)
+    counts: Step | None = None
 
 
 class Form(Protocol):
-    """made_once: what is made of an event must not be made again, as the form counts it; then desks have their turns
-    one at a time, event by event. refusals: statuses by which its receivers refuse what one request says."""
+    """one_by_one: desks have their turns one at a time, event by event. refusals: statuses by which its receivers
+    refuse what one request says. What is made of an event is made anew at each attempt."""
 
-    made_once: bool
+    one_by_one: bool
     refusals: frozenset[int]
 
-    def kept(self) -> bytes | None:
-        """What it counts, for the next process."""
-
     def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
-        """event: as the receiver may see it; number: of those that it was sent of this desk."""
+        """event: as the receiver may see it; number: of those that it was sent of this desk. Without those of which
+        `took` has heard."""
 
     def gap(self, agent: str, gap: "Gap", at: datetime) -> Sequence[Message]:
         """at: now. None at all where the form has no word for it."""
+
+    def took(self, message: Message) -> Mapping[str, bytes | None]:
+        """The receiver has it, or will never have it. What the next process wants back, by key; None: no longer."""
 
 
 class CloudEvents:
     """CloudEvents 1.0, HTTP binding, structured mode. some: the receiver hears of some accounts only, and must not
     learn from a number how much there is besides."""
 
-    made_once = False
+    one_by_one = False
     refusals: frozenset[int] = frozenset()
 
     def __init__(self, source: str, key: bytes, *, some: bool) -> None:
         self._source = source
         self._key = key
         self._some = some
-
-    def kept(self) -> bytes | None:
-        return None
 
     def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
         name = f"{event.epoch}.{event.sequence}"
@@ -84,6 +85,9 @@ class CloudEvents:
         body = GapEvent("1.0", name, self._source, "webhook.gap", time(at), agent, said)
         return [Message(name, CLOUDEVENTS, _json.encode(body))]
 
+    def took(self, message: Message) -> Mapping[str, bytes | None]:
+        return {}
+
     def _name(self, *parts: str) -> str:
         return opaque(self._key, *parts)
 
@@ -91,19 +95,22 @@ class CloudEvents:
 class Generic:
     """Zammad's generic CTI, which answers 500 to what it does not expect. kept: of the process before."""
 
-    made_once = True
+    one_by_one = True
     refusals = frozenset({500})
 
-    def __init__(self, kept: bytes | None = None) -> None:
+    def __init__(self, kept: Mapping[str, bytes] = MappingProxyType({})) -> None:
         self._zammad = Zammad(kept)
 
-    def kept(self) -> bytes | None:
-        return self._zammad.kept()
-
     def messages(self, event: KeptEvent, number: int) -> Sequence[Message]:
-        return [Message("", CONTENT_TYPE, body) for body in self._zammad.bodies(event.agent, event)]
+        return _forms(self._zammad.steps(event.agent, event))
 
     def gap(self, agent: str, gap: "Gap", at: datetime) -> Sequence[Message]:
         """One body that it would not have says nothing of the desk's other calls."""
-        bodies = [] if gap.why == "refused" else self._zammad.lost(agent)
-        return [Message("", CONTENT_TYPE, body) for body in bodies]
+        return [] if gap.why == "refused" else _forms(self._zammad.lost(agent))
+
+    def took(self, message: Message) -> Mapping[str, bytes | None]:
+        return {} if message.counts is None else self._zammad.took(message.counts)
+
+
+def _forms(steps: Sequence[Step]) -> Sequence[Message]:
+    return [Message("", CONTENT_TYPE, step.body, step) for step in steps]

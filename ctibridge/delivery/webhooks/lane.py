@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from ctibridge.delivery.kept import Stand
 from ctibridge.delivery.webhooks.cursor import Cursor, Position, Told
-from ctibridge.delivery.webhooks.forms import Message
 from ctibridge.delivery.wire_webhook import Why
 
 AT_ONCE = 20
@@ -27,26 +26,14 @@ class Gap:
     events: int | None
 
 
-@dataclass(slots=True)
-class Unsaid:
-    """Of this event these are still to be sent; then the call is known so."""
-
-    sequence: int
-    messages: list[Message]
-    told: Told | None
-
-
 class Lane:
-    """tries: of the next event. unsaid, stating: what of it, and of the loss before it, was made once and has still to
-    be sent."""
+    """tries: of the next request."""
 
     def __init__(self, agent: str, cursor: Cursor) -> None:
         self.agent = agent
         self.cursor = cursor
         self.gap: Gap | None = None
         self.tries = 0
-        self.unsaid: Unsaid | None = None
-        self.stating: list[Message] | None = None
 
     def follow(self, stand: Stand) -> None:
         """What cannot be read any more is lost."""
@@ -68,7 +55,7 @@ class Lane:
         """This event is done with. told: as of its call the receiver knows it from now on."""
         self.cursor.sequence = sequence
         self.cursor.sent += sent
-        self.tries, self.unsaid = 0, None
+        self.tries = 0
         if call is not None and told is not None:
             self.cursor.tell(call, told)
 
@@ -81,15 +68,9 @@ class Lane:
         self.tries += 1
         return self.tries >= MOST_TRIES
 
-    def skip(self) -> None:
-        """The first of several messages of one event is not wanted; the others may be."""
-        assert self.unsaid is not None
-        self.unsaid.messages.pop(0)
-        self.tries = 0
-
     def stated(self) -> None:
         """The receiver knows of the loss."""
-        self.gap, self.stating, self.tries = None, None, 0
+        self.gap, self.tries = None, 0
 
     def _lose(self, why: Why, sequence: int) -> None:
         events = sequence - self.cursor.sequence
@@ -98,7 +79,7 @@ class Lane:
 
     def _lost(self, why: Why, now: Position, events: int | None) -> None:
         """Behind another loss that was not stated yet, both are one."""
-        self.tries, self.unsaid = 0, None
+        self.tries = 0
         before = self.gap
         if before is None:
             self.gap = Gap(Position(self.cursor.epoch, self.cursor.sequence), now, why, events)

@@ -6,6 +6,7 @@ import pytest
 
 from ctibridge.delivery import encode
 from ctibridge.delivery.kept import KeptEvent
+from ctibridge.delivery.webhooks import pace
 from ctibridge.domain.call import Call, Outcome
 from tests.delivery import examples
 from tests.delivery.adapters.hooked import Hooked, hooked, settings
@@ -76,3 +77,35 @@ async def test_calls_at_two_desks_over_an_outage_and_a_restart(tmp_path: Path) -
     assert (elsewhere.done, elsewhere.cause, elsewhere.opened_for) == (True, "normalClearing", None)
     answered_by_ben = Entry(FROM, "hangup", True, "normalClearing", opened_for="ben")
     assert zammad.log == {f"01JDX{number:03}": answered_by_ben for number in range(20)}
+
+
+async def test_a_call_that_it_refuses_while_another_desk_goes_on_is_not_forgotten_by_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "FIRST", 60.0)
+    zammad, ana, ben = Zammad(), Desk("ana"), Desk("ben")
+    async with receiver() as to:
+        hook = settings(to.url, format="zammad", secret=None)
+        to.otherwise = lambda came: Reply(500) if b"01JDX001" in came.body else zammad(came)
+        async with hooked(tmp_path, hook) as one:
+            ana.tell(one, rings(call(1)))
+            await to.has(1)
+            ben.tell(one, rings(call(2)), goes_on(ended(call(2))))
+            await heard_of(to, zammad, 1)
+        to.otherwise = zammad
+        async with hooked(tmp_path, hook) as one:
+            await to.sees("that it is announced", lambda _: "01JDX001" in zammad.log)
+            ana.tell(one, goes_on(ended(call(1))))
+            await heard_of(to, zammad, 2)
+
+
+async def test_of_several_calls_that_a_loss_ends_one_that_it_refuses_leaves_no_other_ringing(tmp_path: Path) -> None:
+    zammad, ana = Zammad(), Desk("ana")
+    async with receiver() as to:
+        to.otherwise = lambda came: Reply(500) if b"hangup" in came.body and b"01JDX001" in came.body else zammad(came)
+        async with hooked(tmp_path, settings(to.url, format="zammad", secret=None)) as one:
+            ana.tell(one, rings(call(1)), rings(call(2)))
+            await to.has(2)
+            one.tell(1, 1, **rings(call(3)), epoch="e2")
+            await to.sees("that the other one is over", lambda _: zammad.log["01JDX002"].state == "hangup")
+            await to.sees("the next call", lambda _: "01JDX003" in zammad.log)

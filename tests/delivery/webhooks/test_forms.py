@@ -49,7 +49,8 @@ def test_zammad_is_told_in_its_own_words_and_what_was_said_outlives_the_process(
     form = Generic()
     (new,) = form.messages(ringing(), 1)
     assert parse_qs(new.body.decode())["event"] == ["newCall"]
-    after = Generic(form.kept())
+    kept = {call: text for call, text in form.took(new).items() if text is not None}
+    after = Generic(kept)
     assert after.messages(ringing(), 1) == [], "it knows that call"
     over = event(8, call="01JDX001", data=encode.call_data(ended(call())))
     (hangup,) = after.messages(over, 2)
@@ -58,7 +59,7 @@ def test_zammad_is_told_in_its_own_words_and_what_was_said_outlives_the_process(
 
 def test_zammad_hears_the_end_of_calls_of_which_events_were_lost_but_not_for_one_it_refused() -> None:
     form = Generic()
-    form.messages(ringing(), 1)
+    form.took(*form.messages(ringing(), 1))
     assert form.gap("ana", Gap(GAP.after, GAP.now, "refused", 1), AT) == []
     (hangup,) = form.gap("ana", GAP, AT)
     assert parse_qs(hangup.body.decode())["event"] == ["hangup"]

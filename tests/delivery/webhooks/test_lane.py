@@ -1,7 +1,6 @@
 from ctibridge.delivery.kept import Stand
 from ctibridge.delivery.webhooks.cursor import Cursor, Position, Told
-from ctibridge.delivery.webhooks.forms import Message
-from ctibridge.delivery.webhooks.lane import AT_ONCE, MOST_TRIES, Gap, Lane, Unsaid
+from ctibridge.delivery.webhooks.lane import AT_ONCE, MOST_TRIES, Gap, Lane
 
 
 def lane(sequence: int = 10) -> Lane:
@@ -59,15 +58,6 @@ def test_an_event_is_refused_often_enough_after_five_times() -> None:
     assert [one.refused() for _ in range(MOST_TRIES)] == [False, False, False, False, True]
     one.lose(11, "refused")
     assert not one.refused(), "the next event has its own tries"
-
-
-def test_of_an_event_that_is_lost_nothing_is_left_to_say() -> None:
-    one = lane()
-    one.unsaid = Unsaid(11, [Message("", "text/plain", b"a"), Message("", "text/plain", b"b")], None)
-    one.skip()
-    assert [message.body for message in one.unsaid.messages] == [b"b"]
-    one.follow(Stand("e1", 20, 30))
-    assert one.unsaid is None
 
 
 def test_it_is_behind_while_something_is_stored_that_it_has_not_passed() -> None:
