@@ -1,7 +1,7 @@
 """One receiver over HTTP: a POST, and what its answer means.
 
-Nothing of an answer is kept: at most 64 KiB of it are read, for at most a second, so that the connection can be used
-again. Redirects are not followed, cookies not kept, no proxy is taken from the environment.
+Nothing of an answer is kept: it is read for at most a second, so that the connection can be used again, and as far as
+`webhook_hearing` hears it. Redirects are not followed, cookies not kept, no proxy is taken from the environment.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import aiohttp
 from yarl import URL
 
+from ctibridge.delivery.adapters.webhook_hearing import Connections
 from ctibridge.delivery.adapters.webhook_names import Names, Resolver
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
 from ctibridge.delivery.webhook_signature import headers
@@ -19,7 +20,6 @@ from ctibridge.delivery.webhooks.forms import Message
 from ctibridge.delivery.webhooks.pace import AT_ONCE
 from ctibridge.delivery.webhooks.verdict import Verdict, failed, of_answer
 
-MOST_READ = 65536
 READS_FOR = 1.0
 KEPT_OPEN = 4.0
 """Seconds that a connection is kept for the next event: receivers close theirs after five and more."""
@@ -46,7 +46,7 @@ class Client:
         self._url = URL(access.url, encoded=True)
         self._key = access.key
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Connections(
                 limit=AT_ONCE, ssl=context, keepalive_timeout=KEPT_OPEN, resolver=names and Resolver(names)
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -78,13 +78,9 @@ class Client:
 
 async def _read_off(answer: aiohttp.ClientResponse) -> None:
     """What the status said counts, whatever becomes of the rest."""
-    left = MOST_READ
     with suppress(*_FAULTS):
         async with asyncio.timeout(READS_FOR):
-            async for chunk in answer.content.iter_any():
-                left -= len(chunk)
-                if left < 0:
-                    break
-            else:
-                return
+            async for _ in answer.content.iter_any():
+                pass
+            return
     answer.close()

@@ -106,6 +106,6 @@ async def test_of_several_calls_that_a_loss_ends_one_that_it_refuses_leaves_no_o
         async with hooked(tmp_path, settings(to.url, format="zammad", secret=None)) as one:
             ana.tell(one, rings(call(1)), rings(call(2)))
             await to.has(2)
-            one.tell(1, 1, **rings(call(3)), epoch="e2")
+            ana.tell(one, rings(call(3)) | {"epoch": "e2"})
             await to.sees("that the other one is over", lambda _: zammad.log["01JDX002"].state == "hangup")
             await to.sees("the next call", lambda _: "01JDX003" in zammad.log)
