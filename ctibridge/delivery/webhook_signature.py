@@ -22,5 +22,6 @@ def signature(key: bytes, message: str, at: int, body: bytes) -> str:
 
 
 def opaque(key: bytes, *parts: str) -> str:
-    """A name for these parts that only we can make, always the same: it counts nothing, and nobody can turn it back."""
+    """A name for these parts, always the same, that counts nothing. The receiver has the key, too: one part has to be a
+    word that it cannot guess, as the epoch is (`fresh.epoch`)."""
     return hmac.digest(key, "\0".join(parts).encode(), sha256).hex()[:32]

@@ -52,6 +52,9 @@ class Webhook:
         self._turns = Turns()
         self._rests_until = 0.0
         self._rested = True
+        self._stumbled_on: tuple[str, int] | None = None
+        """Desk and event; one that is never taken is logged once, while others are taken in between."""
+        self._said_so = False
         self._lanes: dict[str, Lane] = {}
         self.has_begun = False
         self._awake = asyncio.Event()
@@ -197,8 +200,9 @@ class Webhook:
                 self._takes_again()
                 self._refused(lane, fault)
             case _:
-                self._fails(fault)
-                self._turns.first(lane.agent)
+                self._fails(lane, fault)
+                # Behind the others: a receiver that breaks on what one caller is called must hear of all the rest.
+                self._turns.done(lane.agent, more=True)
 
     def _refused(self, lane: Lane, fault: NotTaken) -> None:
         if not lane.refused():
@@ -213,19 +217,23 @@ class Webhook:
             log.error("webhook_gone", webhook=self._to.name, why="HTTP 410", mend="take it out, or reload to try again")
             self._to.remark(f"webhook {self._to.name} is stopped: its receiver says that it is gone (HTTP 410)")
 
-    def _fails(self, fault: NotTaken) -> None:
+    def _fails(self, lane: Lane, fault: NotTaken) -> None:
         verdict, now = fault.verdict, self._clock()
         if not self.pace.failed(fault.began, now, random.random(), verdict.retry_after):  # noqa: S311
             return
         wait = round(self.pace.until - now, 1)
-        if self.pace.failures == 1:
+        event = lane.agent, lane.cursor.sequence
+        if self.pace.failures == 1 and event != self._stumbled_on:
+            self._stumbled_on, self._said_so = event, True
             log.warning("webhook_not_taken", webhook=self._to.name, why=verdict.why, again_in=wait)
         if self.pace.failures == SAYS_AFTER:
             self._to.remark(f"webhook {self._to.name}: its receiver does not take events: {verdict.why}")
 
     def _takes_again(self) -> None:
         if self.pace.failures:
-            log.info("webhook_takes_again", webhook=self._to.name)
+            if self._said_so:
+                log.info("webhook_takes_again", webhook=self._to.name)
+            self._said_so = False
             self._to.remark(None)
         self.pace.well()
 

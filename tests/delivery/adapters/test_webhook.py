@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ctibridge.delivery.adapters import webhook
 from ctibridge.delivery.kept import OutboxFault
@@ -69,6 +70,21 @@ async def test_while_it_fails_it_is_asked_one_thing_at_a_time(tmp_path: Path) ->
         to.otherwise = TAKEN
         for agent in range(40):
             assert await all_taken(to, 3, f"agent{agent}") == [1, 2, 3]
+
+
+async def test_an_event_on_which_a_receiver_breaks_keeps_no_other_desk_waiting(tmp_path: Path) -> None:
+    async with receiver() as to, hooked(tmp_path, settings(to.url)) as one:
+        to.otherwise = lambda came: Reply(500) if b'"ana"' in came.body else TAKEN
+        one.tell(1, 3)
+        await to.has(2)
+        one.tell(1, 5, "ben")
+        with capture_logs() as logs:
+            assert await all_taken(to, 5, "ben") == [1, 2, 3, 4, 5]
+            before = len(to.came)
+            await to.has(before + 3)
+        assert [one["event"] for one in logs] in ([], ["webhook_takes_again"]), "the same event is not logged again"
+        to.otherwise = TAKEN
+        assert await all_taken(to, 3) == [1, 2, 3]
 
 
 async def test_gone_stops_it_until_the_next_reload_and_nothing_is_lost(tmp_path: Path) -> None:
