@@ -169,7 +169,7 @@ class InviteClient:
 
     def _heard(self, invite: InviteTransaction, response: Response, now: float) -> list[Say]:
         news, sent = invite.receive(response, now)
-        if not news or invite is not self._newest:
+        if not news:
             return [*sent]
         if response.status < 200:
             return [*sent, *self._provisional(response.status, now)]
@@ -190,6 +190,8 @@ class InviteClient:
         if made.id in self._acks:
             return [self._acks[made.id]]
         ack = self._acks[made.id] = self._ack(made, invite.request)
+        if invite is not self._newest:  # it was refused, dialled anew, and one of its forks had answered all the same
+            return [ack, *self._bye(made, now)]
         if self.state is State.CALLING:
             self.state, self._talking = State.TALKING, made
             return [ack, Answered(response.body)]

@@ -10,7 +10,7 @@ from ctibridge.sip.invite_client import InviteClient, is_for
 from ctibridge.sip.message import HeaderList, Headers, Request
 from ctibridge.sip.outgoing import ELSEWHERE, Answered, CallEnd, Ended, Progress, Say
 from ctibridge.sip.transaction import top_via
-from tests.sip.dialling import PEER, answers, dialled, facts, methods, requests
+from tests.sip.dialling import CHALLENGE, PEER, answers, dialled, facts, methods, requests
 
 ALICE = Credentials("alice", "wonder")
 PROXIES: HeaderList = (("record-route", "<sip:192.0.2.20;lr>, <sip:192.0.2.21:5080;lr>"),)
@@ -257,6 +257,14 @@ def test_a_second_fork_that_answers_is_hung_up_at_once() -> None:
     assert methods(client.receive(answers(invite, 200, tag="second"), 1.6)) == ["ACK"]
     assert facts(client.request(from_peer("BYE", from_tag="second"), PEER)) == []
     assert facts(client.hang_up(2.0)) == [Ended(CallEnd.HUNG_UP_HERE)]
+
+
+def test_a_fork_that_answered_before_the_password_was_asked_for_is_hung_up() -> None:
+    client, invite = dialled(ALICE)
+    _, second = requests(client.receive(answers(invite, 401, extra=(CHALLENGE,)), 0.1))
+    said = client.receive(answers(invite, 200, tag="early"), 0.2)
+    assert (methods(said), facts(said)) == (["ACK", "BYE"], []), "nobody would ever end it"
+    assert facts(client.receive(answers(second, 200), 1.0)) == [Answered(b"")]
 
 
 def test_an_answer_without_a_readable_contact_is_acknowledged_all_the_same() -> None:
