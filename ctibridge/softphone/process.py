@@ -28,7 +28,7 @@ class Softphone:
         """The phones of the roster begin to sign on."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ctibridge.softphone",
+            sys.executable, "-P", "-m", "ctibridge.softphone",  # -P: nothing out of the folder where it was typed
             stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for who started it, who says when the phones go
         )  # fmt: skip

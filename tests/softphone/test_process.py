@@ -22,6 +22,17 @@ async def test_one_that_breaks_has_nothing_to_say(monkeypatch: pytest.MonkeyPatc
     assert softphone.ended
 
 
+async def test_the_folder_where_it_was_typed_holds_no_program_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Root may type it in a folder that is everybody's."""
+    (tmp_path / "msgspec.py").write_text("open('ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    softphone = await Softphone.start(Roster("127.0.0.1", 9, ()))
+    await softphone.stop()
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.e2e
 @pytest.mark.peer("kamailio")
 @needs_softphone
