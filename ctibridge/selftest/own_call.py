@@ -27,12 +27,12 @@ class Changed:
 
 class OwnCall:
     """dial: the call, once we know our address as the peer sees it. trusted: the addresses of the PBX; what comes from
-    others is nobody's. broken: why there is no connection, where it needs one."""
+    others, to whom we said nothing, is nobody's. broken: why there is no connection, where it needs one."""
 
     def __init__(self, timeline: Timeline, trusted: frozenset[str], dial: Callable[[Address], InviteClient]) -> None:
         self.timeline = timeline
         self.broken: str | None = None
-        self._trusted = trusted
+        self._trusted = set(trusted)
         self._dial = dial
         self._client: InviteClient | None = None
         self._out: list[Datagram | Changed] = []
@@ -45,12 +45,7 @@ class OwnCall:
     def over(self) -> bool:
         """Nothing has to be said any more; only the repetitions of others would still be heard."""
         client = self._client
-        return client is None or self._is_unheard or (self.timeline.ended is not None and not client.is_speaking)
-
-    @property
-    def _is_unheard(self) -> bool:
-        """Not even 100 came: there is nobody to be told that we give up (RFC 3261 9.1)."""
-        return not self.timeline.replies
+        return client is None or (self.timeline.ended is not None and not client.is_speaking)
 
     def begin(self, local: Address, now: float) -> None:
         """The INVITE goes out: second 0 of the timeline."""
@@ -126,6 +121,8 @@ class OwnCall:
         self._out.append(Changed())  # also where nothing is said: an answer may be all that was waited for
         for word in said:
             if isinstance(word, Datagram):
+                # Where no proxy stays on the path, ACK and BYE go to the phone itself, which answers from there.
+                self._trusted.add(word.to.host)
                 self._out.append(word)
             elif isinstance(word, Answered) and self.timeline.picked_up is None:
                 self.timeline.picked_up = self.timeline.since(now)

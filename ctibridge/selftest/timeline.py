@@ -6,6 +6,9 @@ from datetime import datetime
 from ctibridge.domain.finding import Finding
 from ctibridge.sip.outgoing import CallEnd
 
+MOST_REPLIES = 30
+"""Answers that are written down; of provisional ones behind them none, of final ones each."""
+
 
 class Stopped(Exception):
     """Nothing can be dialled. The finding is the whole verdict."""
@@ -101,8 +104,10 @@ class Timeline:
         return 0.0 if self.began is None else now - self.began
 
     def replied(self, status: int, at: float) -> None:
-        """A PBX repeats a provisional answer as often as it likes."""
-        if not self.replies or self.replies[-1].status != status:
+        """A PBX repeats a provisional answer as often as it likes; behind the end all is repetition."""
+        repeated = self.replies and self.replies[-1].status == status
+        too_many = status < 200 and len(self.replies) >= MOST_REPLIES
+        if not repeated and not too_many and self.ended is None:
             self.replies.append(Reply(at, status))
 
     def popped(self, pop: Pop) -> None:

@@ -1,7 +1,7 @@
 """The caller of a test call as a machine: what the PBX says, what we say, and what is written down of it."""
 
 from ctibridge.selftest.own_call import Changed, OwnCall
-from ctibridge.selftest.timeline import Cast, Reply, Timeline
+from ctibridge.selftest.timeline import MOST_REPLIES, Cast, Reply, Timeline
 from ctibridge.sip import message
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.events import Datagram
@@ -79,8 +79,44 @@ def test_a_pbx_that_never_says_anything_is_left() -> None:
     assert call.deadline == 100.5
     call.wake(100.5)
     assert [request.method for request in sent(call)] == ["INVITE"]
+    call.timeline.ended = CallEnd.SILENT
     call.hang_up(110.0)
     assert (sent(call), call.over) == ([], True), "before a provisional response a CANCEL is forbidden"
+
+
+def test_interrupted_before_the_first_word_it_waits_for_it_and_takes_the_call_back() -> None:
+    call, invite = dialled()
+    call.hang_up(100.01)
+    assert (sent(call), call.over) == ([], False), "the INVITE is on its way, and will ring"
+    assert [request.method for request in hears(call, invite, 100, 100.02)] == ["CANCEL"]
+
+
+def test_a_phone_that_no_proxy_stands_before_answers_the_bye_itself() -> None:
+    call, invite = dialled()
+    hears(call, invite, 200, 101.0)
+    call.hang_up(101.5)
+    (bye,) = sent(call)
+    call.receive(bytes(answers(bye, 200)), datagram("192.0.2.77", 5070), 101.6)
+    assert not call.over, "a stranger"
+    call.receive(bytes(answers(bye, 200)), datagram("192.0.2.50", 5070), 101.7)
+    assert call.over
+
+
+def test_a_refusal_that_is_repeated_behind_the_end_is_not_what_ended_it() -> None:
+    call, invite = dialled()
+    _, second = hears(call, invite, 401, 100.01, extra=(CHALLENGE,))
+    hears(call, second, 403, 100.5)
+    hears(call, invite, 401, 100.6, extra=(CHALLENGE,))
+    assert call.timeline.refused == 403
+
+
+def test_a_pbx_that_cannot_decide_is_not_written_down_for_ever() -> None:
+    call, invite = dialled()
+    for at in range(500):
+        hears(call, invite, (180, 183)[at % 2], 100.1 + at / 100)
+    hears(call, invite, 486, 110.0)
+    assert len(call.timeline.replies) == MOST_REPLIES + 1
+    assert call.timeline.refused == 486
 
 
 def test_what_was_wrong_with_the_password_is_told() -> None:

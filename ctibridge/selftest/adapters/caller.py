@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from ctibridge.domain.finding import Finding
@@ -42,7 +42,7 @@ class Plan:
 
     trunk: TrunkSettings
     test: SelftestSettings
-    password: str | None
+    password: str | None = field(repr=False)
     mark: str
 
 

@@ -6,7 +6,7 @@ The order matters twice: the desk hears before anybody dials, and the call is ov
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ctibridge import __version__
@@ -47,7 +47,7 @@ class Trial:
     settings: Settings
     trunk: TrunkSettings
     test: SelftestSettings
-    password: str | None
+    password: str | None = field(repr=False)
     agent: str
     line: str | None
     phone: NewPhone | None = None

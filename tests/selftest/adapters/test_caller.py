@@ -86,6 +86,10 @@ async def test_there_is_no_way() -> None:
             pass
 
 
+def test_no_password_stands_where_a_plan_is_shown() -> None:
+    assert "geheim" not in repr(Plan(plan(5060).trunk, TEST, "geheim", MARK))
+
+
 def test_an_address_of_record_is_escaped() -> None:
     trunk = TrunkSettings("pbx", "sip:[2001:db8::9]", listen="[::]:5066")
     assert aor(trunk, "a b@c") == "sip:a%20b%40c@[2001:db8::9]"

@@ -106,6 +106,10 @@ async def test_a_mute_pbx(sampled: Settings) -> None:
     assert "nothing came back" in result.verdict.rows[0].text
 
 
+def test_no_password_stands_where_a_trial_is_shown(sampled: Settings) -> None:
+    assert "geheim" not in repr(tried(sampled, password="geheim"))
+
+
 async def test_without_a_daemon_nothing_is_dialled(sampled: Settings) -> None:
     result = await trial.run(tried(sampled))
     assert (result.verdict.word, result.timeline.began) == ("daemon", None)
