@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,8 @@ LONGEST = 1 << 20
 """Bytes of it that are read."""
 MOST = 1000
 """Calls that are kept, the newest."""
+LATEST_MS = 3_600_000
+"""Milliseconds until a pop: no test call takes an hour."""
 DAILY = timedelta(hours=26)
 """The timer calls each morning, at a time of chance within half an hour, and a call takes its time."""
 
@@ -31,19 +33,20 @@ class LastCall:
 
 
 def kept(calls: Iterable[LastCall], newest: LastCall) -> tuple[LastCall, ...]:
-    """The newest in the place of the last one of its trunk and company."""
+    """The newest behind all others, in the place of the last one of its trunk and company. By their order, not by their
+    time: a clock that was put back would keep a wrong one as the newest for ever."""
     others = [one for one in calls if (one.trunk, one.account) != (newest.trunk, newest.account)]
-    return (*sorted(others, key=lambda one: one.at)[-(MOST - 1) :], newest)
+    return (*others[-(MOST - 1) :], newest)
 
 
-def of_trunk(calls: Iterable[LastCall], trunk: str) -> LastCall | None:
+def of_trunk(calls: Sequence[LastCall], trunk: str) -> LastCall | None:
     """The newest of them."""
-    return max((one for one in calls if one.trunk == trunk), key=lambda one: one.at, default=None)
+    return next((one for one in reversed(calls) if one.trunk == trunk), None)
 
 
-def of_account(calls: Iterable[LastCall], account: str) -> LastCall | None:
+def of_account(calls: Sequence[LastCall], account: str) -> LastCall | None:
     """The newest of them."""
-    return max((one for one in calls if one.account == account), key=lambda one: one.at, default=None)
+    return next((one for one in reversed(calls) if one.account == account), None)
 
 
 def told(call: LastCall) -> str:
@@ -74,7 +77,13 @@ def _call(one: Any) -> LastCall | None:
         at = datetime.fromisoformat(one["at"])
     except (TypeError, LookupError, ValueError):
         return None
-    texts = isinstance(trunk, str) and isinstance(account, str | None) and isinstance(failed, str | None)
-    if not texts or at.tzinfo is None or isinstance(pop_ms, bool) or not isinstance(pop_ms, int | None):
+    texts = _is_text(trunk) and all(one is None or _is_text(one) for one in (account, failed))
+    timed = pop_ms is None or (type(pop_ms) is int and 0 <= pop_ms <= LATEST_MS)
+    if not texts or not timed or at.utcoffset() != timedelta(0):
         return None
     return LastCall(trunk, account, at, failed, pop_ms)
+
+
+def _is_text(value: Any) -> bool:
+    """As `write` has it: what a metric's label and a terminal can hold."""
+    return isinstance(value, str) and value.isprintable()

@@ -27,6 +27,12 @@ def test_one_of_each_trunk_and_company_is_kept_and_the_newest_asked() -> None:
     assert last_call.of_account(calls, "nobody") is None
 
 
+def test_a_clock_that_was_put_back_leaves_no_newest_for_ever() -> None:
+    ahead = LastCall("pbx", None, AT + timedelta(days=4000), "call", None)
+    calls = last_call.kept(last_call.kept((ahead,), GOOD), BAD)
+    assert last_call.of_trunk(last_call.read(last_call.write(calls)), "pbx") == GOOD
+
+
 def test_it_does_not_grow_for_ever() -> None:
     calls: tuple[LastCall, ...] = ()
     many = [LastCall("pbx", str(n), AT + timedelta(seconds=n), None, 1) for n in range(last_call.MOST + 5)]
@@ -44,11 +50,12 @@ def test_it_does_not_grow_for_ever() -> None:
             json.dumps([json.loads(last_call.write([GOOD]))[0] | {key: value}]).encode()
             for key, value in [
                 ("trunk", 5), ("account", 5), ("failed", []), ("pop_ms", "12"), ("pop_ms", True), ("at", "yesterday"),
-                ("at", "2026-11-22T06:31:00"), ("at", None),
+                ("at", "2026-11-22T06:31:00"), ("at", None), ("at", "2026-11-22T06:31:00+05:00"), ("pop_ms", 10**400),
+                ("pop_ms", -1), ("trunk", "\ud800"), ("account", "\x1b[31m"), ("failed", "\ud800"),
             ]
         ),
     ],
-    ids=range(14),
+    ids=range(20),
 )  # fmt: skip
 def test_what_is_no_trial_is_none(text: bytes) -> None:
     assert last_call.read(text) == ()

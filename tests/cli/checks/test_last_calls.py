@@ -27,7 +27,7 @@ def test_none_yet_is_worth_knowing() -> None:
 
 def test_the_newest_counts() -> None:
     good, bad = (LastCall("pbx", "acme", AT - timedelta(hours=n), how, 12) for n, how in ((1, None), (2, "pop")))
-    assert finding(good, bad) == finding(good)
+    assert finding(bad, good) == finding(good)
     assert finding(good).kind is Kind.GOOD
     assert "popped after 12 ms" in finding(good).text
 
