@@ -111,18 +111,19 @@ class DeskEvents:
         elif self.timeline.began is None:
             return
         elif frame.type in (_RINGING, _UPDATED):
-            self._pop(msgspec.json.decode(frame.data, type=_PopData), at)
+            self._pop(msgspec.json.decode(frame.data, type=_PopData), at, begins=frame.type == _RINGING)
         elif frame.type == _ENDED:
             self._end(msgspec.json.decode(frame.data, type=_CallData).call, at)
 
     def _see(self, lines: list[_Line]) -> None:
         self.lines = tuple(LineSeen(one.line, one.state, one.sitting) for one in lines if one.trunk == self._trunk)
 
-    def _pop(self, data: _PopData, at: float) -> None:
-        if self.call is None and self._is_ours(data.caller):
+    def _pop(self, data: _PopData, at: float, *, begins: bool) -> None:
+        """begins: it rings now; what else is told of a call may be of one that rang before ours."""
+        if begins and self.call is None and self._is_ours(data.caller):
             self.call = data.call.id
         if data.call.id != self.call:
-            self._others.add(data.call.id)
+            self._others |= {data.call.id} if begins else set()
             self.timeline.others = len(self._others)
             return
         people = tuple(f"{one.person.account}/{one.person.id}" for one in data.resolution.candidates)

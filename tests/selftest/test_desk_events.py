@@ -65,6 +65,15 @@ def test_calls_of_others_are_counted_once_and_not_looked_at() -> None:
     assert (events.call, events.timeline.outcome) == ("ours", None)
 
 
+def test_what_becomes_of_an_older_call_is_no_pop_of_ours() -> None:
+    number = ex.IDENTIFIED.caller.number
+    assert number is not None
+    events = desk(number.value)
+    answer = replace(ex.IDENTIFIED, caller=replace(ex.IDENTIFIED.caller, display_name=None))
+    events.hear(event("call.updated", encode.pop_data(answer, ex.call(id="older"))), 100.1)
+    assert (events.call, events.timeline.first, events.timeline.others) == (None, None, 0)
+
+
 def test_a_pbx_that_writes_names_of_its_own_is_known_by_the_number() -> None:
     number = ex.IDENTIFIED.caller.number
     assert number is not None
