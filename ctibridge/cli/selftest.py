@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,13 +18,17 @@ from ctibridge.cli.findings import Row, lines
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.config import ConfigError, Settings
+from ctibridge.domain.finding import Finding
 from ctibridge.selftest import story
 from ctibridge.selftest.adapters import kept, trial
 from ctibridge.selftest.adapters.other_phone import answering
 from ctibridge.selftest.adapters.trial import Result, Trial
+from ctibridge.selftest.verdict import verdict_of
 from ctibridge.sip.settings import SelftestSettings, TrunkSettings
 
 ENDED = 128 + signal.SIGTERM
+ENDS = (signal.SIGTERM, signal.SIGHUP)
+"""SIGHUP: the terminal was closed, or its line to us broke. Ctrl-C is asyncio's own."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -91,11 +96,13 @@ def _trial(settings: Settings, of: tuple[TrunkSettings, SelftestSettings], path:
 
 
 async def _all(trials: Sequence[Trial]) -> list[Result]:
-    """One after the other, so that none is in another's way. SIGTERM ends them, and takes a call back that rings."""
+    """One after the other, so that none is in another's way. A signal ends them, and takes a call back that rings."""
     if threading.current_thread() is threading.main_thread():
         task = asyncio.current_task()
         assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in ENDS:
+            if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return [await _one(one) for one in trials]
 
 
@@ -104,7 +111,8 @@ async def _one(one: Trial) -> Result:
     try:
         kept.keep(one.settings.node.state_dir, result.kept(one.trunk.name))
     except OSError as error:
-        raise Problem(f"the result cannot be kept in state_dir: {error.strerror}; make room on its disk") from None
+        unkept = Finding("result", f"it cannot be kept in state_dir: {error.strerror}", "make room on its disk")
+        return replace(result, verdict=verdict_of((*result.verdict.rows, unkept)))
     return result
 
 

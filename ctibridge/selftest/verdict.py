@@ -31,7 +31,10 @@ class Verdict:
 
 
 def judge(expected: Expected, timeline: Timeline) -> Verdict:
-    rows = tuple(_rows(expected, timeline))
+    return verdict_of(tuple(_rows(expected, timeline)))
+
+
+def verdict_of(rows: tuple[Finding, ...]) -> Verdict:
     bad = next((row for row in rows if row.mend is not None and not row.can_wait), None)
     return Verdict(bad is None, rows, GOOD if bad is None else bad.what)
 

@@ -1,6 +1,9 @@
 """`ctibridge selftest`: what it needs, and what it prints. Real calls are made in tests/e2e/test_selftest.py."""
 
+import asyncio
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -8,7 +11,8 @@ import pytest
 
 from ctibridge import logs
 from ctibridge.cli import main
-from ctibridge.selftest.adapters import kept
+from ctibridge.cli.selftest import ENDED
+from ctibridge.selftest.adapters import kept, trial
 from tests.cli.test_directory import SAMPLE
 
 WEB = '[node]\nstate_dir = "state"\n[web]\nlisten = "127.0.0.1:9"\n'
@@ -96,4 +100,25 @@ def test_a_state_directory_that_takes_no_result(
 
     monkeypatch.setattr(kept, "keep", full)
     assert run(tmp_path, pbx('dial = "6001"\n')) == 1
-    assert "cannot be kept in state_dir: No space left on device; make room" in capsys.readouterr().err
+    out = capsys.readouterr().out
+    assert "it cannot be kept in state_dir: No space left on device - make room" in out
+    assert out.splitlines()[-1] == "the test call failed: directory", "what was seen is told all the same"
+
+
+@pytest.mark.parametrize(("ignored", "ended"), [(False, True), (True, False)], ids=["closed", "nohup"])
+def test_a_terminal_that_is_closed_ends_it_in_order(
+    ignored: bool, ended: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def closed(one: trial.Trial) -> trial.Result:
+        os.kill(os.getpid(), signal.SIGHUP)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return await ran(one)
+
+    ran = trial.run
+    monkeypatch.setattr(trial, "run", closed)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        assert run(tmp_path, pbx('dial = "6001"\n')) == (ENDED if ended else 1)
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,9 @@ from ctibridge.sip.settings import SelftestSettings, TrunkSettings
 
 HOLDS = timedelta(minutes=10)
 """The token of the test's desk; it is revoked as soon as the test is over."""
+BUSY_MS = 30_000
+"""Milliseconds that an import may be writing: it likes the same hour of the morning."""
+_BUSY = "try again when no import runs; `ctibridge check` looks at the store and its disk"
 _IMPORT = "run `ctibridge import`, then `ctibridge check`"
 
 
@@ -70,19 +73,19 @@ async def directory(settings: Settings, trunk: TrunkSettings, agent: str) -> Asy
 @asynccontextmanager
 async def desk_token(state_dir: Path, agent: str) -> AsyncIterator[Private]:
     """Good for HOLDS, and no longer than this is entered. Raises Stopped where the store cannot be written."""
-    try:
-        store = await TokenStore.open(state_dir / FILE)
-    except sqlite3.Error as error:
-        raise _stopped(f"no token can be made: {error}") from None
-    try:
-        now = datetime.now(UTC)
-        text, token = await store.issue(Kind.DESK, agent, now + HOLDS, now)
+    now = datetime.now(UTC)
+    async with AsyncExitStack() as parts:
+        try:
+            store = await TokenStore.open(state_dir / FILE, busy_ms=BUSY_MS)
+            parts.push_async_callback(store.close)
+            text, token = await store.issue(Kind.DESK, agent, now + HOLDS, now)
+        except sqlite3.Error as error:
+            raise Stopped(Finding("directory", f"no token can be made: {error}", _BUSY)) from None
         try:
             yield text
         finally:
-            await store.revoke(token.id, datetime.now(UTC))
-    finally:
-        await store.close()
+            with suppress(sqlite3.Error):  # nobody but us had it, and it expires
+                await store.revoke(token.id, datetime.now(UTC))
 
 
 def evidence(state_dir: Path, trunk: str) -> dict[str, LineEvidence]:

@@ -1,5 +1,7 @@
 """What the store says of a test call, on the sample directory; and a token that does not outlive it."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.lookup.adapters.schema import FILE
+from ctibridge.selftest.adapters import directory as the_room
 from ctibridge.selftest.adapters.directory import desk_token, directory, evidence
 from ctibridge.selftest.timeline import Stopped
 from ctibridge.sip.settings import SelftestSettings
@@ -72,6 +75,17 @@ async def test_the_token_ends_with_the_test_whatever_happened(sampled: Settings)
         assert [token.state(datetime.now(UTC)) for token in await store.all()] == ["revoked"]
     finally:
         await store.close()
+
+
+async def test_an_import_that_holds_the_store(sampled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(the_room, "BUSY_MS", 20)
+    state = sampled.node.state_dir
+    with closing(sqlite3.connect(state / FILE, isolation_level=None)) as importing:
+        async with desk_token(state, "ana"):
+            importing.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Stopped, match="no token can be made: database is locked"):
+            async with desk_token(state, "ana"):
+                pass
 
 
 def test_a_daemon_that_never_ran_knows_nothing(tmp_path: Path) -> None:
