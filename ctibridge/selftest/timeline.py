@@ -21,12 +21,14 @@ class Stopped(Exception):
 @dataclass(slots=True)
 class Cast:
     """Each as a person reads it, None while it is not known. phone: the other phone, which we started and which has to
-    pick up; no_phone: why there is none, as the end of a sentence; answers_as: what whoever picked up calls himself."""
+    pick up; phone_answered: by its own word, it did; no_phone: why there is none, as the end of a sentence; answers_as:
+    what whoever picked up calls himself."""
 
     caller: str
     desk: str
     pbx: str | None = None
     phone: str | None = None
+    phone_answered: bool = False
     no_phone: str = ""
     answers_as: str | None = None
 

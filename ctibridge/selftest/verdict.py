@@ -17,6 +17,7 @@ from ctibridge.sip.outgoing import CallEnd
 GOOD = "good"
 SOON = 0.2
 """Seconds between picking up and the first word; a phone that answers by itself is faster than any pop."""
+_OTHER = "let nobody else take this call: no other phone, and no queue, announcement or voicemail of the PBX"
 SLOW = 1.0
 """Seconds after which a pop may come behind the hand that picks up."""
 
@@ -111,7 +112,10 @@ def _no_pop(expected: Expected, timeline: Timeline) -> Finding:
 def _answer(expected: Expected, timeline: Timeline) -> Iterator[Finding]:
     cast = timeline.cast
     phone = cast.phone or "a phone of the line"
-    if timeline.picked_up is not None:
+    if timeline.picked_up is not None and cast.phone is not None and not cast.phone_answered:
+        text = f"{cast.answers_as or 'somebody else'} picked up after {_ms(timeline.picked_up)}, and {phone} did not"
+        yield Finding("answer", text, _OTHER)
+    elif timeline.picked_up is not None:
         yield Finding("answer", f"{phone} picked up after {_ms(timeline.picked_up)}")
     elif not expected.answers:
         yield Finding("answer", "nobody was asked to pick up")

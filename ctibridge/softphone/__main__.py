@@ -1,7 +1,8 @@
 """Phones until their standard input ends: `python -m ctibridge.softphone`.
 
 Comes in on standard input: one `Roster`, then `Order`s, one JSON object a line; the end of input ends the phones, also
-when who started them was killed. Goes out on standard output: `SignedOn` for each phone.
+when who started them was killed. Goes out on standard output: `SignedOn` for each phone, then `PickedUp`
+where an order asks for it.
 """
 
 import os
@@ -11,7 +12,7 @@ import time
 
 import msgspec
 
-from ctibridge.softphone.orders import Order, Roster, SignedOn
+from ctibridge.softphone.orders import Order, PickedUp, Roster, SignedOn
 from ctibridge.softphone.phone import Phone
 
 SIGN_OFF = 1.0
@@ -22,10 +23,14 @@ def main() -> None:
     said = os.dup(sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # pyVoIP prints
     roster = msgspec.json.decode(sys.stdin.readline(), type=Roster)
-    phones = [Phone(one, roster) for one in roster.handsets]
+
+    def say(what: SignedOn | PickedUp) -> None:
+        os.write(said, msgspec.json.encode(what) + b"\n")
+
+    phones = [Phone(one, roster, say) for one in roster.handsets]
     for phone in phones:
         phone.start()
-        os.write(said, msgspec.json.encode(SignedOn(phone.username)) + b"\n")
+        say(SignedOn(phone.username))
     for line in sys.stdin:
         order = msgspec.json.decode(line, type=Order)
         for phone in phones:

@@ -8,12 +8,13 @@ ANY = ""
 
 class Order(msgspec.Struct, frozen=True):
     """The phone of `line` answers the call of this Call-ID, or any call where that is `ANY`, `after` seconds of
-    ringing. talk: seconds until the phone hangs up; None leaves that to the caller."""
+    ringing. talk: seconds until the phone hangs up; None leaves that to the caller. tell: say `PickedUp` then."""
 
     call_id: str
     line: str
     after: float
     talk: float | None = None
+    tell: bool = False
 
 
 class Handset(msgspec.Struct, frozen=True):
@@ -40,6 +41,12 @@ class Roster(msgspec.Struct, frozen=True):
 
 
 class SignedOn(msgspec.Struct, frozen=True):
-    """Of the phone of `line`: all that it says."""
+    """Of the phone of `line`."""
+
+    line: str
+
+
+class PickedUp(msgspec.Struct, frozen=True):
+    """The phone of `line` has answered; said where an order asks for it."""
 
     line: str

@@ -9,12 +9,13 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Callable
 
 import pyVoIP.VoIP  # before pyVoIP.SIP, which it imports in a circle
 from pyVoIP.SIP import SIPClient, SIPMessage, SIPMessageType
 from pyVoIP.VoIP import CallState, VoIPCall, VoIPPhone
 
-from ctibridge.softphone.orders import ANY, Handset, Order, Roster
+from ctibridge.softphone.orders import ANY, Handset, Order, PickedUp, Roster
 
 RINGS_FOR = 1.0
 """Seconds that pyVoIP lets pass between the INVITE and its callback."""
@@ -98,9 +99,9 @@ class Client(SIPClient):  # type: ignore[misc] # pyVoIP has no types
 
 
 class Phone(VoIPPhone):  # type: ignore[misc]
-    """One line of the roster."""
+    """One line of the roster. say: told of what an order wants to know."""
 
-    def __init__(self, handset: Handset, roster: Roster) -> None:
+    def __init__(self, handset: Handset, roster: Roster, say: Callable[[PickedUp], None]) -> None:
         pbx = roster.pbx_host, roster.pbx_port
         host = _towards(pbx)
         port = _free_port(host)
@@ -113,6 +114,7 @@ class Phone(VoIPPhone):  # type: ignore[misc]
         self.sip.domain = roster.domain or roster.pbx_host
         self.sip.account = handset.username or line
         self._orders: dict[str, Order] = {}
+        self._say = say
 
     def expect(self, order: Order) -> None:
         self._orders[order.call_id] = order
@@ -145,6 +147,8 @@ class Phone(VoIPPhone):  # type: ignore[misc]
         if call.state != CallState.RINGING:
             return
         call.answer()
+        if order.tell:
+            self._say(PickedUp(order.line))
         if order.talk is not None:
             time.sleep(order.talk)
             if call.state == CallState.ANSWERED:

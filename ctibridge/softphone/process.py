@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import importlib.util
 import sys
+from typing import TypeVar
 
 import msgspec
 
-from ctibridge.softphone.orders import Order, Roster, SignedOn
+from ctibridge.softphone.orders import Order, PickedUp, Roster, SignedOn
 
+Said = TypeVar("Said", SignedOn, PickedUp)
 SIGN_OFF = 1.5
 
 
@@ -46,9 +48,11 @@ class Softphone:
 
     async def signed_on(self) -> SignedOn | None:
         """The next phone that is; None: no more, the process has ended."""
-        assert self.process.stdout is not None
-        line = await self.process.stdout.readline()
-        return msgspec.json.decode(line, type=SignedOn) if line.endswith(b"\n") else None
+        return await self._said(SignedOn)
+
+    async def picked_up(self) -> PickedUp | None:
+        """The next phone that has, once all have signed on, of orders that ask for it; None as above."""
+        return await self._said(PickedUp)
 
     async def stop(self) -> None:
         """The end of its input ends it, signed off; one that hangs is killed."""
@@ -60,6 +64,11 @@ class Softphone:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             await self.process.wait()
+
+    async def _said(self, what: type[Said]) -> Said | None:
+        assert self.process.stdout is not None
+        line = await self.process.stdout.readline()
+        return msgspec.json.decode(line, type=what) if line.endswith(b"\n") else None
 
     def _write(self, line: bytes) -> None:
         assert self.process.stdin is not None

@@ -141,6 +141,20 @@ def test_nobody_picked_up() -> None:
     assert judge(expected(), made).word == "answer", "it was there to do it"
 
 
+def test_who_picked_up_in_place_of_our_phone() -> None:
+    made = timeline()
+    made.cast.phone = "pyVoIP 1.6.8, on line 6001"
+    verdict = judge(expected(), made)
+    assert verdict.word == "answer"
+    assert (
+        row(verdict, "answer").text == "somebody else picked up after 1,000 ms, and pyVoIP 1.6.8, on line 6001 did not"
+    )
+    made.cast.answers_as = "baresip v1"
+    assert row(judge(expected(), made), "answer").text.startswith("baresip v1 picked up")
+    made.cast.phone_answered = True
+    assert judge(expected(), made).good
+
+
 def test_the_desk_saw_another_end_or_none() -> None:
     other = judge(expected(), timeline(outcome=Outcome(1.1, "abandoned")))
     assert row(other, "end").text == "expected answered_elsewhere, the desk saw abandoned"

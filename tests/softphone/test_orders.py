@@ -3,13 +3,14 @@
 import msgspec
 import pytest
 
-from ctibridge.softphone.orders import ANY, Handset, Order, Roster, SignedOn
+from ctibridge.softphone.orders import ANY, Handset, Order, PickedUp, Roster, SignedOn
 
 VALUES = [
     Order("call-1", "6002", 2.0),
-    Order(ANY, "6002", 0.0, talk=1.0),
+    Order(ANY, "6002", 0.0, talk=1.0, tell=True),
     Roster("192.0.2.1", 5060, (Handset("6002", "secret", "line-6002"),), "pbx.test", 120),
     SignedOn("6002"),
+    PickedUp("6002"),
 ]
 
 

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from ctibridge.sip import message, sdp
 from ctibridge.sip.message import Headers, Request, Response
-from ctibridge.softphone.orders import ANY, Handset, Order, Roster
+from ctibridge.softphone.orders import ANY, Handset, Order, PickedUp, Roster
 from tests.softphone.softphones import needs_softphone
 
 pytestmark = needs_softphone
@@ -32,9 +33,9 @@ def phone(module: ModuleType) -> Any:
     return phone_of(module)
 
 
-def phone_of(module: ModuleType) -> Any:
+def phone_of(module: ModuleType, say: Callable[[PickedUp], None] = lambda _: None) -> Any:
     roster = Roster("127.0.0.1", 5060, (), "pbx.test", 60)
-    return module.Phone(Handset("6001", "secret", "account-1"), roster)
+    return module.Phone(Handset("6001", "secret", "account-1"), roster, say)
 
 
 @pytest.fixture

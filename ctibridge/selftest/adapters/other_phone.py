@@ -7,9 +7,10 @@ answers, or nobody. It never goes where another device is: at a PBX that allows 
 import asyncio
 import importlib.metadata
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ctibridge.delivery.adapters import kept_evidence
@@ -26,16 +27,24 @@ SIGN_ON = 10.0
 """Seconds within which it has to be at the PBX."""
 EXPIRES = 120
 """Seconds: a test call takes less, and a phone that was killed leaves the line soon."""
+SAYS_SO = 1.0
+"""Seconds for its word that it was the one who answered: it says it as soon as the PBX does."""
 RINGS_FOR = 1.0
 """Seconds until it answers: pyVoIP's own, in which the call has to pop."""
 
 
+async def _nobody() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class OtherPhone:
-    """name: as a person reads it, None where there is no such phone; why: then, the end of a sentence."""
+    """name: as a person reads it, None where there is no such phone; why: then, the end of a sentence. picked_up: was
+    it the one? Asked when somebody has."""
 
     name: str | None
     why: str = ""
+    picked_up: Callable[[], Awaitable[bool]] = field(default=_nobody, compare=False)
 
 
 @asynccontextmanager
@@ -59,9 +68,10 @@ async def answering(trunk: TrunkSettings, line: LineAccess, state_dir: Path) -> 
     handset = Handset(line.user, line.password, line.username)
     softphone = await Softphone.start(Roster(*hop.address, (handset,), trunk.aor_domain, EXPIRES))
     try:
-        if await _signs_on(softphone):
-            softphone.expect(Order(ANY, line.user, RINGS_FOR))
-            yield OtherPhone(f"pyVoIP {importlib.metadata.version('pyVoIP')}, on line {line.user}")
+        if await _said_within(SIGN_ON, softphone.signed_on):
+            softphone.expect(Order(ANY, line.user, RINGS_FOR, tell=True))
+            name = f"pyVoIP {importlib.metadata.version('pyVoIP')}, on line {line.user}"
+            yield OtherPhone(name, picked_up=partial(_said_within, SAYS_SO, softphone.picked_up))
         else:
             yield OtherPhone(None, f"pyVoIP could not sign on at line {line.user} (its password, or a second device)")
     finally:
@@ -85,8 +95,9 @@ async def _hop(trunk: TrunkSettings) -> Hop | None:
         return None
 
 
-async def _signs_on(softphone: Softphone) -> bool:
+async def _said_within(seconds: float, says: Callable[[], Awaitable[object | None]]) -> bool:
     try:
-        return await asyncio.wait_for(softphone.signed_on(), SIGN_ON) is not None
+        async with asyncio.timeout(seconds):
+            return await says() is not None
     except TimeoutError:
         return False

@@ -95,14 +95,16 @@ async def _tried(trial: Trial, expected: Expected, timeline: Timeline) -> None:
     async with AsyncExitStack() as parts:
         token = await parts.enter_async_context(desk_token(trial.settings.node.state_dir, trial.agent))
         desk = await parts.enter_async_context(watching(trial.settings.web.listen, token, events, news))
-        if trial.phone is not None:
-            phone = await parts.enter_async_context(trial.phone())
+        phone = None if trial.phone is None else await parts.enter_async_context(trial.phone())
+        if phone is not None:
             timeline.cast.phone, timeline.cast.no_phone = phone.name, phone.why
         await desk.lines_known(expected.patience)
         _lines(trial, events, timeline)
         plan = Plan(trial.trunk, trial.test, trial.password, mark)
         async with calling(plan, timeline, news) as caller:
             await _call(expected, timeline, caller, news)
+            if phone is not None and timeline.picked_up is not None:
+                timeline.cast.phone_answered = await phone.picked_up()
             if timeline.first is not None and expected.sees_end:
                 await news.until(lambda: timeline.outcome is not None or timeline.desk_lost, THE_END)
             if timeline.picked_up is None and events.call is not None:

@@ -60,10 +60,13 @@ def tried(settings: Settings, pbx: ScriptedPbx | None = None, port: int | None =
     return replace(made, **keys)
 
 
-def phone(name: str | None, why: str = "") -> AbstractAsyncContextManager[OtherPhone]:
+def phone(name: str | None, why: str = "", *, answers: bool = True) -> AbstractAsyncContextManager[OtherPhone]:
+    async def picked_up() -> bool:
+        return answers
+
     @asynccontextmanager
     async def there() -> AsyncIterator[OtherPhone]:
-        yield OtherPhone(name, why)
+        yield OtherPhone(name, why, picked_up)
 
     return there()
 
@@ -78,6 +81,12 @@ async def test_another_phone_of_ours_picks_up(sampled: Settings) -> None:
     assert result.timeline.cast.phone == "pyVoIP 1.6.8"
     assert [request for request in pbx.methods() if request != "ACK"] == ["INVITE", "BYE"]
     assert result.kept("pbx") == LastCall("pbx", "acme", result.at, None, result.timeline.pop_ms)
+
+
+async def test_another_phone_of_ours_was_there_and_somebody_else_picked_up(sampled: Settings) -> None:
+    async with over_udp("127.0.0.1", INVITE=[100, 180, 200], BYE=[200]) as pbx, daemon(pbx, pops=True) as port:
+        result = await trial.run(tried(sampled, pbx, port, phone=lambda: phone("pyVoIP 1.6.8", answers=False)))
+    assert result.verdict.word == "answer"
 
 
 async def test_nobody_picks_up(sampled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
