@@ -5,6 +5,7 @@ out is replaced by what the INVITE said.
 """
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 
 from ctibridge.sip import name_addr, uri
@@ -12,6 +13,7 @@ from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.hop import Hop, datagram
 from ctibridge.sip.message import HeaderList, Headers, Request, Response
 
+_BREAKS = re.compile(r"[\x00-\x20\x7f]")
 DialogId = tuple[str, str, str]
 """Call-ID, our own tag, the peer's tag (empty where an old peer gives none)."""
 
@@ -96,11 +98,13 @@ def named_by(request: Request) -> DialogId:
 
 
 def _contact(headers: Headers) -> str | None:
-    """None where it is missing or cannot be read: the call must be acknowledged all the same."""
+    """None where it is missing or cannot be read, or would break our request's first line in pieces: the call must be
+    acknowledged all the same."""
     try:
-        return name_addr.parse(headers.all("contact")[0]).uri
+        target = name_addr.parse(headers.all("contact")[0]).uri
     except (IndexError, RemoteFault):
         return None
+    return None if _BREAKS.search(target) else target
 
 
 def _is_loose(route: str) -> bool:

@@ -267,10 +267,11 @@ def test_a_fork_that_answered_before_the_password_was_asked_for_is_hung_up() -> 
     assert facts(client.receive(answers(second, 200), 1.0)) == [Answered(b"")]
 
 
-def test_an_answer_without_a_readable_contact_is_acknowledged_all_the_same() -> None:
+@pytest.mark.parametrize("contact", ['"x', "<sip:60 01@192.0.2.50>", "<sip:6001@192.0.2.50 SIP/2.0>", "<sip:\x0b@x>"])
+def test_an_answer_without_a_readable_contact_is_acknowledged_all_the_same(contact: str) -> None:
     client, invite = rung()
     answer = answers(invite, 200)
-    lines = tuple(("contact", '"x') if name == "contact" else (name, value) for name, value in answer.headers.lines)
+    lines = tuple(("contact", contact) if name == "contact" else (name, value) for name, value in answer.headers.lines)
     (ack,) = requests(client.receive(type(answer)(200, "OK", Headers(lines)), 1.0))
     assert ack.uri == invite.uri
 
