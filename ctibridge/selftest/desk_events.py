@@ -27,6 +27,7 @@ class _LinesData(msgspec.Struct, frozen=True):
 
 class _Call(msgspec.Struct, frozen=True):
     id: str
+    trunk: str
     line: str
     rang_at: datetime
     outcome: str | None = None
@@ -129,8 +130,8 @@ class DeskEvents:
         people = tuple(f"{one.person.account}/{one.person.id}" for one in data.resolution.candidates)
         account = None if data.called.account is None else data.called.account.id
         self.timeline.popped(
-            Pop(at, data.call.line, data.call.rang_at, data.caller.shown, account, data.resolution.status, people,
-                data.language.tag)
+            Pop(at, data.call.trunk, data.call.line, data.call.rang_at, data.caller.shown, account,
+                data.resolution.status, people, data.language.tag)
         )  # fmt: skip
 
     def _is_ours(self, caller: _Caller) -> bool:

@@ -22,6 +22,7 @@ class Expected:
     """known: None while nobody has asked the directory. account, person, language: as `selftest` has them. answers:
     somebody is to pick up. outcomes: what may end it for the desk, None where it does not see the end."""
 
+    trunk: str
     agent: str
     line: str | None
     user: str
@@ -52,7 +53,7 @@ def of_answer(answer: Answer) -> Known:
 def of_settings(trunk: TrunkSettings, test: SelftestSettings, agent: str, line: str | None) -> Expected:
     """line: where it is meant to ring, where that is known. A trunk that declines sees no end unless it watches."""
     return Expected(
-        agent, line, test.user, test.dial, float(test.patience), test.answer,
+        trunk.name, agent, line, test.user, test.dial, float(test.patience), test.answer,
         sees_end=trunk.ring == "hold" or trunk.watches, watched=trunk.watches,
         account=test.account, person=test.person, language=test.language,
     )  # fmt: skip

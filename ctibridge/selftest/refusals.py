@@ -51,11 +51,9 @@ def refused(status: int, expected: Expected, timeline: Timeline) -> Finding:
         return Finding("call", text, mend)
     if status < 400:
         return Finding("call", f"the PBX sends us elsewhere ({status})", "write registrar as it says, or let it proxy")
-    unheard = next((line for line in timeline.lines if line.state != "registered"), None)
+    unheard = next((line for line in timeline.lines if not line.is_heard), None)
     if status in _NOBODY_RANG and unheard is not None:
-        why = f": {unheard.why}" if unheard.why else ""
-        text = f"the PBX {_TEXTS[status][0]} ({status}), and line {unheard.line} is {unheard.state}{why}"
-        return Finding("call", text, LINE[unheard.state])
+        return Finding("call", f"the PBX {_TEXTS[status][0]} ({status}), and {unheard}", LINE[unheard.state])
     other = ("has a fault of its own" if 500 <= status < 600 else "refuses the call", _LOG)
     text, mend = _TEXTS.get(status, other)
     return Finding("call", f"the PBX {text} ({status})", mend.format(user=ending(expected.user)))

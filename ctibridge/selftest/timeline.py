@@ -43,10 +43,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Pop:
-    """A revision of the pop as the desk saw it. number: the caller's, E.164 or an extension; account: that was called;
-    people: `account/id`, best first; language: BCP 47."""
+    """A revision of the pop as the desk saw it. trunk, line: where it rang; number: the caller's, E.164 or an extension;
+    account: that was called; people: `account/id`, best first; language: BCP 47."""
 
     at: float
+    trunk: str
     line: str
     rang_at: datetime
     number: str | None = field(repr=False)
@@ -73,6 +74,13 @@ class LineSeen:
     state: str
     sits: bool = True
     why: str = ""
+
+    @property
+    def is_heard(self) -> bool:
+        return self.state == "registered"
+
+    def __str__(self) -> str:
+        return f"line {self.line} is {self.state}" + (f": {self.why}" if self.why else "")
 
 
 @dataclass(slots=True)

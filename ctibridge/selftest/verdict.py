@@ -79,11 +79,23 @@ def _pop(expected: Expected, timeline: Timeline) -> Finding:
     if timeline.picked_up is not None and pop.at - timeline.picked_up > SOON:
         late = f"{text}: {_ms(pop.at - timeline.picked_up)} after somebody had picked up"
         return Finding("pop", late, "let the other phone ring before it answers, or see why the daemon is slow")
+    if pop.trunk != expected.trunk or expected.line not in (None, pop.line):
+        return _elsewhere(f"{text} of trunk {pop.trunk}", expected, timeline)
     if pop.at > SLOW:
         return note(
             "pop", text, "see why: `ctibridge check`, ctibridge_pop_seconds, and what the PBX does before it rings"
         )
     return Finding("pop", text)
+
+
+def _elsewhere(text: str, expected: Expected, timeline: Timeline) -> Finding:
+    """The number rings at several lines, and whichever fork is the first is shown. That proves nothing of a line that
+    is not heard."""
+    lines = timeline.lines
+    if lines and not any(line.is_heard for line in lines):
+        return Finding("pop", f"{text}, but {lines[0]}", refusals.LINE[lines[0].state])
+    meant = f"trunk {expected.trunk}" if expected.line is None else f"line {expected.line} of trunk {expected.trunk}"
+    return note("pop", f"{text}; meant was {meant}", "dial what rings there alone, to see that it pops by itself")
 
 
 def _no_pop(expected: Expected, timeline: Timeline) -> Finding:
@@ -95,10 +107,9 @@ def _no_pop(expected: Expected, timeline: Timeline) -> Finding:
     if timeline.others:
         text += f"; {timeline.others} from another caller did: was that ours?"
         return Finding("pop", text, "write selftest.number as the PBX shows this caller to its phones")
-    unheard = next((line for line in timeline.lines if line.state != "registered"), None)
+    unheard = next((line for line in timeline.lines if not line.is_heard), None)
     if unheard is not None:
-        why = f": {unheard.why}" if unheard.why else ""
-        return Finding("pop", f"{text}; line {unheard.line} is {unheard.state}{why}", refusals.LINE[unheard.state])
+        return Finding("pop", f"{text}; {unheard}", refusals.LINE[unheard.state])
     if timeline.lines and not any(line.sits for line in timeline.lines):
         text += f"; line {timeline.lines[0].line} is shared, and {expected.agent} does not sit there now"
         return Finding("pop", text, "give the test line one agent alone, or name the one who sits there")

@@ -10,12 +10,12 @@ from ctibridge.sip.outgoing import CallEnd
 
 RANG = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 KNOWN = Known("+41790000017", "acme", "identified", ("acme/p17",), "de-CH")
-POP = Pop(0.02, "6001", RANG, "+41790000017", "acme", "identified", ("acme/p17",), "de-CH")
+POP = Pop(0.02, "pbx", "6001", RANG, "+41790000017", "acme", "identified", ("acme/p17",), "de-CH")
 
 
 def expected(**keys: Any) -> Expected:
     one = Expected(
-        "ana", "6001", "6099", "+493023125100", 10.0, answers=True, sees_end=True, watched=False, known=KNOWN
+        "pbx", "ana", "6001", "6099", "+493023125100", 10.0, answers=True, sees_end=True, watched=False, known=KNOWN
     )
     return replace(one, **keys)
 

@@ -24,7 +24,7 @@ def test_of_a_withheld_caller_there_is_nothing_to_expect() -> None:
 def test_what_stands_in_the_configuration() -> None:
     made = of_settings(TrunkSettings("pbx", "sip:192.0.2.9"), TEST, "ana", "6001")
     assert (made.agent, made.line, made.user, made.account, made.patience) == ("ana", "6001", "6099", "acme", 10.0)
-    assert not made.answers
+    assert (made.trunk, made.answers) == ("pbx", False)
     assert made.known is None
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from ctibridge.domain.finding import Finding, Kind
-from ctibridge.selftest.timeline import Cast, LineSeen, Outcome, Timeline
+from ctibridge.selftest.timeline import Cast, LineSeen, Outcome, Pop, Timeline
 from ctibridge.selftest.verdict import Verdict, judge
 from ctibridge.sip.outgoing import CallEnd
 from tests.selftest.scenes import POP, expected, refused, timeline, without_pop
@@ -60,6 +62,31 @@ def test_a_pop_behind_the_hand_that_picks_up_is_too_late() -> None:
     assert "300 ms after somebody had picked up" in row(verdict, "pop").text
     machine = timeline(first=replace(POP, at=0.1), newest=replace(POP, at=0.1), picked_up=0.02)
     assert judge(expected(), machine).good, "nobody has said a word yet"
+
+
+@pytest.mark.parametrize(
+    ("other", "where"),
+    [
+        (replace(POP, line="6002"), "on line 6002 of trunk pbx; meant was line 6001 of trunk pbx"),
+        (replace(POP, trunk="old"), "on line 6001 of trunk old; meant was line 6001 of trunk pbx"),
+    ],
+)
+def test_a_pop_from_another_line_proves_nothing_of_the_one_that_is_meant(other: Pop, where: str) -> None:
+    verdict = judge(expected(), timeline(first=other, newest=other))
+    assert verdict.good, "of several forks any may be the first"
+    assert row(verdict, "pop").kind is Kind.NOTE
+    assert row(verdict, "pop").text.endswith(where)
+    deaf = (LineSeen("6001", "deaf", why="the registrar forgot us"),)
+    verdict = judge(expected(), timeline(first=other, newest=other, lines=deaf))
+    assert verdict.word == "pop"
+    assert row(verdict, "pop").text.endswith(", but line 6001 is deaf: the registrar forgot us")
+
+
+def test_where_no_line_is_named_any_of_the_trunk_will_do() -> None:
+    assert row(judge(expected(line=None), timeline()), "pop").kind is Kind.GOOD
+    other = replace(POP, trunk="old")
+    found = row(judge(expected(line=None), timeline(first=other, newest=other)), "pop")
+    assert found.text.endswith("; meant was trunk pbx")
 
 
 def test_a_slow_pop_is_worth_knowing() -> None:

@@ -130,6 +130,5 @@ def _lines(trial: Trial, events: DeskEvents, timeline: Timeline) -> None:
     known = evidence(trial.settings.node.state_dir, trial.trunk.name)
     meant = [line for line in events.lines if line.line == trial.line] or events.lines
     timeline.lines = tuple(
-        replace(line, why=known[line.line].why if line.line in known and line.state != "registered" else "")
-        for line in meant
+        replace(line, why=known[line.line].why if line.line in known and not line.is_heard else "") for line in meant
     )

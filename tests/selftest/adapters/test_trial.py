@@ -25,7 +25,7 @@ POP = {
     "resolution": {"status": "identified", "candidates": [{"person": {"account": "acme", "id": "p17"}}]},
     "language": {"tag": "de-CH"},
 }
-CALL = {"id": "call-1", "line": "6001", "rang_at": "2026-03-02T06:30:00Z"}
+CALL = {"id": "call-1", "trunk": "pbx", "line": "6001", "rang_at": "2026-03-02T06:30:00Z"}
 
 
 @asynccontextmanager
