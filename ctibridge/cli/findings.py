@@ -34,9 +34,13 @@ def print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_for_programs(row) for row in rows], indent=2))
         return
-    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in lines(rows, coloured=coloured):
+    for line in lines(rows, coloured=in_colours()):
         print(line)
+
+
+def in_colours() -> bool:
+    """A person reads it, and has not asked for none (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def lines(rows: Sequence[Row], *, coloured: bool) -> list[str]:

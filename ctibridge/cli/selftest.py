@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ctibridge import config, logs
 from ctibridge.cli import options
-from ctibridge.cli.findings import Row, lines
+from ctibridge.cli.findings import Row, in_colours, lines
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.config import ConfigError, Settings
@@ -119,10 +119,10 @@ async def _one(one: Trial) -> Result:
 def _lines(one: Trial, result: Result) -> list[str]:
     """One screen."""
     expected, timeline, verdict = result.expected, result.timeline, result.verdict
-    coloured, private = sys.stdout.isatty(), not sys.stdout.isatty()  # who writes to a file writes a log
+    private = not sys.stdout.isatty()  # who writes to a file writes a log
     heads = [f"  {part:<8}{who}" for part, who in story.cast(expected, timeline).items()]
     happened = [f"  {ms:>7,} ms  {who:<8}{what}" for ms, who, what in story.events(expected, timeline, private=private)]
-    rows = lines([Row(row) for row in verdict.rows], coloured=coloured)
+    rows = lines([Row(row) for row in verdict.rows], coloured=in_colours())
     last = f"the pop works: {timeline.pop_ms:,} ms" if verdict.good else f"the test call failed: {verdict.word}"
     head = f"selftest of trunk {one.trunk.name}, {result.at:%Y-%m-%d %H:%M:%S} UTC"
     return [head, *map(shown, heads), *([""] if happened else []), *map(shown, happened), "", *rows, last]

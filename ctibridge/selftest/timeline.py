@@ -43,8 +43,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Pop:
-    """A revision of the pop as the desk saw it. trunk, line: where it rang; number: the caller's, E.164 or an extension;
-    account: that was called; people: `account/id`, best first; language: BCP 47."""
+    """A revision of the pop as the desk saw it. trunk, line: where it rang; number: the caller's, E.164 or an
+    extension; account: that was called; people: `account/id`, best first; language: BCP 47."""
 
     at: float
     trunk: str

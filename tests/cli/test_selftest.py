@@ -90,6 +90,9 @@ def test_one_screen_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str], mo
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     run(tmp_path, pbx('dial = "6001"\n'))
     assert "\x1b[1;31mMEND" in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    run(tmp_path, pbx('dial = "6001"\n'))
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_a_state_directory_that_takes_no_result(
