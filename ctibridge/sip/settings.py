@@ -232,6 +232,10 @@ class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Do we subscribe to each line's dialog state?"""
         return "dialog-info" in self.observe
 
+    def is_test_line(self, user: str) -> bool:
+        """Does the selftest's other phone sit there? Between two test calls nobody has to."""
+        return self.selftest is not None and self.selftest.phone == user
+
     @property
     def our_side(self) -> HostPort:
         return listen_address(self.listen)

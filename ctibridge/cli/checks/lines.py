@@ -94,7 +94,8 @@ def _half_heard(trunk: TrunkSettings, ours: Sequence[LineEvidence]) -> Iterator[
     for why, lines in reasons.items():
         text = f"trunk {trunk.name}: {named(lines)}: {plain(why)}"
         yield Finding("lines heard", text, mend(why.partition(", but not by ")[2], trunk.aor_domain))
-    bare = [one.line for one in ours if trunk.registers and one.state is LineState.REGISTERED and one.others == 0]
+    here = [one for one in ours if trunk.registers and one.state is LineState.REGISTERED]
+    bare = [one.line for one in here if one.others == 0 and not trunk.is_test_line(one.line)]
     if bare:
         text = f"trunk {trunk.name}: {named(bare)}: no other device is on the line, and our contact stays"
         yield note("lines heard", text, 'sign the phone on, or leave alone = "stay" to lines without a phone')

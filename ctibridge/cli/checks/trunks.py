@@ -43,6 +43,8 @@ def word(trunk: TrunkSettings, said: Word) -> Finding:
         return Finding(row, f"{line}: {plain(why)}", mend(why, trunk.aor_domain))
     if said.view is View.DIALOG_INFO:
         return Finding(row, f"{line}: {why}")
+    if not others and trunk.is_test_line(said.line):
+        return Finding(row, f"{line} registers, alone as a test line may be")
     if not others:
         text = f"{line} registers, and no other device is on it"
         return note(row, text, 'sign its phone on, or leave alone = "stay" to lines without a phone')

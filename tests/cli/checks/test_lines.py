@@ -13,7 +13,7 @@ from ctibridge.domain.line import LineState
 from ctibridge.domain.line_evidence import LineEvidence
 from ctibridge.sip.authorization import refused_by
 from ctibridge.sip.lines import ALONE_WHY
-from ctibridge.sip.settings import TrunkSettings
+from ctibridge.sip.settings import SelftestSettings, TrunkSettings
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -126,6 +126,14 @@ def test_a_line_without_phone_where_our_contact_stays() -> None:
     row = only(judged(heard("6001", others=0), of=trunk(alone="stay")))
     assert row.kind is Kind.NOTE
     assert "no other device" in row.text
+
+
+def test_the_line_of_the_test_call_needs_no_phone() -> None:
+    """The recipe of docs/selftest.md."""
+    test = trunk(alone="stay", selftest=SelftestSettings("6099", "+493023125199", phone="6001"))
+    assert judged(heard("6001", others=0), of=test) == [Finding("lines heard", "trunk pbx: 1 of 1 line heard")]
+    row = only(judged(heard("6001", others=0), heard("6002", others=0), of=test))
+    assert ": 6002: no other device" in row.text
 
 
 # -- does the dial plan fork to us? ------------------------------------------------------------------------------------

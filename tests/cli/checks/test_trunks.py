@@ -13,7 +13,7 @@ from ctibridge.sip.authorization import refused_by
 from ctibridge.sip.events import Hearing, LineChanged, View
 from ctibridge.sip.hop import Hop, Transport, datagram
 from ctibridge.sip.lines import ALONE_WHY
-from ctibridge.sip.settings import TrunkSettings
+from ctibridge.sip.settings import SelftestSettings, TrunkSettings
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 UDP = datagram("10.0.0.5", 5060)
@@ -100,15 +100,19 @@ def test_one_of_two_servers_is_enough_to_ask() -> None:
     assert rows(Way((tcp,), local="10.0.0.9", seen=(Seen(tcp),)))["TCP"].good
 
 
-def word(hearing: Hearing | None, why: str = "", others: int | None = None, view: View = View.CONTACT) -> Finding:
+def word(
+    hearing: Hearing | None, why: str = "", others: int | None = None, view: View = View.CONTACT, **keys: Any
+) -> Finding:
     change = None if hearing is None else LineChanged("pbx", "6001", hearing, why, others)
-    return trunks.word(trunk("sip:10.0.0.5"), Word("6001", view, change))
+    return trunks.word(trunk("sip:10.0.0.5", **keys), Word("6001", view, change))
 
 
 def test_what_the_registrar_says() -> None:
     good = word(Hearing.REGISTERED, "registered", 1)
     assert good == Finding("registration", "trunk pbx: line 6001 registers, beside 1 other device")
     assert word(Hearing.REGISTERED, "registered", 0).kind is Kind.NOTE
+    test = SelftestSettings("6099", "+493023125199", phone="6001")
+    assert word(Hearing.REGISTERED, "registered", 0, selftest=test).good
     watched = word(Hearing.REGISTERED, "its dialog state is told to us", view=View.DIALOG_INFO)
     assert watched == Finding("subscription", "trunk pbx: line 6001: its dialog state is told to us")
 
