@@ -86,6 +86,13 @@ def test_a_refusal_ends_the_call_and_its_repetition_only_gets_the_ack() -> None:
     assert client.over
 
 
+def test_who_sends_us_elsewhere_is_not_followed() -> None:
+    client, invite = rung()
+    said = client.receive(answers(invite, 302, extra=(("contact", "<sip:6001@192.0.2.99>"),)), 1.0)
+    assert (methods(said), facts(said)) == (["ACK"], [Ended(CallEnd.REFUSED, 302)])
+    assert [each.to for each in said if isinstance(each, Datagram)] == [PEER]
+
+
 # -- taking it back ----------------------------------------------------------------------------------------------------
 
 
