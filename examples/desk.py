@@ -5,6 +5,7 @@ It resumes where it was, acknowledges what it printed, and stops where coming ba
 
 import asyncio
 import json
+import logging
 import os
 import re
 import sys
@@ -48,4 +49,5 @@ def show(kind: str, data: dict) -> None:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # to standard error: where it cannot connect, and why
     asyncio.run(listen(sys.argv[1], os.environ["CTIBRIDGE_TOKEN"]))
