@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from io import TextIOWrapper
 from types import MappingProxyType, ModuleType
 from typing import NoReturn
 
@@ -56,6 +57,9 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code; a `Problem` becomes one line on standard error."""
     words = sys.argv[1:] if argv is None else argv
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Names come in every script: a terminal that is not of UTF-8 shows `?` for what it lacks, and nothing fails.
+        sys.stdout.reconfigure(errors="replace")
     args = parser(words[0] if words else None).parse_args(words)
     try:
         code: int = args.run(args)

@@ -3,11 +3,15 @@
 import argparse
 import subprocess
 import sys
+from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from ctibridge import __version__
+from ctibridge import __version__, cli
 from ctibridge.cli import MODULES, main, modules
 
 
@@ -66,6 +70,25 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
             main([name, "--help"])
         assert end.value.code == 0
         assert f"usage: ctibridge {name}" in capsys.readouterr().out
+
+
+def test_a_name_that_the_terminal_has_no_letters_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A locale that is not of UTF-8: what it can show is shown."""
+    out = TextIOWrapper(BytesIO(), encoding="latin-1")
+    command = SimpleNamespace(add=_a_command_that_prints("Zoë 佐藤"))
+    monkeypatch.setattr(cli, "modules", lambda _: [command])
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["say"]) == 0
+    out.flush()
+    assert out.buffer.getvalue().decode("latin-1") == "Zoë ??\n"  # type: ignore[attr-defined]  # the bytes from above
+
+
+def _a_command_that_prints(text: str) -> Callable[[Any], None]:
+    def run(_: argparse.Namespace) -> int:
+        sys.stdout.write(text + "\n")
+        return 0
+
+    return lambda commands: commands.add_parser("say").set_defaults(run=run)
 
 
 def test_each_module_adds_the_commands_that_are_said_to_be_its() -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from io import TextIOWrapper
 from typing import Protocol, TextIO
 
 from ctibridge.watch import lines
@@ -31,6 +32,8 @@ class Events:
     """Each event as it came, one a line; how the connection is goes to standard error."""
 
     def __init__(self, out: TextIO = sys.stdout, beside: TextIO = sys.stderr) -> None:
+        if isinstance(out, TextIOWrapper):
+            out.reconfigure(encoding="utf-8")  # whatever the terminal's: JSON between programs (RFC 8259, 8.1)
         self._out, self._beside = out, beside
 
     def open(self, leave: Callable[[], object]) -> AbstractContextManager[object]:

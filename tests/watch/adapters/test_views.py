@@ -20,6 +20,14 @@ def named(name: str, **data: Any) -> Said:
     return said(json.dumps(frame(name, **data)))
 
 
+def test_programs_get_utf_8_whatever_the_terminal_is_of() -> None:
+    written = io.BytesIO()
+    with io.TextIOWrapper(written, encoding="latin-1") as out:
+        text = json.dumps(frame("call.ringing") | {"remark": "佐藤"}, ensure_ascii=False)
+        Events(out).said(said(text))
+        assert written.getvalue().decode() == text + "\n"
+
+
 def test_programs_get_events_as_they_came_one_a_line_and_nothing_else() -> None:
     out, beside = io.StringIO(), io.StringIO()
     view = Events(out, beside)
