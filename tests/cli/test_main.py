@@ -80,7 +80,7 @@ def test_a_name_that_the_terminal_has_no_letters_for(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdout", out)
     assert main(["say"]) == 0
     out.flush()
-    assert out.buffer.getvalue().decode("latin-1") == "Zoë ??\n"  # type: ignore[attr-defined]  # the bytes from above
+    assert out.buffer.getvalue().decode("latin-1") == "Zoë ??\n"
 
 
 def _a_command_that_prints(text: str) -> Callable[[Any], None]:
