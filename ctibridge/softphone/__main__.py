@@ -5,6 +5,7 @@ when who started them was killed. Goes out on standard output: `SignedOn` for ea
 where an order asks for it.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -25,7 +26,8 @@ def main() -> None:
     roster = msgspec.json.decode(sys.stdin.readline(), type=Roster)
 
     def say(what: SignedOn | PickedUp) -> None:
-        os.write(said, msgspec.json.encode(what) + b"\n")
+        with contextlib.suppress(BrokenPipeError):  # who started us was killed: the input has ended, too
+            os.write(said, msgspec.json.encode(what) + b"\n")
 
     phones = [Phone(one, roster, say) for one in roster.handsets]
     for phone in phones:

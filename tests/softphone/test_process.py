@@ -1,8 +1,11 @@
 """pyVoIP in its own process at a real PBX: signed on in its domain, answering whoever calls, gone with its input."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ctibridge.softphone.orders import Handset, Roster, SignedOn
@@ -48,6 +51,28 @@ async def test_it_signs_on_by_another_account_and_off_with_the_end_of_its_input(
     assert 50 < contact.expires <= 60
     await softphone.stop()
     assert softphone.process.returncode == 0
+    await pbx.wait_contacts("6001", 0)
+
+
+@pytest.mark.e2e
+@pytest.mark.peer("kamailio")
+@needs_softphone
+async def test_it_signs_off_where_nobody_is_left_to_hear_that_it_signed_on(kamailio: MakeKamailio) -> None:
+    """Who started it was killed meanwhile: both ends of its pipes are closed."""
+    pbx = await kamailio(users=USERS)
+    roster = Roster(pbx.address, pbx.port, (Handset("6001", "one"),), "pbx.test", 60)
+    command = [sys.executable, "-P", "-m", "ctibridge.softphone"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdin.write(msgspec.json.encode(roster) + b"\n")
+        process.stdin.close()
+        try:
+            assert await asyncio.to_thread(process.wait, 10) == 0
+        finally:
+            process.kill()
+    assert pbx.process.output().count("REGISTER") >= 2, "it had begun"
     await pbx.wait_contacts("6001", 0)
 
 
