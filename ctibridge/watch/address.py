@@ -4,21 +4,26 @@ import ipaddress
 from urllib.parse import urlsplit, urlunsplit
 
 PATH = "/v1/desk"
+_NONE = "--url is no address; write it like https://desk.example.net"
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
 def desk_url(text: str) -> str:
     """http(s) or ws(s), with the desk's path behind it where that is missing. Raises ValueError with the mend."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        named = parts.hostname and parts.hostname.encode("idna")  # as it is looked up: no label empty or too long
+        _ = parts.port  # raises ValueError where it is none
+    except ValueError:
+        raise ValueError(_NONE) from None
     scheme = _SCHEMES.get(parts.scheme.lower())
-    if scheme is None or not parts.hostname:
-        raise ValueError("--url is no address; write it like https://desk.example.net")
+    if scheme is None or not named:
+        raise ValueError(_NONE)
     if parts.username is not None or parts.fragment or parts.query:
         # Whoever lists this machine's processes reads a command line.
         raise ValueError(
             "--url has more than scheme, host and path; a token stands in --token-file, never in an address"
         )
-    _ = parts.port  # raises ValueError where it is none
     path = parts.path.rstrip("/")
     return urlunsplit((scheme, parts.netloc, path if path.endswith(PATH) else path + PATH, "", ""))
 

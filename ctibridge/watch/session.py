@@ -88,10 +88,7 @@ class Session:
         advice = _ADVICE.search(reason)
         if advice is not None:
             self._failures += 1
-            return Again(min(float(advice[1]), LONGEST_ADVICE), why)
-        if code == TOO_SLOW and not self._failures:
-            self._failures = 1
-            return Again(0.0, why)
+            return Again(min(max(float(advice[1]), _SHORTEST_SHARE), LONGEST_ADVICE), why)
         return self._later(why, chance)
 
     def refused(self, why: str, chance: float, *, final: bool = False) -> Again | Over:

@@ -17,9 +17,22 @@ def test_an_address_as_people_write_it(typed: str, url: str) -> None:
     assert desk_url(typed) == url
 
 
-@pytest.mark.parametrize("typed", ["", "desk.example.net", "ftp://x", "https://", "https://x:99999", "file:///v1/desk"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "desk.example.net",
+        "ftp://x",
+        "https://",
+        "https://x:99999",
+        "https://[::1",
+        "https://desk..example.net",
+        f"https://{'a' * 64}.example.net",
+        "file:///v1/desk",
+    ],
+)
 def test_what_is_none_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match=r"address|ort"):
+    with pytest.raises(ValueError, match=r"write it like https://desk\.example\.net"):
         desk_url(typed)
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, NegotiationError
 from websockets.typing import Subprotocol
 
 from ctibridge.watch.board import Link, State
@@ -23,7 +23,8 @@ PING_EVERY = 20.0
 """Seconds; a pong brings how the lines are now."""
 _OPEN_WITHIN = 10.0
 _LARGEST = 16 * 1024 * 1024  # bytes: a snapshot has up to a thousand calls, a pop is 2-3 kB
-_WRONG_ADDRESS = {400, 401, 403, 404, 405, 410, 426}
+_CLOSE_WITHIN = 1.0  # who leaves while the network hangs does not wait for its answer
+_WRONG_ADDRESS = {301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 410, 426}
 
 
 class DeskOver(Exception):
@@ -46,10 +47,9 @@ async def listen(url: str, session: Session) -> AsyncGenerator[Said | Link]:
     while True:
         yield Link(State.CONNECTING)
         try:
-            # proxy: the environment may name one for the web; it is not for a service that stands inside.
-            async with connect(
-                url, subprotocols=[PROTOCOL], proxy=None, max_size=_LARGEST, open_timeout=_OPEN_WITHIN
-            ) as opened:
+            async with _connect(url) as opened:
+                if opened.subprotocol != PROTOCOL:
+                    raise NegotiationError("a websocket of something else, which is not to get the token")
                 async for said in _heard(opened, session):
                     yield said
                 end = session.closed(opened.close_code or 1006, opened.close_reason or "", _chance())
@@ -60,6 +60,25 @@ async def listen(url: str, session: Session) -> AsyncGenerator[Said | Link]:
             raise DeskOver(end.why)
         yield Link(State.LOST, end.why, time.time() + end.seconds)
         await asyncio.sleep(end.seconds)
+
+
+class _Straight(connect):
+    """The token is for this address alone: a redirection, to a sign-in page or to a stranger, is followed nowhere."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
+def _connect(url: str) -> connect:
+    # proxy: the environment may name one for the web; it is not for a service that stands inside.
+    return _Straight(
+        url,
+        subprotocols=[PROTOCOL],
+        proxy=None,
+        max_size=_LARGEST,
+        open_timeout=_OPEN_WITHIN,
+        close_timeout=_CLOSE_WITHIN,
+    )
 
 
 async def _heard(desk: ClientConnection, session: Session) -> AsyncGenerator[Said]:

@@ -1,6 +1,7 @@
 """The desk against a server that says what a daemon says, and against what is none."""
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,7 @@ from http import HTTPStatus
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ctibridge.domain.private import Private
@@ -100,12 +102,8 @@ async def test_an_address_that_is_no_desk_is_the_end() -> None:
     async def nobody(socket: ServerConnection) -> None:
         raise AssertionError
 
-    async with serve(nobody, HOST, 0, process_request=page) as server:
-        port = next(iter(server.sockets)).getsockname()[1]
-        async with aclosing(listen(f"ws://{HOST}:{port}/v1/desk", Session(Private("secret")))) as news:
-            await anext(news)
-            with pytest.raises(DeskOver, match=r"no desk there \(HTTP 404\)"):
-                await anext(news)
+    with pytest.raises(DeskOver, match=r"no desk there \(HTTP 404\)"):
+        await refused(nobody, page)
 
 
 async def test_what_speaks_something_else_is_no_end() -> None:
@@ -117,3 +115,68 @@ async def test_what_speaks_something_else_is_no_end() -> None:
         port = server.sockets[0].getsockname()[1]
         async with aclosing(listen(f"ws://{HOST}:{port}/v1/desk", Session(Private("secret")))) as news:
             assert [(await anext(news)), isinstance(await anext(news), Link)] == [Link(State.CONNECTING), True]
+
+
+@pytest.mark.parametrize("scheme", ["ws", "https"])
+async def test_the_token_follows_no_redirection(scheme: str) -> None:
+    """To a stranger's websocket, or to a page where one signs in."""
+    got: list[str | bytes] = []
+
+    async def stranger(socket: ServerConnection) -> None:
+        got.append(await socket.recv())
+
+    async with serve(stranger, HOST, 0, subprotocols=[PROTOCOL]) as other:
+        place = f"{scheme}://{HOST}:{next(iter(other.sockets)).getsockname()[1]}/"
+
+        def away(socket: ServerConnection, request: Request) -> Response:
+            response = socket.respond(HTTPStatus.FOUND, "")
+            response.headers["Location"] = place
+            return response
+
+        with pytest.raises(DeskOver, match=r"no desk there \(HTTP 302\)"):
+            await refused(stranger, away)
+    assert not got
+
+
+async def test_a_websocket_of_something_else_does_not_get_the_token() -> None:
+    got: list[str | bytes] = []
+
+    async def chat(socket: ServerConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            got.append(await socket.recv())
+
+    link = await refused(chat)
+    assert (link.state, link.why) == (State.LOST, "something else answers there")
+    assert not got
+
+
+async def refused(
+    handler: Callable[[ServerConnection], Awaitable[None]],
+    page: Callable[[ServerConnection, Request], Response] | None = None,
+) -> Link:
+    """What the desk says of a server that does not speak our protocol."""
+    async with serve(handler, HOST, 0, process_request=page) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with aclosing(listen(f"ws://{HOST}:{port}/v1/desk", Session(Private("secret")))) as news:
+            assert await anext(news) == Link(State.CONNECTING)
+            said = await anext(news)
+            assert isinstance(said, Link)
+            return said
+
+
+async def test_who_leaves_does_not_wait_for_a_network_that_hangs() -> None:
+    async def half(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(welcome())
+        socket.transport.pause_reading()  # our close reaches nobody
+        await left.wait()
+
+    left = asyncio.Event()
+    async with serve(half, HOST, 0, subprotocols=[PROTOCOL]) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        news = listen(f"ws://{HOST}:{port}/v1/desk", Session(Private("secret")))
+        while not isinstance(await anext(news), Said):
+            pass
+        async with asyncio.timeout(5):
+            await news.aclose()
+        left.set()
