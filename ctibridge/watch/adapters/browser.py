@@ -19,12 +19,12 @@ from ctibridge.watch.opening import Opening
 
 
 def browser_command(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The program that opens pages, with its words. Raises LookupError where none is installed, ValueError where a
+    """The program that opens pages, with its words. Raises NoProgram where none is installed, ValueError where a
     variable cannot be read; both are one line with the mend."""
     for words in commands(environment):
         if shutil.which(words[0], path=environment.get("PATH")):
             return words
-    raise LookupError("--open: no browser was found; name one in BROWSER, or install xdg-utils")
+    raise program.NoProgram("--open: no browser was found; name one in BROWSER, or install xdg-utils")
 
 
 class Browser:

@@ -34,8 +34,7 @@ class _Shown(NamedTuple):
 
 class Notifier:
     """`async with` it for as long as there shall be notifications; at the end it takes away what still stands. say:
-    gets one line of text when it begins to fail. Entering raises LookupError (one line with the mend) where there is
-    no notify-send.
+    gets one line of text when it begins to fail. Entering raises NoProgram where there is no notify-send.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -49,7 +48,7 @@ class Notifier:
 
     async def __aenter__(self) -> Self:
         if shutil.which(_SHOW[0]) is None:
-            raise LookupError("--notify: notify-send is not installed; on Debian it is in libnotify-bin")
+            raise program.NoProgram("--notify: notify-send is not installed; on Debian it is in libnotify-bin")
         self._task = asyncio.create_task(self._follow())
         return self
 

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 _SECRETS = frozenset({"CTIBRIDGE_TOKEN", "CREDENTIALS_DIRECTORY"})
 
 
+class NoProgram(Exception):
+    """What was asked for needs a program that is not installed: one line, with the mend."""
+
+
 def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment that such a program gets."""
     return {name: value for name, value in environment.items() if name not in _SECRETS}

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ctibridge.watch.adapters.browser import Browser, browser_command
+from ctibridge.watch.adapters.program import NoProgram
 from tests.watch.recorder import Recorder, until
 from tests.watch.said import ended, ring, welcome
 
@@ -97,7 +98,7 @@ def test_the_first_program_that_is_installed_is_taken(tmp_path: Path) -> None:
     Recorder(tmp_path, "second")
     environment = {"PATH": str(tmp_path), "BROWSER": "first %s:second --tab"}
     assert browser_command(environment) == ("second", "--tab")
-    with pytest.raises(LookupError, match="name one in BROWSER, or install xdg-utils"):
+    with pytest.raises(NoProgram, match="name one in BROWSER, or install xdg-utils"):
         browser_command({"PATH": str(tmp_path)})
-    with pytest.raises(LookupError, match="--open: no browser was found"):
+    with pytest.raises(NoProgram, match="--open: no browser was found"):
         browser_command({"PATH": str(tmp_path), "CTIBRIDGE_BROWSER": "first", "BROWSER": "second"})

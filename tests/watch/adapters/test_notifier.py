@@ -5,6 +5,7 @@ import pytest
 
 from ctibridge.watch.adapters import notifier as notifier_module
 from ctibridge.watch.adapters.notifier import Notifier
+from ctibridge.watch.adapters.program import NoProgram
 from tests.watch.recorder import Recorder, until
 from tests.watch.said import ended, ring, updated, welcome
 
@@ -111,5 +112,5 @@ async def test_one_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
 
 async def test_without_notify_send_it_does_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(LookupError, match="--notify: notify-send is not installed; on Debian it is in libnotify-bin"):
+    with pytest.raises(NoProgram, match="--notify: notify-send is not installed; on Debian it is in libnotify-bin"):
         await Notifier(pytest.fail).__aenter__()
