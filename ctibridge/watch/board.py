@@ -20,6 +20,9 @@ KEPT = 30 * 60.0
 NOTICE_STAYS = 10 * 60.0
 _WRAP_UP = 5 * 60.0
 """Seconds for which a call that was talked here stays large behind its end."""
+_FAR = 366 * 86400
+"""Seconds; that a token ends later than in a year interests nobody."""
+_YEAR_3000 = 32_503_680_000.0
 _LINE_STATES = {"line_deaf": "deaf", "line_alone": "alone", "line_recovered": "registered"}
 
 
@@ -80,7 +83,7 @@ class Board:
         self.agent, self.name = welcome.agent, welcome.name or welcome.agent
         self.lines, self.live_only = welcome.lines, welcome.live_only
         self.notification = welcome.notification
-        self.ends_at = None if welcome.expires_in is None else now + welcome.expires_in
+        self.ends_at = None if welcome.expires_in is None else now + min(max(0, welcome.expires_in), _FAR)
         if welcome.resumed:
             return  # all that was missed follows
         details = {detail.call: detail for detail in welcome.details}
@@ -173,11 +176,12 @@ class Board:
 
 
 def seconds(time: str | None) -> float | None:
-    """RFC 3339 as Unix seconds; None where it is none."""
+    """RFC 3339 as Unix seconds; None where it is none, or none that every clock can show."""
     try:
-        return None if time is None else datetime.fromisoformat(time).timestamp()
+        at = -1.0 if time is None else datetime.fromisoformat(time).timestamp()
     except (ValueError, OverflowError):
         return None
+    return at if 0 <= at < _YEAR_3000 else None
 
 
 def _pop(data: Data) -> Data | None:

@@ -23,12 +23,6 @@ _GRADES = {
     "extension": "as an extension",
     "suffix": "last digits only",
 }
-_GRADES = {
-    "exact": "exact",
-    "rewritten": "after adding the prefix",
-    "extension": "as an extension",
-    "suffix": "last digits only",
-}
 
 
 @dataclass(frozen=True, slots=True)

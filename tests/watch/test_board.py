@@ -1,10 +1,12 @@
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctibridge.watch.board import KEPT, MOST, MOST_NOTICES, Board, Row, State
+from ctibridge.watch.board import KEPT, MOST, MOST_NOTICES, Board, Row, State, seconds
 from ctibridge.watch.heard import Heard, Work
+from tests.watch.adapters.drawn import drawn
 from tests.watch.examples import AT, answered, ended, event, notice, ringing, welcome
 
 
@@ -143,6 +145,21 @@ def test_notices_are_few_and_go() -> None:
 def test_a_token_that_ends_is_known() -> None:
     assert board(expires_in=600).ends_at == AT + 600
     assert board().ends_at is None
+
+
+@pytest.mark.parametrize("ends_in", [10**400, -(10**400), -(2**63), -(10**11)])
+def test_a_token_that_ends_at_no_time_breaks_no_screen(ends_in: int) -> None:
+    assert "Ana Berger" in drawn(board(expires_in=ends_in))[0]
+
+
+@pytest.mark.parametrize(
+    "rang_at",
+    ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+12:00", "1969-07-20T20:17:00"],
+)
+def test_a_time_that_no_clock_shows_is_none(rang_at: str) -> None:
+    desk = board(ringing("c1", call={"rang_at": rang_at}), ringing("c2"), ended("c1"))
+    assert "Earlier" in "".join(drawn(desk))
+    assert seconds(rang_at) is None
 
 
 def test_whatever_is_heard_is_bounded() -> None:
