@@ -18,6 +18,7 @@ from ctibridge.watch.adapters import token, views
 from ctibridge.watch.adapters.browser import Browser, browser_command
 from ctibridge.watch.adapters.desk import DeskOver, Said, listen
 from ctibridge.watch.adapters.notifier import Notifier
+from ctibridge.watch.adapters.program import NoProgram
 from ctibridge.watch.address import desk_url, is_exposed, own_url
 from ctibridge.watch.board import Link
 from ctibridge.watch.heard import Heard, Welcome
@@ -63,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
         asyncio.run(_until_signal(url, session, _view(args), _wishes(args)))
     except DeskOver as over:
         raise Problem(f"{url}: {over}") from None
-    except LookupError as missing:
-        raise Problem(str(missing.args[0])) from None
+    except NoProgram as missing:
+        raise Problem(str(missing)) from None
     return 0
 
 
@@ -85,9 +86,7 @@ def _url(args: argparse.Namespace) -> str:
 
 
 def _view(args: argparse.Namespace) -> views.View:
-    if args.json:
-        return views.Events()
-    return views.OnScreen() if sys.stdout.isatty() else views.Sentences()
+    return views.Events() if args.json else views.for_people()
 
 
 Wish = Callable[[Callable[[str], None]], AbstractAsyncContextManager[Listener]]

@@ -12,6 +12,8 @@ from unicodedata import category, east_asian_width
 _UNSHOWABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _MARKS = frozenset({"Mn", "Me"})
+_JAMO = frozenset(map(chr, [*range(0x1161, 0x1200), *range(0xD7B0, 0xD800)]))
+"""Vowels and finals of Hangul, which a terminal writes into the cell of the letter before them."""
 _INVISIBLE = frozenset(
     # Without width like formats (Cf), and called letters, marks or signs: DerivedCoreProperties.txt,
     # Default_Ignorable_Code_Point, and the blank of Braille.
@@ -45,7 +47,7 @@ def _shown(text: str) -> Iterator[str]:
         kind = category(character)
         if character in _INVISIBLE or kind == "Cf":
             continue
-        if kind in _MARKS:
+        if _is_mark(character, kind):
             marks_left -= 1
             if marks_left >= 0:
                 yield character
@@ -57,8 +59,12 @@ def _shown(text: str) -> Iterator[str]:
             yield _REPLACEMENT if kind in _UNSHOWABLE else character
 
 
+def _is_mark(character: str, kind: str) -> bool:
+    return kind in _MARKS or character in _JAMO
+
+
 def _columns(character: str) -> int:
     """Of a terminal (UAX 11): none for a mark, two for what is wide."""
-    if category(character) in _MARKS:
+    if _is_mark(character, category(character)):
         return 0
     return 2 if east_asian_width(character) in {"W", "F"} else 1

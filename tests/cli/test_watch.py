@@ -6,12 +6,14 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from ctibridge.cli import main
+from ctibridge.watch.adapters.desk import PROTOCOL
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ async def test_a_token_that_the_service_refuses_is_one_line_and_exit_code_1(toke
         await socket.recv()
         await socket.close(4401, "revoked")
 
-    async with serve(daemon, "127.0.0.1", 0) as server:
+    async with serve(daemon, "127.0.0.1", 0, subprotocols=[PROTOCOL]) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         code, said = await _watch(f"http://127.0.0.1:{port}", token)
     assert code == 1
@@ -119,6 +121,33 @@ def test_a_window_that_is_closed_ends_it_without_a_word(token: Path) -> None:
     os.close(far)
     said = watching.communicate(timeout=20)[1]
     assert (watching.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("more", "drawn"),
+    [({"TERM": "dumb"}, False), ({"TERM": "xterm", "PYTHONIOENCODING": "ascii"}, True), ({"TERM": "xterm"}, True)],
+)
+def test_a_terminal_of_any_sort_shows_how_it_stands_and_is_left_as_it_was(
+    token: Path, more: dict[str, str], drawn: bool
+) -> None:
+    far, near = pty.openpty()
+    before = termios.tcgetattr(near)
+    command = [sys.executable, "-m", "ctibridge", "watch", "--url", "http://127.0.0.1:1", "--token-file", str(token)]
+    watching = subprocess.Popen(command, stdin=near, stdout=near, stderr=subprocess.PIPE, env=os.environ | more)
+    seen = b""
+    while b"ot connected: calls" not in seen:
+        seen += os.read(far, 1 << 16)
+    watching.send_signal(signal.SIGINT)
+    watching.send_signal(signal.SIGINT)
+    said = watching.communicate(timeout=20)[1]
+    assert (watching.returncode, said) == (0, b"")
+    assert termios.tcgetattr(near) == before
+    while drawn and not seen.endswith(b"\x1b[23;0t"):
+        seen += os.read(far, 1 << 16)
+    ends = [b"\x1b[?25h", b"\x1b[?1049l", b"\x1b[?7h"]
+    assert [end in seen for end in ends] == [drawn] * 3
+    os.close(near)
+    os.close(far)
 
 
 async def _start(url: str, token: Path, *words: str) -> asyncio.subprocess.Process:

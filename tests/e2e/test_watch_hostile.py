@@ -24,12 +24,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "sipp", "tmux")]
 
 SEQUENCE = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[A-Za-z]|\x1b.")
 OF_OURS = re.compile(
-    rb"\x1b\[[0-9;]*[mHJK]|\x1b\[\?(?:25|1049)[hl]|\x1b\[2[23];0t"
+    rb"\x1b\[[0-9;]*[mHJK]|\x1b\[\?(?:7|25|1049)[hl]|\x1b\[2[23];0t"
     rb"|\x1b\]0;(?:ctibridge[ a-z:]*|\xe2\x97\x8f ACME[^\x07]*)\x07"
     rb"|\x1b\]8;(?:id=\d+)?;(?:https://desk\.acme\.example/sd\?telephone=%2B4989123450\d)?\x1b\\"
 )
-"""Colours, places, the cursor, the other screen, the window's title put aside and back; a title that names the company;
-a link to the tool's page."""
+"""Colours, places, what is too long, the cursor, the other screen, the window's title put aside and back; a title that
+names the company; a link to the tool's page."""
 
 CALLERS = {
     "]0;owned": "\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b[2J\x1b[H\x1b[?1000h\x07\x9b31mX",

@@ -53,6 +53,8 @@ def test_marks_have_a_letter_and_are_few() -> None:
     assert plain("\u0301\u0302Anna") == "Anna"
     assert plain("A \u0301b") == "A b"
     assert plain("a" + "\u0301" * 500 + "b") == "a\u0301\u0301\u0301b"
+    assert plain("\u1112" + "\u1161" * 500 + "\u11ab") == "\u1112\u1161\u1161\u1161", "a syllable has two"
+    assert plain("\u1112\u1161\u11ab\u1100\u116e\u11a8", 4) == "\u1112\u1161\u11ab\u1100\u116e\u11a8"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,10 @@ from ctibridge.watch.board import Board, State
 _EVERY = 1.0
 """Seconds: a ringing that grows older, a wait that grows shorter."""
 _KEEP_TITLE, _TITLE_AGAIN = "\x1b[22;0t", "\x1b[23;0t"  # xterm: puts the window's title aside, and takes it back
+_CUT, _WRAP = "\x1b[?7l", "\x1b[?7h"
+"""DECAWM: terminals do not agree how wide a sign of a name is, and what is too long must not push the rest upwards."""
+_KEYS = (termios.VSUSP, termios.VQUIT)  # stopped or killed by these it would leave its screen behind
+_NO_KEY = b"\0"  # _POSIX_VDISABLE
 _ESCAPE = b"\x1b"
 
 
@@ -42,6 +46,7 @@ class Terminal:
     def __enter__(self) -> Self:
         self._console.file.write(_KEEP_TITLE)
         self._live.start()
+        self._console.file.write(_CUT)
         self._listen()
         self._loop.add_signal_handler(signal.SIGWINCH, self.show)
         self._tick()
@@ -54,7 +59,7 @@ class Terminal:
             self._timer.cancel()
         self._loop.remove_signal_handler(signal.SIGWINCH)
         # A window that was closed takes nothing back, and each of these has to be tried.
-        for undo in (self._unlisten, self._live.stop, self._title_again):
+        for undo in (self._unlisten, self._live.stop, self._as_before):
             with contextlib.suppress(OSError, termios.error):
                 undo()
 
@@ -65,8 +70,8 @@ class Terminal:
         self._name_window(now)
         self._live.update(Screen(self._board, now), refresh=True)
 
-    def _title_again(self) -> None:
-        self._console.file.write(_TITLE_AGAIN)
+    def _as_before(self) -> None:
+        self._console.file.write(_WRAP + _TITLE_AGAIN)
         self._console.file.flush()
 
     def _tick(self) -> None:
@@ -81,13 +86,15 @@ class Terminal:
             self._console.set_window_title(title)
 
     def _listen(self) -> None:
-        """What is typed is not shown, and `q` leaves."""
+        """What is typed is not shown, and `q` leaves (as Ctrl-C does)."""
         if not sys.stdin.isatty():
             return
         fd = sys.stdin.fileno()
         self._modes = termios.tcgetattr(fd)
         modes = termios.tcgetattr(fd)
         modes[3] &= ~(termios.ECHO | termios.ICANON)
+        for key in _KEYS:
+            modes[6][key] = _NO_KEY
         termios.tcsetattr(fd, termios.TCSADRAIN, modes)
         self._loop.add_reader(fd, self._typed, fd)
 

@@ -1,5 +1,6 @@
 """What of the stream goes to standard output: a screen, lines for people, or events for programs."""
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -8,11 +9,18 @@ from datetime import datetime
 from io import TextIOWrapper
 from typing import Protocol, TextIO
 
+from rich.console import Console
+
 from ctibridge.watch import lines
 from ctibridge.watch.adapters.desk import Said
 from ctibridge.watch.adapters.terminal import Terminal
 from ctibridge.watch.board import Board, Link, seconds
 from ctibridge.watch.heard import Heard, Pong, Welcome
+
+
+def for_people() -> "View":
+    """The whole terminal, where there is one that can be drawn on."""
+    return OnScreen() if sys.stdout.isatty() and not Console().is_dumb_terminal else Sentences()
 
 
 class View(Protocol):
@@ -29,7 +37,7 @@ class View(Protocol):
 
 
 class Events:
-    """Each event as it came, one a line; how the connection is goes to standard error."""
+    """Each event, one a line; how the connection is goes to standard error."""
 
     def __init__(self, out: TextIO = sys.stdout, beside: TextIO = sys.stderr) -> None:
         if isinstance(out, TextIOWrapper):
@@ -48,11 +56,24 @@ class Events:
             case Welcome() as welcome:
                 self.remark(lines.of_welcome(welcome))
             case Heard():
-                # Between JSON's words a line may end as well (RFC 8259, 2); in its texts none does.
-                print(said.text.replace("\r", " ").replace("\n", " "), file=self._out, flush=True)
+                print(_one_line(said.text, self._out.encoding), file=self._out, flush=True)
 
     def remark(self, text: str) -> None:
         print(f"ctibridge: {text}", file=self._beside, flush=True)
+
+
+def _one_line(text: str, encoding: str | None) -> str:
+    """The same values in JSON (RFC 8259), in which nothing ends a line, is obeyed by a terminal, or cannot be written:
+    such a sign is spelled (7), and what may end a line between JSON's words is a blank (2)."""
+    is_whole = (encoding or "utf-8").lower().startswith("utf")
+
+    def stays(part: str) -> bool:
+        return part.isprintable() and (is_whole or part.isascii())
+
+    def spelled(one: str) -> str:
+        return " " if one in "\t\r\n" else json.dumps(one)[1:-1]
+
+    return text if stays(text) else "".join(one if stays(one) else spelled(one) for one in text)
 
 
 class Sentences:

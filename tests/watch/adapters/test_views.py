@@ -44,12 +44,25 @@ def test_programs_get_events_as_they_came_one_a_line_and_nothing_else() -> None:
     assert last.startswith("ctibridge: not connected: calls do not appear here")
 
 
-def test_a_text_with_a_line_end_of_unicode_stays_one_line() -> None:
+NAME = "a\u2028b\u0085c \u009b31m\u007f\u202e\U000e0041 Š 王"
+
+
+def test_a_text_that_a_terminal_obeys_or_that_ends_a_line_is_spelled() -> None:
     out = io.StringIO()
-    text = json.dumps(frame("notice", text="a\u2028b\u0085c"), ensure_ascii=False)
+    text = json.dumps(frame("notice", text=NAME), ensure_ascii=False, indent="\t")
     Events(out).said(said(text))
+    assert out.getvalue()[:-1].isprintable()
+    assert "Š 王" in out.getvalue()
     assert out.getvalue().count("\n") == 1
-    assert json.loads(out.getvalue()) == json.loads(text), "as it came"
+    assert json.loads(out.getvalue()) == json.loads(text), "and says the same"
+
+
+def test_events_lose_nothing_where_the_locale_lacks_letters() -> None:
+    kept = io.BytesIO()
+    out = io.TextIOWrapper(kept, encoding="latin-1", errors="replace")
+    text = json.dumps(frame("notice", text=NAME), ensure_ascii=False)
+    Events(out).said(said(text))
+    assert json.loads(kept.getvalue()) == json.loads(text)
 
 
 def test_people_without_a_screen_get_a_line_for_each_change() -> None:
