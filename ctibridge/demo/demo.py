@@ -33,7 +33,7 @@ from ctibridge.lookup.sources.files import open_tables
 from ctibridge.sip.settings import LineAccess, TrunkAccess, TrunkSettings
 from ctibridge.softphone.orders import Handset
 from ctibridge.watch.adapters import views
-from ctibridge.watch.adapters.desk import listen
+from ctibridge.watch.adapters.desk import DeskOver, listen
 from ctibridge.watch.board import Link, State
 from ctibridge.watch.heard import Heard
 from ctibridge.watch.session import Session
@@ -154,7 +154,7 @@ async def _serving(app: App) -> AsyncIterator[None]:
 
 
 async def _perform(show: Show, url: str, token: str, exchange: Exchange, phones: Phones) -> None:
-    """Until the last call has ended at the desk."""
+    """Until the last call has ended at the desk. Raises DemoError where the daemon takes the desk no more."""
     watching = asyncio.create_task(_watch(show, url, token))
     playing = asyncio.create_task(_play(show, exchange, phones))
     try:
@@ -165,6 +165,8 @@ async def _perform(show: Show, url: str, token: str, exchange: Exchange, phones:
         if not watching.done():
             raise DemoError(f"the desk did not hear the end of {show.calls} calls")
         watching.result()
+    except DeskOver as over:
+        raise DemoError(f"the desk: {over}") from None
     finally:
         watching.cancel()
         playing.cancel()
@@ -172,7 +174,7 @@ async def _perform(show: Show, url: str, token: str, exchange: Exchange, phones:
 
 
 async def _watch(show: Show, url: str, token: str) -> None:
-    """Says what the desk hears, as `ctibridge watch` does. Raises DemoError where the daemon takes it no more."""
+    """Says what the desk hears, as `ctibridge watch` does. Raises DemoError and DeskOver where the daemon ends it."""
     view = views.Events() if show.json else views.Sentences()
     ended = 0
     async with aclosing(listen(url, Session(Private(token)))) as news:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,11 @@ import pytest
 from ctibridge.demo import demo
 from ctibridge.demo.demo import DemoError, Show
 from ctibridge.demo.exchange import Exchange
+from ctibridge.demo.phones import Phones
 from ctibridge.demo.story import FOR_PEOPLE, FOR_PROGRAMS, LINES
+from ctibridge.watch.adapters.desk import DeskOver, Said
+from ctibridge.watch.board import Link, State
+from ctibridge.watch.session import Session
 from tests import leaks
 from tests.softphone.softphones import needs_softphone
 
@@ -177,6 +181,20 @@ async def test_a_sample_that_is_refused_is_said(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(demo, "sample_directory", lambda: tmp_path)
     with pytest.raises(DemoError, match="refused"):
         await demo.fill_store(tmp_path / "ctibridge.db")
+
+
+async def test_a_desk_that_the_daemon_takes_no_more_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(url: str, session: Session) -> AsyncGenerator[Said | Link]:
+        yield Link(State.CONNECTING)
+        raise DeskOver("the token is not valid")
+
+    async def play(show: Show, exchange: Exchange, phones: Phones) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(demo, "listen", refused)
+    monkeypatch.setattr(demo, "_play", play)
+    with pytest.raises(DemoError, match="the desk: the token is not valid"):
+        await demo._perform(Show(), "ws://127.0.0.1:1", "x", None, None)  # type: ignore[arg-type]
 
 
 async def test_the_daemon_is_told_what_an_administrator_would_tell(tmp_path: Path) -> None:

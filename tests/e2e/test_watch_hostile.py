@@ -37,6 +37,7 @@ CALLERS = {
     "javascript:owned": "javascript:owned //--\u202eierF\u200b\u2066",
     "[link=https://owned": "[link=https://owned.example]<b>x</b>[/link][bold red on blue]&lt;",
     "AAAAAAAAAA": "A" * 8_000,
+    "क\u0903\u0903\u0903": "क" + "\u0903" * 58,  # rich counts one column, tmux 59
 }
 """What of each name is to be seen, and the name. (Of 10 kB, which this Kamailio does not pass on: test_limits.py.)"""
 LONG = f'"{"B" * limits.LINE}" <sip:owned@pbx.example>'
@@ -58,7 +59,7 @@ async def test_a_callers_name_is_text_and_nothing_else(
     caller = sipp(pbx)
     for number, (seen, name) in enumerate(CALLERS.items()):
         calls = caller.start(Invite(ACME, number=f"+4989123450{number}", display=name, asserted=[LONG]))
-        await terminal.shows(seen)
+        await terminal.shows("● connected", seen)
         calls.end()
         await calls.done()
     await until(lambda: len(agent.closed.starts) == len(CALLERS), "every notification is taken away")

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ctibridge.domain.private import Private
+from ctibridge.watch.adapters import desk as desk_module
 from ctibridge.watch.adapters.desk import PROTOCOL, DeskOver, Said, listen
 from ctibridge.watch.board import Link, State
 from ctibridge.watch.heard import Heard, Welcome
@@ -164,12 +165,16 @@ async def refused(
             return said
 
 
-async def test_who_leaves_does_not_wait_for_a_network_that_hangs() -> None:
+async def test_who_leaves_does_not_wait_for_a_network_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert desk_module._CLOSE_WITHIN <= 1
+    monkeypatch.setattr(desk_module, "_CLOSE_WITHIN", 0.02)
+
     async def half(socket: ServerConnection) -> None:
         await socket.recv()
         await socket.send(welcome())
         socket.transport.pause_reading()  # our close reaches nobody
         await left.wait()
+        socket.transport.abort()
 
     left = asyncio.Event()
     async with serve(half, HOST, 0, subprotocols=[PROTOCOL]) as server:

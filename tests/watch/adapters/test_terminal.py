@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from ctibridge.watch.adapters import terminal as terminal_module
 from ctibridge.watch.adapters.terminal import Terminal, leaves
 from tests.peers.process import until
 from tests.watch.adapters.drawn import board
@@ -82,7 +83,8 @@ async def test_the_windows_title_tells_no_more_than_a_notification_may(seat: Sea
         await seat.sees(f"\x1b]0;{title}\x07")
 
 
-async def test_it_draws_by_itself_as_time_goes_on(seat: Seat) -> None:
+async def test_it_draws_by_itself_as_time_goes_on(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal_module, "_EVERY", 0.02)
     with Terminal(board(), lambda: None, seat.console):
         for _ in range(2):
             await seat.sees("No call rings")
