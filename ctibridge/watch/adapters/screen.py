@@ -48,7 +48,7 @@ class Screen:
         def lines(*shown: RenderableType) -> Lines:
             return [line for one in shown for line in console.render_lines(one, of)]
 
-        top = lines(*self._head())
+        top = lines(*self._head())[: max(1, height // 2)]  # long notices take no call's place
         beside, earlier = lines(*self._beside()), lines(*self._earlier())
         room = height - len(top) - len(beside) - min(len(earlier), _EARLIER)
         page = [*top, *self._main(console, of, room), *beside]

@@ -87,7 +87,7 @@ class Terminal:
 
     def _listen(self) -> None:
         """What is typed is not shown, and `q` leaves (as Ctrl-C does)."""
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():  # None: it was closed by who started us
             return
         fd = sys.stdin.fileno()
         self._modes = termios.tcgetattr(fd)

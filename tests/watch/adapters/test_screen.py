@@ -118,6 +118,14 @@ def test_a_token_that_ends_soon_is_said() -> None:
     assert not any("Your token" in line for line in drawn(board(expires_in=7200)))
 
 
+def test_notices_leave_room_for_the_call() -> None:
+    long = "Line 6001 is deaf: the PBX refuses its registration, and nobody there knows why"
+    told = board(*(notice("x", f"{number} {long}") for number in range(3)), ringing("c1"))
+    lines = drawn(told, 40, 10)
+    place(lines, "ringing")
+    place(lines, "ACME IT Service Desk")
+
+
 def test_what_cannot_be_stored_is_said() -> None:
     place(drawn(board(live_only=True)), "Nothing can be stored now")
 

@@ -91,12 +91,13 @@ async def test_it_draws_by_itself_as_time_goes_on(seat: Seat, monkeypatch: pytes
 
 
 async def test_who_types_nothing_any_more_is_shown_everything_all_the_same(seat: Seat) -> None:
-    """Standard input that is no terminal, as of a program that starts it."""
+    """Standard input that is no terminal, as of a program that starts it, or closed."""
     with Path(os.devnull).open(encoding="utf-8") as nothing, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "stdin", nothing)
-        with Terminal(board(), lambda: None, seat.console):
-            assert seat.echoes()
-            await seat.sees("No call rings")
+        for stdin in (nothing, None):
+            patch.setattr(sys, "stdin", stdin)
+            with Terminal(board(), lambda: None, seat.console):
+                assert seat.echoes()
+                await seat.sees("No call rings")
 
 
 def test_q_leaves_and_other_keys_do_not() -> None:
