@@ -56,24 +56,20 @@ class Events:
             case Welcome() as welcome:
                 self.remark(lines.of_welcome(welcome))
             case Heard():
-                print(_one_line(said.text, self._out.encoding), file=self._out, flush=True)
+                print(_one_line(said.text), file=self._out, flush=True)
 
     def remark(self, text: str) -> None:
         print(f"ctibridge: {text}", file=self._beside, flush=True)
 
 
-def _one_line(text: str, encoding: str | None) -> str:
-    """The same values in JSON (RFC 8259), in which nothing ends a line, is obeyed by a terminal, or cannot be written:
-    such a sign is spelled (7), and what may end a line between JSON's words is a blank (2)."""
-    is_whole = (encoding or "utf-8").lower().startswith("utf")
-
-    def stays(part: str) -> bool:
-        return part.isprintable() and (is_whole or part.isascii())
+def _one_line(text: str) -> str:
+    """The same values in JSON (RFC 8259), in which nothing ends a line or is obeyed by a terminal: such a sign is
+    spelled (7), and what may end a line between JSON's words is a blank (2)."""
 
     def spelled(one: str) -> str:
         return " " if one in "\t\r\n" else json.dumps(one)[1:-1]
 
-    return text if stays(text) else "".join(one if stays(one) else spelled(one) for one in text)
+    return text if text.isprintable() else "".join(one if one.isprintable() else spelled(one) for one in text)
 
 
 class Sentences:

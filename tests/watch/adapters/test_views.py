@@ -57,14 +57,6 @@ def test_a_text_that_a_terminal_obeys_or_that_ends_a_line_is_spelled() -> None:
     assert json.loads(out.getvalue()) == json.loads(text), "and says the same"
 
 
-def test_events_lose_nothing_where_the_locale_lacks_letters() -> None:
-    kept = io.BytesIO()
-    out = io.TextIOWrapper(kept, encoding="latin-1", errors="replace")
-    text = json.dumps(frame("notice", text=NAME), ensure_ascii=False)
-    Events(out).said(said(text))
-    assert json.loads(kept.getvalue()) == json.loads(text)
-
-
 def test_people_without_a_screen_get_a_line_for_each_change() -> None:
     out = io.StringIO()
     view = Sentences(out)
