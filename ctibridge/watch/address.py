@@ -17,7 +17,7 @@ def desk_url(text: str) -> str:
     except ValueError:
         raise ValueError(_NONE) from None
     scheme = _SCHEMES.get(parts.scheme.lower())
-    if scheme is None or not named:
+    if scheme is None or not named or not text.isprintable() or " " in text:
         raise ValueError(_NONE)
     if parts.username is not None or parts.fragment or parts.query:
         # Whoever lists this machine's processes reads a command line.

@@ -21,6 +21,7 @@ def test_an_address_as_people_write_it(typed: str, url: str) -> None:
     "typed",
     [
         "",
+        "https://desk.example.net/x y",
         "desk.example.net",
         "ftp://x",
         "https://",

@@ -20,6 +20,8 @@ from ctibridge.watch.board import Board, State
 
 _EVERY = 1.0
 """Seconds: a ringing that grows older, a wait that grows shorter."""
+_REST = 0.05
+"""Seconds between two drawings: a thousand events that are replayed are a few pictures, of 25 ms each."""
 _KEEP_TITLE, _TITLE_AGAIN = "\x1b[22;0t", "\x1b[23;0t"  # xterm: puts the window's title aside, and takes it back
 _CUT, _WRAP = "\x1b[?7l", "\x1b[?7h"
 """DECAWM: terminals do not agree how wide a sign of a name is, and what is too long must not push the rest upwards."""
@@ -40,6 +42,8 @@ class Terminal:
         )
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._soon: asyncio.TimerHandle | None = None
+        self._rested_at = 0.0
         self._modes: list[int | list[bytes | int]] | None = None
         self._title = ""
 
@@ -55,8 +59,9 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._soon):
+            if timer is not None:
+                timer.cancel()
         self._loop.remove_signal_handler(signal.SIGWINCH)
         # A window that was closed takes nothing back, and each of these has to be tried.
         for undo in (self._unlisten, self._live.stop, self._as_before):
@@ -64,11 +69,22 @@ class Terminal:
                 undo()
 
     def show(self) -> None:
-        """Draws it as it is now."""
+        """Draws it at once; where it has just been drawn, a moment later."""
+        wait = self._rested_at - self._loop.time()
+        if wait <= 0:
+            self._draw()
+        elif self._soon is None:
+            self._soon = self._loop.call_later(wait, self._draw)
+
+    def _draw(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
         now = time.time()
         self._board.tick(now)
         self._name_window(now)
         self._live.update(Screen(self._board, now), refresh=True)
+        self._rested_at = self._loop.time() + _REST
 
     def _as_before(self) -> None:
         self._console.file.write(_WRAP + _TITLE_AGAIN)

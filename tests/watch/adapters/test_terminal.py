@@ -90,6 +90,30 @@ async def test_it_draws_by_itself_as_time_goes_on(seat: Seat, monkeypatch: pytes
             await seat.sees("No call rings")
 
 
+async def test_a_replay_of_a_thousand_events_is_a_few_pictures_and_the_last_one_is_seen(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = 0
+    draw = Terminal._draw
+
+    def counted(terminal: Terminal) -> None:
+        nonlocal drawn
+        drawn += 1
+        draw(terminal)
+
+    monkeypatch.setattr(Terminal, "_draw", counted)
+    monkeypatch.setattr(terminal_module, "_EVERY", 60.0)
+    told = board()
+    with Terminal(told, lambda: None, seat.console) as terminal:
+        for _ in range(999):
+            terminal.show()
+        told.hear(ringing(), 0.0)
+        terminal.show()
+        await seat.sees("Grüezi")
+        terminal.show()  # what is still to be drawn when it is left is not drawn over what was there before
+    assert 2 <= drawn < 20
+
+
 async def test_who_types_nothing_any_more_is_shown_everything_all_the_same(seat: Seat) -> None:
     """Standard input that is no terminal, as of a program that starts it, or closed."""
     with Path(os.devnull).open(encoding="utf-8") as nothing, pytest.MonkeyPatch.context() as patch:
