@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from playwright.async_api import Browser, Page, Playwright, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, Playwright, ViewportSize, async_playwright, expect
 
 from tests.peers.process import PeerError, require_program
 
@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 _START_TIMEOUT = 60_000  # ms; the first start after boot reads 300 MB from disk
+_PATIENCE = 20_000
+"""Milliseconds for what is expected of a page: a machine that others use may stand still for as long as the usual five
+seconds (seen once: a page that had not connected by then)."""
 
 
 class Chromium:
@@ -49,6 +52,7 @@ class Chromium:
     async def start(self) -> None:
         program = require_program("chromium")
         self._playwright = await async_playwright().start()
+        expect.set_options(timeout=_PATIENCE)
         self._browser = await self._playwright.chromium.launch(
             executable_path=program, args=ARGUMENTS, headless=True, timeout=_START_TIMEOUT
         )
