@@ -225,7 +225,10 @@ def _keep_private(path: Path) -> None:
 
 
 def _read_only(path: Path) -> str:
-    """SQLite's name for a file that it may only read, and never makes."""
+    """SQLite's name for a file that it may only read, and never makes. Raises sqlite3.Error where there is none: nobody
+    waits for the thread of an aiosqlite connection that could not be opened (0.22)."""
+    if not path.exists():
+        raise aiosqlite.OperationalError("unable to open database file")
     return f"{path.absolute().as_uri()}?mode=ro"
 
 

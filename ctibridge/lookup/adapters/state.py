@@ -47,7 +47,11 @@ async def of_directory(path: Path, now: datetime, purge_after: float) -> Directo
 
 
 def _read_only(path: Path) -> str:
-    """SQLite's name for a file that it may only read, and never makes."""
+    """SQLite's name for a file that it may only read, and never makes. Raises sqlite3.Error where there is none: the
+    thread of an aiosqlite connection that could not be opened is waited for by nobody (0.22), and may find our loop
+    closed when it says that it ends."""
+    if not path.exists():
+        raise sqlite3.OperationalError("unable to open database file")
     return f"{path.absolute().as_uri()}?mode=ro"
 
 
