@@ -79,7 +79,7 @@ def _url(args: argparse.Namespace) -> str:
         web = options.settings_of(args).web
     except Problem as problem:
         raise Problem(f"{problem}, or the service with --url", code=2) from None
-    address = listen_address(web.listen)
+    address = listen_address(web.listen).here
     if not address.port:
         raise Problem(f"{args.config}: [web] listen has port 0, any that is free; name the service with --url", code=2)
     return own_url(address.host, address.port)

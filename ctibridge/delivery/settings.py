@@ -10,6 +10,7 @@ import msgspec
 from ctibridge.fields import Duration, Secret
 
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")  # RFC 9110 5.6.2
 PROXY_HEADER = "X-Ctibridge-Proxy"
@@ -22,6 +23,11 @@ class HostPort(msgspec.Struct, frozen=True):
 
     host: str
     port: int
+
+    @property
+    def here(self) -> "HostPort":
+        """Where this machine reaches it: who listens everywhere listens on loopback, too."""
+        return HostPort(_EVERYWHERE.get(self.host, self.host), self.port)
 
 
 def listen_address(text: str) -> HostPort:

@@ -29,9 +29,8 @@ def desk_url(text: str) -> str:
 
 
 def own_url(host: str, port: int) -> str:
-    """Of a daemon of this machine that listens there; `0.0.0.0` and `::` listen everywhere, so on loopback as well."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked for, not bound
-    return f"ws://[{reached}]:{port}{PATH}" if ":" in reached else f"ws://{reached}:{port}{PATH}"
+    """Of a daemon that this machine reaches there."""
+    return f"ws://[{host}]:{port}{PATH}" if ":" in host else f"ws://{host}:{port}{PATH}"
 
 
 def is_exposed(url: str) -> bool:

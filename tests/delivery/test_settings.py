@@ -25,6 +25,13 @@ def test_where_to_listen(text: str, host: str, port: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "host"), [("0.0.0.0:80", "127.0.0.1"), ("[::]:80", "::1"), ("192.0.2.1:80", "192.0.2.1")]
+)
+def test_who_listens_everywhere_is_reached_on_loopback(text: str, host: str) -> None:
+    assert listen_address(text).here == HostPort(host, 80)
+
+
+@pytest.mark.parametrize(
     "text", ["8137", "::1:80", "host", "host:", "host:65536", "http://host:80", ":8137", "a b:1", ""]
 )
 def test_what_is_no_address(text: str) -> None:

@@ -48,8 +48,6 @@ def test_a_token_in_an_address_is_refused_and_not_repeated(typed: str) -> None:
     ("host", "url"),
     [
         ("127.0.0.1", "ws://127.0.0.1:8137/v1/desk"),
-        ("0.0.0.0", "ws://127.0.0.1:8137/v1/desk"),  # noqa: S104
-        ("::", "ws://[::1]:8137/v1/desk"),
         ("::1", "ws://[::1]:8137/v1/desk"),
     ],
 )

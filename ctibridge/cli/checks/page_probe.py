@@ -12,7 +12,6 @@ from ctibridge.delivery.settings import HostPort, WebSettings, listen_address
 PATIENCE = 5.0
 """Seconds. A daemon that needs longer for two lines of text serves nobody."""
 _MOST = 65_536
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
 
 def ask(web: WebSettings, patience: float = PATIENCE) -> Heard | None:
@@ -29,7 +28,7 @@ def ask(web: WebSettings, patience: float = PATIENCE) -> Heard | None:
 
 
 def _ask(address: HostPort, patience: float) -> Heard:
-    connection = http.client.HTTPConnection(_EVERYWHERE.get(address.host, address.host), address.port, timeout=patience)
+    connection = http.client.HTTPConnection(address.here.host, address.port, timeout=patience)
     try:
         connection.request("GET", "/readyz")
         answer = connection.getresponse()

@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.typing import Subprotocol
 
 from ctibridge.delivery import frames
 from ctibridge.delivery.settings import listen_address
@@ -20,12 +19,12 @@ from ctibridge.domain.private import Private
 from ctibridge.selftest.adapters.news import News
 from ctibridge.selftest.desk_events import DeskEvents
 from ctibridge.selftest.timeline import Stopped
+from ctibridge.watch.adapters.desk import open_desk
+from ctibridge.watch.address import own_url
 
-_PROTOCOL = Subprotocol("ctibridge.v1")
 WELCOME = 10.0
-"""Seconds for connecting and signing in."""
+"""Seconds for signing in."""
 _ASK_EVERY = 0.5
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 _START = "systemctl start ctibridge, then see its log: journalctl -u ctibridge"
 
 
@@ -87,12 +86,9 @@ async def watching(listen: str, token: Private, events: DeskEvents, news: News) 
 
 
 async def _connected(listen: str) -> ClientConnection:
-    address = listen_address(listen)
-    host = _EVERYWHERE.get(address.host, address.host)
-    url = f"ws://{f'[{host}]' if ':' in host else host}:{address.port}/v1/desk"
+    address = listen_address(listen).here
     try:
-        # proxy: the environment may name one for the web; it is not for this machine's own port.
-        return await connect(url, subprotocols=[_PROTOCOL], compression=None, proxy=None, open_timeout=WELCOME)
+        return await open_desk(own_url(address.host, address.port))
     except InvalidHandshake:
         raise _stopped(f"whoever listens at {listen} opens no desk; is it another program?") from None
     except OSError as error:  # TimeoutError is one

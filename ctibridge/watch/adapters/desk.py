@@ -21,7 +21,7 @@ from ctibridge.watch.session import PING, Over, Session
 PROTOCOL = Subprotocol("ctibridge.v1")
 PING_EVERY = 20.0
 """Seconds; a pong brings how the lines are now."""
-_OPEN_WITHIN = 10.0
+OPEN_WITHIN = 10.0
 _LARGEST = 16 * 1024 * 1024  # bytes: a snapshot has up to a thousand calls, a pop is 2-3 kB
 _CLOSE_WITHIN = 1.0  # who leaves while the network hangs does not wait for its answer
 _WRONG_ADDRESS = {301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 410, 426}
@@ -47,9 +47,7 @@ async def listen(url: str, session: Session) -> AsyncGenerator[Said | Link]:
     while True:
         yield Link(State.CONNECTING)
         try:
-            async with _connect(url) as opened:
-                if opened.subprotocol != PROTOCOL:
-                    raise NegotiationError("a websocket of something else, which is not to get the token")
+            async with await open_desk(url) as opened:
                 async for said in _heard(opened, session):
                     yield said
                 end = session.closed(opened.close_code or 1006, opened.close_reason or "", _chance())
@@ -69,16 +67,24 @@ class _Straight(connect):
         return exc
 
 
-def _connect(url: str) -> connect:
+async def open_desk(url: str) -> ClientConnection:
+    """A websocket that speaks the desk's stream: whoever else listens there is not to get the token.
+
+    Raises OSError (TimeoutError is one), InvalidHandshake.
+    """
     # proxy: the environment may name one for the web; it is not for a service that stands inside.
-    return _Straight(
+    opened = await _Straight(
         url,
         subprotocols=[PROTOCOL],
         proxy=None,
         max_size=_LARGEST,
-        open_timeout=_OPEN_WITHIN,
+        open_timeout=OPEN_WITHIN,
         close_timeout=_CLOSE_WITHIN,
     )
+    if opened.subprotocol != PROTOCOL:
+        await opened.close()
+        raise NegotiationError("a websocket of something else")
+    return opened
 
 
 async def _heard(desk: ClientConnection, session: Session) -> AsyncGenerator[Said]:
