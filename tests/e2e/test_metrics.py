@@ -37,11 +37,16 @@ def values(text: str, parser: Any = plain) -> dict[str, float]:
 
 
 async def told(daemon: Daemon, **wanted: float) -> dict[str, float]:
-    """The scrape once it says that; a call is counted when its desk has been told, and a scrape holds for a second."""
+    """The scrape once it says that, of a loop that was measured.
+
+    A call is counted when its desk has been told, and a scrape holds for a second. The loop is looked at five times
+    a second: two quick calls are over before it first was.
+    """
     async with asyncio.timeout(15):
         while True:
             found = values(await asyncio.to_thread(scraped, daemon))
-            if all(found.get(name) == value for name, value in wanted.items()):
+            said = all(found.get(name) == value for name, value in wanted.items())
+            if said and found["ctibridge_loop_lag_seconds_count"] > 0:
                 return found
             await asyncio.sleep(0.2)
 
@@ -69,7 +74,6 @@ async def test_what_a_daemon_says_after_real_calls(house: MakeHouse) -> None:
     assert found["ctibridge_live_only"] == 0
     assert found["ctibridge_directory_accounts"] == 3
     assert found["ctibridge_directory_people"] > 30
-    assert found["ctibridge_loop_lag_seconds_count"] > 0
     assert (
         found["ctibridge_newest_import_timestamp_seconds"] >= found["ctibridge_oldest_import_timestamp_seconds"] > 1e9
     )
