@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections import Counter
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -125,13 +126,51 @@ class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset(own | {check_origin(origin) for origin in self.allowed_origins})
 
 
+_Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
+
+
+class AccountPrivacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one customer has agreed to. id: the account. call_log_days: for its calls, instead of the provider's.
+    phone_labels: which of its people's numbers are imported, by their label ("work", "mobile", …); default: all.
+    """
+
+    id: str
+    call_log_days: _Days | None = None
+    phone_labels: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("id is empty; write the account's id as in accounts.csv")
+        if self.phone_labels == ():
+            raise ValueError(
+                'phone_labels is empty, so no number of that account could match; write those allowed, like ["work"]'
+            )
+
+
 class PrivacySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """call_log_days: afterwards person, number and note leave the log. notification: what a desktop notification
     shows, as screens are shared with customers. figures_per_agent: reports may name agents. purge_after: how long after
-    its share has ended the people of an account stay in the store; at once by default.
+    its share has ended the people of an account stay in the store; at once by default. account: what differs for one
+    customer.
     """
 
-    call_log_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
+    call_log_days: _Days = 90
     notification: Literal["company", "full", "none"] = "company"
     figures_per_agent: bool = False
     purge_after: Duration = msgspec.field(default_factory=lambda: Duration(0))
+    account: tuple[AccountPrivacy, ...] = ()
+
+    def __post_init__(self) -> None:
+        twice = [one for one, count in Counter(each.id for each in self.account).items() if count > 1]
+        if twice:
+            raise ValueError(f"account {twice[0]!r} is there twice; write one [[privacy.account]] for each customer")
+
+    def days(self, account: str) -> int:
+        """For how long calls of this account keep person, number and note."""
+        agreed = next((one.call_log_days for one in self.account if one.id == account), None)
+        return self.call_log_days if agreed is None else agreed
+
+    def labels(self, account: str) -> frozenset[str] | None:
+        """Of numbers that may be imported; None: all."""
+        allowed = next((one.phone_labels for one in self.account if one.id == account), None)
+        return None if allowed is None else frozenset(allowed)

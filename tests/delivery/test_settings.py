@@ -1,6 +1,8 @@
+import msgspec
 import pytest
 
 from ctibridge.delivery.settings import (
+    AccountPrivacy,
     HostPort,
     PrivacySettings,
     SignInSettings,
@@ -113,3 +115,25 @@ def test_whom_nobody_should_trust(proxies: tuple[str, ...], mend: str) -> None:
 def test_headers_that_name_no_user(header: str) -> None:
     with pytest.raises(ValueError, match="names no user"):
         SignInSettings(user_header=header)
+
+
+def test_one_customer_may_agree_to_something_else() -> None:
+    acme = AccountPrivacy("acme", call_log_days=30, phone_labels=("work", "mobile"))
+    privacy = PrivacySettings(call_log_days=60, account=(acme, AccountPrivacy("fleuron")))
+    assert [privacy.days(account) for account in ("acme", "fleuron", "other")] == [30, 60, 60]
+    assert privacy.labels("acme") == frozenset({"work", "mobile"})
+    assert privacy.labels("fleuron") is privacy.labels("other") is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ('{"account": [{"id": "acme"}, {"id": "acme"}]}', "'acme' is there twice"),
+        ('{"account": [{"id": ""}]}', "id is empty"),
+        ('{"account": [{"id": "acme", "phone_labels": []}]}', "phone_labels is empty"),
+        ('{"account": [{"id": "acme", "call_log_days": 0}]}', "call_log_days"),
+    ],
+)
+def test_what_a_customer_cannot_have_agreed_to(settings: str, why: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=why):
+        msgspec.json.decode(settings, type=PrivacySettings)
