@@ -126,3 +126,30 @@ async def test_a_page_that_is_asked_to_come_back_later_does_so(desk: Desk) -> No
     await page.goto(f"{desk.server.url}/#token={await desk.server.token()}")
     await expect(page.locator("#link")).to_have_attribute("data-link", "live", timeout=15_000)
     assert tries[1] - tries[0] >= 3900, "its own first wait would be at most a second"
+
+
+SWALLOWED = """
+const Real = WebSocket;
+let first = true;
+window.WebSocket = new Proxy(Real, {
+  construct(real, of) {
+    if (!first) return new real(...of);
+    first = false;
+    return { readyState: Real.CONNECTING, addEventListener() {}, close() { window.gaveUp = true; } };
+  },
+});
+"""
+"""The first connection gets no answer and no refusal, as behind a firewall that drops what it does not like."""
+
+
+async def test_a_connection_that_nobody_answers_is_given_up_and_tried_again(desk: Desk) -> None:
+    page = desk.page = await desk.chromium.page()
+    await page.clock.install()
+    await page.add_init_script(SWALLOWED)
+    await page.goto(f"{desk.server.url}/#token={await desk.server.token()}")
+    await expect(page.locator("#link")).to_have_attribute("data-link", "connecting")
+    await page.clock.run_for(5_000)
+    assert await page.evaluate("window.gaveUp") is None
+    await page.clock.run_for(18_000)
+    assert await page.evaluate("window.gaveUp") is True
+    await expect(page.locator("#link")).to_have_attribute("data-link", "live")

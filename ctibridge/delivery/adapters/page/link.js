@@ -4,6 +4,8 @@ import { isProxys } from "./signing_in.js";
 
 const PING_EVERY = 20_000;
 const SILENCE = 90_000;
+// A browser tries for minutes, where a network swallows what it says; calls ring meanwhile.
+const OPENING = 20_000;
 const LONGEST_WAIT = 20_000;
 const LONGEST_ADVICE = 5 * 60_000;
 const FINAL = new Set([4401, 4403]);
@@ -14,6 +16,7 @@ export class Link {
   #socket = null;
   #failures = 0;
   #timer = null;
+  #opening = null;
   #heardAt = 0;
   #opened = false;
 
@@ -31,6 +34,7 @@ export class Link {
   open(token) {
     const before = this.#socket;
     this.#socket = null; // nothing of it is heard any more
+    clearTimeout(this.#opening);
     before?.close();
     this.#token = token;
     this.#failures = 0;
@@ -53,10 +57,12 @@ export class Link {
     socket.addEventListener("open", () => this.#signIn(socket));
     socket.addEventListener("message", (message) => this.#heard(socket, message.data));
     socket.addEventListener("close", (event) => this.#closed(socket, event));
+    this.#opening = setTimeout(() => this.#giveUp(socket), OPENING);
   }
 
   #signIn(socket) {
     this.#opened = true;
+    clearTimeout(this.#opening);
     this.#heardAt = Date.now();
     const resume = this.resume();
     socket.send(JSON.stringify({ type: "auth", token: this.#token, rings: true, ...(resume && { resume }) }));
@@ -73,6 +79,7 @@ export class Link {
   #closed(socket, { code, reason = "" }) {
     if (socket !== this.#socket) return;
     this.#socket = null;
+    clearTimeout(this.#opening);
     if (FINAL.has(code)) {
       this.#token = null;
       this.onLink({ status: "refused", reason: `frame.refused.${code}` });
@@ -105,13 +112,13 @@ export class Link {
 
   #keepAlive() {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    if (Date.now() - this.#heardAt > SILENCE) {
-      const socket = this.#socket;
-      this.#closed(socket, { code: 1006 });
-      socket.close();
-    } else {
-      this.send({ type: "ping" });
-    }
+    if (Date.now() - this.#heardAt > SILENCE) this.#giveUp(this.#socket);
+    else this.send({ type: "ping" });
+  }
+
+  #giveUp(socket) {
+    this.#closed(socket, { code: 1006 });
+    socket.close();
   }
 }
 
