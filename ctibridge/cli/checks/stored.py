@@ -32,7 +32,9 @@ STORE: Mapping[str, Versions] = MappingProxyType({
     journal.ROOM: Versions(journal.VERSION),
 })  # fmt: skip
 """The rooms of `ctibridge.db`, as this program writes them."""
-DESKS: Mapping[str, Versions] = MappingProxyType({outbox_tables.ROOM: Versions(outbox_tables.VERSION)})
+DESKS: Mapping[str, Versions] = MappingProxyType({
+    outbox_tables.ROOM: Versions(outbox_tables.VERSION, outbox_tables.KNOWN),
+})  # fmt: skip
 
 
 def rows(scene: Scene) -> Iterator[Row]:

@@ -13,7 +13,9 @@ from pathlib import Path
 FILE = "desks.db"
 ASIDE = ".damaged"
 ROOM = "desks"
-VERSION = 1
+VERSION = 2
+KNOWN = (1,)
+"""Older versions, which `connect` brings up."""
 BUSY_MS = 5_000
 PAGE_BYTES = 8_192
 """Two or three pops to a page: the usual 4 KiB would hold one, and waste a third."""
@@ -24,6 +26,21 @@ OWNER_ONLY = 0o600
 SEQUENCE_BITS = 32
 MOST_SEQUENCE = (1 << SEQUENCE_BITS) - 1
 
+# at: UNIX seconds, of the first time; how: see `sights`. The call first, as newer ones stand behind older ones; the
+# index by time holds all of a row, so that the audit reads nothing else.
+_SIGHTS = """
+CREATE TABLE IF NOT EXISTS desk_sight (
+    call TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    account TEXT NOT NULL,
+    person TEXT NOT NULL,
+    how TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (call, agent, account, person, how)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS desk_sight_at ON desk_sight (at);
+CREATE INDEX IF NOT EXISTS desk_sight_account ON desk_sight (account, at);
+"""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, version INTEGER NOT NULL);
 CREATE TABLE desk (
@@ -67,9 +84,11 @@ CREATE INDEX desk_fact_at ON desk_fact (at);
 CREATE TABLE outbox_state (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT NOT NULL, clean INTEGER NOT NULL);
 INSERT INTO outbox_state VALUES (1, '', 0);
 """
+_TO_2 = "UPDATE schema_version SET version = 2 WHERE room = 'desks';"
+"""Version 1 did not keep who saw whom."""
 
 
-_NAMES = frozenset({"schema_version", "desk", "desk_event", "desk_call", "desk_fact", "outbox_state"})
+_NAMES = frozenset({"schema_version", "desk", "desk_event", "desk_call", "desk_fact", "desk_sight", "outbox_state"})
 
 
 class TooNew(sqlite3.DatabaseError):
@@ -85,7 +104,8 @@ def sequence_of(key: int) -> int:
 
 
 def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """Makes the file where there is none. True: the tables are new. Raises TooNew, sqlite3.Error, OSError."""
+    """Makes the file where there is none, and brings up an older one. True: the tables are new. Raises TooNew,
+    sqlite3.Error, OSError."""
     _keep_private(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
@@ -179,19 +199,21 @@ def _set_up(connection: sqlite3.Connection) -> None:
 
 def _make_tables(connection: sqlite3.Connection) -> bool:
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'desk'").fetchone() is None:
-        connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}")
+        connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}{_SIGHTS}")
         connection.execute("INSERT OR REPLACE INTO schema_version VALUES (?, ?)", (ROOM, VERSION))
         connection.execute("COMMIT")
         return True
-    _ask_version(connection)
+    if _ask_version(connection) in KNOWN:
+        connection.executescript(f"BEGIN IMMEDIATE;{_SIGHTS}{_TO_2}COMMIT;")
     return False
 
 
-def _ask_version(connection: sqlite3.Connection) -> None:
+def _ask_version(connection: sqlite3.Connection) -> int:
     row = connection.execute("SELECT version FROM schema_version WHERE room = ?", (ROOM,)).fetchone()
-    if row is None or row[0] != VERSION:
-        found = "unknown" if row is None else row[0]
-        raise TooNew(f"it has version {found}, this program knows {VERSION}")
+    version = None if row is None else row[0]
+    if version != VERSION and version not in KNOWN:
+        raise TooNew(f"it has version {'unknown' if version is None else version}, this program knows {VERSION}")
+    return int(version)
 
 
 def _keep_private(path: Path) -> None:
