@@ -11,7 +11,7 @@ from typing import Any
 
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.desks import Desks
-from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault
+from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault, Sight
 
 
 class NotingOutbox(Outbox):
@@ -73,6 +73,8 @@ class NoOutbox:
     def keep_heard(self, agent: str, epoch: str, sequence: int) -> None: ...
 
     def keep_fact(self, kind: str, key: str, body: bytes | None) -> None: ...
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None: ...
 
     async def fact(self, kind: str, key: str) -> bytes | None:
         return None

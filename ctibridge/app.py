@@ -269,7 +269,8 @@ class App:
         deliver = self._web.deliver
         self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, _fresh_id, deliver, self._views)
         became = self._flow.calling_back.became
-        lists = DeskLists(self._desks, outbox, lambda: lookup.snapshot().agents, self._visible, became, time.monotonic)
+        clocks = time.monotonic, _utc_now
+        lists = DeskLists(self._desks, outbox, lambda: lookup.snapshot().agents, self._visible, became, *clocks)
         enquiries = Enquiries(lookup, lookup.store, lookup.learned)
         self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, deliver)
         self._obeying = Obeying(self._flow, self._requests, lists)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ctibridge.delivery import encode, withdrawn
+from ctibridge.delivery import encode, sights, withdrawn
 from ctibridge.delivery.frames import Resume
-from ctibridge.delivery.kept import KEPT_EVENTS, KeptCall, KeptDesk, KeptEvent, KeptPop
+from ctibridge.delivery.kept import KEPT_EVENTS, KeptCall, KeptDesk, KeptEvent, KeptPop, Sight
 from ctibridge.delivery.mentions import mentions, of_note
 from ctibridge.delivery.wire import EventType
 from ctibridge.domain.call import ANSWERED, Call
@@ -34,11 +34,13 @@ _NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event: its frame, and what is kept of it. call: None where the event changed nothing of a known call."""
+    """One event: its frame, and what is kept of it. call: None where the event changed nothing of a known call.
+    sights: of whoever is sent the frame."""
 
     frame: bytes
     event: KeptEvent
     call: KeptCall | None = None
+    sights: tuple[Sight, ...] = ()
 
 
 class Desk:
@@ -200,7 +202,8 @@ class Desk:
         if not kept.call.is_over:
             self._over.pop(kept.call.id, None)
         pop_kept = replace(self._know(kept), pop=KeptPop(accounts, data))
-        return self._event(kind, kept.call.id, data, at, accounts, pop_kept)
+        event = self._event(kind, kept.call.id, data, at, accounts, pop_kept)
+        return replace(event, sights=sights.of_pop(self.agent, pop, at))
 
     def _know(self, known: KeptCall) -> KeptCall:
         self._calls[known.call.id] = known

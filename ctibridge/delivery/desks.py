@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ctibridge.delivery import encode, encode_control
+from ctibridge.delivery import encode, encode_control, sights
 from ctibridge.delivery import wire_control as wire
 from ctibridge.delivery.caught_up import CaughtUp
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desk import MOST_CALLS, Desk, Told
-from ctibridge.delivery.kept import KeptDesk
-from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, Output, Send
+from ctibridge.delivery.kept import KeptDesk, Sight
+from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, KeepSights, Output, Send
 from ctibridge.delivery.requests import Requests
 from ctibridge.delivery.seats import Seats
 from ctibridge.delivery.sessions import Sessions
@@ -189,14 +189,18 @@ class Desks:
 
     # -- what one connection asked for ---------------------------------------------------------------------------------
 
-    def answer(self, number: int, frame: bytes) -> None:
-        """A control frame for this connection alone."""
+    def answer(self, number: int, frame: bytes, saw: tuple[Sight, ...] = ()) -> None:
+        """A control frame for this connection alone. saw: whom it names."""
         if self._sessions.live_one(number) is not None:
             self._outputs.append(Send(number, frame))
+            self._keep(saw)
 
-    def people(self, number: int, call: str, text: Private, people: Sequence[Candidate]) -> None:
+    def people(self, number: int, call: str, text: Private, people: Sequence[Candidate], at: datetime) -> None:
         """The answer to a search."""
-        self.answer(number, encode_control.people(call, text, people))
+        session = self._sessions.live_one(number)
+        if session is not None:
+            saw = sights.of_search(session.agent, call, people, at)
+            self.answer(number, encode_control.people(call, text, people), saw)
 
     def unknown_person(self, number: int) -> None:
         """The answer to a choice of somebody whom the agent may not see, or who is not there: both are the same."""
@@ -244,7 +248,7 @@ class Desks:
         self._outputs.append(CatchUp(number, agent, desk.epoch, after, desk.sequence, desk.calls(now.at)))
         self._sessions.settle(session)
 
-    def greet(self, catch_up: CatchUp, caught_up: CaughtUp) -> None:
+    def greet(self, catch_up: CatchUp, caught_up: CaughtUp, at: datetime) -> None:
         """The answer to a `CatchUp`. The connection gets `welcome` and what it missed."""
         session = self._sessions.live_one(catch_up.session)
         if session is None:
@@ -266,6 +270,7 @@ class Desks:
         )
         frames = [encode.event_again(self._source, event) for event in caught_up.events or ()]
         self._outputs.append(Greet(session.number, (encode_control.welcome(welcome), *frames)))
+        self._keep(sights.of_caught_up(catch_up.agent, caught_up, at))
 
     def refuse(self, number: int, refusal: Refusal) -> None:
         """The verdict on a `Check`, or a token or agent that is no longer good."""
@@ -316,6 +321,13 @@ class Desks:
         self._sessions.send(agent, told.frame)
         if told.call is not None:
             self._outputs.append(KeepCall(told.call))
+        if heard:
+            self._keep(told.sights)
+
+    def _keep(self, saw: tuple[Sight, ...]) -> None:
+        """Behind what was sent: nobody waits for it."""
+        if saw:
+            self._outputs.append(KeepSights(saw))
 
     def _notify(self, trunk: str, line: str, notice: Notice | None, at: datetime) -> None:
         if notice is not None:

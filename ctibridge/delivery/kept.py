@@ -13,6 +13,8 @@ from ctibridge.domain.call import Call
 from ctibridge.domain.note import Note
 from ctibridge.domain.work import Work
 
+SightKey = tuple[str, str, str, str, str]
+"""call, agent, account, person, how"""
 KEPT_EVENTS = 1000
 """Of each desk, the newest ones."""
 
@@ -85,6 +87,23 @@ class Stand:
     stored: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """An agent was told of a person, with this call. how: a word of `sights`; at: aware UTC, the first time."""
+
+    agent: str
+    account: str
+    person: str = field(repr=False)
+    call: str
+    how: str
+    at: datetime
+
+    @property
+    def key(self) -> SightKey:
+        """It is kept once for each of these."""
+        return self.call, self.agent, self.account, self.person, self.how
+
+
 class Outbox(Protocol):
     """keep…: called on the loop, never wait and never fail: what cannot be written is kept while there is room."""
 
@@ -99,6 +118,9 @@ class Outbox(Protocol):
 
     def keep_fact(self, kind: str, key: str, body: bytes | None) -> None:
         """Something that another room wants back after a restart; None: no longer."""
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None:
+        """Who was told of whom; each once."""
 
     async def fact(self, kind: str, key: str) -> bytes | None:
         """None where there is none, or it cannot be read."""

@@ -1,7 +1,7 @@
 """What was kept, for whom, and how much of it is written: the outbox without its file.
 
-Comes in: events, calls, acks, facts, and whether a batch was written. Goes out: batches, one under way at a time, and
-whose tail became shorter because there was no room for it.
+Comes in: events, calls, acks, facts, sights, and whether a batch was written. Goes out: batches, one under way at a
+time, and whose tail became shorter because there was no room for it.
 """
 
 from collections import deque
@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ctibridge.delivery.kept import KeptCall, KeptEvent
+from ctibridge.delivery.kept import KeptCall, KeptEvent, Sight
 from ctibridge.delivery.standing import DeskRow, Standing
 from ctibridge.delivery.unwritten import Batch, Bounds, FactKey, Unwritten
+from ctibridge.delivery.unwritten_sights import UnwrittenSights
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +24,22 @@ class Rows:
     events: tuple[tuple[int, KeptEvent], ...] = ()
     calls: tuple[tuple[int, KeptCall], ...] = ()
     facts: tuple[tuple[FactKey, bytes | None], ...] = ()
+    sights: tuple[Sight, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.desks or self.events or self.calls or self.facts)
+        return bool(self.desks or self.events or self.calls or self.facts or self.sights)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Due:
-    """Whose turn it is to be written, from when somebody asked; `Ledger.take` takes from it."""
+    """Whose turn it is to be written, from when somebody asked; `Ledger.take` takes from it. sights: how many."""
 
     desks: deque[str]
     facts: deque[FactKey]
+    sights: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.desks or self.facts)
+        return bool(self.desks or self.facts or self.sights)
 
 
 class Ledger:
@@ -44,6 +47,7 @@ class Ledger:
         """rows: as they stand in the file."""
         self.standings = {row.agent: Standing(row) for row in rows}
         self.unwritten = Unwritten(bounds)
+        self.sights = UnwrittenSights(bounds.sights)
         self._next_no = max((one.no for one in self.standings.values()), default=-1) + 1
         self._changed: set[str] = set()
         self._lost: dict[str, int] = {}
@@ -97,11 +101,11 @@ class Ledger:
         waiting = self._changed.union(self.unwritten.desks)
         if agents is not None:
             return Due(deque(agent for agent in agents if agent in waiting), deque())
-        return Due(deque(waiting), deque(self.unwritten.facts))
+        return Due(deque(waiting), deque(self.unwritten.facts), len(self.sights))
 
     def take(self, due: Due, most: int, at: datetime) -> Rows:
-        """The next batch: whole desks, about so many rows, at least one desk; facts behind all of them. It is answered
-        by `written`, or asked for again with another `due`."""
+        """The next batch: whole desks, about so many rows, at least one desk; behind all of them facts, then sights. It
+        is answered by `written`, or asked for again with another `due`."""
         self._taken, room = self._next(due, most)
         facts = [due.facts.popleft() for _ in range(min(len(due.facts), max(room, 1)))] if not due.desks else []
         batch = self._under_way = self.unwritten.take(self._taken, facts)
@@ -118,6 +122,7 @@ class Ledger:
             tuple((standing.no, event) for standing, event in current),
             tuple((self.standings[call.agent].no, call) for call in batch.calls if call.agent in self.standings),
             batch.facts,
+            self._sights(due, room - len(facts)),
         )
 
     def written(self, rows: Rows) -> dict[str, int]:
@@ -125,6 +130,7 @@ class Ledger:
         if self._under_way is not None:
             self.unwritten.written(self._under_way)
             self._under_way = None
+        self.sights.written(rows.sights)
         for row in rows.desks:
             self.standings[row.agent].written(row)
         self._changed.difference_update(agent for agent in self._taken if not self._is_behind(agent))
@@ -178,6 +184,13 @@ class Ledger:
             taken.append(due.desks.popleft())
             most -= weight
         return tuple(taken), most
+
+    def _sights(self, due: Due, room: int) -> tuple[Sight, ...]:
+        if due.desks or due.facts:
+            return ()
+        sights = self.sights.take(min(due.sights, max(room, 1)))
+        due.sights = min(due.sights, len(self.sights)) - len(sights)
+        return sights
 
     def _is_behind(self, agent: str) -> bool:
         return agent in self.standings and self.standings[agent].row() is not None

@@ -6,7 +6,7 @@ A session is one connection of a desk; its number is given by the driver and nev
 from dataclasses import dataclass
 
 from ctibridge.delivery.close_code import CloseCode
-from ctibridge.delivery.kept import KeptCall, KeptEvent, Outbox
+from ctibridge.delivery.kept import KeptCall, KeptEvent, Outbox, Sight
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.private import Private
 
@@ -63,6 +63,13 @@ class KeepHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepSights:
+    """Somebody was told of these people."""
+
+    sights: tuple[Sight, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Greet:
     """`welcome` and what is replayed behind it: the first frames of a session, beside the limit of its backlog."""
 
@@ -101,7 +108,7 @@ class Command:
     command: DeskCommand
 
 
-Keep = KeepEvent | KeepCall | KeepAck | KeepHeard
+Keep = KeepEvent | KeepCall | KeepAck | KeepHeard | KeepSights
 ForSession = Check | CatchUp | Greet | Send | Ping | Close
 Output = ForSession | Keep | Command
 
@@ -117,3 +124,5 @@ def keep(outbox: Outbox, output: Keep) -> None:
             outbox.keep_ack(agent, sequence)
         case KeepHeard(agent, epoch, sequence):
             outbox.keep_heard(agent, epoch, sequence)
+        case KeepSights(sights):
+            outbox.keep_sights(sights)

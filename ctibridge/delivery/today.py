@@ -9,6 +9,7 @@ from ctibridge.delivery.kept import KeptCall
 from ctibridge.delivery.wire import Status
 from ctibridge.delivery.wire_context import AccountBody
 from ctibridge.delivery.wire_control import TodayCallBody
+from ctibridge.domain.person import PersonKey
 from ctibridge.domain.work import Work
 
 ON_RECORD = frozenset({"exact", "rewritten"})
@@ -37,6 +38,8 @@ class _Evidence(msgspec.Struct):
 
 
 class _Person(msgspec.Struct):
+    account: str
+    id: str
     name: str | None
 
 
@@ -85,6 +88,16 @@ def listed(known: KeptCall, visible: frozenset[str], work: Work | None) -> Today
         notes,
         done,
     )
+
+
+def named(known: KeptCall, visible: frozenset[str]) -> PersonKey | None:
+    """Whom `listed` names."""
+    if known.pop is None or hides(known.pop.accounts, visible):
+        return None
+    resolution = _pop.decode(known.pop.data).resolution
+    if resolution.status != "identified" or resolution.candidates[0].person.name is None:
+        return None
+    return PersonKey(resolution.candidates[0].person.account, resolution.candidates[0].person.id)
 
 
 def _emptied(pop: _Pop) -> _Pop:

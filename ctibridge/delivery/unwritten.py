@@ -19,10 +19,11 @@ _LEFT_WHEN_FULL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """items: events, calls and facts, all together; size: bytes of their data."""
+    """items: events, calls and facts, all together; size: bytes of their data. sights: beside them."""
 
     items: int = 50_000
     size: int = 64 << 20
+    sights: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ asked."""
 import asyncio
 import math
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import structlog
 
-from ctibridge.delivery import encode_control
+from ctibridge.delivery import encode_control, sights
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import KeptCall, Outbox, OutboxFault
-from ctibridge.delivery.today import listed
+from ctibridge.delivery.today import listed, named
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.desk_command import ListCalls, ListColleagues
 from ctibridge.domain.work import Work
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 
 class DeskLists:
     """agents: those of the directory; visible: the accounts that an agent may see now; became: what became of a missed
-    call, as far as this agent may know. clock: monotonic seconds."""
+    call, as far as this agent may know. clock: monotonic seconds; now: aware UTC."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class DeskLists:
         visible: Callable[[str], frozenset[str]],
         became: Callable[[str, str], Work | None],
         clock: Callable[[], float],
+        now: Callable[[], datetime],
     ) -> None:
         self._desks = desks
         self._outbox = outbox
@@ -43,6 +45,7 @@ class DeskLists:
         self._visible = visible
         self._became = became
         self._clock = clock
+        self._now = now
         self._learn_at = -math.inf
         self._learning = asyncio.Lock()
         self._ids: list[str] = []
@@ -62,7 +65,9 @@ class DeskLists:
             log.warning("calls_unreadable", why=str(fault))
         visible = self._visible(command.agent)
         calls = [listed(one, visible, self._became(one.call.id, command.agent)) for one in kept]
-        self._desks.answer(command.session, encode_control.today(command.text, calls))
+        people = [(one.call.id, who) for one in kept if (who := named(one, visible)) is not None]
+        saw = sights.of_list(command.agent, people, self._now())
+        self._desks.answer(command.session, encode_control.today(command.text, calls), saw)
 
     async def colleagues(self, command: ListColleagues) -> None:
         """Who answers for a customer for which this agent answers, too; those who are here first."""

@@ -120,7 +120,7 @@ class DeskRequests:
         finally:
             # Also where it failed: whoever typed looks at something that is no longer being looked for.
             if self._newest.get((command.session, Search)) is asyncio.current_task():
-                self._desks.people(command.session, command.call, command.text, found)
+                self._desks.people(command.session, command.call, command.text, found, self._now().at)
 
     async def _question(self, command: Choose | Select | Search) -> tuple[Question | None, bool]:
         """Of the call that this one continues, where its desk is shown that one; True then."""

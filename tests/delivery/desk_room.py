@@ -68,7 +68,7 @@ class Room:
         return catch_up
 
     def greet(self, wanted: CatchUp) -> list[dict[str, Any]]:
-        self.desks.greet(wanted, self.read(wanted))
+        self.desks.greet(wanted, self.read(wanted), self.now.at)
         (greet,) = self.said()
         assert isinstance(greet, Greet)
         return [json.loads(frame) for frame in greet.frames]

@@ -25,6 +25,7 @@ from ctibridge.delivery.outputs import (
     KeepCall,
     KeepEvent,
     KeepHeard,
+    KeepSights,
     Output,
     Send,
     keep,
@@ -255,7 +256,7 @@ class House:
 
     def _do(self, output: Output) -> None:
         match output:
-            case KeepEvent() | KeepCall() | KeepAck() | KeepHeard():
+            case KeepEvent() | KeepCall() | KeepAck() | KeepHeard() | KeepSights():
                 if isinstance(output, KeepEvent):
                     self._say(output.event)
                 keep(self.disk, output)
@@ -300,8 +301,11 @@ class House:
     def greet(self) -> None:
         """The one that waits longest."""
         catch_up = self.waiting.pop(0)
-        self.desks.greet(catch_up, self._runner.run(self.catching_up.read(catch_up)))
+        self.desks.greet(catch_up, self._runner.run(self.catching_up.read(catch_up)), ex.AT)
         for output in self.desks.drain():
+            if isinstance(output, KeepSights):
+                self._do(output)
+                continue
             assert isinstance(output, Greet)
             hidden = {name for account, name in NAMES.items() if account not in self.visible(catch_up.agent)}
             assert not [name for name in hidden for frame in output.frames if name.encode() in frame]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault
+from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault, Sight, SightKey
 
 
 class MemoryOutbox:
@@ -14,6 +14,7 @@ class MemoryOutbox:
         self.acks: dict[str, int] = {}
         self.heard: dict[str, int] = {}
         self.facts: dict[tuple[str, str], bytes] = {}
+        self.sights: dict[SightKey, Sight] = {}
         self.broken = False
 
     def keep_event(self, event: KeptEvent) -> None:
@@ -35,6 +36,10 @@ class MemoryOutbox:
             self.facts.pop((kind, key), None)
         else:
             self.facts[kind, key] = body
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None:
+        for sight in sights:
+            self.sights.setdefault(sight.key, sight)
 
     async def fact(self, kind: str, key: str) -> bytes | None:
         return self.facts.get((kind, key))

@@ -10,7 +10,7 @@ import pytest
 from ctibridge.delivery import desks, encode_control
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desk import Desk
-from ctibridge.delivery.outputs import CatchUp, Close, KeepCall, KeepEvent, KeepHeard, Output, Ping, Send
+from ctibridge.delivery.outputs import CatchUp, Close, KeepCall, KeepEvent, KeepHeard, KeepSights, Output, Ping, Send
 from ctibridge.delivery.tokens import Kind, Refusal, Token
 from ctibridge.domain.call import Call
 from ctibridge.domain.hand_over import Internal
@@ -179,7 +179,8 @@ def test_an_event_is_kept_before_it_is_sent_and_its_call_behind_it() -> None:
     room = Room()
     room.sign_in()
     room.desks.ringing("ana", ex.pop(), ex.AT)
-    kept, sent, call = room.desks.drain()
+    kept, sent, call, saw = room.desks.drain()
+    assert isinstance(saw, KeepSights)
     assert isinstance(kept, KeepEvent)
     assert isinstance(sent, Send)
     assert isinstance(call, KeepCall)
@@ -221,7 +222,7 @@ def test_who_has_gone_is_not_greeted() -> None:
     room = Room()
     catch_up = room.admit()
     room.desks.gone(catch_up.session)
-    room.desks.greet(catch_up, room.read(catch_up))
+    room.desks.greet(catch_up, room.read(catch_up), room.now.at)
     assert room.said() == []
 
 

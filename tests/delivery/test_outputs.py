@@ -9,6 +9,7 @@ from ctibridge.delivery.outputs import (
     KeepCall,
     KeepEvent,
     KeepHeard,
+    KeepSights,
     Output,
 )
 from ctibridge.domain.private import Private
@@ -29,5 +30,5 @@ def test_what_is_kept_and_what_is_missed_do_not_print() -> None:
 def test_whatever_is_not_for_one_session_is_kept_or_asked() -> None:
     """A failure of one of the others cuts the session that it was for."""
     others = set(get_args(Output)) - set(get_args(ForSession))
-    assert others == {KeepEvent, KeepCall, KeepAck, KeepHeard, Command}
+    assert others == {KeepEvent, KeepCall, KeepAck, KeepHeard, KeepSights, Command}
     assert all("session" in one.__dataclass_fields__ for one in get_args(ForSession))

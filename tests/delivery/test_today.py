@@ -8,8 +8,9 @@ import pytest
 from ctibridge.delivery import encode, encode_control, withdrawn
 from ctibridge.delivery.desk import Desk
 from ctibridge.delivery.kept import KeptCall, KeptDesk
-from ctibridge.delivery.today import listed
+from ctibridge.delivery.today import listed, named
 from ctibridge.delivery.wire_control import TodayCallBody, WorkBody
+from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Evidence, Grade, Resolution, Status
 from ctibridge.domain.screen_pop import Answer
@@ -124,3 +125,17 @@ def test_what_became_of_it_is_what_is_known_best() -> None:
     at = "2026-11-21T18:00:00.123456Z"
     assert listed(kept(work=older), ACME, None).work == WorkBody("taken", "ana", at)
     assert listed(kept(work=older), ACME, newer).work == WorkBody("settled", None, at, "01JDX002")
+
+
+@pytest.mark.parametrize(
+    ("answer", "visible", "who"),
+    [
+        (ex.IDENTIFIED, {"acme"}, PersonKey("acme", "p17")),
+        (ex.IDENTIFIED, {"globex"}, None),
+        (ex.AMBIGUOUS, {"acme", "globex"}, None),
+        (ex.UNKNOWN, {"acme"}, None),
+    ],
+)
+def test_whom_a_list_names_is_whom_it_was_told_of(answer: Answer, visible: set[str], who: PersonKey | None) -> None:
+    assert named(kept(answer), frozenset(visible)) == who
+    assert (listed(kept(answer), frozenset(visible), None).who is None) == (who is None)

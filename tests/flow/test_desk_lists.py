@@ -46,6 +46,7 @@ class Floor:
             self.sees.__getitem__,
             lambda call, _: (became or {}).get(call),
             lambda: self.clock,
+            lambda: ex.AT,
         )
         now = Moment(ex.AT, 0.0)
         for number, agent in enumerate(("ana", "cleo"), 1):
@@ -98,7 +99,9 @@ async def test_a_store_that_cannot_be_read_gives_an_empty_list() -> None:
             raise OutboxFault("desks.db: disk I/O error")
 
     floor = Floor()
-    lists = DeskLists(floor.desks, Broken(), lambda: AGENTS, floor.sees.__getitem__, lambda _, __: None, lambda: 0.0)
+    lists = DeskLists(
+        floor.desks, Broken(), lambda: AGENTS, floor.sees.__getitem__, lambda _, __: None, lambda: 0.0, lambda: ex.AT
+    )
     await lists.calls(ListCalls("ana", 1, ex.AT, "then"))
     (answer,) = floor.answers()
     assert answer["calls"] == []

@@ -1,6 +1,6 @@
 """What the desks want kept: in memory at once, in `desks.db` a moment later, in batches, by a thread of its own.
 
-Comes in: events, calls, acks, facts, on the loop. Goes out: as of `outbox_writing.Writing`, never from within a
+Comes in: events, calls, acks, facts, sights, on the loop. Goes out: as of `outbox_writing.Writing`, never from within a
 `keep_…`.
 """
 
@@ -17,7 +17,7 @@ import structlog
 from ctibridge.delivery.adapters import outbox_leaving, outbox_start
 from ctibridge.delivery.adapters.outbox_start import Started
 from ctibridge.delivery.adapters.outbox_writing import FAULTS, OutboxSettings, Writing, say
-from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault, Stand
+from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault, Sight, Stand
 from ctibridge.delivery.standing import DeskRow, Standing
 
 __all__ = ["Outbox", "OutboxSettings"]
@@ -113,6 +113,10 @@ class Outbox(Writing):
 
     def keep_fact(self, kind: str, key: str, body: bytes | None) -> None:
         self.ledger.keep_fact((kind, key), body)
+        self.wake()
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None:
+        self.ledger.sights.add(sights)
         self.wake()
 
     # -- what is read --------------------------------------------------------------------------------------------------

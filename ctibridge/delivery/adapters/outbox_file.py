@@ -18,7 +18,7 @@ import msgspec
 from ctibridge.delivery import kept_text
 from ctibridge.delivery.adapters import outbox_tables
 from ctibridge.delivery.adapters.outbox_tables import MOST_SEQUENCE, event_key, sequence_of
-from ctibridge.delivery.kept import KeptCall, KeptEvent, KeptPop
+from ctibridge.delivery.kept import KeptCall, KeptEvent, KeptPop, Sight
 from ctibridge.delivery.kept_text import CallRow, accounts, accounts_text
 from ctibridge.delivery.ledger import Rows
 from ctibridge.delivery.standing import DeskRow
@@ -38,6 +38,7 @@ _DESK = (
     "INSERT INTO desk VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (no) DO UPDATE SET epoch = excluded.epoch, "
     "sequence = excluded.sequence, floor = excluded.floor, acked = excluded.acked"
 )
+_SIGHT = "INSERT OR IGNORE INTO desk_sight (call, agent, account, person, how, at) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT_CALLS = "SELECT call, accounts, facts, pop_accounts, pop FROM desk_call "
 
 
@@ -289,11 +290,16 @@ def _write(db: sqlite3.Connection, rows: Rows) -> None:
     db.executemany(
         "DELETE FROM desk_fact WHERE kind = ? AND key = ?", [key for key, body in rows.facts if body is None]
     )
+    db.executemany(_SIGHT, map(_sight_row, rows.sights))
 
 
 def _event_row(no: int, event: KeptEvent) -> tuple[object, ...]:
     told = accounts_text(event.accounts)
     return event_key(no, event.sequence), event.kind, event.call, event.at.timestamp(), told, event.data
+
+
+def _sight_row(sight: Sight) -> tuple[object, ...]:
+    return *sight.key, sight.at.timestamp()
 
 
 def _call_row(no: int, kept: KeptCall) -> tuple[object, ...]:

@@ -6,7 +6,8 @@ In pieces, a desk at a time, each in a transaction of its own: what is written m
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
@@ -19,10 +20,16 @@ from ctibridge.delivery.kept_text import CallRow
 from ctibridge.delivery.requests import LISTED
 from ctibridge.delivery.standing import Standing
 
+_EVER = datetime.max.replace(tzinfo=UTC)
 PIECE = 1_000
 """Rows in one transaction, of what is not taken by desks."""
 _OLD_CALLS = "DELETE FROM desk_call WHERE rowid IN (SELECT rowid FROM desk_call WHERE ended_at < ? LIMIT ?)"
 _OLD_FACTS = "DELETE FROM desk_fact WHERE (kind, key) IN (SELECT kind, key FROM desk_fact WHERE at < ? LIMIT ?)"
+_OLD_SIGHTS = """
+DELETE FROM desk_sight WHERE (call, agent, account, person, how) IN (
+    SELECT call, agent, account, person, how FROM desk_sight WHERE account = ? AND at < ? LIMIT ?
+)
+"""
 _SPEAKING_CALLS = """
 WITH leaving AS (SELECT value FROM json_each(:leaving)),
 told AS (
@@ -53,6 +60,7 @@ async def purge(writing: Writing, accounts: frozenset[str]) -> None:
             lambda event: withdrawn.event(event, accounts),
             lambda call: withdrawn.call(call, accounts, frozenset()),
         )
+        writing.ledger.sights.drop(lambda sight: sight.account in accounts)
         # After a start without a disk the file's desks are known from here on, and not before.
         await _write(writing, [])
 
@@ -61,6 +69,8 @@ async def purge(writing: Writing, accounts: frozenset[str]) -> None:
         await writing.do(withdraw, writing.file, standing.no, accounts)
 
     await _at_each_desk(writing, withdraw_from)
+    for account in sorted(accounts):
+        await _in_pieces(writing, partial(forget_sights, account=account), _EVER)
     if writing.closing:
         raise OutboxFault("the service is being stopped; purge again when it runs")
     async with writing.turn:
@@ -179,6 +189,12 @@ def forget_calls(file: OutboxFile, before: datetime) -> bool:
 def forget_facts(file: OutboxFile, before: datetime) -> bool:
     """Some that were kept before. True: there may be more. Raises sqlite3.Error."""
     return _forget_piece(file, _OLD_FACTS, before)
+
+
+def forget_sights(file: OutboxFile, before: datetime, account: str) -> bool:
+    """Some of people of this account, of before. True: there may be more. Raises sqlite3.Error."""
+    with file.changing() as db:
+        return db.execute(_OLD_SIGHTS, (account, before.timestamp(), PIECE)).rowcount == PIECE
 
 
 def _forget_piece(file: OutboxFile, statement: str, before: datetime) -> bool:

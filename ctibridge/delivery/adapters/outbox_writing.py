@@ -169,6 +169,8 @@ class Writing:
         return due
 
     def _works(self) -> None:
+        if lost := self.ledger.sights.told():
+            log.error("outbox.sights_lost", sights=lost, why="the disk took nothing for too long")
         if self._fault:
             self._fault = ""
             log.info("outbox.writes_again")

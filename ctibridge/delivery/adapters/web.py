@@ -36,6 +36,7 @@ from ctibridge.delivery.outputs import (
     KeepCall,
     KeepEvent,
     KeepHeard,
+    KeepSights,
     Output,
     Ping,
     Send,
@@ -171,7 +172,7 @@ class Web:
         match output:
             case Command(command):
                 self._on_command(command)
-            case KeepEvent() | KeepCall() | KeepAck() | KeepHeard():
+            case KeepEvent() | KeepCall() | KeepAck() | KeepHeard() | KeepSights():
                 keep(self._outbox, output)
             case CatchUp():
                 task = asyncio.get_running_loop().create_task(self._greet(output))
@@ -201,7 +202,8 @@ class Web:
 
     async def _greet(self, catch_up: CatchUp) -> None:
         try:
-            self._desks.greet(catch_up, await self._catching_up.read(catch_up))
+            caught_up = await self._catching_up.read(catch_up)
+            self._desks.greet(catch_up, caught_up, self._now().at)
         except Exception:
             log.error("greeting_failed", session=catch_up.session, exc_info=True)
             self._give_up(catch_up)

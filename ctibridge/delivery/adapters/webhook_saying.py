@@ -12,7 +12,8 @@ from typing import Protocol
 
 import structlog
 
-from ctibridge.delivery.kept import KeptEvent, Stand
+from ctibridge.delivery import sights
+from ctibridge.delivery.kept import KeptEvent, Sight, Stand
 from ctibridge.delivery.webhooks import cursor as cursors
 from ctibridge.delivery.webhooks.cursor import FORM, KIND
 from ctibridge.delivery.webhooks.forms import Form, Message
@@ -38,6 +39,8 @@ class Source(Protocol):
     async def facts(self, kind: str) -> Mapping[str, bytes]: ...
 
     def keep_fact(self, kind: str, key: str, body: bytes | None) -> None: ...
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Saying:
         if lane.gap is not None:
             await self._state(lane)
         await self._say(self._to.form.messages(event, lane.cursor.sent + 1))
+        if self._to.form.names_people:
+            self._source.keep_sights(sights.of_webhook(self._to.name, event, datetime.now(UTC)))
 
     async def _state(self, lane: Lane) -> None:
         """What was lost, before what follows."""

@@ -34,9 +34,11 @@ class Message:
 
 
 class Form(Protocol):
-    """one_by_one: desks have their turns one at a time, event by event. refusals: statuses by which its receivers
-    refuse what one request says. What is made of an event is made anew at each attempt."""
+    """names_people: what it sends of a pop says who may call. one_by_one: desks have their turns one at a time, event
+    by event. refusals: statuses by which its receivers refuse what one request says. What is made of an event is made
+    anew at each attempt."""
 
+    names_people: bool
     one_by_one: bool
     refusals: frozenset[int]
 
@@ -55,6 +57,7 @@ class CloudEvents:
     """CloudEvents 1.0, HTTP binding, structured mode. some: the receiver hears of some accounts only, and must not
     learn from a number how much there is besides."""
 
+    names_people = True
     one_by_one = False
     refusals: frozenset[int] = frozenset()
 
@@ -95,6 +98,7 @@ class CloudEvents:
 class Generic:
     """Zammad's generic CTI, which answers 500 to what it does not expect. kept: of the process before."""
 
+    names_people = False
     one_by_one = True
     refusals = frozenset({500})
 

@@ -88,7 +88,7 @@ class Desk:
         await self.page.locator("#search").fill(text)
         await until(lambda: any(isinstance(one, Search) for one in self.server.commands[asked:]), "the search is heard")
         search = next(one for one in self.server.commands[asked:] if isinstance(one, Search))
-        self.say(lambda: self.server.desks.people(search.session, search.call, search.text, people))
+        self.say(lambda: self.server.desks.people(search.session, search.call, search.text, people, now()))
         await expect(self.page.locator("#results li")).to_have_count(len(people))
 
     async def picture(self, name: str) -> None:

@@ -13,6 +13,7 @@ from ctibridge.delivery.adapters.outbox_tables import FILE
 from ctibridge.delivery.kept import KeptEvent, KeptPop, OutboxFault
 from tests.delivery.adapters.outboxes import Full, opened, raw, sql, told
 from tests.delivery.kept_examples import ACME, at, event, kept, note
+from tests.delivery.test_unwritten_sights import sight
 
 CANARY = b"Regula Canary"
 GLOBEX = frozenset({"globex"})
@@ -181,3 +182,17 @@ async def test_of_a_broken_row_the_purge_says_so(outbox: Outbox, tmp_path: Path)
     sql(tmp_path, "UPDATE desk_event SET data = 'no JSON' WHERE kind = 'notice'")
     with pytest.raises(OutboxFault, match="purge again"):
         await outbox.purge(ACME)
+
+
+async def test_who_was_seen_leaves_with_the_account_and_in_pieces(
+    outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctibridge.delivery.adapters.outbox_leaving.PIECE", 2)
+    outbox.keep_sights(sight(number, person="canary-7") for number in range(5))
+    outbox.keep_sights([sight(1, account="globex")])
+    assert await outbox.flush()
+    outbox.keep_sights([sight(9, person="canary-7")])
+    await outbox.purge(ACME)
+    assert await outbox.flush()
+    assert sql(tmp_path, "SELECT account, call FROM desk_sight") == [("globex", "c1")]
+    assert b"canary-7" not in raw(tmp_path)

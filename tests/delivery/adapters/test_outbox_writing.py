@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
 from ctibridge.delivery.adapters.outbox_tables import FILE
 from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.ledger import Rows
+from ctibridge.delivery.unwritten import Bounds
 from tests.delivery.adapters.outboxes import Full, close_unclean, desk, opened, sql, told
 from tests.delivery.kept_examples import ACME, at, event, kept, pop
+from tests.delivery.test_unwritten_sights import sight
 from tests.peers.process import until
 
 QUICK = OutboxSettings(gather=0.0, retry=0.001, retry_most=0.001)
@@ -214,8 +217,35 @@ async def test_a_file_that_takes_nothing_is_no_reason_to_stop(
 
 async def test_a_newer_file_is_a_refusal_also_on_a_full_disk(tmp_path: Path, patched: pytest.MonkeyPatch) -> None:
     await (await opened(tmp_path)).close()
-    sql(tmp_path, "UPDATE schema_version SET version = 2")
+    sql(tmp_path, "UPDATE schema_version SET version = 3")
     Full(patched)
-    with pytest.raises(OutboxFault, match=r"desks\.db: it has version 2"):
+    with pytest.raises(OutboxFault, match=r"desks\.db: it has version 3"):
         await opened(tmp_path)
     assert (tmp_path / FILE).exists()
+
+
+async def test_who_was_seen_is_kept_once_with_the_first_time(tmp_path: Path) -> None:
+    for day in (0, 1):
+        outbox = await opened(tmp_path)
+        outbox.keep_sights([replace(sight(), at=at(day)), replace(sight(how="search"), at=at(day))])
+        await outbox.close()
+    assert sql(tmp_path, "SELECT agent, account, person, call, how, at FROM desk_sight ORDER BY how") == [
+        ("ana", "acme", "p1", "c1", "pop", at(0).timestamp()),
+        ("ana", "acme", "p1", "c1", "search", at(0).timestamp()),
+    ]
+
+
+async def test_sights_wait_for_a_disk_that_takes_nothing_and_the_log_says_how_many_did_not_fit(
+    tmp_path: Path, patched: pytest.MonkeyPatch
+) -> None:
+    full = Full(patched)
+    outbox = await opened(tmp_path, settings=replace(QUICK, bounds=Bounds(sights=3)))
+    outbox.keep_sights(sight(number, person="canary-9") for number in range(8))
+    assert not await outbox.flush()
+    full.mend()
+    with capture_logs() as logged:
+        assert await outbox.flush()
+    assert sql(tmp_path, "SELECT count(*) FROM desk_sight") == [(3,)]
+    assert [one["sights"] for one in logged if one["event"] == "outbox.sights_lost"] == [5]
+    assert "canary-9" not in repr(logged)
+    await outbox.close()

@@ -58,9 +58,9 @@ async def test_an_answer_to_other_letters_is_not_shown(desk: Desk) -> None:
     await until(lambda: searches(desk)[-1].text.value == "meier", "it is asked anew")
     await desk.sees("#pop .search [role=status]", "Looking")
     session = searches(desk)[-1].session
-    desk.say(lambda: desk.server.desks.people(session, "01JDX001", Private("frei"), FOUND[:1]))
+    desk.say(lambda: desk.server.desks.people(session, "01JDX001", Private("frei"), FOUND[:1], ex.AT))
     await expect(page.locator("#results li")).to_have_count(2)
-    desk.say(lambda: desk.server.desks.people(session, "01JDX001", Private("meier"), ()))
+    desk.say(lambda: desk.server.desks.people(session, "01JDX001", Private("meier"), (), ex.AT))
     await desk.sees("#pop .search [role=status]", "Nobody found")
 
 

@@ -12,12 +12,13 @@ from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.adapters.webhook_saying import NotTaken, Receiver, Saying
 from ctibridge.delivery.webhooks import cursor
 from ctibridge.delivery.webhooks.cursor import Cursor
-from ctibridge.delivery.webhooks.forms import CloudEvents, Message
+from ctibridge.delivery.webhooks.forms import CloudEvents, Generic, Message
 from ctibridge.delivery.webhooks.lane import Lane
 from ctibridge.delivery.webhooks.showing import Showing
 from ctibridge.delivery.webhooks.verdict import Outcome, Verdict
 from tests.delivery.adapters.hooked import Eyes, settings
 from tests.delivery.adapters.outboxes import opened, told
+from tests.delivery.kept_examples import ACME, event, pop_data
 
 NO = Verdict(Outcome.LATER, "HTTP 500")
 
@@ -106,4 +107,25 @@ async def test_a_loss_that_goes_on_over_several_turns_is_not_forgotten_by_a_stop
     await one.read_on(lane)
     await one.read_on(lane)
     assert (len(post.sent), one.lost, await kept(outbox)) == (1, {"too_old": 45}, Cursor("e1", 45))
+    await outbox.close()
+
+
+EVENTS = CloudEvents("/ctibridge/test", bytes(32), some=False)
+
+
+@pytest.mark.parametrize(("form", "names"), [(EVENTS, 1), (Generic(), 0)])
+async def test_a_receiver_has_seen_whom_it_took_and_not_whom_it_refused(
+    tmp_path: Path, form: CloudEvents | Generic, names: int
+) -> None:
+    outbox, post = await opened(tmp_path), Post([NO])
+    outbox.keep_event(event(1, kind="call.ringing", accounts=ACME, data=pop_data()))
+    assert await outbox.flush()
+    showing = Showing(settings("https://tool.example/hook"), Eyes().views())
+    one = Saying(Receiver("tool", frozenset(), form, showing, post, lambda _: None), outbox, lambda: None)
+    lane = Lane("ana", Cursor("e1", 0))
+    with pytest.raises(NotTaken):
+        await one.read_on(lane)
+    assert len(outbox.ledger.sights) == 0
+    await one.read_on(lane)
+    assert [seen.how for seen in outbox.ledger.sights.take(9)] == ["webhook:tool"] * names
     await outbox.close()
