@@ -27,6 +27,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "watch": ("watch",),
     "schema": ("schema",),
     "selftest": ("selftest",),
+    "audit": ("audit",),
 })  # fmt: skip
 """Which commands each module adds. Only the one that is asked for is loaded: all of them take three times as long."""
 

@@ -2,15 +2,14 @@
 
 import argparse
 import asyncio
-import getpass
 import json
-import os
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from ctibridge.cli import options
+from ctibridge.cli.actor import actor as _actor
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.config import Settings
@@ -168,15 +167,6 @@ def _purge(settings: Settings, actor: Actor) -> dict[str, int]:
         return asyncio.run(purge(settings.node.state_dir / FILE, actor.at, settings.privacy.purge_after))
     except StoreFault as fault:
         raise Problem(str(fault)) from None
-
-
-def _actor() -> Actor:
-    """The person, not the user that root becomes for the store's sake."""
-    try:
-        name = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        name = "unknown"
-    return Actor(name, datetime.now(UTC))
 
 
 def _until(text: str | None) -> datetime | None:

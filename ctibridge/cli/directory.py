@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ctibridge.cli import options, preview
+from ctibridge.cli.actor import actor
 from ctibridge.cli.import_report import ImportReport, check_place
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.progress_bar import ProgressBar
 from ctibridge.cli.shown import shown
 from ctibridge.config import Settings
+from ctibridge.lookup.adapters.acts import Acts
 from ctibridge.lookup.adapters.importing.importer import Importer, Summary, UnknownAccount, Wish
 from ctibridge.lookup.adapters.importing.staging import Counts, Fault, Unusable
 from ctibridge.lookup.adapters.purge import purge
@@ -101,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
     _print(summary, wish, telling, args.report)
     _print_ignored(tables)
     if summary.written:
+        _note(settings, wish, summary)
         _purge(settings)
     return 1 if summary.refused else 0
 
@@ -126,6 +129,20 @@ async def _import(path: Path, wish: Wish, tables: list[Table], telling: "_Tellin
         raise Problem(f"{error}; nothing was imported") from None
     finally:
         telling.clear()
+
+
+def _note(settings: Settings, wish: Wish, summary: Summary) -> None:
+    """Files also say who shares and who may see whom."""
+
+    async def note() -> None:
+        async with await Acts.open(settings.node.state_dir / FILE, actor()) as acts:
+            how = "replace, " if wish.replace else ""
+            await acts.note("import", account=wish.account, detail=f"{how}{summary.changes} changes")
+
+    try:
+        asyncio.run(note())
+    except StoreFault as error:
+        raise Problem(f"imported, but not noted in the audit: {error}") from None
 
 
 def _purge(settings: Settings) -> None:

@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from ctibridge.cli import options
+from ctibridge.cli.actor import actor
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.cli.store_fault import told
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.tokens import SHIFT, Kind, Token
+from ctibridge.lookup.adapters.acts import Acts
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 
@@ -114,6 +116,11 @@ async def _issue(settings: Settings, kind: Kind, agent: str | None, holds: timed
     now = datetime.now(UTC)
     async with _store(settings) as store:
         text, token = await store.issue(kind, agent, now + holds, now)
+        try:
+            await _note(settings, "token issue", token)
+        except StoreFault:
+            await store.revoke(token.id, now)  # nobody has it yet
+            raise
     return text.value, token
 
 
@@ -124,11 +131,20 @@ async def _list(settings: Settings) -> list[Token]:
 
 async def _revoke(settings: Settings, token_id: str) -> Token:
     async with _store(settings) as store:
+        before = await store.get(token_id)
         await store.revoke(token_id, datetime.now(UTC))
         token = await store.get(token_id)
-    if token is None:
+    if before is None or token is None:
         raise Problem(f"no token has the id {token_id}; see: ctibridge token list")
+    if before.revoked_at is None:
+        await _note(settings, "token revoke", token)
     return token
+
+
+async def _note(settings: Settings, act: str, token: Token) -> None:
+    """Raises StoreFault."""
+    async with await Acts.open(settings.node.state_dir / FILE, actor(), busy_ms=WAIT_MS) as acts:
+        await acts.note(act, agent=token.agent, detail=f"{token.id}, {token.kind.value}")
 
 
 async def _check_agent(settings: Settings, agent: str) -> None:

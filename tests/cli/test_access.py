@@ -233,6 +233,19 @@ def test_the_summary_says_what_stays_narrower_than_the_file(run: Run, tmp_path: 
     assert state(run) == {None: "ended"}
 
 
+def test_an_import_is_in_the_audit_and_a_dry_run_is_not(run: Run, store: sqlite3.Connection, tmp_path: Path) -> None:
+    """Its files may say who shares, and who may see whom."""
+    file = tmp_path / "role_shares.csv"
+    file.write_text("account,role,ends_at\nacme,service_desk_analyst,\n")
+    run("import", str(file), "--dry-run")
+    run("import", str(file))
+    run("import", str(file), "--account", "acme", "--replace")
+    assert store.execute("SELECT act, account, detail FROM directory_audit ORDER BY no").fetchall() == [
+        ("import", None, "1 changes"),
+        ("import", "acme", "replace, 0 changes"),
+    ]
+
+
 def test_every_act_is_in_the_audit_with_who_did_it(
     run: Run, store: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

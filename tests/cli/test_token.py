@@ -188,3 +188,26 @@ def test_who_only_lists_does_not_wait_for_an_import(
     assert importing.in_transaction
     monkeypatch.setattr(token, "WAIT_MS", 10)
     assert run("list")[0] == 0
+
+
+def test_who_made_and_who_revoked_a_token_is_in_the_audit_without_its_text(run: Run, tmp_path: Path) -> None:
+    text = run("issue", "--agent", "ana")[1].strip()
+    number = json.loads(run("list", "--json")[1])[0]["id"]
+    run("revoke", number)
+    run("revoke", number)
+    with sqlite3.connect(tmp_path / "state" / FILE) as store:
+        rows = store.execute("SELECT act, agent, detail FROM directory_audit ORDER BY no").fetchall()
+    store.close()
+    assert rows == [("token issue", "ana", f"{number}, desk"), ("token revoke", "ana", f"{number}, desk")]
+    assert text.split("_")[-1] not in repr(rows)
+
+
+def test_a_token_that_cannot_be_noted_is_none(run: Run, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "state" / FILE) as store:
+        full = "SELECT RAISE(ABORT, 'database or disk is full')"
+        store.execute(f"CREATE TRIGGER no BEFORE INSERT ON directory_audit BEGIN {full}; END")
+    store.close()
+    code, out, err = run("issue", "--agent", "ana")
+    assert (code, out) == (1, "")
+    assert "make room on its disk" in err
+    assert [one["state"] for one in json.loads(run("list", "--json")[1])] == ["revoked"]

@@ -144,7 +144,7 @@ def connect_beside(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        _ask_version(connection)
+        ask_version(connection)
     except BaseException:
         connection.close()
         raise
@@ -203,12 +203,13 @@ def _make_tables(connection: sqlite3.Connection) -> bool:
         connection.execute("INSERT OR REPLACE INTO schema_version VALUES (?, ?)", (ROOM, VERSION))
         connection.execute("COMMIT")
         return True
-    if _ask_version(connection) in KNOWN:
+    if ask_version(connection) in KNOWN:
         connection.executescript(f"BEGIN IMMEDIATE;{_SIGHTS}{_TO_2}COMMIT;")
     return False
 
 
-def _ask_version(connection: sqlite3.Connection) -> int:
+def ask_version(connection: sqlite3.Connection) -> int:
+    """This program's, or one that it knows. Raises TooNew, sqlite3.Error."""
     row = connection.execute("SELECT version FROM schema_version WHERE room = ?", (ROOM,)).fetchone()
     version = None if row is None else row[0]
     if version != VERSION and version not in KNOWN:

@@ -45,9 +45,9 @@ class Acts:
         self._actor = actor
 
     @classmethod
-    async def open(cls, path: Path, actor: Actor) -> Self:
-        """Raises StoreFault."""
-        return cls(await open_file(path, busy_ms=BUSY_MS), actor)
+    async def open(cls, path: Path, actor: Actor, *, busy_ms: int = BUSY_MS) -> Self:
+        """busy_ms: how long it waits for another writer. Raises StoreFault."""
+        return cls(await open_file(path, busy_ms=busy_ms), actor)
 
     async def __aenter__(self) -> Self:
         return self
@@ -127,6 +127,13 @@ class Acts:
                 (account, name, texts, site, self._now, _text(ends_at)),
             )
 
+    async def note(
+        self, act: str, *, account: str | None = None, agent: str | None = None, detail: str | None = None
+    ) -> None:
+        """Something that was done by another way stands in the audit. Raises StoreFault."""
+        async with self._act(act, account=account, agent=agent, detail=detail, changes=False):
+            pass
+
     async def grants(self) -> tuple[list[RoleShare], list[Grant]]:
         """All that were ever made, by account and agent."""
         shares = await self._connection.execute_fetchall(f"{records.SHARE} ORDER BY account, role")
@@ -139,9 +146,15 @@ class Acts:
 
     @asynccontextmanager
     async def _act(
-        self, act: str, *, account: str | None = None, agent: str | None = None, detail: str | None = None
+        self,
+        act: str,
+        *,
+        account: str | None = None,
+        agent: str | None = None,
+        detail: str | None = None,
+        changes: bool = True,
     ) -> AsyncIterator[None]:
-        """One transaction that raises the directory's version; what fails in it leaves nothing behind."""
+        """One transaction; what fails in it leaves nothing behind. changes: it raises the directory's version."""
         try:
             await self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -150,9 +163,10 @@ class Acts:
                     "INSERT INTO directory_audit (at, actor, act, account, agent, detail) VALUES (?, ?, ?, ?, ?, ?)",
                     (self._now, self._actor.name, act, account, agent, detail),
                 )
-                await self._connection.execute(
-                    "UPDATE directory_change SET version = version + 1, tables = version + 1"
-                )
+                if changes:
+                    await self._connection.execute(
+                        "UPDATE directory_change SET version = version + 1, tables = version + 1"
+                    )
                 await self._connection.execute("COMMIT")
             finally:
                 if self._connection.in_transaction:
