@@ -37,6 +37,7 @@ from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow import calling_back, upkeep
 from ctibridge.flow.desk_lists import DeskLists
 from ctibridge.flow.desk_requests import DeskRequests
+from ctibridge.flow.erasing import keep_erasing
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.line_evidence import Evidence
 from ctibridge.flow.line_remarks import remarks
@@ -132,6 +133,7 @@ class App:
             upkeep.keep_looking(self._presence, self.health),
             resources.keep_looking(state_dir, self.health),
             upkeep.keep_purging(self._presence, self._lookup, self._desks, self._outbox, privacy, _utc_now),
+            keep_erasing(self._presence, self._lookup, self._desks, self._outbox, self._flow),
             upkeep.keep_evidence(self.evidence, self._outbox, _utc_now),
             self._supervision().run(),
             self._outside.run(),

@@ -5,7 +5,7 @@ In: `ring`, `answer`, `pick`, `end`, `sit`, time; each returns the facts that fo
 as an argument, as does what each trunk's configuration promises to see.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from ctibridge.calls.at_line import SIBLING_WINDOW, AtLine
 from ctibridge.calls.attempt import Attempt
@@ -14,6 +14,7 @@ from ctibridge.calls.facts import Continues, Fact, Learned, LegAnswered, LegEnde
 from ctibridge.calls.register import ROUND_WINDOW, Register
 from ctibridge.calls.views import Views
 from ctibridge.domain.call import Outcome
+from ctibridge.domain.caller import Signalled
 from ctibridge.domain.hand_over import HandOverKind
 from ctibridge.domain.moment import Moment
 
@@ -144,6 +145,13 @@ class Calls:
             facts += self._after(attempt, at, now)
         self._by_leg.clear()
         return facts
+
+    def erase(self, calls: Container[str], nobody: Signalled) -> None:
+        """Who called in these is forgotten. What the network says of one that goes on is heard anew."""
+        known = {*self._known.attempts(), *(one for one, _ in self._by_leg.values()), *self._waiting.values()}
+        for attempt in known | self._known.trail.attempts():
+            if attempt.id in calls or (attempt.continues is not None and attempt.continues.call in calls):
+                self._known.erase(attempt, nobody)
 
     def wake(self, now: Moment) -> list[Fact]:
         """Ends what has waited long enough for the other view, forgets calls that can no longer come back."""

@@ -75,6 +75,10 @@ class Trail:
         """The line's phone hung up, or handed on."""
         self._left.appendleft(Past(attempt, at))
 
+    def attempts(self) -> set[Attempt]:
+        """All that are remembered."""
+        return {past.attempt for pasts in (*self._lines.values(), self._left, self._recent) for past in pasts}
+
     def of_line(self, trunk: str, line: str, clock: float) -> Iterator[Past]:
         """Newest first."""
         past = self._lines.get((trunk, line))

@@ -9,6 +9,8 @@ from ctibridge.domain.caller import Signalled
 
 Key = tuple[str, ...]
 
+OF_CALLERS = frozenset({"desk", "trunk", "caller"})
+"""The first words of keys in which a caller's number stands."""
 SUFFIX = 6
 """Digits that two forms of one number have in common at least; extensions are shorter and must be equal."""
 

@@ -9,6 +9,7 @@ desks; by then nobody can hand the call on, and nothing is kept here.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -103,6 +104,12 @@ class Notebook:
             page.going_on.discard(agent)
             if not page.going_on:
                 self._forget_at(call, page, now.clock)
+
+    def erase(self, calls: AbstractSet[str]) -> None:
+        """What was written of these is gone, and who called in them."""
+        for call in calls & self._pages.keys():
+            self._pages[call].notes.clear()
+            self._pages[call].pops.clear()
 
     def wake(self, now: Moment) -> None:
         """Tears out what is due."""

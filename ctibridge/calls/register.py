@@ -9,6 +9,7 @@ from ctibridge.calls.continuity import Trail
 from ctibridge.calls.facts import Continues, LegPicked, LegRang
 from ctibridge.calls.keys import Key
 from ctibridge.calls.views import View
+from ctibridge.domain.caller import Signalled
 
 SAME_DESK_WINDOW = 2.0
 """Seconds within which legs of one desk with the same caller and called number are one call."""
@@ -56,6 +57,19 @@ class Register:
                 callers.pop(attempt, None)
                 if not callers:
                     del self._by_caller[key]
+
+    def erase(self, attempt: Attempt, nobody: Signalled) -> None:
+        """Nothing says any more who called. By its dialogs it is found as before."""
+        told = {key for key in attempt.keys if key[0] in keys.OF_CALLERS}
+        for key in told:
+            if self._by_key.get(key) is attempt:
+                del self._by_key[key]
+            if (callers := self._by_caller.get(key)) is not None:
+                callers.pop(attempt, None)
+                if not callers:
+                    del self._by_caller[key]
+        attempt.keys -= told
+        attempt.signalled, attempt.continues = nobody, None
 
     def kin(self, attempt: Attempt) -> list[Attempt]:
         """Other desks' calls that may be this one: where a PBX gives no Call-ID (Asterisk's dialog-info), the lines of

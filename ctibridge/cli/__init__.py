@@ -23,6 +23,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "directory": ("import", "lookup"),
     "access": ("share", "grant", "revoke", "grants", "announce"),
     "account": ("account",),
+    "erase": ("erase",),
     "token": ("token",),
     "watch": ("watch",),
     "schema": ("schema",),

@@ -5,11 +5,12 @@ of it is to be kept. The calls in progress, of the last half hour, and those ans
 (`TALKS_FOR`) are known here, without their pops: those, and the newest 1,000 events, are kept by the outbox.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ctibridge.delivery import encode, sights, withdrawn
+from ctibridge.delivery import encode, erased, sights, withdrawn
+from ctibridge.delivery.erased import Level
 from ctibridge.delivery.frames import Resume
 from ctibridge.delivery.kept import KEPT_EVENTS, KeptCall, KeptDesk, KeptEvent, KeptPop, Sight
 from ctibridge.delivery.mentions import mentions, of_note
@@ -150,6 +151,11 @@ class Desk:
         """The people of these left the store for good: nothing of them is kept here either, nor kept again."""
         for call, known in self._calls.items():
             self._calls[call] = withdrawn.call(known, accounts, frozenset())
+
+    def erase(self, levels: Mapping[str, Level]) -> None:
+        """Of these calls nothing is kept of who called, nor kept again."""
+        for call in levels.keys() & self._calls.keys():
+            self._calls[call] = erased.call(self._calls[call], levels[call])
 
     # -- what somebody hears who comes back, or new --------------------------------------------------------------------
 

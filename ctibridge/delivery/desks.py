@@ -14,6 +14,7 @@ from ctibridge.delivery import wire_control as wire
 from ctibridge.delivery.caught_up import CaughtUp
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desk import MOST_CALLS, Desk, Told
+from ctibridge.delivery.erased import Level
 from ctibridge.delivery.kept import KeptDesk, Sight
 from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, KeepSights, Output, Send
 from ctibridge.delivery.requests import Requests
@@ -178,6 +179,11 @@ class Desks:
         """The people of these left the store for good."""
         for desk in self._desks.values():
             desk.withdraw(accounts)
+
+    def erase(self, levels: Mapping[str, Level]) -> None:
+        """Whoever called in these has to leave for good."""
+        for desk in self._desks.values():
+            desk.erase(levels)
 
     def lost(self, agent: str, floor: int) -> None:
         """What this desk was told before `floor` could not be kept."""

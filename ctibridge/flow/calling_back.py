@@ -113,6 +113,13 @@ class CallingBack:
         """What became of this call; None where it waits, is not known any more, or he has no role there."""
         return self._missed.became(call) if self._has_role(self._missed.account(call), agent) else None
 
+    def erase(self, calls: Iterable[str]) -> None:
+        """Nobody knows any more who called in these; that they were missed stands."""
+        for call in calls:
+            self._early.pop(call, None)
+            self._know(call, (None, None, False))
+        self.write()
+
     def wake(self, now: Moment) -> None:
         self._missed.wake(now)
 

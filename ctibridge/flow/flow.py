@@ -21,6 +21,7 @@ from ctibridge.calls.facts import Answered, Ended, Fact, Learned, Noted, Rang
 from ctibridge.calls.notebook import Notebook
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.erased import Level
 from ctibridge.delivery.kept import Outbox
 from ctibridge.domain.call import ANSWERED, Call
 from ctibridge.domain.desk_command import WriteNote
@@ -28,6 +29,7 @@ from ctibridge.domain.line import LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.note import Note
 from ctibridge.domain.screen_pop import Answer
+from ctibridge.flow import remembered
 from ctibridge.flow.asking import Anew, Asked, Asking, Resolver
 from ctibridge.flow.calling_back import CallingBack
 from ctibridge.flow.figures import Figures
@@ -158,6 +160,16 @@ class Flow:
         # Nobody else is asked for: that anything is said at all would tell him of a person whom he may not see.
         desks = self._desks.having(call, at)
         self._pops.ask_again(call, frozenset(agent for agent in desks if accounts & self._lookup.visible(agent, at)))
+        self._deliver()
+
+    def erase(self, calls: Mapping[str, Level]) -> None:
+        """Who called in these has to leave for good, or somebody who may have; their desks hear it."""
+        his = frozenset(call for call, level in calls.items() if level is Level.HIS)
+        self._calls.erase(his, remembered.NOBODY)
+        self._notebook.erase(calls.keys())
+        self.calling_back.erase(his)
+        for call in calls:
+            self._pops.erase(call, his=call in his)
         self._deliver()
 
     async def review(self) -> None:

@@ -114,6 +114,12 @@ class OpenPops:
         """What was said at the desks of this call counts before what was said at those of the first one."""
         return picked(self._chosen_of_first.get(call, ()), self._chosen.get(first, ()))
 
+    def erase(self, call: str, fact: Learned) -> None:
+        """fact: what is to be asked for it from now on. Nothing that was told of it counts any more."""
+        self._facts[call] = fact
+        for told in (self._answers, self._chosen, self._chosen_of_first):
+            told.pop(call, None)
+
     def forget(self, call: str) -> None:
         """No desk has it any more."""
         self._facts.pop(call, None)

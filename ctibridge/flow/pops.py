@@ -71,6 +71,13 @@ class Pops:
         if fact is not None and wanted:
             self.learned(Learned(next(iter(wanted.values())), frozenset(wanted), fact.signalled, fact.continues))
 
+    def erase(self, call: str, *, his: bool) -> None:
+        """Who called has to leave for good; else somebody who may have. Those desks that have the call hear it."""
+        fact, desks = self._open.fact(call), frozenset(self._desks.having(call, self._now().at))
+        if fact is not None:
+            self._open.erase(call, remembered.erased(fact, desks, his=his))
+            self.ask_again(call, desks)
+
     async def as_seen_now(self, agent: str, call: str) -> Answer | None:
         """What a pop of this call would say to this agent now, also of one from before a restart; told to nobody. None
         where it is not known any more."""

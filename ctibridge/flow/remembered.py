@@ -4,15 +4,17 @@ agent can go on with a call from before.
 `text` and `read` are a pair. The text names the caller: it goes into the store and nowhere else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from ctibridge.calls.facts import Continues, Learned, Rang
 from ctibridge.domain.call import Call
-from ctibridge.domain.caller import Signalled
+from ctibridge.domain.caller import Presentation, Signalled
 
 KIND = "asked"
+NOBODY = Signalled(None, None, Presentation.UNAVAILABLE, "", None, ())
+"""Who called in a call of which that was erased."""
 
 _json = msgspec.json.Encoder()
 
@@ -25,6 +27,13 @@ class _Asked:
 
 
 _asked = msgspec.json.Decoder(_Asked)
+
+
+def erased(fact: Rang | Learned, agents: frozenset[str], *, his: bool) -> Learned:
+    """What is to be asked for a call when who called has to leave for good; else when somebody who may have has."""
+    if not his:
+        return Learned(fact.call, agents, fact.signalled, fact.continues)
+    return Learned(fact.call, agents, replace(NOBODY, called=fact.signalled.called, source=fact.signalled.source), None)
 
 
 def text(fact: Rang | Learned) -> bytes:

@@ -60,6 +60,11 @@ def query_words(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(words))[:MOST_WORDS]
 
 
+def forget() -> None:
+    """Words of names are remembered no longer."""
+    _of_word.cache_clear()
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _of_word(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The terms of one word between blanks, and of it what is written in scripts without blanks."""

@@ -25,6 +25,11 @@ class Meant:
         """Each for every agent who was told of him."""
         return (person for person in self._calls.get(call, {}).values() if person is not None)
 
+    def erase(self, people: Collection[PersonKey]) -> None:
+        """None of these was ever meant."""
+        for told in self._calls.values():
+            told.update(dict.fromkeys([who for who, person in told.items() if person in people]))
+
     def forget(self, accounts: Collection[str]) -> None:
         """Their people left the store for good."""
         for told in self._calls.values():

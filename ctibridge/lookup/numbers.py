@@ -27,8 +27,8 @@ from ctibridge.lookup.number_text import LONGEST, Written, digits
 from ctibridge.lookup.settings import DialPlan
 
 __all__ = [
-    "LONGEST", "NOTHING", "Understood", "at_once", "country_for", "country_of", "digits", "interpret", "is_clean",
-    "time_zone", "understand", "warm",
+    "LONGEST", "NOTHING", "Understood", "at_once", "country_for", "country_of", "digits", "forget", "interpret",
+    "is_clean", "time_zone", "understand", "warm",
 ]  # fmt: skip
 
 # Hot numbers: some 100 bytes each.
@@ -137,6 +137,12 @@ def time_zone(e164: str) -> str | None:
     number = readings.parse(e164, None)
     zones = () if number is None else timezone.time_zones_for_number(number)
     return zones[0] if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else None
+
+
+def forget() -> None:
+    """Numbers that were understood are remembered no longer."""
+    for remembering in (understand, country_of, time_zone):
+        remembering.cache_clear()
 
 
 def warm() -> None:

@@ -34,6 +34,11 @@ def parse(text: str) -> Query:
     return Query(folding.query_words(typed), _lower(typed)) if 0 < len(typed) <= LONGEST else Query((), "")
 
 
+def forget() -> None:
+    """What was typed is remembered no longer."""
+    parse.cache_clear()
+
+
 def fit(query: Query, name: str, *ids: str | None) -> int | None:
     """How well a person with this name and these ids (also an e-mail address) fits; None: not at all."""
     begun = [given for given in map(_lower, filter(None, ids)) if given.startswith(query.text)]

@@ -6,7 +6,8 @@ told to one agent at a time, and only what he may see: callers of a site are cou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import TypeVar
@@ -79,6 +80,23 @@ class Traffic:
             for account in accounts:
                 call.people.pop(account, None)
                 call.sites.pop(account, None)
+
+    def erase(self, people: AbstractSet[PersonKey], numbers: AbstractSet[str]) -> None:
+        """These people and numbers (E.164) were never heard of."""
+        for person in people:
+            self._of_person.pop(person, None)
+        for callers in self._of_site.values():
+            for person in people & callers.keys():
+                del callers[person]
+        for call, known in self._calls.items():
+            for person in people & set(known.people.values()):
+                del known.people[person.account]
+                known.sites.pop(person.account, None)
+            if known.number in numbers:
+                self._calls[call] = replace(known, number=None)
+        for number in numbers & self._of_number.keys():
+            del self._of_number[number]
+        self._told = {what: at for what, at in self._told.items() if what[2] not in numbers}
 
     def repeat(self, call: str, person: PersonKey, at: datetime) -> Repeat | None:
         """His earlier calls within 24 hours; None where there is none."""

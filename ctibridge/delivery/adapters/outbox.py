@@ -5,18 +5,20 @@ Comes in: events, calls, acks, facts, sights, on the loop. Goes out: as of `outb
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 import structlog
 
-from ctibridge.delivery.adapters import outbox_leaving, outbox_start
+from ctibridge.delivery.adapters import outbox_erasing, outbox_leaving, outbox_start
 from ctibridge.delivery.adapters.outbox_start import Started
 from ctibridge.delivery.adapters.outbox_writing import FAULTS, OutboxSettings, Writing, say
+from ctibridge.delivery.erased import Level, Traces
 from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault, Sight, Stand
 from ctibridge.delivery.standing import DeskRow, Standing
 
@@ -210,10 +212,16 @@ class Outbox(Writing):
     async def purge(self, accounts: frozenset[str]) -> None:
         """The people of these accounts left the store for good: they are gone from what was kept of them, in memory and
         on disk, when this returns. What a desk keeps of them afterwards is its own affair. Raises OutboxFault."""
-        try:
-            await self.finish(outbox_leaving.purge(self, accounts))
-        except FAULTS as error:
-            raise OutboxFault(f"desks.db: {outbox_start.words(error)}; purge again when that is mended") from None
+        await self._leaving(outbox_leaving.purge(self, accounts))
+
+    async def speaking(self, traces: Traces) -> dict[str | None, Level]:
+        """Which kept calls speak of who leaves; None: something that belongs to no call. Raises OutboxFault."""
+        return await self._leaving(outbox_erasing.speaking(self, traces))
+
+    async def erase(self, traces: Traces, levels: Mapping[str, Level]) -> Counter[str]:
+        """They leave these calls, and all else that is kept, in memory and on disk. Returns how much, by kind. Raises
+        OutboxFault."""
+        return await self._leaving(outbox_erasing.erase(self, traces, levels))
 
     async def forget(self, now: datetime) -> None:
         """What is older than keep_days, and calls that nobody can ask for any more. Logs what it cannot."""
@@ -238,6 +246,13 @@ class Outbox(Writing):
             await asyncio.sleep(self._settings.forget_every)
 
     # ------------------------------------------------------------------------------------------------------------------
+
+    async def _leaving(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Raises OutboxFault."""
+        try:
+            return await self.finish(work)
+        except FAULTS as error:
+            raise OutboxFault(f"desks.db: {outbox_start.words(error)}; try again when that is mended") from None
 
     async def _read(self, act: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Raises OutboxFault."""

@@ -62,13 +62,13 @@ async def purge(writing: Writing, accounts: frozenset[str]) -> None:
         )
         writing.ledger.sights.drop(lambda sight: sight.account in accounts)
         # After a start without a disk the file's desks are known from here on, and not before.
-        await _write(writing, [])
+        await write_all(writing, [])
 
     async def withdraw_from(standing: Standing) -> None:
-        await _write(writing, [standing.agent])
+        await write_all(writing, [standing.agent])
         await writing.do(withdraw, writing.file, standing.no, accounts)
 
-    await _at_each_desk(writing, withdraw_from)
+    await at_each_desk(writing, withdraw_from)
     for account in sorted(accounts):
         await _in_pieces(writing, partial(forget_sights, account=account), _EVER)
     if writing.closing:
@@ -88,7 +88,7 @@ async def forget(writing: Writing, now: datetime, before: datetime) -> None:
         if floor is not None:
             standing.aged(floor)
 
-    await _at_each_desk(writing, forget_at)
+    await at_each_desk(writing, forget_at)
     await _in_pieces(writing, forget_calls, now - LISTED)
     await _in_pieces(writing, forget_facts, before)
     async with writing.turn:
@@ -101,17 +101,18 @@ async def forget_former(writing: Writing) -> None:
     async def forget_at(standing: Standing) -> None:
         await writing.do(forget_behind, writing.file, standing.no, standing.stored)
 
-    await _at_each_desk(writing, forget_at)
+    await at_each_desk(writing, forget_at)
 
 
-async def _write(writing: Writing, agents: Iterable[str]) -> None:
-    """What waits of these desks. Raises OutboxFault."""
+async def write_all(writing: Writing, agents: Iterable[str] | None = None) -> None:
+    """What waits of these desks; of all, with the facts, where none are named. For who has the turn. Raises
+    OutboxFault."""
     if not await writing.write_due(writing.ledger.due(agents)):
         raise OutboxFault("nothing can be written to desks.db now; purge again when that is mended")
 
 
-async def _at_each_desk(writing: Writing, act: Callable[[Standing], Awaitable[None]]) -> None:
-    """With the turn, as long as there is time."""
+async def at_each_desk(writing: Writing, act: Callable[[Standing], Awaitable[None]]) -> None:
+    """With the turn, as long as there is time. Raises what it raises."""
     for standing in list(writing.ledger.standings.values()):
         async with writing.turn:
             if writing.closing:

@@ -17,6 +17,7 @@ import aiosqlite
 import msgspec
 import structlog
 
+from ctibridge.domain.erasure import Leaving
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup import number_key
 from ctibridge.lookup.adapters.schema import open_file, open_reader
@@ -143,16 +144,20 @@ class Learned:
                 del kept[person]
         self._chosen = {number: left for number, chosen in self._chosen.items() if (left := chosen - accounts)}
 
+    async def erase(self, leaving: Leaving) -> None:
+        """These people and numbers have left the store: what was learned of them stays in memory no longer. Raises
+        sqlite3.Error."""
+        for kept in (self._contacts, self._unwritten):
+            for person in leaving.people & kept.keys():
+                del kept[person]
+        self._chosen = await self._all_chosen()
+
     def contacts(self, people: Iterable[PersonKey]) -> Contacts:
         met = ((person, self._contacts.get(person)) for person in people)
         return Contacts(ContactRow(person.account, person.id, at) for person, at in met if at is not None)
 
     async def _read(self, now: datetime) -> None:
-        self._chosen = {}
-        for number, account in await self._connection.execute_fetchall(
-            "SELECT DISTINCT number, account FROM directory_choice"
-        ):
-            self._chosen.setdefault(number, set()).add(account)
+        self._chosen = await self._all_chosen()
         oldest = int((now - timedelta(days=CONTACT_DAYS)).timestamp())
         met = await self._connection.execute_fetchall(
             "SELECT account, person, at FROM (SELECT account, person, at FROM directory_contact WHERE at >= ? "
@@ -160,6 +165,14 @@ class Learned:
             (oldest, MOST_CONTACTS),
         )
         self._contacts = {PersonKey(row[0], row[1]): _time(row[2]) for row in met}
+
+    async def _all_chosen(self) -> dict[int, set[str]]:
+        chosen: dict[int, set[str]] = {}
+        for number, account in await self._connection.execute_fetchall(
+            "SELECT DISTINCT number, account FROM directory_choice"
+        ):
+            chosen.setdefault(number, set()).add(account)
+        return chosen
 
     async def _write(self) -> None:
         await asyncio.shield(self._write_batch())

@@ -23,6 +23,7 @@ from ctibridge.lookup.adapters.context_store import SqliteContext
 from ctibridge.lookup.adapters.contexts import Contexts
 from ctibridge.lookup.adapters.index.live import IndexState, LiveIndex
 from ctibridge.lookup.adapters.learned import Learned
+from ctibridge.lookup.adapters.memory import Memory
 from ctibridge.lookup.adapters.migrations import Tell, logged, nobody
 from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, warm
 from ctibridge.lookup.adapters.reads import Reads
@@ -141,6 +142,10 @@ class Lookup:
         return self._behind
 
     @property
+    def memory(self) -> Memory:
+        return Memory(self._recent, self._behind, self._meant, self.learned)
+
+    @property
     def index(self) -> IndexState | None:
         return self._proofs.index.state if isinstance(self._proofs.index, LiveIndex) else None
 
@@ -179,19 +184,9 @@ class Lookup:
                 snapshot = await self._store.snapshot()
                 await warm([*snapshot.languages(), self._directory.language.default])
             if self._current is not None:
-                self._forget(account for account, left in snapshot.purged.items() if left > self._current)
+                self.memory.forget(account for account, left in snapshot.purged.items() if left > self._current)
             self._directory = replace(self._directory, snapshot=snapshot)
             self._current = snapshot.version
-
-    def _forget(self, accounts: Iterable[str]) -> None:
-        """Their people left the store for good: also what calls and desks taught us of them."""
-        gone = frozenset(accounts)
-        if gone:
-            self._recent.clear()
-            self._behind.forget(gone)
-            self._meant.forget(gone)
-            if self.learned is not None:
-                self.learned.forget(gone)
 
     def hot(self, question: Question, agents: Iterable[str]) -> Answers | None:
         """Answers from memory alone, or None when the store has to be asked."""

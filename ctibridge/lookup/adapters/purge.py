@@ -59,7 +59,7 @@ async def purge(path: Path, now: datetime, purge_after: float, *, busy_ms: int =
         if gone:
             index_file.forget(path)
         if over:
-            await _empty_log(connection, LOG_MS if gone else 0)
+            await empty_log(connection, LOG_MS if gone else 0)
         return gone
     except (sqlite3.Error, OSError) as error:
         raise StoreFault(f"{path}: people of ended shares could not be removed: {error}") from None
@@ -83,7 +83,7 @@ async def left_behind(connection: aiosqlite.Connection, before: datetime) -> dic
     return counted
 
 
-async def _empty_log(connection: aiosqlite.Connection, wait_ms: int) -> None:
+async def empty_log(connection: aiosqlite.Connection, wait_ms: int) -> None:
     """The log holds the pages as they were. Somebody may be reading them: then the next purge tries again."""
     await connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
     await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -110,14 +110,15 @@ async def _remove(connection: aiosqlite.Connection, no: int, account: str, befor
             await connection.execute("ROLLBACK")
             return people or None
         some = await _people(connection, no)
-        await (_remove_people(connection, some) if some else _remove_rest(connection, no, account))
+        await (remove_people(connection, some) if some else _remove_rest(connection, no, account))
         await connection.execute("COMMIT")
         if not some:
             return people
         people += len(some)
 
 
-async def _remove_people(connection: aiosqlite.Connection, some: list[int]) -> None:
+async def remove_people(connection: aiosqlite.Connection, some: list[int]) -> None:
+    """By their number in the store: records, names and numbers, in the caller's transaction. Raises sqlite3.Error."""
     marks = ", ".join("?" * len(some))
     await connection.execute(
         "DELETE FROM directory_term WHERE (account, term, person) IN (SELECT p.account, j.value, p.no "  # noqa: S608
@@ -126,7 +127,7 @@ async def _remove_people(connection: aiosqlite.Connection, some: list[int]) -> N
     )
     await connection.execute(f"DELETE FROM directory_phone WHERE person IN ({marks})", some)  # noqa: S608
     await connection.execute(f"DELETE FROM directory_person WHERE no IN ({marks})", some)  # noqa: S608
-    await _raise_version(connection)
+    await raise_version(connection)
 
 
 async def _remove_rest(connection: aiosqlite.Connection, no: int, account: str) -> None:
@@ -134,7 +135,7 @@ async def _remove_rest(connection: aiosqlite.Connection, no: int, account: str) 
         await connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
     for table in (*_BY_NUMBER, "directory_changed_person"):
         await connection.execute(f"DELETE FROM {table} WHERE account = ?", (no,))  # noqa: S608
-    await _raise_version(connection)
+    await raise_version(connection)
     # Whoever remembers them (a daemon, of late calls) forgets them by this.
     await connection.execute(
         "UPDATE directory_account SET purged = (SELECT version FROM directory_change) WHERE no = ?", (no,)
@@ -146,7 +147,7 @@ async def _people(connection: aiosqlite.Connection, no: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-async def _raise_version(connection: aiosqlite.Connection) -> None:
+async def raise_version(connection: aiosqlite.Connection) -> None:
     """The log of changes names people, and these are to be forgotten: whoever follows it reads all anew."""
     await connection.execute(
         "UPDATE directory_change SET version = version + 1, tables = version + 1, logged_from = version + 1"

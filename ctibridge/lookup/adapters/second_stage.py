@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 from ctibridge.domain.context import Context, Suggestions
+from ctibridge.domain.erasure import Leaving
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.screen_pop import Answer
@@ -41,6 +42,10 @@ class SecondStage:
     def forget(self, accounts: frozenset[str]) -> None:
         """Their people have left the store for good."""
         self._traffic.forget(accounts)
+
+    def erase(self, leaving: Leaving) -> None:
+        """They were never heard of."""
+        self._traffic.erase(leaving.people, frozenset(number.e164 for number in leaving.numbers))
 
     def answers(self, hit: Found) -> Answers:
         """As it is known now; context follows, where there may be any. For what was noted."""

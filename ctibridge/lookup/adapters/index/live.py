@@ -51,13 +51,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """version: None where it cannot be asked; bytes: in memory, without the changes; changed: people."""
+    """version: None where it cannot be asked; bytes: in memory, without the changes; changed: people. of: the version
+    of what is in memory, whether it can be asked or not; None: nothing is."""
 
     version: int | None
     numbers: int
     bytes: int
     changed: int
     building: bool
+    of: int | None = None
 
 
 class Child(Protocol):
@@ -125,6 +127,7 @@ class LiveIndex:
             0 if loaded is None else len(loaded.memory),
             len(self._overlay),
             self._building is not None,
+            self._version,
         )
 
     async def _run(self) -> None:
@@ -183,13 +186,12 @@ class LiveIndex:
         return self._version is not None and _reaches(self._version, self._stamp, state)
 
     async def _found(self, changes: IndexChanges, state: State) -> None:
-        """Of few people, all; of many an index has to be made."""
-        self._whole = False
-        self._version = None
+        """Of few people, all; of many an index has to be made. What we have is of no use any more, and may be of who
+        had to leave."""
+        await self._replace(None)
         if await changes.has_more_than(self._pace.few):
             return
         await asyncio.to_thread(index_file.forget, self._store)
-        await self._replace(None)
         await self._take(changes, None, state)
 
     async def _take(self, changes: IndexChanges, since: int | None, state: State) -> None:
@@ -214,7 +216,8 @@ class LiveIndex:
             fits = bool(loaded.head.stamp) and _reaches(loaded.head.version, loaded.head.stamp, state)
         if not fits:
             log.info("index.not_of_this_directory", version=loaded.head.version)
-            return await asyncio.to_thread(loaded.release)
+            await asyncio.to_thread(loaded.release)
+            return await asyncio.to_thread(index_file.forget, self._store)
         await self._replace(loaded)
         log.info("index.read", people=loaded.head.people, numbers=len(loaded.index), version=loaded.head.version)
         return None

@@ -1,0 +1,331 @@
+"""One person, or one number, leaves the directory for good, on somebody's order (GDPR 17).
+
+Comes in: who, and who orders it. Goes out: what went, by kind. The directory's part is one transaction with the order
+and its line in the audit; what desks were told is carried out by who runs them (the daemon, else the command), who
+reads in the order by what it is found, and empties the order when all is gone. A mark stays, a keyed hash: by it an
+import knows whom it has to leave out.
+
+A room of its own in the store, made with the first order: an older ctibridge does not know it and does no harm to it.
+"""
+
+import hmac
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+import msgspec
+
+from ctibridge.domain.erasure import Extension, Leaving
+from ctibridge.domain.person import PersonKey
+from ctibridge.lookup import number_key
+from ctibridge.lookup.adapters.acts import Actor
+from ctibridge.lookup.adapters.importing.importer import BUSY_MS
+from ctibridge.lookup.adapters.index import file as index_file
+from ctibridge.lookup.adapters.purge import LOG_MS, empty_log, raise_version, remove_people
+from ctibridge.lookup.adapters.schema import StoreFault, open_file, words
+from ctibridge.lookup.number_forms import written
+
+ROOM = "erasing"
+VERSION = 1
+# what: the order, until it is done. A mark is made with the key of this store: it says nothing to who has not both.
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS directory_erasure (
+    no INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, what BLOB, done TEXT
+)""",
+    """CREATE TABLE IF NOT EXISTS directory_kept_out (
+    account TEXT NOT NULL, mark BLOB NOT NULL, erasure INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (account, mark)
+) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS directory_erasing_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL)",
+    f"INSERT OR IGNORE INTO schema_version VALUES ('{ROOM}', {VERSION})",  # noqa: S608 - our own words
+)
+_NOW = "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')"
+_PERSON = """
+SELECT p.no, p.name, p.email, a.no FROM directory_person p JOIN directory_account a ON a.no = p.account
+WHERE a.id = ? AND p.id = ?
+"""
+# What stands of a person by his id, wherever his record is. His own copy of a service's list goes by the trigger.
+_BY_ID = (
+    ("requests", "DELETE FROM directory_request WHERE account = ? AND requested_for = ?"),
+    ("items", "DELETE FROM directory_configuration_item WHERE account = ? AND person = ?"),
+    (
+        "services",
+        """UPDATE directory_service SET people = (
+    SELECT nullif(json_group_array(value), '[]') FROM json_each(people) WHERE value <> ?2
+) WHERE account = ?1 AND people <> '*' AND id IN (
+    SELECT service FROM directory_coverage WHERE account = ?1 AND person = ?2
+)""",
+    ),
+    ("choices", "DELETE FROM directory_choice WHERE account = ? AND person = ?"),
+    ("contacts", "DELETE FROM directory_contact WHERE account = ? AND person = ?"),
+)
+_COVERED = "DELETE FROM directory_coverage WHERE account = ? AND person = ?"
+_LED = (
+    "UPDATE directory_person SET manager = NULL WHERE manager = ?2 "
+    "AND account = (SELECT no FROM directory_account WHERE id = ?1)"
+)
+_HELD = "SELECT DISTINCT number FROM directory_phone WHERE person = ?"
+_HELD_BY_OTHERS = "SELECT 1 FROM directory_phone WHERE number = ?1 AND person <> ?2 AND account = ?3 LIMIT 1"
+_CHOICES_OF_NUMBER = "DELETE FROM directory_choice WHERE number = ?1 AND (?2 IS NULL OR account = ?2)"
+_ACCOUNTS_WITH = "SELECT no, id FROM directory_account WHERE ?1 IS NULL OR id = ?1"
+_AUDIT = "INSERT INTO directory_audit (at, actor, act, account, agent, detail) VALUES (?, ?, ?, ?, NULL, ?)"
+
+
+class Unknown(ValueError):
+    """Nobody like that is in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who, or what number, is to leave. name: for whoever is asked; None: nothing of his is in the directory (any
+    more). account: None: a number, wherever it stands."""
+
+    leaving: Leaving
+    account: str | None
+    name: str | None = field(default=None, repr=False)
+
+    @property
+    def person(self) -> PersonKey | None:
+        return next(iter(self.leaving.people), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One that is not carried out everywhere yet."""
+
+    no: int
+    leaving: Leaving = field(repr=False)
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Leaving)
+
+
+class Erasing:
+    """An async context manager over its own connection. prefixes: what the PBXs put before external numbers."""
+
+    def __init__(self, path: Path, connection: aiosqlite.Connection, prefixes: Iterable[str]) -> None:
+        self._path = path
+        self._connection = connection
+        self._prefixes = tuple(prefixes)
+
+    @classmethod
+    async def open(cls, path: Path, prefixes: Iterable[str] = ()) -> Self:
+        """Raises StoreFault."""
+        return cls(path, await open_file(path, busy_ms=BUSY_MS), prefixes)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._connection.close()
+
+    async def person(self, account: str, person: str) -> Subject:
+        """As he is known now; also one whose record has left already: desks may have been told of him. Raises Unknown
+        for an account that is not there, StoreFault."""
+        async with self._faults():
+            await self._check_account(account)
+            key = PersonKey(account, person)
+            found = await self._rows(_PERSON, account, person)
+            if not found:
+                return Subject(Leaving(frozenset({key})), account)
+            no, name, email, account_no = found[0]
+            keys = [row[0] for row in await self._rows(_HELD, no)]
+            own = [key for key in keys if not await self._is_others(key, no, account_no)]
+            leaving = replace(self._of_numbers(own, account), people=frozenset({key}))
+            return Subject(replace(leaving, names=frozenset(filter(None, (name, email)))), account, name)
+
+    async def number(self, number: str, account: str | None) -> Subject:
+        """number: E.164, or short. Raises Unknown for an account that is not there, and for a service number, which is
+        nobody's; StoreFault."""
+        async with self._faults():
+            if account is not None:
+                await self._check_account(account)
+            service = await self._rows("SELECT account FROM directory_service_number WHERE number = ?", number)
+            if service:
+                raise Unknown(f"that is a service number of {service[0][0]}: change service_numbers.csv and import it")
+            return Subject(self._of_numbers([number_key.pack(number)], account), account)
+
+    async def order(self, subject: Subject, actor: Actor, *, keep_out: bool) -> tuple[int, Counter[str]]:
+        """The directory's part is done and the rest ordered when it returns: (number of the order, what went by kind).
+        Raises StoreFault, and then nothing was changed."""
+        async with self._faults():
+            async with self._transaction():
+                for statement in _TABLES:
+                    await self._connection.execute(statement)
+                gone = await self._erase(subject)
+                no = await self._write_order(subject, actor)
+                if keep_out:
+                    await self._keep_out(subject, no, actor)
+                await raise_version(self._connection)
+                # The log of changes names people, and whoever follows it reads all anew now.
+                await self._connection.execute("DELETE FROM directory_changed_person")
+            index_file.forget(self._path)
+            await empty_log(self._connection, LOG_MS)
+        return no, gone
+
+    async def count(self, subject: Subject) -> Counter[str]:
+        """What would go of the directory. Raises StoreFault."""
+        async with self._faults():
+            await self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                return await self._erase(subject)
+            finally:
+                await self._connection.execute("ROLLBACK")
+
+    async def pending(self) -> list[Order]:
+        """Oldest first. Raises StoreFault."""
+        async with self._faults():
+            if not await self._rows("SELECT 1 FROM sqlite_master WHERE name = 'directory_erasure'"):
+                return []
+            rows = await self._rows("SELECT no, what FROM directory_erasure WHERE done IS NULL ORDER BY no")
+            return [Order(no, _decoder.decode(what)) for no, what in rows]
+
+    async def is_done(self, no: int) -> bool:
+        """Raises StoreFault."""
+        async with self._faults():
+            return bool(await self._rows("SELECT 1 FROM directory_erasure WHERE no = ? AND done IS NOT NULL", no))
+
+    async def done(self, no: int) -> None:
+        """It is carried out everywhere: what stands in the order is overwritten. Raises StoreFault."""
+        async with self._faults():
+            async with self._transaction():
+                await self._connection.execute(
+                    f"UPDATE directory_erasure SET what = NULL, done = {_NOW} WHERE no = ?",  # noqa: S608
+                    (no,),
+                )
+            await empty_log(self._connection, LOG_MS)
+
+    async def lift(self, account: str, person: str, actor: Actor) -> bool:
+        """The next import may take him again. False: nobody like that is kept out. Raises StoreFault."""
+        async with self._faults(), self._transaction():
+            key = await self._key()
+            if key is None:
+                return False
+            lifted = await self._connection.execute(
+                "DELETE FROM directory_kept_out WHERE account = ? AND mark = ?", (account, mark(key, account, person))
+            )
+            if lifted.rowcount:
+                await self._connection.execute(
+                    _AUDIT, (actor.at.isoformat(), actor.name, "lift erasure", account, None)
+                )
+            return bool(lifted.rowcount)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _of_numbers(self, keys: Iterable[int], account: str | None) -> Leaving:
+        numbers, extensions = [], []
+        for key in sorted(keys):
+            text = number_key.unpack(key)
+            if not number_key.is_extension(key):
+                numbers.append(written(text, self._prefixes))
+            elif account is not None:
+                extensions.append(Extension(account, text))
+        return Leaving(numbers=tuple(numbers), extensions=tuple(extensions))
+
+    async def _is_others(self, key: int, person: int, account: int) -> bool:
+        """Somebody else's, too: a short number of his company, any other one anywhere."""
+        if number_key.is_extension(key):
+            return bool(await self._rows(_HELD_BY_OTHERS, key, person, account))
+        accounts = await self._rows("SELECT no FROM directory_account")
+        for (no,) in accounts:
+            if await self._rows(_HELD_BY_OTHERS, key, person, no):
+                return True
+        return False
+
+    async def _erase(self, subject: Subject) -> Counter[str]:
+        person = subject.person
+        return await (self._erase_number(subject) if person is None else self._erase_person(person))
+
+    async def _erase_person(self, person: PersonKey) -> Counter[str]:
+        gone: Counter[str] = Counter()
+        ids = person.account, person.id
+        for kind, statement in _BY_ID:
+            gone[kind] += (await self._connection.execute(statement, ids)).rowcount
+        for statement in (_COVERED, _LED):
+            await self._connection.execute(statement, ids)
+        found = await self._rows(_PERSON, *ids)
+        if found:
+            ((numbers,),) = await self._rows("SELECT count(*) FROM directory_phone WHERE person = ?", found[0][0])
+            gone["people"], gone["numbers"] = 1, numbers
+            await remove_people(self._connection, [found[0][0]])
+        return gone
+
+    async def _erase_number(self, subject: Subject) -> Counter[str]:
+        gone: Counter[str] = Counter()
+        texts = [*(one.e164 for one in subject.leaving.numbers), *(one.digits for one in subject.leaving.extensions)]
+        for key in map(number_key.pack, texts):
+            for no, _ in await self._rows(_ACCOUNTS_WITH, subject.account):
+                statement = "DELETE FROM directory_phone WHERE account = ? AND number = ?"
+                gone["numbers"] += (await self._connection.execute(statement, (no, key))).rowcount
+            chosen = await self._connection.execute(_CHOICES_OF_NUMBER, (key, subject.account))
+            gone["choices"] += chosen.rowcount
+        return gone
+
+    async def _write_order(self, subject: Subject, actor: Actor) -> int:
+        at = actor.at.isoformat()
+        what = _encoder.encode(subject.leaving)
+        cursor = await self._connection.execute(
+            "INSERT INTO directory_erasure (at, actor, what) VALUES (?, ?, ?)", (at, actor.name, what)
+        )
+        no = int(cursor.lastrowid or 0)
+        kind = "number" if subject.person is None else "person"
+        await self._connection.execute(_AUDIT, (at, actor.name, "erase", subject.account, f"{kind}, erasure {no}"))
+        return no
+
+    async def _keep_out(self, subject: Subject, no: int, actor: Actor) -> None:
+        await self._connection.execute(
+            "INSERT OR IGNORE INTO directory_erasing_key VALUES (1, ?)", (secrets.token_bytes(32),)
+        )
+        key = await self._key()
+        assert key is not None
+        at = actor.at.date().isoformat()
+        rows = [(person.account, mark(key, person.account, person.id), no, at) for person in subject.leaving.people]
+        await self._connection.executemany("INSERT OR REPLACE INTO directory_kept_out VALUES (?, ?, ?, ?)", rows)
+
+    async def _key(self) -> bytes | None:
+        return await key_of(self._connection)
+
+    async def _check_account(self, account: str) -> None:
+        if not await self._rows("SELECT 1 FROM directory_account WHERE id = ?", account):
+            raise Unknown(f"account {account!r} is not known")
+
+    async def _rows(self, query: str, *values: Any) -> Sequence[Any]:
+        return list(await self._connection.execute_fetchall(query, values))
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[None]:
+        await self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            await self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                await self._connection.execute("ROLLBACK")
+
+    @asynccontextmanager
+    async def _faults(self) -> AsyncIterator[None]:
+        """Not SQLite's own words alone: the file and the mend."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreFault(f"{self._path}: {words(error)}") from None
+
+
+def mark(key: bytes, account: str, person: str) -> bytes:
+    """By what a person who was erased is known again in a file."""
+    return hmac.digest(key, f"{account}\0{person}".encode(), "sha256")[:16]
+
+
+async def key_of(connection: aiosqlite.Connection) -> bytes | None:
+    """None: nobody was ever erased here. Raises sqlite3.Error."""
+    there = "SELECT 1 FROM sqlite_master WHERE name = 'directory_erasing_key'"
+    if not list(await connection.execute_fetchall(there)):
+        return None
+    rows = list(await connection.execute_fetchall("SELECT key FROM directory_erasing_key"))
+    return bytes(rows[0][0]) if rows else None
