@@ -232,7 +232,7 @@ def _print_ignored(tables: list[Table]) -> None:
 
 def _line(counts: Counts, *, refused: bool) -> str:
     """refused: the whole import was, so nothing was compared with the store."""
-    taken = counts.rows - counts.refused - counts.others
+    taken = counts.rows - counts.refused - counts.others - counts.erased
     parts = [f"{counts.file}: {counts.rows:,} rows ({counts.form})"]
     changes = _changes(counts.new, counts.changed, counts.removed)
     parts.append("nothing written" if refused else changes or f"{taken:,} as before")
@@ -240,6 +240,8 @@ def _line(counts: Counts, *, refused: bool) -> str:
         parts.append(f"{counts.refused:,} refused")
     if counts.others:
         parts.append(f"{counts.others:,} of other accounts left out")
+    if counts.erased:
+        parts.append(f"{counts.erased:,} of erased people left out")
     return ", ".join([f"{parts[0]}: {parts[1]}", *parts[2:]])
 
 

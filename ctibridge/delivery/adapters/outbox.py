@@ -212,16 +212,16 @@ class Outbox(Writing):
     async def purge(self, accounts: frozenset[str]) -> None:
         """The people of these accounts left the store for good: they are gone from what was kept of them, in memory and
         on disk, when this returns. What a desk keeps of them afterwards is its own affair. Raises OutboxFault."""
-        await self._leaving(outbox_leaving.purge(self, accounts))
+        await self._leaving(outbox_leaving.purge(self, accounts), "purge")
 
     async def speaking(self, traces: Traces) -> dict[str | None, Level]:
         """Which kept calls speak of who leaves; None: something that belongs to no call. Raises OutboxFault."""
-        return await self._leaving(outbox_erasing.speaking(self, traces))
+        return await self._leaving(outbox_erasing.speaking(self, traces), "erase")
 
     async def erase(self, traces: Traces, levels: Mapping[str, Level]) -> Counter[str]:
         """They leave these calls, and all else that is kept, in memory and on disk. Returns how much, by kind. Raises
         OutboxFault."""
-        return await self._leaving(outbox_erasing.erase(self, traces, levels))
+        return await self._leaving(outbox_erasing.erase(self, traces, levels), "erase")
 
     async def forget(self, now: datetime) -> None:
         """What is older than keep_days, and calls that nobody can ask for any more. Logs what it cannot."""
@@ -247,12 +247,12 @@ class Outbox(Writing):
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    async def _leaving(self, work: Coroutine[Any, Any, _T]) -> _T:
+    async def _leaving(self, work: Coroutine[Any, Any, _T], act: str) -> _T:
         """Raises OutboxFault."""
         try:
             return await self.finish(work)
         except FAULTS as error:
-            raise OutboxFault(f"desks.db: {outbox_start.words(error)}; try again when that is mended") from None
+            raise OutboxFault(f"desks.db: {outbox_start.words(error)}; {act} again when that is mended") from None
 
     async def _read(self, act: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Raises OutboxFault."""

@@ -8,8 +8,6 @@ import knows whom it has to leave out.
 A room of its own in the store, made with the first order: an older ctibridge does not know it and does no harm to it.
 """
 
-import hmac
-import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -24,6 +22,7 @@ import msgspec
 from ctibridge.domain.erasure import Extension, Leaving
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup import number_key
+from ctibridge.lookup.adapters import kept_out
 from ctibridge.lookup.adapters.acts import Actor
 from ctibridge.lookup.adapters.importing.importer import BUSY_MS
 from ctibridge.lookup.adapters.index import file as index_file
@@ -33,15 +32,12 @@ from ctibridge.lookup.number_forms import written
 
 ROOM = "erasing"
 VERSION = 1
-# what: the order, until it is done. A mark is made with the key of this store: it says nothing to who has not both.
+# what: the order, until it is done.
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS directory_erasure (
     no INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, what BLOB, done TEXT
 )""",
-    """CREATE TABLE IF NOT EXISTS directory_kept_out (
-    account TEXT NOT NULL, mark BLOB NOT NULL, erasure INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (account, mark)
-) WITHOUT ROWID""",
-    "CREATE TABLE IF NOT EXISTS directory_erasing_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL)",
+    *kept_out.TABLES,
     f"INSERT OR IGNORE INTO schema_version VALUES ('{ROOM}', {VERSION})",  # noqa: S608 - our own words
 )
 _NOW = "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')"
@@ -161,7 +157,8 @@ class Erasing:
                 gone = await self._erase(subject)
                 no = await self._write_order(subject, actor)
                 if keep_out:
-                    await self._keep_out(subject, no, actor)
+                    at = actor.at.date().isoformat()
+                    await kept_out.add(self._connection, subject.leaving.people, no, at)
                 await raise_version(self._connection)
                 # The log of changes names people, and whoever follows it reads all anew now.
                 await self._connection.execute("DELETE FROM directory_changed_person")
@@ -204,17 +201,11 @@ class Erasing:
     async def lift(self, account: str, person: str, actor: Actor) -> bool:
         """The next import may take him again. False: nobody like that is kept out. Raises StoreFault."""
         async with self._faults(), self._transaction():
-            key = await self._key()
-            if key is None:
-                return False
-            lifted = await self._connection.execute(
-                "DELETE FROM directory_kept_out WHERE account = ? AND mark = ?", (account, mark(key, account, person))
-            )
-            if lifted.rowcount:
-                await self._connection.execute(
-                    _AUDIT, (actor.at.isoformat(), actor.name, "lift erasure", account, None)
-                )
-            return bool(lifted.rowcount)
+            lifted = await kept_out.remove(self._connection, PersonKey(account, person))
+            if lifted:
+                line = actor.at.isoformat(), actor.name, "lift erasure", account, None
+                await self._connection.execute(_AUDIT, line)
+            return lifted
 
     # ------------------------------------------------------------------------------------------------------------------
 
@@ -278,19 +269,6 @@ class Erasing:
         await self._connection.execute(_AUDIT, (at, actor.name, "erase", subject.account, f"{kind}, erasure {no}"))
         return no
 
-    async def _keep_out(self, subject: Subject, no: int, actor: Actor) -> None:
-        await self._connection.execute(
-            "INSERT OR IGNORE INTO directory_erasing_key VALUES (1, ?)", (secrets.token_bytes(32),)
-        )
-        key = await self._key()
-        assert key is not None
-        at = actor.at.date().isoformat()
-        rows = [(person.account, mark(key, person.account, person.id), no, at) for person in subject.leaving.people]
-        await self._connection.executemany("INSERT OR REPLACE INTO directory_kept_out VALUES (?, ?, ?, ?)", rows)
-
-    async def _key(self) -> bytes | None:
-        return await key_of(self._connection)
-
     async def _check_account(self, account: str) -> None:
         if not await self._rows("SELECT 1 FROM directory_account WHERE id = ?", account):
             raise Unknown(f"account {account!r} is not known")
@@ -315,17 +293,3 @@ class Erasing:
             yield
         except (sqlite3.Error, OSError) as error:
             raise StoreFault(f"{self._path}: {words(error)}") from None
-
-
-def mark(key: bytes, account: str, person: str) -> bytes:
-    """By what a person who was erased is known again in a file."""
-    return hmac.digest(key, f"{account}\0{person}".encode(), "sha256")[:16]
-
-
-async def key_of(connection: aiosqlite.Connection) -> bytes | None:
-    """None: nobody was ever erased here. Raises sqlite3.Error."""
-    there = "SELECT 1 FROM sqlite_master WHERE name = 'directory_erasing_key'"
-    if not list(await connection.execute_fetchall(there)):
-        return None
-    rows = list(await connection.execute_fetchall("SELECT key FROM directory_erasing_key"))
-    return bytes(rows[0][0]) if rows else None

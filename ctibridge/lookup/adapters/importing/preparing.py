@@ -27,7 +27,9 @@ NEW_LABELS = 1_000
 PERSON = ("id", *STORED["people"].columns)
 PERSON_AND_PHONES = (*PERSON, "phones")
 PHONE = ("person", "number", "label", "imported", "changed_at")
-_NAME, _SITE = PERSON.index("name"), PERSON.index("site")
+_NAME, _SITE, _MANAGER = (PERSON.index(column) for column in ("name", "site", "manager"))
+_OF_PERSON = {"requests": "requested_for", "configuration_items": "person"}
+"""Which column says whose a row is."""
 
 Values = dict[str, Value]
 Phone = tuple[int, int, int, int, int, int | None]
@@ -59,7 +61,7 @@ class Prepared:
     owners: people by their index, counted from 1: those of the rows `people` first, then others whose numbers are told.
     people: id and the other columns, in that order. told: of whom the file phones speaks. terms: with whose names
     have them, by index; they, and numbers by plan, only where the account is fresh. tables: rows of the other kinds.
-    unusable: (source, line, person, text, reason, is it a fax).
+    unusable: (source, line, person, text, reason, is it a fax). erased: of each row of somebody who was, its source.
     """
 
     people: list[tuple[Any, ...]] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Prepared:
     labels: list[str] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     unusable: list[tuple[int, int, str, str, str, bool]] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)
 
 
 unpack_prepared: Callable[[bytes], Prepared] = msgspec.msgpack.Decoder(Prepared).decode
@@ -205,14 +208,18 @@ class _Preparing:
 
     def _person(self, table: int, line: int, row: tuple[Any, ...]) -> None:
         person, phones = row[0], row[-1]
+        if self._is_erased(person, table):
+            return
         self._once("people", person, table, line)
-        self._people[person] = row[:-1]
+        self._people[person] = self._led(row[:-1])
         if phones is not None:
             read = told_numbers.read_list(phones, self._country(self._site(person)))
             self._take_numbers(table, line, person, read, FROM_PEOPLE, (0, None))
 
     def _phone(self, table: int, line: int, row: tuple[Any, ...]) -> None:
         person, number, label, imported, changed_at = row
+        if self._is_erased(person, table):
+            return
         if person not in self._people and person not in self._task.sites:
             raise ValueError(
                 f"person {person!r} is not known in account {self._account!r}; import people.csv with them first"
@@ -224,11 +231,28 @@ class _Preparing:
     def _other(self, table: int, line: int, values: Values) -> None:
         sheet = self._job.sources[table].sheet
         stored = STORED[sheet.name]
+        if (column := _OF_PERSON.get(sheet.name)) is not None and self._is_erased(values.get(column), table):
+            return
         self._once(sheet.name, str(values["id"]), table, line)
         if sheet.name == "services":
-            values["people"] = _list(values.get("people"))
+            values["people"] = _list(values.get("people"), self._kept_out)
         row = [values.get(column) for column in (*stored.key, *stored.columns)]
         self._prepared.tables.setdefault(sheet.name, []).append(row)
+
+    def _is_erased(self, person: Value, table: int) -> bool:
+        """Of him nothing is taken."""
+        erased = person is not None and self._kept_out(str(person))
+        if erased:
+            self._prepared.erased.append(table)
+        return erased
+
+    def _kept_out(self, person: str) -> bool:
+        return self._job.references.kept_out.has(self._account, person)
+
+    def _led(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Without a manager who was erased."""
+        manager = row[_MANAGER]
+        return row if manager is None or not self._kept_out(manager) else (*row[:_MANAGER], None, *row[_MANAGER + 1 :])
 
     def _once(self, kind: str, key: str, table: int, line: int) -> None:
         place = (table, line)
@@ -288,8 +312,9 @@ def _text(value: Value) -> str | None:
     return None if value is None else str(value)
 
 
-def _list(people: Value) -> str | None:
-    """`p1;p2` → JSON list; `*` stays."""
+def _list(people: Value, kept_out: Callable[[str], bool]) -> str | None:
+    """`p1;p2` → JSON list, without those; `*` stays."""
     if people is None or people == EVERYBODY:
         return None if people is None else EVERYBODY
-    return msgspec.json.encode([part.strip() for part in str(people).split(";") if part.strip()]).decode()
+    ids = filter(None, map(str.strip, str(people).split(";")))
+    return msgspec.json.encode([person for person in ids if not kept_out(person)]).decode()

@@ -9,9 +9,11 @@ from datetime import datetime
 
 import aiosqlite
 
+from ctibridge.lookup.adapters import kept_out
 from ctibridge.lookup.adapters.importing import narrowing
 from ctibridge.lookup.adapters.importing.extension_plan import Plan
 from ctibridge.lookup.cells import Value
+from ctibridge.lookup.kept_out import KeptOut
 
 Values = Mapping[str, Value]
 
@@ -27,7 +29,8 @@ class Site:
 @dataclass(slots=True)
 class References:
     """countries: of the accounts, by id. shares: (account, role) → when it ends. told: the same, as the files say;
-    most: as acts allow. labels: their numbers in the store. service_numbers: whose they are in the store."""
+    most: as acts allow. labels: their numbers in the store. service_numbers: whose they are in the store.
+    kept_out: who was erased."""
 
     countries: dict[str, str | None] = field(default_factory=dict)
     sites: dict[str, dict[str, Site]] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class References:
     ended: dict[str, datetime] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     service_numbers: dict[str, str] = field(default_factory=dict)
+    kept_out: KeptOut = field(default_factory=KeptOut)
 
     def country(self, account: str, site: str | None) -> str | None:
         """In whose national form numbers are written: the site's, else the account's."""
@@ -108,6 +112,7 @@ async def load(connection: aiosqlite.Connection) -> References:
     known.service_numbers.update({row[0]: row[1] for row in rows})
     rows = await connection.execute_fetchall("SELECT name, no FROM directory_label")
     known.labels.update({row[0]: row[1] for row in rows})
+    known.kept_out = await kept_out.load(connection)
     return known
 
 

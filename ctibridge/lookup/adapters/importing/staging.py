@@ -41,7 +41,8 @@ class Unusable:
 
 @dataclass(slots=True)
 class Counts:
-    """What became of one file. others: rows of accounts that were not asked for."""
+    """What became of one file. others: rows of accounts that were not asked for. erased: of people who
+    were."""
 
     file: str
     sheet: Sheet
@@ -49,6 +50,7 @@ class Counts:
     rows: int = 0
     refused: int = 0
     others: int = 0
+    erased: int = 0
     new: int = 0
     changed: int = 0
     removed: int = 0
@@ -56,7 +58,7 @@ class Counts:
     @property
     def same(self) -> int:
         """Rows that were in the store already, just so."""
-        return max(0, self.rows - self.refused - self.others - self.new - self.changed)
+        return max(0, self.rows - self.refused - self.others - self.erased - self.new - self.changed)
 
 
 Fault = Refused | Unusable

@@ -284,6 +284,8 @@ class Writing:
             self._staging.refuse(refused, counts)
         for table, line, person, text, reason, fax in prepared.unusable:
             tell(Unusable(self._files[table].file, line, task.account, person, Number(text), reason, fax))
+        for table in prepared.erased:
+            self._files[table].erased += 1
 
     def _tell_progress(self, step: str, progress: ToldProgress) -> None:
         progress(Progress(step, self.done, self.total, self._staging.rows))

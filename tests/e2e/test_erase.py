@@ -1,0 +1,98 @@
+"""Somebody leaves for good while his calls lie in the store and one of them rings: every byte is looked at."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from ctibridge.lookup import number_key
+from tests.e2e.daemon import ROOT, SAMPLE, Daemon
+from tests.e2e.desk import Desk
+from tests.e2e.house import ACME, REGULA, House, MakeHouse
+from tests.peers.process import until
+from tests.peers.sipp import Invite
+
+pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp")]
+
+NOTE = "Frau Frei, zurückrufen unter 0041 79/000 00 17"
+FORMS = (b"41790000017", b"790000017", b"79 000 00 17", b"79/000 00 17", b"regula", b"frei", b'p17"')
+PACKED = number_key.pack(REGULA).to_bytes(6, "big"), number_key.pack(REGULA).to_bytes(8, "little")
+
+
+async def run(daemon: Daemon, *words: str) -> tuple[int, str, str]:
+    """Another command, while this loop goes on."""
+    command = [sys.executable, "-m", "ctibridge", *words, "--config", str(daemon.config)]
+    done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def found_in(content: bytes) -> list[bytes]:
+    return [trace for trace in (*FORMS, *PACKED) if trace in content.lower()]
+
+
+def traces(folder: Path) -> dict[str, list[bytes]]:
+    """What is left of her, by file; configuration and secrets are nobody's."""
+    return {path.name: found for path in folder.iterdir() if (found := found_in(path.read_bytes()))}
+
+
+async def test_nothing_is_left_of_her_anywhere(house: MakeHouse) -> None:
+    desk_service: House = await house("6001")
+    daemon, ana = desk_service.daemon, desk_service.ana
+    state = daemon.folder / "state"
+    daemon.command("import", str(SAMPLE))  # also what stands behind a caller
+
+    # One call that she gave up, with a note; one from her number in national form; one rings while she is erased.
+    desk_service.sipp.start(Invite(ACME, number=REGULA, display="R. Frei"), patience=0.7)
+    first = (await ana.ringing())["call"]["id"]
+    await ana.send(type="note", call=first, text=NOTE)
+    await ana.event("call.worked", call__id=first)
+    await ana.ended(call__id=first)
+    calls = desk_service.sipp.start(Invite(ACME, number=REGULA.replace("+", "00")), patience=20)
+    second = (await ana.ringing(call__state="ringing", call__id=await newest(ana, 2)))["call"]["id"]
+    await ana.send(type="choose", call=second, person={"account": "acme", "id": "p17"})
+    await ana.stored()
+    assert traces(state).keys() >= {"ctibridge.db", "desks.db-wal"}, "there is something to be erased"
+    resume = {"epoch": ana.welcome["epoch"], "sequence": 0}
+
+    code, said, complained = await run(daemon, "erase", "--account", "acme", "--person", "p17", "--yes")
+    assert (code, complained) == (0, "")
+    assert "1 people" in said
+    assert "gone, also from calls" in said
+    updated = [e["data"] for e in ana.events if e["type"] == "call.updated" and e["data"]["call"]["id"] == second]
+    assert updated[-1]["resolution"]["candidates"] == []
+    assert updated[-1]["caller"]["number"] is None
+    assert updated[-1]["called"]["account"]["id"] == "acme", "the company is known as before"
+    await ana.stored()
+    assert traces(state) == {}, "while it rings"
+
+    calls.end()
+    await ana.ended(call__id=second)
+    await ana.stored()
+    async with Desk(daemon.web, daemon.token("ana"), resume) as again:
+        assert again.welcome["resumed"] is True
+        await until(lambda: len(again.events) == len(ana.events), "the whole replay", 10)
+        assert found_in(json.dumps([again.welcome, again.events, again.controls]).encode()) == []
+    assert found_in(await asyncio.to_thread(metrics_of, daemon)) == []
+    again_imported = daemon.command("import", str(SAMPLE))
+    assert re.search(r"people.csv: .* 1 of erased people left out", again_imported), again_imported
+    assert json.loads(daemon.command("lookup", REGULA, "--json"))["resolution"]["candidates"] == []
+    assert found_in(daemon.process.output().encode()) == []
+    await daemon.stop()
+    assert traces(state) == {}, "after a stop"
+
+
+def metrics_of(daemon: Daemon) -> bytes:
+    with urllib.request.urlopen(f"http://{daemon.web}/metrics") as answer:
+        return bytes(answer.read())
+
+
+async def newest(desk: Desk, calls: int) -> str:
+    """The id of that call, when it rings."""
+    await until(lambda: desk.count("call.ringing") == calls, f"call {calls}", 10)
+    rang = [event for event in desk.events if event["type"] == "call.ringing"]
+    return str(rang[-1]["data"]["call"]["id"])
