@@ -24,6 +24,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "access": ("share", "grant", "revoke", "grants", "announce"),
     "account": ("account",),
     "erase": ("erase",),
+    "export": ("export",),
     "token": ("token",),
     "watch": ("watch",),
     "schema": ("schema",),

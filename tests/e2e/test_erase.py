@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,10 @@ async def test_nothing_is_left_of_her_anywhere(house: MakeHouse) -> None:
     assert traces(state).keys() >= {"ctibridge.db", "desks.db-wal"}, "there is something to be erased"
     resume = {"epoch": ana.welcome["epoch"], "sequence": 0}
 
+    code, exported, complained = await run(daemon, "export", "--account", "acme", "--person", "p17")
+    assert (code, complained) == (0, "")
+    assert_is_hers(json.loads(exported), first, second)
+
     code, said, complained = await run(daemon, "erase", "--account", "acme", "--person", "p17", "--yes")
     assert (code, complained) == (0, "")
     assert "1 people" in said
@@ -84,6 +89,17 @@ async def test_nothing_is_left_of_her_anywhere(house: MakeHouse) -> None:
     assert found_in(daemon.process.output().encode()) == []
     await daemon.stop()
     assert traces(state) == {}, "after a stop"
+
+
+def assert_is_hers(document: dict[str, Any], *calls: str) -> None:
+    assert document["directory"]["record"]["name"] == "Regula Frei"
+    assert {one["number"] for one in document["directory"]["numbers"]} >= {REGULA, "+41440000217"}
+    assert [one["id"] for one in document["directory"]["requests"]] == ["R-10219", "R-10231", "R-9022"]
+    assert [one["by"] for one in document["learned"]["chosen_as_caller"]] == ["ana"]
+    assert {one["call"] for one in document["calls"]["calls"]} == set(calls)
+    assert NOTE in [note["text"] for one in document["calls"]["calls"] for note in one["notes"]]
+    assert {one["call"] for one in document["sights"]["seen_by"]} == set(calls)
+    assert all(document[part]["retention"] for part in ("directory", "learned", "calls", "sights"))
 
 
 def metrics_of(daemon: Daemon) -> bytes:

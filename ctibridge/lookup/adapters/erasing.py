@@ -207,6 +207,11 @@ class Erasing:
                 await self._connection.execute(_AUDIT, line)
             return lifted
 
+    async def note(self, act: str, account: str, actor: Actor) -> None:
+        """A line in the audit, and no person in it. Raises StoreFault."""
+        async with self._faults(), self._transaction():
+            await self._connection.execute(_AUDIT, (actor.at.isoformat(), actor.name, act, account, None))
+
     # ------------------------------------------------------------------------------------------------------------------
 
     def _of_numbers(self, keys: Iterable[int], account: str | None) -> Leaving:
