@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: help setup demo test check lint format bench soak lock clean
+.PHONY: help setup demo docs test check lint format bench soak lock clean
 .DELETE_ON_ERROR:
 # Two pips in one environment would trip over each other.
 .NOTPARALLEL:
@@ -20,6 +20,10 @@ setup: .venv/dev.stamp ## .venv with everything development needs
 
 demo: .venv/demo.stamp ## a small PBX, phones, calls and the agent's page; needs nothing else
 	@$(BIN)/ctibridge demo
+
+docs: setup ## the documentation as a site, in site/; a link that leads nowhere fails it
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --conf-dir docs/site --doctree-dir .venv/doctrees . site
+	@echo "open site/index.html"
 
 test: setup .venv/demo.stamp ## everything, against the real peers too (installs them where it may)
 	tools/peers.sh
@@ -61,7 +65,7 @@ lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the new
 	    --output-file requirements/demo.txt pyproject.toml requirements/build.in
 
 clean: ## remove what the targets above made
-	rm -rf .venv requirements/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv site requirements/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find ctibridge tests bench tools -name __pycache__ -prune -exec rm -r {} +
 
 # One virtual environment; each stamp says that one lock file was installed whole, and the project beside it.
