@@ -19,6 +19,7 @@ from ctibridge.delivery.settings import PrivacySettings, WebSettings
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
 from ctibridge.fields import Duration, Secret
 from ctibridge.lookup.settings import DialPlan, LanguageSettings, ResolutionSettings, is_known_country
+from ctibridge.meanings import describe
 from ctibridge.sip.settings import LineAccess, LineSettings, ObserverAccess, TrunkAccess, TrunkSettings, line_user
 
 DEFAULT_PATH = Path("/etc/ctibridge/ctibridge.toml")
@@ -39,21 +40,26 @@ class OutsideUnit(ConfigError):
 
 
 class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """name stands in each event's `source`; the store `ctibridge.db` lives in state_dir."""
+    """This machine. name: stands in each event's `source`; default: the machine's host name. state_dir: where all that
+    is kept lives, `ctibridge.db` among it; the daemon writes nowhere else.
+    """
 
     name: str = msgspec.field(default_factory=lambda: platform.node() or "ctibridge")
     state_dir: Path = msgspec.field(default_factory=lambda: Path("/var/lib/ctibridge"))
 
 
 class ProviderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The account that the agents belong to."""
+    """The account that the agents belong to. account: its id, as in accounts.csv. name: what people call it."""
 
     account: str = "provider"
     name: str | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file; each section is documented where its class stands."""
+    """The whole file; each section is documented where its class stands.
+
+    trunk: one table for each PBX or registrar. webhook: one for each receiver to which every event is posted.
+    """
 
     node: NodeSettings = msgspec.field(default_factory=NodeSettings)
     web: WebSettings = msgspec.field(default_factory=WebSettings)
@@ -177,8 +183,10 @@ def read_secret(secret: Secret, what: str, base: Path) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of the configuration."""
-    return msgspec.json.schema(Settings, schema_hook=_field_schema)
+    """JSON Schema of the configuration, with what each key means."""
+    made = msgspec.json.schema(Settings, schema_hook=_field_schema)
+    describe(made["$defs"], Settings)
+    return made
 
 
 def _field(kind: type, value: object) -> object:

@@ -30,7 +30,8 @@ class Duration(float):
 
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a secret stands: `file = "…"` or `credential = "…"` (systemd's credentials directory), exactly one."""
+    """Where a secret stands, exactly one of two. file: its path; others than owner and group must not read it.
+    credential: its name in systemd's credentials directory (`LoadCredential=`)."""
 
     file: str | None = None
     credential: str | None = None

@@ -21,27 +21,28 @@ from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 
 T = TypeVar("T")
+_ACCOUNT = "the customer's id, as in accounts.csv"
 _UNTIL = "when it ends: 2026-12-31 (its first minute, UTC) or 2026-12-31T18:00:00+01:00"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     share = commands.add_parser("share", help="a customer lends the provider its analyst role, or takes it back")
-    share.add_argument("account", metavar="ACCOUNT")
+    share.add_argument("account", metavar="ACCOUNT", help=_ACCOUNT)
     share.add_argument("--until", metavar="T", help=_UNTIL)
     share.add_argument("--revoke", action="store_true", help="the role is taken back now; its people leave the store")
     grant = commands.add_parser("grant", help="an agent may see the people of a customer")
-    grant.add_argument("agent", metavar="AGENT")
-    grant.add_argument("account", metavar="ACCOUNT")
+    grant.add_argument("agent", metavar="AGENT", help="the agent's id, as in agents.csv")
+    grant.add_argument("account", metavar="ACCOUNT", help=_ACCOUNT)
     grant.add_argument("--until", metavar="T", help=_UNTIL)
     grant.add_argument("--hours", metavar="H", help="only then: 'Mo-Fr 22:00-06:00 Europe/Berlin'")
     revoke = commands.add_parser("revoke", help="an agent may no longer see the people of a customer")
-    revoke.add_argument("agent", metavar="AGENT")
-    revoke.add_argument("account", metavar="ACCOUNT")
+    revoke.add_argument("agent", metavar="AGENT", help="the agent's id, as in agents.csv")
+    revoke.add_argument("account", metavar="ACCOUNT", help=_ACCOUNT)
     grants = commands.add_parser("grants", help="who may see whom, now and otherwise")
     grants.add_argument("--json", action="store_true", help="for programs")
     announce = commands.add_parser("announce", help="a line on each pop of a customer")
-    announce.add_argument("account", metavar="ACCOUNT")
-    announce.add_argument("text", metavar="TEXT")
+    announce.add_argument("account", metavar="ACCOUNT", help=_ACCOUNT)
+    announce.add_argument("text", metavar="TEXT", help="one line, for the agents")
     announce.add_argument("--until", metavar="T", help=_UNTIL)
     announce.add_argument("--site", metavar="S", help="only for callers of this site")
     parsers = (

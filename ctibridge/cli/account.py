@@ -26,7 +26,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Share, grants, service numbers, greetings, hours, briefing, people, last test call. "
         "Exit code 1: one is missing.",
     )
-    check.add_argument("account", metavar="ACCOUNT")
+    check.add_argument("account", metavar="ACCOUNT", help="its id, as in accounts.csv")
     check.add_argument("--json", action="store_true", help="for programs")
     options.add_config(check)
     check.set_defaults(run=run_check)

@@ -10,7 +10,11 @@ from ctibridge.delivery.adapters import stream_files
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("schema", help="JSON Schema of the configuration, or of the desks' events; AsyncAPI")
-    parser.add_argument("what", choices=["config", "events", "asyncapi"])
+    parser.add_argument(
+        "what",
+        choices=["config", "events", "asyncapi"],
+        help="the configuration file; one event of the stream; the whole stream, with examples",
+    )
     parser.set_defaults(run=run)
 
 

@@ -40,13 +40,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     verbs = token.add_subparsers(title="what to do", metavar="ACTION", required=True)
     issue = verbs.add_parser("issue", help="make a token; it is printed once and stored hashed")
     issue.add_argument("--agent", metavar="A", help="whose desk it opens (not for kind ivr)")
-    issue.add_argument("--kind", choices=[kind.value for kind in Kind], default=Kind.DESK.value)
+    issue.add_argument(
+        "--kind",
+        choices=[kind.value for kind in Kind],
+        default=Kind.DESK.value,
+        help="what it opens: an agent's desk, or the look-up for a telephone system (default: desk)",
+    )
     issue.add_argument(
         "--days", type=int, metavar="N", help="how long it holds (default: a desk's 12 hours, an IVR's 365 days)"
     )
     listing = verbs.add_parser("list", help="all tokens, without their text")
     revoke = verbs.add_parser("revoke", help="end a token; open desks close within 5 s")
-    revoke.add_argument("id", help="as `token list` shows it")
+    revoke.add_argument("id", metavar="ID", help="as `token list` shows it")
     for verb, run in ((issue, run_issue), (listing, run_list), (revoke, run_revoke)):
         options.add_config(verb)
         verb.set_defaults(run=run)

@@ -60,9 +60,11 @@ def check_origin(text: str) -> str:
 
 
 class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """user_header: where the proxy names the agent's `login`. trusted_proxies: addresses or networks that it connects
-    from; from all others the header is nothing. secret: what the proxy has to send as `X-Ctibridge-Proxy` as well,
-    where others can connect from its address, as every user of a machine can from 127.0.0.1.
+    """By a proxy in front that knows its users: the page of an agent whom it has signed in asks for no token.
+
+    user_header: where the proxy names the agent's `login` of agents.csv. trusted_proxies: addresses or networks that it
+    connects from; from all others the header is nothing. secret: what the proxy has to send as `X-Ctibridge-Proxy` as
+    well, where others can connect from its address, as every user of a machine can from 127.0.0.1.
     """
 
     user_header: str = "X-Forwarded-User"
@@ -98,10 +100,11 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 
 class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """listen: of page, websocket, health, on one port. public_url: where a proxy shows that to the agents' browsers.
+    """Page, event stream, look-up, health and metrics, on one port that is meant to stand behind a proxy with TLS.
 
-    allowed_origins: further origins whose pages may open a desk; the own ones are `public_url` and `http://` + listen.
-    sign_in: by a proxy in front that knows its users.
+    listen: `host:port` or `[address]:port`; port 0 takes a free one. public_url: where a proxy shows the page to the
+    agents' browsers; its origin is allowed by itself. allowed_origins: further origins whose pages may open a desk,
+    like `https://tools.example.net`; the own ones are `public_url` and `http://` with what is listened at.
     """
 
     listen: str = "127.0.0.1:8137"
@@ -131,7 +134,7 @@ _Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 
 class AccountPrivacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one customer has agreed to. id: the account. call_log_days: for its calls, instead of the provider's.
-    phone_labels: which of its people's numbers are imported, by their label ("work", "mobile", …); default: all.
+    phone_labels: which of its people's numbers are imported, by their label (`work`, `mobile`, …); default: all.
     """
 
     id: str
@@ -148,9 +151,10 @@ class AccountPrivacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PrivacySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """call_log_days: afterwards person, number and note leave the log. notification: what a desktop notification
-    shows, as screens are shared with customers. figures_per_agent: reports may name agents. purge_after: how long after
-    its share has ended the people of an account stay in the store; at once by default. account: what differs for one
+    """What is kept of people, for how long, and who is shown it. call_log_days: afterwards person, number and note
+    leave the log. notification: what a desktop notification shows, as screens are shared with customers: company and
+    language, everything, or nothing at all. figures_per_agent: reports may name agents. purge_after: how long after its
+    share has ended the people of an account stay in the store; at once by default. account: what differs for one
     customer.
     """
 

@@ -27,10 +27,15 @@ EventType = Literal[
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """url: https, or http to a loopback address; in the zammad form `{secret}` in it stands for the secret. secret: of
-    cloudevents the key that signs (`whsec_…`). events, agents, accounts: which ones; empty is all. timeout: seconds for
-    one request. keep: seconds; what waited longer is left out, and that is said. ca_file: who may sign the receiver's
-    certificate.
+    """A receiver to which every event is posted (docs/webhooks.md).
+
+    name: 1 to 40 of a-z, 0-9 and `-`; stands in logs and metrics, and what was delivered is kept by it. url: `https`,
+    or `http` to a loopback address; in the zammad form `{secret}` in it stands for the secret. secret: of cloudevents
+    the key that signs (`whsec_…`). format: `zammad` posts newCall, answer and hangup, once for each call over all
+    desks. events: only these; empty is all. agents: only the desks of these; empty is all. accounts: only calls for
+    these companies, and nobody else's people in them; empty is all. ca_file: who may sign the receiver's certificate;
+    default: the system's authorities. timeout: for one request, 100ms to 60s. keep: what waited longer is left out, and
+    the receiver is told; 1m to 30d.
     """
 
     name: str

@@ -14,13 +14,12 @@ MOST_PATIENCE = Duration(0.5)
 
 
 class ResolutionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[resolution]`.
+    """How a caller becomes a person.
 
-    shared_number_people: a number of this many people (default 5) of one account names the company only. Fewer are a
-    family or a team of which one is worth guessing; more are a switchboard, where a guess would mostly be wrong.
-    choice_days: for so many days (default 90) it is remembered whom an agent chose for a number; 0: never.
-    patience: seconds (default 0.05) that the first pop waits for the people's records; what is later follows as an
-    update. Raises ValueError above half a second.
+    shared_number_people: a number of this many people of one account names the company only. Fewer are a family or a
+    team of which one is worth guessing; more are a switchboard, where a guess would mostly be wrong. choice_days: for
+    so many days it is remembered whom an agent chose for a number; 0: never. patience: how long the first pop waits for
+    the people's records, at most 500ms; what is later follows as an update.
     """
 
     shared_number_people: Annotated[int, msgspec.Meta(ge=2, le=50)] = 5
@@ -33,10 +32,7 @@ class ResolutionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 class LanguageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[language]`.
-
-    default: a BCP 47 tag (default `en`) for calls of which nothing better is known; raises ValueError if it is none.
-    """
+    """Which language the caller is greeted in. default: a BCP 47 tag, for calls of which nothing better is known."""
 
     default: str = "en"
 

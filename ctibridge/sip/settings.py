@@ -79,7 +79,9 @@ def line_user(text: str) -> str:
 
 
 class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One address-of-record. username: of the digest, default the user; agents: who may sit there."""
+    """One line, an address-of-record that we register beside the agent's phone. user: its user part. username: of the
+    digest; default: the user. password: may be missing where the line is only watched, by an observer. agents: who may
+    sit there; several say on their page that they sit there."""
 
     user: str
     username: str | None = None
@@ -91,7 +93,10 @@ class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ObserverSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One account that may subscribe to all lines of the trunk. user: of its address-of-record, else the username."""
+    """One account that may subscribe to all lines of the trunk, which then need no passwords of their own.
+
+    username: of the digest. password: of the digest. user: of its address-of-record; default: the username.
+    """
 
     username: str
     password: Secret
@@ -104,10 +109,13 @@ class ObserverSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SelftestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A call that `ctibridge selftest` makes through this PBX, and what a desk has to see of it.
 
-    user: our caller's address-of-record; username: of its digest, default the user; password: None where the PBX asks
-    for none. dial: a service number or a line. number: how a desk sees this caller, default the user. agent: at whose
-    desk it has to pop, default the one agent of the line. phone: the line of the other phone, default `dial` where that
-    is a line. answer: somebody picks up. account, person, language: what has to be seen, whatever the directory says.
+    user: our caller's address-of-record, an account of the PBX that no person needs. username: of its digest; default:
+    the user. password: none where the PBX knows us by our address. dial: a service number or a line. number: how a desk
+    sees this caller; default: the user. agent: at whose desk it has to pop; default: the one agent of the line. phone:
+    the line of the other phone; default: `dial`, where that is a line. answer: somebody picks up; false: the call is
+    taken back as soon as it has popped. patience: for the pop, 100ms to 60s. account: whose desk has to be seen,
+    whatever the directory says. person: who has to be seen, whatever the directory says. language: which has to be
+    seen, whatever the directory says.
     """
 
     user: str
@@ -168,7 +176,29 @@ class TrunkAccess:
 
 
 class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Defaults are those of the contract; what each key means is said in `config/ctibridge.toml`."""
+    """One PBX or registrar, and the lines that we register or watch there. Defaults are those of the contract.
+
+    name: stands in events and logs; each trunk has its own. registrar: where the agents' phones register, too:
+    `sip:HOST` (asked for by NAPTR and SRV) or `sip:HOST:PORT`, perhaps with `;transport=udp`, `tcp` or `tls` behind it.
+    domain: of the addresses-of-record; default: the registrar's host. outbound_proxy: requests go there instead;
+    written like registrar. ca_file: with TLS, who may sign the PBX's certificate; default: the system's authorities.
+    also_from: more networks that INVITEs may come from, like `10.0.0.0/28`; all others are not heard. listen: our side,
+    UDP and TCP; `[::]:5066` for IPv6; each trunk has its own port. country: ISO 3166, like `DE`; numbers in national
+    form are read as this country's; default: only international numbers are understood. outside_line_prefix: digits
+    that the PBX puts before external numbers. identity_order: who calls is read from the first of these headers that
+    names a user. called_number_from: what was called is the first of these headers that holds a service number.
+    call_key_from: headers that are equal on all legs of one call, like `X-Call-Key`. trust_attestation: true only where
+    the PBX removes what callers write themselves (`verstat`, Attestation-Info). observe: `contact` is one more phone of
+    each line, `dialog-info` watches it (docs/pbx); or both. ring: `hold` says 180 until the CANCEL; `decline` says 480
+    at once, sees less and hides nothing. ring_expiry: when a ringing that nobody ended is given up, at least 1s. alone:
+    our contact leaves a line where no other device is; `stay` is for test lines. expires: what we ask the registrar
+    for, at least 10s; it may grant less. digest_minimum: weaker challenges are refused. headers: what the PBX knows
+    besides, as header = what it means: `employee_id`, `support_id`, `email` and `request` are understood, any other
+    word of at most 64 characters stands before the value on the pop. observer: who may subscribe to all lines.
+    selftest: a call that `ctibridge selftest` makes. lines_file: CSV beside or instead of `[[trunk.line]]`, with
+    columns user, username, password_file or password, agents (several: `ana;ben`), at most 10,000 rows. line: one table
+    for each line.
+    """
 
     name: str
     registrar: str

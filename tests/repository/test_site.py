@@ -20,7 +20,9 @@ PAGES = ("docs/index.html", "docs/check.html", "docs/pbx/kamailio.html", "search
 
 def build(tree: Path, out: Path) -> subprocess.CompletedProcess[str]:
     """As the target says it."""
-    (command,) = re.findall(r"^\t\$\(BIN\)/sphinx-build (.*) --doctree-dir \S+ \. site$", MAKEFILE.read_text(), re.MULTILINE)
+    (command,) = re.findall(
+        r"^\t\$\(BIN\)/sphinx-build (.*) --doctree-dir \S+ \. site$", MAKEFILE.read_text(), re.MULTILINE
+    )
     words = [sys.executable, "-m", "sphinx", *command.split(), "--doctree-dir", str(out / "trees"), ".", str(out)]
     return subprocess.run(words, cwd=tree, check=False, capture_output=True, text=True)
 
