@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from tools.reference import commands, configuration
+from tools.reference import commands, configuration, findings
 from tools.reference.markdown import renewed
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType({
     "reference/configuration.md": configuration.made,
     "reference/commands.md": commands.made,
+    "troubleshooting.md": findings.made,
 })  # fmt: skip
 
 
