@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect as shapes
 
-_BEGINS_BEHIND = ".;:)"
+_BEGINS_BEHIND = ".;:)?"
 
 
 @dataclass(frozen=True, slots=True)

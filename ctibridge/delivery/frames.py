@@ -10,12 +10,15 @@ Sequence = Annotated[int, Meta(ge=0)]
 
 
 class Resume(msgspec.Struct, frozen=True):
+    """Where this client stood. epoch: of the last `welcome`; sequence: of the newest event that it has."""
+
     epoch: Annotated[str, Meta(max_length=64)]
     sequence: Sequence
 
 
 class Auth(msgspec.Struct, frozen=True, tag_field="type", tag="auth"):
-    """rings: this connection can ring; of an agent's that can, one is told to."""
+    """token: of `ctibridge token issue`, or of a sign-in. resume: to get what was missed; null: a
+    snapshot. rings: this connection can ring; of an agent's that can, one is told to."""
 
     token: Annotated[str, Meta(max_length=256)]
     resume: Resume | None = None
@@ -26,11 +29,15 @@ class Auth(msgspec.Struct, frozen=True, tag_field="type", tag="auth"):
 
 
 class ShownFrame(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
+    """call: which; sequence: of the event that is shown."""
+
     call: Id
     sequence: Sequence
 
 
 class AckFrame(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
+    """sequence: everything up to here was taken; it counts once `pong` says that it is stored."""
+
     sequence: Sequence
 
 
@@ -39,11 +46,14 @@ class PingFrame(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
 
 
 class SitFrame(msgspec.Struct, frozen=True, tag_field="type", tag="sit"):
+    """lines: their user parts, of all such lines at which this agent sits; none: he leaves."""
+
     lines: Annotated[list[Id], Meta(max_length=100)]
 
 
 class NoteFrame(msgspec.Struct, frozen=True, tag_field="type", tag="note"):
-    """text: plain text; control and bidi characters are left out, and something has to remain."""
+    """call: for which it is written. text: plain text; control and bidi characters are left out, and something has to
+    remain."""
 
     call: Id
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
@@ -53,19 +63,23 @@ class NoteFrame(msgspec.Struct, frozen=True, tag_field="type", tag="note"):
 
 
 class PersonRef(msgspec.Struct, frozen=True):
+    """account: the id of his company; id: his, in that account."""
+
     account: Id
     id: Annotated[str, Meta(min_length=1, max_length=400)]
 
 
 class ChooseFrame(msgspec.Struct, frozen=True, tag_field="type", tag="choose"):
-    """This person is calling: one of the candidates, or one of the `people` that a search found."""
+    """This person is calling. call: which; person: one of the candidates, or one of the `people` that a search
+    found."""
 
     call: Id
     person: PersonRef
 
 
 class SelectFrame(msgspec.Struct, frozen=True, tag_field="type", tag="select"):
-    """What the call is about, answered by `suggestions`: exactly one of service and configuration_item."""
+    """Exactly one of service and configuration item. call: which;
+    service: its id; configuration_item: its id."""
 
     call: Id
     service: Annotated[str, Meta(min_length=1, max_length=400)] | None = None
@@ -73,8 +87,9 @@ class SelectFrame(msgspec.Struct, frozen=True, tag_field="type", tag="select"):
 
 
 class SearchFrame(msgspec.Struct, frozen=True, tag_field="type", tag="search"):
-    """Answered by `people`, with the same text. account: in this one only; null: in all that are granted, the one that
-    was called first. A new search of a connection replaces the one before, which may stay unanswered."""
+    """The answer has the same text. A new search of a connection replaces the one before, which may stay
+    unanswered. call: for which somebody is looked for. text: what was typed. account: in this one only; null: in all
+    that are granted, the one that was called first."""
 
     call: Id
     text: Annotated[str, Meta(max_length=200)]
@@ -85,25 +100,25 @@ class SearchFrame(msgspec.Struct, frozen=True, tag_field="type", tag="search"):
 
 
 class TakeFrame(msgspec.Struct, frozen=True, tag_field="type", tag="take"):
-    """I call this missed caller back."""
+    """I call this missed caller back. call: which was missed."""
 
     call: Id
 
 
 class DoneFrame(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
-    """Nobody need call this missed caller back any more."""
+    """Nobody need call this missed caller back any more. call: which was missed."""
 
     call: Id
 
 
 class TodayFrame(msgspec.Struct, frozen=True, tag_field="type", tag="today"):
-    """Answered by `today`. since: RFC 3339, not earlier than 48 hours ago."""
+    """since: RFC 3339, not earlier than 48 hours ago."""
 
     since: Annotated[str, Meta(max_length=40)]
 
 
 class ColleaguesFrame(msgspec.Struct, frozen=True, tag_field="type", tag="colleagues"):
-    """Answered by `colleagues`."""
+    """Nothing but its type."""
 
 
 CallFrame = NoteFrame | ChooseFrame | SelectFrame | SearchFrame

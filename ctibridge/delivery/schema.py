@@ -7,6 +7,7 @@ import msgspec
 from ctibridge.delivery import frames, wire
 from ctibridge.delivery.wire_control import CONTROL
 from ctibridge.delivery.wire_webhook import GapEvent, WebhookEvent
+from ctibridge.meanings import describe
 
 _CONTROL = (*CONTROL, frames.ClientFrame)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -50,7 +51,9 @@ def event_name(kind: str, before: str = "") -> str:
 
 
 def _components(shapes: list[Any], place: str) -> dict[str, Any]:
-    return msgspec.json.schema_components(shapes, schema_hook=_raw, ref_template=place)[1]
+    found = msgspec.json.schema_components(shapes, schema_hook=_raw, ref_template=place)[1]
+    describe(found, *shapes)
+    return found
 
 
 def _of_types(envelope: dict[str, Any], before: str, place: str) -> dict[str, Any]:

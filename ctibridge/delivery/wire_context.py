@@ -9,19 +9,22 @@ Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
 class AccountBody(msgspec.Struct, frozen=True):
+    """A customer company. id: as in accounts.csv; name: what people call it."""
+
     id: str
     name: str
 
 
 class TextBody(msgspec.Struct, frozen=True):
-    """A customer's text, plain, of one or more lines. language: BCP 47; `und` where nobody said which."""
+    """A customer's text. language: BCP 47; `und` where nobody said which. text: plain, of one or more lines."""
 
     language: str
     text: str
 
 
 class AnnouncementBody(msgspec.Struct, frozen=True):
-    """site: the one that it is for; null: for all."""
+    """A line that the customer wants on each pop. id: its own; text: what to know; site: the one that it is for; null:
+    for all."""
 
     id: str
     text: TextBody
@@ -29,7 +32,8 @@ class AnnouncementBody(msgspec.Struct, frozen=True):
 
 
 class ServiceBody(msgspec.Struct, frozen=True):
-    """A service that covers the caller. status: as the customer's own tool words it."""
+    """A service that covers the caller. id: the tool's; name: the tool's; status: as the customer's own tool words
+    it."""
 
     id: str
     name: str
@@ -37,7 +41,8 @@ class ServiceBody(msgspec.Struct, frozen=True):
 
 
 class ConfigurationItemBody(msgspec.Struct, frozen=True):
-    """A thing that the caller uses. service: the id of the service it belongs to."""
+    """A thing that the caller uses. id: the tool's; name: the tool's; product: what it is; status: as the customer's
+    own tool words it; service: the id of the service it belongs to."""
 
     id: str
     name: str
@@ -47,7 +52,9 @@ class ConfigurationItemBody(msgspec.Struct, frozen=True):
 
 
 class RequestBody(msgspec.Struct, frozen=True):
-    """Something that the caller asked for. service: its id; open: nobody has completed it yet."""
+    """Something that the caller asked for. id: the tool's; subject: its heading; status: as the customer's own tool
+    words it; updated_at: when it changed last; service: its id; url: its page in the tool; open: nobody has completed
+    it yet."""
 
     id: str
     subject: str | None
@@ -59,7 +66,8 @@ class RequestBody(msgspec.Struct, frozen=True):
 
 
 class StandardRequestBody(msgspec.Struct, frozen=True):
-    """Something that the caller may ask for. service: its id; registration_hints: what to ask him, plain text."""
+    """Something that the caller may ask for. id: the tool's; service: its id; subject: its heading; registration_hints:
+    what to ask him, plain text."""
 
     id: str
     service: str | None
@@ -68,7 +76,8 @@ class StandardRequestBody(msgspec.Struct, frozen=True):
 
 
 class KnowledgeArticleBody(msgspec.Struct, frozen=True):
-    """service: its id; language: BCP 47, of the text behind the address."""
+    """Something to read. id: the tool's; service: its id; subject: its heading; url: where it stands; language: BCP 47,
+    of the text behind the address."""
 
     id: str
     service: str | None
@@ -79,7 +88,7 @@ class KnowledgeArticleBody(msgspec.Struct, frozen=True):
 
 class MajorIncidentBody(msgspec.Struct, frozen=True):
     """Something that many of this customer's people have just now. service: its id, null where it is none in
-    particular."""
+    particular; subject: its heading; url: its page in the tool."""
 
     service: str | None
     subject: str
@@ -95,8 +104,10 @@ class RepeatBody(msgspec.Struct, frozen=True):
 
 
 class ContextBody(msgspec.Struct, frozen=True):
-    """complete: nothing more is to come for this call. failed: the parts that were asked for and did not answer.
-    repeat: null for who does not call again, as far as it is known."""
+    """What is known of the caller besides. services, configuration_items, requests: his.
+    standard_requests, knowledge_articles: what may help him. major_incidents: what many of his company have just now.
+    complete: nothing more is to come for this call. failed: the parts that were asked for and did not answer. repeat:
+    null for who does not call again, as far as it is known."""
 
     services: list[ServiceBody]
     configuration_items: list[ConfigurationItemBody]
@@ -110,7 +121,7 @@ class ContextBody(msgspec.Struct, frozen=True):
 
 
 class CustomerBody(msgspec.Struct, frozen=True):
-    """What a customer has its agents told: the account that was called, if the agent has a role there, else the
+    """What a customer has its agents told. account: the one that was called, if the agent has a role there, else the
     caller's own. briefing: to the agent, in a language of his; verification: to go through with the caller, in the
     caller's; announcements: the caller's site's own first, then the newest."""
 

@@ -12,7 +12,9 @@ from ctibridge.delivery.wire_context import AccountBody, Time
 
 
 class LineBody(msgspec.Struct, frozen=True):
-    """shared: several agents may sit there, and it pops to those who do; sitting: it pops at this desk."""
+    """A line of this agent. line: its user part. state: `registered` is heard; `alone`: no other device is there, so we
+    stay away; `deaf`: the PBX refuses or does not answer. trunk: the PBX. shared: several agents may sit there, and it
+    pops to those who do. sitting: it pops at this desk."""
 
     line: str
     state: Literal["registering", "registered", "alone", "deaf"]
@@ -25,8 +27,8 @@ Notification = Literal["company", "full", "none"]
 
 
 class WorkBody(msgspec.Struct, frozen=True):
-    """What became of a missed call. by: null where it is not known who answered; answered_in: the later call that
-    settled it by itself."""
+    """What became of a missed call. state: somebody calls back, or nobody need any more; by: null where it is not known
+    who answered; at: when; answered_in: the later call that settled it by itself."""
 
     state: Literal["taken", "settled"]
     by: str | None
@@ -35,8 +37,9 @@ class WorkBody(msgspec.Struct, frozen=True):
 
 
 class DetailBody(msgspec.Struct, frozen=True):
-    """Beside one of `calls`. rang_in: the sequence of its newest `call.ringing`; pop: the `data` of its newest pop,
-    null where that stands in `calls`, and where the connection resumed; notes: oldest first."""
+    """Beside one of `calls`. call: its id; rang_in: the sequence of its newest `call.ringing`; pop: the `data` of its
+    newest pop, null where that stands in `calls`, and where the connection resumed; notes: oldest first; work: null
+    where nobody did anything about it."""
 
     call: str
     rang_in: int
@@ -46,10 +49,12 @@ class DetailBody(msgspec.Struct, frozen=True):
 
 
 class WelcomeData(msgspec.Struct, frozen=True):
-    """calls: in progress or ended within 30 minutes, each as the `data` of its newest event; details: one for each of
-    them. rings: this connection is the one of the agent's that rings. notification: what a desktop notification may
-    show. live_only: what happens now cannot be stored, and not be sent again. name: the agent's. expires_in: seconds
-    until the token ends, and the desk with it; null: never."""
+    """agent: whose desk this is. epoch: of this desk; another one than before: nothing of before can be sent again.
+    sequence: of its newest event. lines: that this agent may sit at. resumed: what was missed follows. calls: in
+    progress or ended within 30 minutes, each as the `data` of its newest event. details: one for each of them. rings:
+    this connection is the one of the agent's that rings. notification: what a desktop notification may show. live_only:
+    what happens now cannot be stored, and not be sent again. name: the agent's. expires_in: seconds until the token
+    ends, and the desk with it; null: never."""
 
     agent: str
     epoch: str
@@ -70,8 +75,8 @@ class Welcome(msgspec.Struct, frozen=True, tag_field="type", tag="welcome"):
 
 
 class PongData(msgspec.Struct, frozen=True):
-    """stored: the newest event of this desk that outlives every end of the process; what was acknowledged up to there
-    is there for ever."""
+    """lines: as in `welcome`. stored: the newest event of this desk that outlives every end of the process; what was
+    acknowledged up to there is there for ever."""
 
     lines: list[LineBody]
     stored: int = 0
@@ -84,6 +89,8 @@ class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
 
 
 class FoundBody(msgspec.Struct, frozen=True):
+    """person: who was found; account: his company."""
+
     person: PersonBody
     account: AccountBody
 
@@ -104,6 +111,8 @@ class People(msgspec.Struct, frozen=True, tag_field="type", tag="people"):
 
 
 class LeaderData(msgspec.Struct, frozen=True):
+    """rings: does this connection ring from now on?"""
+
     rings: bool
 
 
@@ -114,9 +123,10 @@ class Leader(msgspec.Struct, frozen=True, tag_field="type", tag="leader"):
 
 
 class TodayCallBody(msgspec.Struct, frozen=True):
-    """A call in a list. company, account, status, who, number, language: as its newest pop said, without what the agent
-    may not see any more. who: the person's name, where it was clear; number: E.164, short or as signalled; call_back:
-    E.164, where it is on record for him; notes: how many."""
+    """A call in a list, as its newest pop said, without what the agent may not see any more. call: as it is now.
+    company: how the desk answered. account: the company. status: of the resolution. who: the person's name, where it
+    was clear. number: E.164, short or as signalled. call_back: E.164, where it is on record for him. language: BCP 47.
+    endonym: its name in itself. notes: how many. work: what became of it, where it was missed."""
 
     call: CallBody
     company: str | None
@@ -146,7 +156,7 @@ class Today(msgspec.Struct, frozen=True, tag_field="type", tag="today"):
 
 
 class ColleagueBody(msgspec.Struct, frozen=True):
-    """languages: BCP 47, best first; here: is a desk of his open?"""
+    """id: the agent's; name: his; languages: BCP 47, best first; here: is a desk of his open?"""
 
     id: str
     name: str
@@ -171,6 +181,8 @@ ErrorCode = Literal["bad_message", "not_allowed", "unknown_call", "unknown_perso
 
 
 class ErrorData(msgspec.Struct, frozen=True):
+    """What was asked for is not done; the connection stays. code: a word for programs. message: an English sentence."""
+
     code: ErrorCode
     message: str
 

@@ -12,14 +12,14 @@ Why = Literal["dropped", "restarted", "too_old", "refused", "unreadable"]
 
 
 class WebhookEvent(Event, frozen=True, kw_only=True):
-    """An event of a desk, with the agent whose desk it is. To a receiver that hears of some accounts only, id is a word
-    that counts nothing, and sequence counts what it was sent of this desk."""
+    """An event as a receiver is posted it. To a receiver that hears of some accounts only, the id is a word that counts
+    nothing, and the sequence counts what it was sent of this desk. desk: the agent whose desk it is."""
 
     desk: str
 
 
 class GapData(msgspec.Struct, frozen=True):
-    """`webhook.gap`: events of this desk will not come. after, now: ids of the last event before and of the first one
+    """Events of this desk will not come. desk: the agent. after, now: ids of the last event before and of the first one
     behind; null to a receiver that hears of some accounts only. why: `dropped` (more than 1,000 events behind),
     `restarted` (the desk began anew), `too_old` (older than `keep`), `refused` (the receiver would not have it),
     `unreadable` (what it says now cannot be known any more); others may come."""
@@ -31,7 +31,9 @@ class GapData(msgspec.Struct, frozen=True):
 
 
 class GapEvent(msgspec.Struct, frozen=True):
-    """CloudEvents 1.0, as `wire.Event`, without subject and sequence."""
+    """CloudEvents 1.0, as every event, without subject and sequence. specversion: theirs. id: its own. source:
+    `/ctibridge/` and the node's name. type: fixed. time: when it was noticed. desk: the agent whose desk it is. data:
+    what is lost."""
 
     specversion: Literal["1.0"]
     id: str

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from tools.reference import commands, configuration, findings
+from tools.reference import commands, configuration, events, findings
 from tools.reference.markdown import renewed
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType({
     "reference/configuration.md": configuration.made,
+    "reference/events.md": events.made,
     "reference/commands.md": commands.made,
     "troubleshooting.md": findings.made,
 })  # fmt: skip

@@ -27,7 +27,7 @@ def _command(one: argparse.ArgumentParser, said: str) -> str:
     typed = " ".join([one.prog, *map(_typed, sorted(actions, key=lambda action: not action.option_strings))])
     parts = [f"## {code(one.prog)}", "", f"{one.description or sentence(said) + '.'}", "", code(typed), ""]
     if actions:
-        parts.append(table(("", "does"), ((_named(action), _does(one, action)) for action in actions)))
+        parts.append(table(("argument", "does"), ((_named(action), _does(one, action)) for action in actions)))
     if one.epilog:
         parts.append(f"```text\n{one.epilog.strip()}\n```\n")
     return "\n".join(parts)
