@@ -176,7 +176,7 @@ class TrunkAccess:
 
 
 class TrunkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One PBX or registrar, and the lines that we register or watch there. Defaults are those of the contract.
+    """One PBX or registrar, and the lines that we register or watch there.
 
     name: stands in events and logs; each trunk has its own. registrar: where the agents' phones register, too:
     `sip:HOST` (asked for by NAPTR and SRV) or `sip:HOST:PORT`, perhaps with `;transport=udp`, `tcp` or `tls` behind it.

@@ -25,6 +25,8 @@ exclude_patterns = [".*", "site", "requirements", "docs/site"]
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
 nitpicky = True
+# What is copied has to be what was written.
+smartquotes = False
 # An example with `…` in it is coloured as far as it goes.
 suppress_warnings = ["misc.highlighting_failure"]
 
@@ -55,6 +57,7 @@ _HOUSE = {
     "color-brand-content": "blue",
     "color-brand-visited": "violet",
     "color-inline-code-background": "sunk",
+    "color-highlight-on-target": "warn-paper",
     "color-table-header-background": "sunk",
     "color-table-border": "line",
 }
