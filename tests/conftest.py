@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import structlog
 
 from tests import leaks
 from tests.peers.process import PACKAGES, find_program
+from tests.systemd.machine import UNBOOTED
 
 pytest_plugins = ["tests.peers.plugin"]
 
@@ -155,3 +157,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"{len(tests)} tests did not run: Debian packages missing: {' '.join(sorted(_absent))}", yellow=True
         )
+    reasons = (skipped.longrepr[2] for skipped in terminalreporter.stats.get("skipped", []))
+    for reason, times in Counter(reason for reason in reasons if UNBOOTED in reason).items():
+        terminalreporter.write_line(f"{times} tests did not run: {reason.removeprefix('Skipped: ')}", yellow=True)

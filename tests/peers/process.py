@@ -26,6 +26,8 @@ PACKAGES = {
     "kamailio/presence.so": "kamailio-presence-modules",
     "openssl": "openssl",
     "ip": "iproute2",
+    "debootstrap": "debootstrap",
+    "systemd-nspawn": "systemd-container",
     "svmap": "sipvicious",
     "svwar": "sipvicious",
     "baresip": "baresip-core",
