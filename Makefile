@@ -6,6 +6,7 @@ UV := uv==0.13.9
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
 .PHONY: help setup demo docs test check lint format bench soak lock clean
+.PHONY: help setup demo test check lint format bench soak wheel deb lock clean
 .DELETE_ON_ERROR:
 # Two pips in one environment would trip over each other.
 .NOTPARALLEL:
@@ -59,11 +60,18 @@ soak: setup ## a million mutated messages, a hundred thousand operations, two hu
 	CTIBRIDGE_RESTARTS=20 CTIBRIDGE_AWAY=600 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,pbx_away.py network.py)
 
+wheel: setup ## dist/ctibridge-VERSION-py3-none-any.whl, for pip and pipx
+	$(BIN)/python -m hatchling build --target wheel
+
+deb: setup ## dist/ctibridge_VERSION_ARCH.deb for this Debian; two minutes
+	packaging/deb.sh
+
 lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest
 	$(BIN)/pip install --quiet $(UV)
 	$(LOCK) --extra dev --extra fast --output-file requirements/dev.txt pyproject.toml requirements/build.in
 	$(LOCK) --extra softphone --extra fast --constraint requirements/dev.txt \
 	    --output-file requirements/demo.txt pyproject.toml requirements/build.in
+	$(LOCK) --extra fast --constraint requirements/dev.txt --output-file requirements/run.txt pyproject.toml
 
 clean: ## remove what the targets above made
 	rm -rf .venv site requirements/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-WANTED = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *EXTRAS["fast"]]
+RUN = [*PROJECT["project"]["dependencies"], *EXTRAS["fast"]]
+WANTED = [*RUN, *PROJECT["build-system"]["requires"]]
 
 PIN = re.compile(r"^([\w.-]+)==[^\s;]+( ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
@@ -21,7 +22,9 @@ def name(requirement: str) -> str:
     return re.split(r"[^\w.-]", requirement)[0].lower().replace("_", "-")
 
 
-@pytest.mark.parametrize(("lock", "wanted"), [("dev", WANTED + EXTRAS["dev"]), ("demo", WANTED + EXTRAS["softphone"])])
+@pytest.mark.parametrize(
+    ("lock", "wanted"), [("dev", WANTED + EXTRAS["dev"]), ("demo", WANTED + EXTRAS["softphone"]), ("run", RUN)]
+)
 def test_a_lock_pins_and_hashes_all_that_is_wanted(lock: str, wanted: list[str]) -> None:
     lines = (ROOT / "requirements" / f"{lock}.txt").read_text().splitlines()
     pins = [match[1] for line in lines if (match := PIN.match(line))]
@@ -30,13 +33,22 @@ def test_a_lock_pins_and_hashes_all_that_is_wanted(lock: str, wanted: list[str])
     assert strangers == []
 
 
-def test_both_locks_agree() -> None:
-    """They share one environment."""
+def test_the_locks_agree() -> None:
+    """Two share one environment, and the third is what the tests of the first were about."""
     pins = [
         dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.MULTILINE))
-        for lock in ("dev", "demo")
+        for lock in ("dev", "demo", "run")
     ]
-    assert {package for package in pins[0].keys() & pins[1] if pins[0][package] != pins[1][package]} == set()
+    for other in pins[1:]:
+        assert {package for package in pins[0].keys() & other if pins[0][package] != other[package]} == set()
+
+
+def test_the_package_takes_nothing_that_only_the_tests_know() -> None:
+    """What is installed is in the lock that the tests run with, and the softphone, which is under GPL, is not in it."""
+    dev, run = ((ROOT / "requirements" / f"{lock}.txt").read_text().splitlines() for lock in ("dev", "run"))
+    names = [{match[1] for line in lines if (match := PIN.match(line))} for lines in (dev, run)]
+    assert names[1] <= names[0]
+    assert "pyvoip" not in names[1]
 
 
 def test_the_lock_of_the_page_pins_by_hash_and_names_no_registry() -> None:
