@@ -1,0 +1,49 @@
+"""What a page takes for granted that is not in every house: files that it shows, something to mend, an empty store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.docs.fences import fences
+from tests.docs.house import ETC, ROOT
+
+CONFIG = ETC / "ctibridge.toml"
+
+
+@contextmanager
+def prepared(page: Path, folder: Path) -> Iterator[Path]:
+    """Where its commands are typed: the project's folder, unless the page brings files of its own. The next page finds
+    the configuration as it was."""
+    config = CONFIG.read_text(encoding="utf-8")
+    make = _OF.get(str(page.relative_to(ROOT)), _nothing)
+    yield make(page, folder)
+    CONFIG.write_text(config, encoding="utf-8")
+
+
+def _nothing(_page: Path, _folder: Path) -> Path:
+    return ROOT
+
+
+def _check(_page: Path, _folder: Path) -> Path:
+    """A line of somebody whom the directory does not know."""
+    CONFIG.write_text(CONFIG.read_text(encoding="utf-8").replace('["ana"]', '["zoe"]'), encoding="utf-8")
+    return ROOT
+
+
+def _import(page: Path, folder: Path) -> Path:
+    """The export and the map that it shows, for a store that knows nobody yet."""
+    there = folder / "there"
+    there.mkdir()
+    shown = fences(page.read_text(encoding="utf-8"))
+    (export,) = (fence.text for fence in shown if fence.kind == "text" and fence.text.startswith("Personalnummer"))
+    (hr,) = (fence.text for fence in shown if fence.kind == "toml")
+    (there / "hr.toml").write_text(hr, encoding="utf-8")
+    (there / "files").mkdir()
+    (there / "files" / "HR_Export_2026-11.txt").write_bytes(export.encode("windows-1250"))
+    (there / "files" / "accounts.csv").write_text("id,name,country\nacme,ACME AG,CH\n", encoding="utf-8")
+    other = CONFIG.read_text(encoding="utf-8").replace("[node]", f'[node]\nstate_dir = "{there / "state"}"')
+    CONFIG.write_text(other, encoding="utf-8")
+    return there
+
+
+_OF: dict[str, Callable[[Path, Path], Path]] = {"docs/check.md": _check, "docs/import.md": _import}
