@@ -5,8 +5,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: help setup demo docs test check lint format bench soak lock clean
-.PHONY: help setup demo test check lint format bench soak wheel deb lock clean
+.PHONY: help setup demo docs test check lint format bench soak wheel deb lock clean
 .DELETE_ON_ERROR:
 # Two pips in one environment would trip over each other.
 .NOTPARALLEL:
