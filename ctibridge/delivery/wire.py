@@ -305,9 +305,9 @@ class NoticeData(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """CloudEvents 1.0. specversion: theirs. id: EPOCH.SEQUENCE. source: `/ctibridge/` and the node's name. type: what
-    happened. subject: the call's id, absent where no call is meant. time: when it happened. sequence: of this desk,
-    without gaps, as text. data: by type."""
+    """CloudEvents 1.0. specversion: of CloudEvents. id: EPOCH.SEQUENCE. source: `/ctibridge/` and the node's name.
+    type: what happened. subject: the call's id, absent where no call is meant. time: when it happened. sequence: of
+    this desk, without gaps, as text. data: as the type says."""
 
     specversion: Literal["1.0"]
     id: str

@@ -31,7 +31,7 @@ class GapData(msgspec.Struct, frozen=True):
 
 
 class GapEvent(msgspec.Struct, frozen=True):
-    """CloudEvents 1.0, as every event, without subject and sequence. specversion: theirs. id: its own. source:
+    """CloudEvents 1.0, as every event, without subject and sequence. specversion: of CloudEvents. id: its own. source:
     `/ctibridge/` and the node's name. type: fixed. time: when it was noticed. desk: the agent whose desk it is. data:
     what is lost."""
 

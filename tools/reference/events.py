@@ -9,6 +9,7 @@ import msgspec
 from msgspec import inspect as shapes
 
 from ctibridge.delivery import adapters, frames, schema, stream_text, wire
+from ctibridge.delivery.close_code import MEANING, CloseCode
 from ctibridge.delivery.wire_control import CONTROL
 from ctibridge.delivery.wire_webhook import GapData, GapEvent, WebhookEvent
 from ctibridge.meanings import meaning, structs
@@ -42,6 +43,9 @@ def made() -> str:
         "## What only a webhook is posted\n",
         _struct(WebhookEvent, only={"desk"}),
         *_frames({"webhook.gap": GapData}, {"webhook.gap": meaning(GapData).whole}, "webhook", ""),
+        "## Why a connection ends\n",
+        "The close code of the websocket. Any other end: come back after a while, and resume.\n",
+        table(("code", "means"), ((code(str(int(one))), MEANING[one]) for one in CloseCode)),
         "## Parts\n",
         "By the names that they have in `ctibridge schema events`.\n",
         *_parts(),
