@@ -23,6 +23,7 @@ demo: .venv/demo.stamp ## a small PBX, phones, calls and the agent's page; needs
 
 docs: setup ## the documentation as a site, in site/; a link that leads nowhere fails it
 	$(BIN)/python -m tools.reference
+	@rm -rf site
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --conf-dir docs/site --doctree-dir .venv/doctrees . site
 	@echo "open site/index.html"
 
