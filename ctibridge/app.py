@@ -54,7 +54,7 @@ from ctibridge.metrics.measuring import Rooms, measure
 from ctibridge.sd_notify import Notifier
 from ctibridge.sip.events import Event
 from ctibridge.sip.settings import TrunkAccess
-from ctibridge.stores import Stores
+from ctibridge.stores import Stores, keep_for
 from ctibridge.supervision import Supervision
 from ctibridge.sweep import sweep
 from ctibridge.trunks import Trunks, not_ours
@@ -182,7 +182,7 @@ class App:
         self._views.update(_views(settings))
         self._web.retune(settings.web)
         self._desks.notification = settings.privacy.notification
-        self._outbox.keep_for(settings.privacy.call_log_days)
+        keep_for(settings.privacy, self._lookup, self._outbox)
         self._set_lines()
         self._outside.retune(settings.webhook, self._hooks)
         self._web.deliver()

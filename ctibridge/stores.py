@@ -15,6 +15,7 @@ from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
 from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
 from ctibridge.delivery.adapters.token_store import TokenStore, TooNew
 from ctibridge.delivery.kept import OutboxFault
+from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.installation import StartError
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.presence import Presence, refuse_lost
@@ -49,7 +50,17 @@ class Stores(NamedTuple):
                 resources.reserve(settings.node.state_dir)  # room was not what it lacked
                 raise
             log.warning("reserve_given_back", why=str(error))
-        return cls(*directory, await _outbox(settings, closing))
+        outbox = await _outbox(settings, closing)
+        keep_for(settings.privacy, directory[0], outbox)
+        return cls(*directory, outbox)
+
+
+def keep_for(privacy: PrivacySettings, lookup: Lookup, outbox: Outbox) -> None:
+    """From now on; what has become too old by it leaves within seconds."""
+    terms = privacy.terms()
+    outbox.keep_for(terms)
+    if lookup.learned is not None:
+        lookup.learned.keep_for(terms.usual, terms.of_account)
 
 
 async def _directory(
@@ -77,7 +88,7 @@ async def _directory(
 
 
 async def _outbox(settings: Settings, closing: AsyncExitStack) -> Outbox:
-    keep = OutboxSettings(keep_days=settings.privacy.call_log_days)
+    keep = OutboxSettings(keep=settings.privacy.terms())
     boot_id = installation.boot_id() or fresh.epoch()
     try:
         outbox = await Outbox.open(settings.node.state_dir, fresh.epoch, datetime.now(UTC), boot_id, keep)

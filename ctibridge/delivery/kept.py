@@ -15,6 +15,8 @@ from ctibridge.domain.work import Work
 
 SightKey = tuple[str, str, str, str, str]
 """call, agent, account, person, how"""
+OF_CALLS = ("asked", "missed")
+"""The kinds of facts that say who called."""
 KEPT_EVENTS = 1000
 """Of each desk, the newest ones."""
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ctibridge.delivery.terms import Terms
 from ctibridge.fields import Duration, Secret
 
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
@@ -168,6 +169,10 @@ class PrivacySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         twice = [one for one, count in Counter(each.id for each in self.account).items() if count > 1]
         if twice:
             raise ValueError(f"account {twice[0]!r} is there twice; write one [[privacy.account]] for each customer")
+
+    def terms(self) -> Terms:
+        """For how long calls keep person, number and note, for all who differ."""
+        return Terms(self.call_log_days, {one.id: self.days(one.id) for one in self.account})
 
     def days(self, account: str) -> int:
         """For how long calls of this account keep person, number and note."""

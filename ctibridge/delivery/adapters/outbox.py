@@ -8,8 +8,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -224,9 +225,9 @@ class Outbox(Writing):
         return await self._leaving(outbox_erasing.erase(self, traces, levels), "erase")
 
     async def forget(self, now: datetime) -> None:
-        """What is older than keep_days, and calls that nobody can ask for any more. Logs what it cannot."""
+        """What is too old, and calls that nobody can ask for any more. Logs what it cannot."""
         try:
-            await self.finish(outbox_leaving.forget(self, now, now - timedelta(days=self._settings.keep_days)))
+            await self.finish(outbox_leaving.forget(self, now, self._settings.keep))
         except FAULTS as error:
             say(error)
 
@@ -240,10 +241,14 @@ class Outbox(Writing):
     async def _forget_for_ever(self) -> None:
         if self.has_begun:
             await self.forget_former()
-        await asyncio.sleep(self._settings.forget_first)
+        pause = self._settings.forget_first
         while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._forgets.wait()
+            self._forgets.clear()
             await self.forget(datetime.now(UTC))
-            await asyncio.sleep(self._settings.forget_every)
+            pause = self._settings.forget_every
 
     # ------------------------------------------------------------------------------------------------------------------
 

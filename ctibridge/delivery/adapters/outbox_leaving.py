@@ -6,19 +6,21 @@ In pieces, a desk at a time, each in a transaction of its own: what is written m
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import msgspec
 
 from ctibridge.delivery import kept_text, withdrawn
+from ctibridge.delivery.adapters import outbox_terms
 from ctibridge.delivery.adapters.outbox_file import OutboxFile
 from ctibridge.delivery.adapters.outbox_tables import MOST_SEQUENCE, event_key, sequence_of
 from ctibridge.delivery.adapters.outbox_writing import Writing
-from ctibridge.delivery.kept import OutboxFault
+from ctibridge.delivery.kept import OF_CALLS, OutboxFault
 from ctibridge.delivery.kept_text import CallRow
 from ctibridge.delivery.requests import LISTED
 from ctibridge.delivery.standing import Standing
+from ctibridge.delivery.terms import Terms
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 PIECE = 1_000
@@ -29,6 +31,15 @@ _OLD_SIGHTS = """
 DELETE FROM desk_sight WHERE (call, agent, account, person, how) IN (
     SELECT call, agent, account, person, how FROM desk_sight WHERE account = ? AND at < ? LIMIT ?
 )
+"""
+_OTHER_SIGHTS = """
+DELETE FROM desk_sight WHERE (call, agent, account, person, how) IN (
+    SELECT call, agent, account, person, how FROM desk_sight
+    WHERE at < ? AND account NOT IN (SELECT value FROM json_each(?)) LIMIT ?
+)
+"""
+_OLD_CALLERS = """
+DELETE FROM desk_fact WHERE (kind, key) IN (SELECT kind, key FROM desk_fact WHERE at < ? AND kind IN (?, ?) LIMIT ?)
 """
 _SPEAKING_CALLS = """
 WITH leaving AS (SELECT value FROM json_each(:leaving)),
@@ -79,20 +90,36 @@ async def purge(writing: Writing, accounts: frozenset[str]) -> None:
         await writing.do(writing.file.forget_aside)
 
 
-async def forget(writing: Writing, now: datetime, before: datetime) -> None:
-    """before: what is older goes. Of calls no desk asks for those that ended so long ago. Raises sqlite3.Error,
-    OSError."""
+async def forget(writing: Writing, now: datetime, keep: Terms) -> None:
+    """What is older than `keep` says goes. Of calls no desk asks for those that ended so long ago. Raises
+    sqlite3.Error, OSError, msgspec.DecodeError."""
+    before, usual = now - timedelta(days=keep.longest), now - timedelta(days=keep.usual)
 
     async def forget_at(standing: Standing) -> None:
+        if keep.differ:
+            last = writing.aged.get(standing.no)
+            await writing.do(outbox_terms.forget_due, writing.file, standing.no, keep, now, last)
+            writing.aged[standing.no] = now
         floor = await writing.do(forget_events, writing.file, standing.no, standing.stored, before)
         if floor is not None:
             standing.aged(floor)
 
     await at_each_desk(writing, forget_at)
     await _in_pieces(writing, forget_calls, now - LISTED)
-    await _in_pieces(writing, forget_facts, before)
+    await _in_pieces(writing, forget_facts, usual)
+    await _in_pieces(writing, forget_facts_of_calls, now - timedelta(days=keep.shortest))
+    await _forget_sights(writing, now, keep)
     async with writing.turn:
-        await writing.do(writing.file.forget_aside, before)
+        await writing.do(writing.file.forget_aside, now - timedelta(days=keep.shortest))
+        await writing.do(writing.file.empty_log)
+
+
+async def _forget_sights(writing: Writing, now: datetime, keep: Terms) -> None:
+    writing.ledger.sights.drop(lambda sight: sight.at < now - timedelta(days=keep.of(sight.account)))
+    for account, days in keep.of_account.items():
+        await _in_pieces(writing, partial(forget_sights, account=account), now - timedelta(days=days))
+    others = partial(forget_other_sights, but=frozenset(keep.of_account))
+    await _in_pieces(writing, others, now - timedelta(days=keep.usual))
 
 
 async def forget_former(writing: Writing) -> None:
@@ -196,6 +223,18 @@ def forget_sights(file: OutboxFile, before: datetime, account: str) -> bool:
     """Some of people of this account, of before. True: there may be more. Raises sqlite3.Error."""
     with file.changing() as db:
         return db.execute(_OLD_SIGHTS, (account, before.timestamp(), PIECE)).rowcount == PIECE
+
+
+def forget_other_sights(file: OutboxFile, before: datetime, but: AbstractSet[str]) -> bool:
+    """The same of people of all accounts but these. Raises sqlite3.Error."""
+    with file.changing() as db:
+        return db.execute(_OTHER_SIGHTS, (before.timestamp(), _json(but), PIECE)).rowcount == PIECE
+
+
+def forget_facts_of_calls(file: OutboxFile, before: datetime) -> bool:
+    """Some of those that say who called, and were kept before. True: there may be more. Raises sqlite3.Error."""
+    with file.changing() as db:
+        return db.execute(_OLD_CALLERS, (before.timestamp(), *OF_CALLS, PIECE)).rowcount == PIECE
 
 
 def _forget_piece(file: OutboxFile, statement: str, before: datetime) -> bool:

@@ -18,6 +18,7 @@ from ctibridge.delivery.adapters import outbox_start
 from ctibridge.delivery.adapters.outbox_start import Started
 from ctibridge.delivery.adapters.sent_marks import SLOTS
 from ctibridge.delivery.ledger import Due, Ledger, Rows
+from ctibridge.delivery.terms import Terms
 from ctibridge.delivery.unwritten import Bounds
 
 _P = ParamSpec("_P")
@@ -32,15 +33,15 @@ class OutboxSettings:
     """bounds: of what waits to be written. gather: seconds that a batch waits for more; most_rows: of one batch, where
     no single desk has more: as the loop makes them and forgets them in one go. retry: seconds until a failed batch is
     tried again, doubling up to retry_most. stuck_after: seconds that one job of the thread may take: a disk that fails
-    says so, one that hangs says nothing. keep_days: then events, calls and facts are removed, forget_first seconds
-    after the start and once in forget_every seconds."""
+    says so, one that hangs says nothing. keep: for so long events, calls, facts and sights; what is older is removed
+    forget_first seconds after the start and once in forget_every seconds."""
 
     bounds: Bounds = Bounds()  # noqa: RUF009 -- frozen
     gather: float = 0.02
     most_rows: int = 2_000
     retry: float = 1.0
     retry_most: float = 30.0
-    keep_days: int = 90
+    keep: Terms = Terms(90)  # noqa: RUF009 -- frozen
     forget_first: float = 60.0
     forget_every: float = 3_600.0
     stuck_after: float = 60.0
@@ -60,6 +61,9 @@ class Writing:
         self.ledger = Ledger(started.rows, settings.bounds)
         self.turn = asyncio.Lock()
         self.closing = False
+        self.aged: dict[int, datetime] = {}
+        """When what was due by these terms left each desk."""
+        self._forgets = asyncio.Event()
         self._started = started
         self.has_begun = not started.fault
         self._fault = started.fault
@@ -70,9 +74,12 @@ class Writing:
         self._jobs: dict[object, float] = {}
         """Since when each is with the thread."""
 
-    def keep_for(self, days: int) -> None:
-        """What is older than that is removed, from the next time on."""
-        self._settings = replace(self._settings, keep_days=days)
+    def keep_for(self, terms: Terms) -> None:
+        """What is older than that is removed now."""
+        if terms != self._settings.keep:
+            self._settings = replace(self._settings, keep=terms)
+            self.aged.clear()
+            self._forgets.set()
 
     async def flush(self) -> bool:
         """Writes all there is. False: it cannot, and what there was is still kept."""

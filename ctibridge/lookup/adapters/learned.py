@@ -7,7 +7,7 @@ store, joined with the person as he is now. Which numbers have choices is in mem
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,9 +30,16 @@ CONTACT_DAYS = 90
 MOST_CONTACTS = 100_000
 """In memory, some 200 bytes each; the oldest go first."""
 CACHE_KIB = 1_024
+AGE_EVERY = 3_600.0
+"""Seconds between two looks for what is too old."""
 WRITE_EVERY = 5.0
 """Seconds between two batches of contacts."""
 
+_TOO_OLD = {
+    table: f"DELETE FROM {table} WHERE at < ?1 - 86400 * "  # noqa: S608 -- our own names
+    f"min(?2, coalesce((SELECT value FROM json_each(?3) WHERE key = {table}.account), ?4))"
+    for table in ("directory_choice", "directory_contact")
+}
 _CHOICES = (
     "SELECT c.account, c.person, coalesce(p.disabled, 0), c.by, c.at, c.called_account FROM directory_choice c "
     "JOIN directory_account a ON a.id = c.account JOIN directory_person p ON p.account = a.no AND p.id = c.person "
@@ -49,6 +56,9 @@ class Learned:
         # A write may wait for another process's; who asks must not wait behind it.
         self._reader = reader
         self.choice_days = choice_days
+        self._days: Mapping[str, int] = {}
+        self._usual_days = CONTACT_DAYS
+        self._age_at = 0.0
         self._chosen: dict[int, set[str]] = {}
         self._contacts: dict[PersonKey, datetime] = {}
         self._unwritten: dict[PersonKey, datetime] = {}
@@ -83,8 +93,31 @@ class Learned:
             await asyncio.sleep(WRITE_EVERY)
             try:
                 await self._write()
+                if asyncio.get_running_loop().time() >= self._age_at:
+                    await self.age(datetime.now(UTC))
             except sqlite3.Error as error:
                 _failed(error)
+
+    def keep_for(self, usual: int, days: Mapping[str, int]) -> None:
+        """For so many days calls are kept, of all accounts and of those that have their own; what is learned of them is
+        not kept for longer, from the next batch on."""
+        self._usual_days, self._days, self._age_at = usual, days, 0.0
+
+    async def age(self, now: datetime) -> None:
+        """What is too old leaves. now: aware UTC. Raises sqlite3.Error."""
+        await asyncio.shield(self._age(now))
+
+    async def _age(self, now: datetime) -> None:
+        days = msgspec.json.encode(self._days).decode()
+        async with self._transaction():
+            for table, most in (("directory_choice", self.choice_days), ("directory_contact", CONTACT_DAYS)):
+                await self._connection.execute(_TOO_OLD[table], (int(now.timestamp()), most, days, self._usual_days))
+            self._chosen = await self._all_chosen()
+        for kept in (self._contacts, self._unwritten):
+            for person, at in list(kept.items()):
+                if now - at > timedelta(days=min(self._days.get(person.account, self._usual_days), CONTACT_DAYS)):
+                    del kept[person]
+        self._age_at = asyncio.get_running_loop().time() + AGE_EVERY
 
     def has_choices(self, number: str, visible: Visible) -> bool:
         """May somebody of these accounts have been chosen for this number (E.164 or short)?"""

@@ -14,6 +14,7 @@ from ctibridge.delivery.adapters.outbox import Outbox, OutboxSettings
 from ctibridge.delivery.kept import KEPT_EVENTS, KeptDesk, OutboxFault
 from ctibridge.delivery.ledger import Rows
 from ctibridge.delivery.standing import SLACK
+from ctibridge.delivery.terms import Terms
 from ctibridge.domain.call import Outcome
 from tests.delivery.adapters.outboxes import desk, opened, sql, told
 from tests.delivery.examples import AT, ended
@@ -214,10 +215,10 @@ async def test_what_is_too_old_leaves(outbox: Outbox, tmp_path: Path) -> None:
 async def test_it_is_kept_for_as_long_as_is_said_meanwhile(outbox: Outbox) -> None:
     told(outbox, 1, 3)
     assert await outbox.flush()
-    outbox.keep_for(200)
+    outbox.keep_for(Terms(200))
     await outbox.forget(at(5) + timedelta(days=199))
     assert len(await outbox.tail("ana", 0, 3)) == 3
-    outbox.keep_for(10)
+    outbox.keep_for(Terms(10))
     await outbox.forget(at(5) + timedelta(days=199))
     with pytest.raises(OutboxFault):
         await outbox.tail("ana", 0, 3)
@@ -250,7 +251,7 @@ async def test_calls_that_nobody_can_ask_for_leave_after_two_days(
 
 
 async def test_what_is_too_old_leaves_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    outbox = await opened(tmp_path, settings=OutboxSettings(keep_days=-9_000, forget_first=0.0, forget_every=0.0))
+    outbox = await opened(tmp_path, settings=OutboxSettings(keep=Terms(-9_000), forget_first=0.0, forget_every=0.0))
     told(outbox, 1, 3)
     assert await outbox.flush()
     forget, done = outbox.forget, asyncio.Event()

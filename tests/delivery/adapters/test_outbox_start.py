@@ -162,7 +162,7 @@ async def test_what_was_set_aside_goes_with_a_purge_and_with_age(tmp_path: Path)
     outbox = await opened(tmp_path)
     await outbox.forget(datetime.now(UTC))
     assert aside(tmp_path).exists(), "it is no older than what the desks keep"
-    await outbox.forget(datetime.now(UTC) + timedelta(days=USUAL.keep_days + 1))
+    await outbox.forget(datetime.now(UTC) + timedelta(days=USUAL.keep.usual + 1))
     assert not aside(tmp_path).exists()
     aside(tmp_path).write_bytes(b"again")
     aside(tmp_path).with_name(aside(tmp_path).name + "-wal").write_bytes(b"and its log")

@@ -1,6 +1,7 @@
 """What desks taught us, in the store and in memory."""
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -267,6 +268,7 @@ async def test_run_writes_batch_by_batch_and_goes_on_when_the_store_fails(
             raise asyncio.CancelledError
 
     monkeypatch.setattr(asyncio, "sleep", no_time)
+    monkeypatch.setattr(learned, "_age_at", math.inf)  # years later all of it is too old
     with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
         await learned.run()
     assert [entry["event"] for entry in logs] == ["learned.store_failed"]
