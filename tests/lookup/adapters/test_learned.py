@@ -1,7 +1,6 @@
 """What desks taught us, in the store and in memory."""
 
 import asyncio
-import math
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -154,8 +153,7 @@ async def test_choices_are_of_people_who_are_there_now_and_as_they_are_now(learn
         await learned.choose(choice(person, f"c{call}"))
     sql(path, "DELETE FROM directory_person WHERE id = 'p18'")
     sql(path, "UPDATE directory_person SET disabled = 1 WHERE id = 'p17'")
-    rows = (await learned.choices(MOBILE, ANA)).seen_by(ANA)
-    assert [(row.person, row.disabled) for row in rows] == [("p17", True)]
+    assert [(row.person, row.disabled) for row in (await learned.choices(MOBILE, ANA)).seen_by(ANA)] == [("p17", True)]
 
 
 async def test_choices_of_accounts_that_nobody_may_see_are_not_even_read(learned: Learned) -> None:
@@ -268,7 +266,7 @@ async def test_run_writes_batch_by_batch_and_goes_on_when_the_store_fails(
             raise asyncio.CancelledError
 
     monkeypatch.setattr(asyncio, "sleep", no_time)
-    monkeypatch.setattr(learned, "_age_at", math.inf)  # years later all of it is too old
+    learned._age_at = float("inf")  # years later all of it is too old
     with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
         await learned.run()
     assert [entry["event"] for entry in logs] == ["learned.store_failed"]
