@@ -31,7 +31,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["token"], "ctibridge token: the following arguments are required: ACTION; see ctibridge token --help\n"),
         (
             ["token", "revoke"],
-            "ctibridge token revoke: the following arguments are required: id; see ctibridge token revoke --help\n",
+            "ctibridge token revoke: the following arguments are required: ID; see ctibridge token revoke --help\n",
         ),
     ],
 )
@@ -63,7 +63,8 @@ def test_a_missing_configuration_is_one_line_with_the_mend(capsys: pytest.Captur
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    names = "run demo check import lookup share grant revoke grants announce account token watch schema selftest audit"
+    names = "run demo check import lookup share grant revoke grants announce account erase export token watch schema"
+    names += " selftest audit"
     assert [name for names in MODULES.values() for name in names] == names.split()
     for name in names.split():
         with pytest.raises(SystemExit) as end:
