@@ -42,7 +42,7 @@ def test_it_waits_for_ready_and_is_watched() -> None:
     assert value("Type") == "notify"
     assert value("WatchdogSec") == "10s"
     assert value("Restart") == "always"
-    assert value("ExecReload") == "/bin/kill -HUP $MAINPID"
+    assert value("ExecReload") == '/bin/sh -c "kill -HUP $MAINPID"'
 
 
 def test_it_writes_the_store_alone_and_has_no_rights() -> None:

@@ -41,23 +41,29 @@ class Machine:
     """`with Machine(tmp_path / "box") as box: box.run("systemctl status")`.
 
     name: of its network and its control group. address: the machine's, for whom is at our end of the cable; `ours`:
-    that end, where the test's PBX listens. boot: seconds from nothing to a system that is running. Raises PeerError
-    where none can be booted, with the reason.
+    that end, where the test's PBX listens. boot: seconds from nothing to a system that is running. upon: the `above`
+    of a machine that was closed; this one begins as that one ended, and leaves it as it is. Raises PeerError where none
+    can be booted, with the reason.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, upon: Path | None = None) -> None:
         reason = why_not()
         if reason is not None:
             raise PeerError(reason)
         self.boot = 0.0
         self._folder = folder
-        self._root = debian()
+        self._below = [debian()] if upon is None else [upon, debian()]
         self._space = Space()
         self.name = self._space.name
         self.address, self.ours = self._space.steady, self._space.ours
         self._group = Group(self.name)
         self.process: Process | None = None
         self._leader = 0
+
+    @property
+    def above(self) -> Path:
+        """What it wrote."""
+        return self._folder / "above"
 
     def __enter__(self) -> Self:
         try:
@@ -149,7 +155,8 @@ class Machine:
 
     def _script(self) -> str:
         """A mount namespace of its own, so that no mount is left where this ends, however it ends."""
-        layers = f"lowerdir={self._root},upperdir={self._folder}/above,workdir={self._folder}/work"
+        below = ":".join(map(str, self._below))
+        layers = f"lowerdir={below},upperdir={self.above},workdir={self._folder}/work"
         boot = (
             f"systemd-nspawn --quiet --directory=root --boot --machine={self.name} --register=no --keep-unit "
             f"--network-namespace-path=/run/netns/{self.name} --resolv-conf=off --timezone=off "

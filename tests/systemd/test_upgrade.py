@@ -1,0 +1,136 @@
+"""Another version of the package on a booted Debian while calls come: what is kept, what is missed, what is refused."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctibridge import __version__
+from tests.e2e.daemon import PASSWORD
+from tests.e2e.desk import Desk
+from tests.e2e.house import ACME, REGULA
+from tests.peers.kamailio import Kamailio, PbxSettings
+from tests.peers.plugin import MakeBaresip, MakeSipp
+from tests.peers.process import Process, until
+from tests.peers.sipp import Invite, Sipp
+from tests.systemd import package as packages
+from tests.systemd.machine import Machine, MachineError
+from tests.systemd.site import CONFIGURATION, Cable, Site
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.peer("ip", "debootstrap", "systemd-nspawn", "kamailio", "baresip", "sipp"),
+]
+NEXT = "99.1"
+LATER = "UPDATE schema_version SET version = version + 1 WHERE room = 'directory'"
+GAP = 10.0
+"""Seconds without the daemon that an upgrade may take on a machine that has more to do; what it took is printed."""
+
+
+async def test_an_upgrade_keeps_what_is_there_and_a_downgrade_is_refused(
+    box: Machine, package: Path, tmp_path: Path, baresip: MakeBaresip, sipp: MakeSipp, peer_processes: list[Process]
+) -> None:
+    later = packages.of_version(package, NEXT, tmp_path)
+    lines = {"6001": PASSWORD, "6002": PASSWORD}
+    async with Kamailio(tmp_path / "pbx", Cable(box.ours), PbxSettings(users=lines, numbers={ACME: "6001"})) as pbx:
+        peer_processes.append(pbx.process)
+        site = Site(box, pbx)
+        phone = await baresip(pbx, "6001")
+        site.configure()
+        site.start()
+        token = site.token("ana")
+        kept = box.read(CONFIGURATION)
+        async with Desk(site.web, token) as ana:
+            await ana.lines({"6001": "registered"})
+            unpacking = asyncio.create_task(asyncio.to_thread(packages.install, box, later, step="unpack"))
+            rung = 0
+            while not unpacking.done():
+                rung += await _a_call(ana, sipp(pbx))
+            await unpacking
+            rung += await _a_call(ana, sipp(pbx))  # files of the next version lie there; the old one goes on
+            calls = sipp(pbx).start(Invite(ACME, number=REGULA))
+            await until(lambda: ana.count("call.ringing") > rung, "the one that rings while it ends")
+            upgrading = asyncio.create_task(asyncio.to_thread(packages.configure, box))
+            deaf = await _deaf(pbx, upgrading)
+            assert await ana.closed() == 1012, "come back"
+            assert ana.events[-1]["data"]["call"]["outcome"] == "unknown", "what rang while it ended"
+            await phone.answer()
+            await calls.answered()  # nobody was harmed
+            calls.end()
+            assert (await calls.done()).successful == 1
+        assert site.box.run("ctibridge --version") == f"ctibridge {NEXT}\n"
+        assert box.read(CONFIGURATION) == kept
+        resume = {"epoch": ana.welcome["epoch"], "sequence": max(int(event["sequence"]) for event in ana.events)}
+        async with Desk(site.web, token, resume) as again:
+            assert again.welcome["resumed"] is True
+            await again.lines({"6001": "registered"})
+            calls = sipp(pbx).start(Invite(ACME, number=REGULA), patience=1.0)
+            await again.ringing()
+            await calls.done()
+        gap = _seconds(site)
+        sys.stdout.write(
+            f"{rung} calls popped meanwhile; without the daemon {gap:.2f} s, the line without it {deaf:.2f} s\n"
+        )
+        assert gap < GAP
+        _an_older_one_is_refused(site, package)
+        _nothing_is_left_of_it(box)
+
+
+async def _a_call(desk: Desk, caller: Sipp) -> int:
+    """It rings, pops and is given up: 1."""
+    known = desk.count("call.ended")
+    calls = caller.start(Invite(ACME, number=REGULA), patience=0.3)
+    await until(lambda: desk.count("call.ended") > known, "a call that pops and ends")
+    assert desk.events[-1]["data"]["call"]["outcome"] == "abandoned"
+    await calls.done()
+    return 1
+
+
+async def _deaf(pbx: Kamailio, upgrading: "asyncio.Task[str]") -> float:
+    """Seconds during which the PBX calls the line's phone alone."""
+    await pbx.wait_contacts("6001", 1, timeout=120)
+    began = asyncio.get_running_loop().time()
+    await pbx.wait_contacts("6001", 2, timeout=60)
+    found = asyncio.get_running_loop().time() - began
+    await upgrading
+    return found
+
+
+def _seconds(site: Site) -> float:
+    """Between the two moments in which systemd saw it go and be ready."""
+    return (int(site.show("ActiveEnterTimestampMonotonic")) - int(site.show("ActiveExitTimestampMonotonic"))) / 1e6
+
+
+def _an_older_one_is_refused(site: Site, package: Path) -> None:
+    """The next version has brought the store up, as it may at any start; the running one goes on."""
+    program = (
+        f"import sqlite3; c = sqlite3.connect('/var/lib/ctibridge/ctibridge.db'); c.execute(\"{LATER}\"); c.commit()"
+    )
+    site.box.write("/opt/later.py", program)
+    site.box.run("setpriv --reuid ctibridge --regid ctibridge --clear-groups python3 /opt/later.py")
+    pid, before = site.show("MainPID"), site.box.run("find /opt/ctibridge /etc/ctibridge -newermt @1 | sort | md5sum")
+    with pytest.raises(MachineError) as refused:
+        packages.install(site.box, package)
+    assert "/var/lib/ctibridge/ctibridge.db is of a newer version (directory " in str(refused.value)
+    assert "Nothing was changed" in str(refused.value)
+    assert site.show("MainPID") == pid, "it was not even restarted"
+    assert site.show("ActiveState") == "active"
+    assert site.box.run("ctibridge --version") == f"ctibridge {NEXT}\n" != f"ctibridge {__version__}\n"
+    assert site.box.run("find /opt/ctibridge /etc/ctibridge -newermt @1 | sort | md5sum") == before
+    assert site.box.run("dpkg --audit") == ""
+    owners = site.box.run("find /var/lib/ctibridge/ -printf '%u\\n'").split()
+    assert set(owners) == {"ctibridge"}, "the look at the store left no file of root"
+
+
+def _nothing_is_left_of_it(box: Machine) -> None:
+    """`remove` keeps store and configuration, `purge` neither."""
+    box.run("dpkg --remove ctibridge", timeout=120)
+    assert box.attempt("systemctl is-active ctibridge")[1] == "inactive\n"
+    assert box.run("ls /var/lib/ctibridge/ctibridge.db /etc/ctibridge/secrets/6001").count("\n") == 2
+    assert box.attempt("ls /opt/ctibridge")[0] != 0
+    box.run("dpkg --purge ctibridge", timeout=120)
+    left = box.run("find / -xdev -name '*ctibridge*' -not -path '/proc/*' -not -path '/sys/*' -not -path '/var/log/*'")
+    assert [path for path in left.split() if "ctibridge.service.d" not in path] == []
+    assert box.run("systemctl --failed --no-legend") == ""
+    assert box.run("systemctl is-system-running") == "running\n"
