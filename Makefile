@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: help setup demo docs test check lint format bench soak wheel deb lock clean
+.PHONY: help setup demo docs test check lint format bench soak wheel deb boot lock clean
 .DELETE_ON_ERROR:
 # Two pips in one environment would trip over each other.
 .NOTPARALLEL:
@@ -65,6 +65,9 @@ wheel: setup ## dist/ctibridge-VERSION-py3-none-any.whl, for pip and pipx
 
 deb: setup ## dist/ctibridge_VERSION_ARCH.deb for this Debian; two minutes
 	packaging/deb.sh
+
+boot: setup ## the package on a booted Debian, called, attacked, upgraded; built twice and compared
+	CTIBRIDGE_REBUILD=1 $(BIN)/pytest -s tests/systemd
 
 lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest
 	$(BIN)/pip install --quiet $(UV)

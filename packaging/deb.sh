@@ -43,6 +43,8 @@ version=$(.venv/bin/python -c 'import ctibridge; print(ctibridge.__version__)')
 # Other programs' commands and the shells' scripts have the path of this build in them, and nobody calls them.
 find "$root$home/bin" -mindepth 1 -not -name 'python*' -delete
 rm -rf "$root$home/include" "$root$home/lib64"
+# What pip needs to take them away again, with the sums of those commands; dpkg does that here.
+find "$root$home" -name RECORD -path '*.dist-info/RECORD' -delete
 ln -sfn "/usr/bin/$inner" "$root$home/bin/python3"
 sed -i '/^command = /d' "$root$home/pyvenv.cfg"
 site=$root$home/lib/$inner/site-packages
