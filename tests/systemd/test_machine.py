@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.systemd.machine import Machine, MachineError
+from tests.systemd.machine import Machine, MachineError, why_not
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("ip", "debootstrap", "systemd-nspawn")]
 
@@ -35,6 +35,12 @@ def test_its_network_ends_at_our_cable(machine: Machine) -> None:
         machine.run(f'python3 -c "{reach.format(machine.ours, 1)}"')
     with pytest.raises(MachineError, match="unreachable"):
         machine.run(f'python3 -c "{reach.format("192.0.2.1", 80)}"')
+
+
+def test_who_may_not_boot_one_is_told_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert why_not() is None
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert why_not() == "booting a machine needs root"
 
 
 def test_it_keeps_its_files_while_it_is_off_and_leaves_nothing_behind(tmp_path: Path) -> None:
