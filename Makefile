@@ -30,6 +30,7 @@ docs: setup ## the documentation as a site, in site/; a link that leads nowhere 
 test: setup .venv/demo.stamp ## everything, against the real peers too (installs them where it may)
 	tools/peers.sh
 	tools/npm.sh
+	$(BIN)/python -m tests.systemd.debian
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist worksteal
 
@@ -67,7 +68,8 @@ deb: setup ## dist/ctibridge_VERSION_ARCH.deb for this Debian; two minutes
 	packaging/deb.sh
 
 boot: setup ## the package on a booted Debian, called, attacked, upgraded; built twice and compared
-	CTIBRIDGE_REBUILD=1 $(BIN)/pytest -s tests/systemd
+	$(BIN)/python -m tests.systemd.debian
+	CTIBRIDGE_BOOT=1 $(BIN)/pytest -s -o faulthandler_timeout=0 tests/systemd
 
 lock: setup ## pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest
 	$(BIN)/pip install --quiet $(UV)

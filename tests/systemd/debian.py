@@ -1,4 +1,5 @@
-"""An untouched Debian 12 as debootstrap(8) makes it, once for all runs on this machine: it takes 50 seconds.
+"""An untouched Debian 12 as debootstrap(8) makes it, once for all runs on this machine: it takes 50 seconds, before
+the tests (`python -m tests.systemd.debian`, as `make test` does).
 
 Comes in: debootstrap, root, and Debian's packages by the way that this machine's apt goes. Goes out: a folder that is
 only read: machines are booted upon it (`machine`). It is kept in ~/.cache/ctibridge-tests; CTIBRIDGE_DEBIAN names
@@ -10,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,18 +23,23 @@ RELEASE = "bookworm"
 PACKAGES = ("ca-certificates", "dbus", "python3", "python3-venv", "systemd", "systemd-sysv")
 """Besides what no Debian is without; an installation that an administrator inherits has more."""
 _TIMEOUT = 600.0
+_NAME = f"{RELEASE}-{sha256(' '.join(PACKAGES).encode()).hexdigest()[:8]}"  # another list of packages is another root
 
 
 def debian() -> Path:
-    """Raises PeerError where there is none and none can be made: debootstrap's last line says why."""
-    if named := os.environ.get(READY):
-        return Path(named)
-    # Another list of packages is another root.
-    name = f"{RELEASE}-{sha256(' '.join(PACKAGES).encode()).hexdigest()[:8]}"
-    kept = CACHE / name
+    """Raises PeerError where there is none. No test makes it: it would be taken for one that hangs."""
+    kept = Path(os.environ.get(READY) or CACHE / _NAME)
+    if not kept.exists():
+        raise PeerError("no Debian was made yet: .venv/bin/python -m tests.systemd.debian")
+    return kept
+
+
+def make() -> Path:
+    """Makes it where there is none. Raises PeerError where that cannot be: debootstrap's last line says why."""
+    kept = CACHE / _NAME
     CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two workers want it at once: the second one finds it
+    with (CACHE / f"{_NAME}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second finds it
         if not kept.exists():
             _make(kept)
     return kept
@@ -67,3 +74,10 @@ def _mirror() -> list[str]:
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     return shown.stdout.split()[:1]
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(f"machine: {os.environ.get(READY) or make()}\n")
+    except (PeerError, OSError, subprocess.SubprocessError) as error:
+        sys.stdout.write(f"machine: no Debian to boot: {error}\n")

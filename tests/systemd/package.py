@@ -14,6 +14,8 @@ from tests.systemd.machine import Machine
 ROOT = Path(__file__).parents[2]
 READY = "CTIBRIDGE_PACKAGE"
 """Environment: a package that was built already, by who tries one test many times."""
+LONG = "CTIBRIDGE_BOOT"
+"""Environment: what takes a minute runs, too. `make boot` sets it."""
 _BUILD = 600.0
 _INSTALL = 180.0
 

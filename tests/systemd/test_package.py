@@ -12,8 +12,6 @@ from ctibridge import __version__
 from tests.systemd import package as packages
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("ip", "debootstrap", "systemd-nspawn")]
-REBUILD = "CTIBRIDGE_REBUILD"
-"""Environment: build it once more and compare. `make boot` does; it takes half a minute."""
 
 
 def field(package: Path, name: str) -> str:
@@ -65,7 +63,7 @@ def test_it_has_the_units_of_the_tree_the_pages_and_the_sample(package: Path) ->
     assert not {path for path in paths if "pyvoip" in path.lower() or path.endswith("/pip/")}
 
 
-@pytest.mark.skipif(REBUILD not in os.environ, reason=f"half a minute: {REBUILD}=1, or make boot")
+@pytest.mark.skipif(packages.LONG not in os.environ, reason="half a minute: make boot")
 def test_the_same_tree_makes_the_same_package(package: Path, tmp_path: Path) -> None:
     again = packages.build(tmp_path, PYTHONHASHSEED="1")
     assert again.read_bytes() == package.read_bytes()
