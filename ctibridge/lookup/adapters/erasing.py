@@ -250,6 +250,9 @@ class Erasing:
             ((numbers,),) = await self._rows("SELECT count(*) FROM directory_phone WHERE person = ?", found[0][0])
             gone["people"], gone["numbers"] = 1, numbers
             await remove_people(self._connection, [found[0][0]])
+            # Words of his name that an older version had folded otherwise.
+            words_of = "DELETE FROM directory_term WHERE account = ? AND person = ?"
+            await self._connection.execute(words_of, (found[0][3], found[0][0]))
         return gone
 
     async def _erase_number(self, subject: Subject) -> Counter[str]:
