@@ -249,3 +249,20 @@ def test_of_people_who_left_for_good_no_call_is_remembered(traffic: Traffic) -> 
 def test_neither_number_nor_name_is_printed(traffic: Traffic) -> None:
     calls(traffic, "c1", "acme")
     assert NUMBER not in repr(vars(traffic)["_calls"])
+
+
+# -- who leaves for good -----------------------------------------------------------------------------------------------
+
+
+def test_one_person_and_one_number_were_never_heard_of(traffic: Traffic) -> None:
+    for number, person in enumerate((REGULA, URS, AMELIE)):
+        traffic.note(f"c{number}", {person: "Zürich"}, "acme", NUMBER, at(number))
+    traffic.note("c3", {}, "fleuron", NUMBER, at(3))
+    assert told(traffic, "c3", None) == [NUMBER_AT_SEVERAL]
+    traffic.erase({REGULA}, {NUMBER})
+    assert REGULA not in traffic._of_person
+    assert URS in traffic._of_person
+    assert told(traffic, "c2", AMELIE) == [], "two are not several"
+    assert NUMBER not in repr((traffic._calls.values(), traffic._told))
+    assert all(call.number is None for call in traffic._calls.values())
+    assert traffic._of_number == {}
