@@ -21,6 +21,8 @@ from ctibridge.lookup.adapters.schema import StoreFault
 
 LOOK_EVERY = 1.0
 """Seconds: whoever ordered it waits."""
+RETRY = 10.0
+"""Seconds after a fault, which is said each time."""
 PASSES = 3
 """At once. What came meanwhile is found by the second; who calls all the time is looked for again a second later."""
 
@@ -31,6 +33,7 @@ async def keep_erasing(store: Presence, lookup: Lookup, desks: Desks, outbox: Ou
     """For ever."""
     done_at: int | None = None
     while True:
+        pause = LOOK_EVERY
         try:
             there = await asyncio.to_thread(lambda: store.why_not) is None
             await lookup.catch_up()
@@ -38,11 +41,13 @@ async def keep_erasing(store: Presence, lookup: Lookup, desks: Desks, outbox: Ou
             if there and version != done_at and await _carry_out_all(store, lookup, desks, outbox, flow):
                 done_at = version
         except (StoreFault, OutboxFault) as fault:
+            pause = RETRY
             log.error("erase_failed", error=str(fault))
         except Exception:
             # Lines must not fall silent because of it; it comes again.
+            pause = RETRY
             log.error("erase_failed", exc_info=True)
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(pause)
 
 
 async def _carry_out_all(store: Presence, lookup: Lookup, desks: Desks, outbox: Outbox, flow: Flow) -> bool:

@@ -147,6 +147,7 @@ async def run(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return rooms
 
     monkeypatch.setattr(erasing, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(erasing, "RETRY", 0.0)
     monkeypatch.setattr(Erasing, "open", open_)
     room = cast(Any, rooms)
     with capture_logs() as logs:

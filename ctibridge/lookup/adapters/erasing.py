@@ -181,7 +181,7 @@ class Erasing:
             if not await self._rows("SELECT 1 FROM sqlite_master WHERE name = 'directory_erasure'"):
                 return []
             rows = await self._rows("SELECT no, what FROM directory_erasure WHERE done IS NULL ORDER BY no")
-            return [Order(no, _decoder.decode(what)) for no, what in rows]
+            return [Order(no, Leaving() if what is None else _decoder.decode(what)) for no, what in rows]
 
     async def is_done(self, no: int) -> bool:
         """Raises StoreFault."""
@@ -189,14 +189,12 @@ class Erasing:
             return bool(await self._rows("SELECT 1 FROM directory_erasure WHERE no = ? AND done IS NOT NULL", no))
 
     async def done(self, no: int) -> None:
-        """It is carried out everywhere: what stands in the order is overwritten. Raises StoreFault."""
+        """It is carried out everywhere: what stood in the order is overwritten, and the log of writes has none of it
+        either. Raises StoreFault where somebody reads the store for so long that it has; then it is tried again."""
         async with self._faults():
-            async with self._transaction():
-                await self._connection.execute(
-                    f"UPDATE directory_erasure SET what = NULL, done = {_NOW} WHERE no = ?",  # noqa: S608
-                    (no,),
-                )
-            await empty_log(self._connection, LOG_MS)
+            await self._connection.execute("UPDATE directory_erasure SET what = NULL WHERE no = ?", (no,))
+            await self._empty_log()
+            await self._connection.execute(f"UPDATE directory_erasure SET done = {_NOW} WHERE no = ?", (no,))  # noqa: S608
 
     async def lift(self, account: str, person: str, actor: Actor) -> bool:
         """The next import may take him again. False: nobody like that is kept out. Raises StoreFault."""
@@ -276,6 +274,13 @@ class Erasing:
         kind = "number" if subject.person is None else "person"
         await self._connection.execute(_AUDIT, (at, actor.name, "erase", subject.account, f"{kind}, erasure {no}"))
         return no
+
+    async def _empty_log(self) -> None:
+        await self._connection.execute(f"PRAGMA busy_timeout = {LOG_MS}")
+        ((busy, _, _),) = await self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        await self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        if busy:
+            raise StoreFault(f"{self._path}: another program reads it; it is erased when that has ended")
 
     async def _check_account(self, account: str) -> None:
         if not await self._rows("SELECT 1 FROM directory_account WHERE id = ?", account):

@@ -162,6 +162,27 @@ async def test_who_is_kept_out_can_be_let_in_again(tmp_path: Path) -> None:
     assert [row[0] for row in sql(path, LEFT)] == ["erase", "erase", "lift erasure"]
 
 
+async def test_it_is_not_done_while_somebody_reads_what_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of writes cannot be emptied then, and has her name in it."""
+    path = await prepared(tmp_path)
+    monkeypatch.setattr("ctibridge.lookup.adapters.erasing.LOG_MS", 1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM directory_person").fetchall()
+        no, _ = await erase(path)
+        assert found(path) & HERS
+        async with await Erasing.open(path) as erasing:
+            with pytest.raises(StoreFault, match="another program reads it"):
+                await erasing.done(no)
+            assert not await erasing.is_done(no)
+            reader.execute("COMMIT")
+            (order,) = await erasing.pending()
+            assert order.leaving == Leaving(), "it is not carried out once more"
+            await erasing.done(no)
+            assert await erasing.is_done(no)
+    assert found(path) & HERS == set()
+
+
 async def test_a_store_that_fails_changes_nothing_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = await prepared(tmp_path)
 
