@@ -51,8 +51,8 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """version: None where it cannot be asked; bytes: in memory, without the changes; changed: people. of: the version
-    of what is in memory, whether it can be asked or not; None: nothing is."""
+    """version: None where it cannot be asked; bytes: in memory, without the changes; changed: people. of: the oldest
+    version of what is in memory, whether it can be asked or not, or being made; None: nothing is."""
 
     version: int | None
     numbers: int
@@ -82,6 +82,8 @@ class LiveIndex:
         self._stamp = ""
         self._whole = False
         self._building: asyncio.Task[Made] | None = None
+        self._made_of: int | None = None
+        """The store's version when the index that is being made was begun."""
         self._look_for_file = True
         self._wanted_since: float | None = None
         self._left_since: float | None = None
@@ -127,7 +129,7 @@ class LiveIndex:
             0 if loaded is None else len(loaded.memory),
             len(self._overlay),
             self._building is not None,
-            self._version,
+            min((of for of in (self._version, self._made_of) if of is not None), default=None),
         )
 
     async def _run(self) -> None:
@@ -253,11 +255,12 @@ class LiveIndex:
 
     def _build(self) -> None:
         log.info("index.making")
+        self._made_of = self._seen
         self._building = asyncio.create_task(asyncio.to_thread(self._child.run), name="number index, made")
         self._building.add_done_callback(lambda _: self._woken.set())
 
     def _made(self, made: Made) -> None:
-        self._wanted_since = None
+        self._wanted_since = self._made_of = None
         self._look_for_file = made.fault is None
         self._not_before = asyncio.get_running_loop().time() + self._pace.retry
         if made.fault is not None:

@@ -1,13 +1,17 @@
 """Rows of one account made ready for the store."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ctibridge.lookup.adapters.importing.preparing import NEW_LABELS, PERSON, people_of
 from ctibridge.lookup.adapters.importing.reading import sort
+from ctibridge.lookup.adapters.tables import STORED
+from ctibridge.lookup.kept_out import KeptOut, mark
 from ctibridge.lookup.number_key import pack
-from tests.lookup.adapters.jobs import job, packed_of, prepared
+from tests.lookup.adapters import jobs
+from tests.lookup.adapters.jobs import job, known, packed_of, prepared
 
 PEOPLE = (
     "account,id,name,site,updated_at,phones\n"
@@ -120,3 +124,29 @@ def test_of_whom_the_rows_need_to_know_what_is_stored(tmp_path: Path) -> None:
     work, pieces = job(tmp_path / "files", files)
     rows = packed_of("acme", {table: sort(work, (table, chunk)) for table, chunk in pieces})
     assert people_of(work, rows) == {"p2"}
+
+
+def test_who_was_erased_is_left_out_with_all_that_is_told_of_him(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = b"k" * 32
+    kept_out = KeptOut(key, {"acme": frozenset({mark(key, "acme", "p1")})})
+    monkeypatch.setattr(jobs, "known", lambda: replace(known(), kept_out=kept_out))
+    files = {
+        "people": "account,id,name,manager,phones\nacme,p1,Ana Ruiz,,work:044 000 01 17\nacme,p2,Zoe,p1,\n"
+        "acme,p3,Al,p2,\n",
+        "phones": "account,person,number\nacme,p1,+4930111222\nacme,p2,+4930111223\n",
+        "requests": "account,id,requested_for,subject\nacme,r1,p1,A\nacme,r2,p2,B\nacme,r3,,C\n",
+        "configuration_items": "account,id,person,name\nacme,c1,p1,A\nacme,c2,,B\n",
+        "services": "account,id,name,people\nacme,s1,A,p1;p2\nacme,s2,B,*\n",
+    }
+    found = prepared(tmp_path / "files", files)
+    managers = PERSON.index("manager")
+    assert [(row[0], row[managers]) for row in found.people] == [("p2", None), ("p3", "p2")]
+    assert [phone[0] for phone in found.phones] == [pack("+4930111223")]
+    assert [row[1] for row in found.tables["requests"]] == ["r2", "r3"]
+    assert [row[1] for row in found.tables["configuration_items"]] == ["c2"]
+    at = (*STORED["services"].key, *STORED["services"].columns).index("people")
+    assert [row[at] for row in found.tables["services"]] == ['["p2"]', "*"]
+    assert len(found.erased) == 4, "a row each of people, phones, requests and items"
+    assert found.refused == []

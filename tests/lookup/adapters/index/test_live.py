@@ -3,6 +3,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -220,6 +221,34 @@ async def test_who_has_left_leaves_the_file_too(tmp_path: Path) -> None:
     async with live(path, pace, child) as index:
         await until(lambda: child.runs == 1 and index.state.changed == 0 and index.state.version == 2)
     assert len(index_file.read(index_file.beside(path)).index) == 9
+
+
+async def test_what_may_be_of_who_had_to_leave_is_in_memory_no_longer_than_the_store_is_read(tmp_path: Path) -> None:
+    """Of many people the next index takes minutes, and whoever erases somebody waits for that he is forgotten."""
+    path = await store(tmp_path)
+    change(path, people(10))
+    index_build.build(path)
+    goes_on = threading.Event()
+
+    def waits() -> None:
+        goes_on.wait(10)
+
+    child = Here(path, waits)
+    try:
+        async with live(path, LARGE, child) as index:
+            await until(lambda: index.state.version == 1)
+            assert (index.state.of, index.state.bytes > 0) == (1, True)
+            version = change(path, {("acme", "p9"): None}, logged=False)
+            await until(lambda: index.state.building)
+            assert (index.state.of, index.state.bytes, index.state.numbers) == (version, 0, 0)
+            later = change(path, {}, logged=False)
+            await until(lambda: index._seen == later)
+            assert index.state.of == version, "what is being made is of before"
+            goes_on.set()
+            version = later
+            assert len(await at(index, version)) == 9
+    finally:
+        goes_on.set()
 
 
 async def test_of_few_people_no_file_stays(tmp_path: Path) -> None:
