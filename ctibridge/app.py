@@ -133,7 +133,7 @@ class App:
             upkeep.keep_looking(self._presence, self.health),
             resources.keep_looking(state_dir, self.health),
             upkeep.keep_purging(self._presence, self._lookup, self._desks, self._outbox, privacy, _utc_now),
-            keep_erasing(self._presence, self._lookup, self._desks, self._outbox, self._flow),
+            keep_erasing(self._presence, self._lookup, self._desks, self._outbox, self._flow, self._outside),
             upkeep.keep_evidence(self.evidence, self._outbox, _utc_now),
             self._supervision().run(),
             self._outside.run(),

@@ -9,7 +9,7 @@ does not know, is a 500. So who posts these does it one after the other, oldest 
 about one body. A hangup of a call that was hung up before takes it from the list of those to be called back.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -132,6 +132,12 @@ class Zammad:
         forgotten: dict[str, bytes | None] = {} if step.call in self._calls else dict.fromkeys(self._make_room())
         self._calls[step.call] = known = step.known
         return forgotten | {step.call: _json.encode((known.stage, known.round, known.begun, known.desks))}
+
+    def erase(self, calls: Iterable[str]) -> None:
+        """Who called in these, and whom, is known no longer."""
+        for call in calls:
+            if (known := self._calls.get(call)) is not None:
+                self._calls[call] = replace(known, between={})
 
     def _make_room(self) -> Iterator[str]:
         while len(self._calls) >= MOST_CALLS:

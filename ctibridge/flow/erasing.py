@@ -14,6 +14,7 @@ from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.erased import Traces
 from ctibridge.delivery.kept import OutboxFault
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.outside import Outside
 from ctibridge.lookup.adapters.erasing import Erasing, Order
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.presence import Presence
@@ -29,7 +30,9 @@ PASSES = 3
 log = structlog.get_logger()
 
 
-async def keep_erasing(store: Presence, lookup: Lookup, desks: Desks, outbox: Outbox, flow: Flow) -> None:
+async def keep_erasing(
+    store: Presence, lookup: Lookup, desks: Desks, outbox: Outbox, flow: Flow, outside: Outside
+) -> None:
     """For ever."""
     done_at: int | None = None
     while True:
@@ -38,7 +41,7 @@ async def keep_erasing(store: Presence, lookup: Lookup, desks: Desks, outbox: Ou
             there = await asyncio.to_thread(lambda: store.why_not) is None
             await lookup.catch_up()
             version = lookup.snapshot().version
-            if there and version != done_at and await _carry_out_all(store, lookup, desks, outbox, flow):
+            if there and version != done_at and await _carry_out_all(store, lookup, desks, outbox, flow, outside):
                 done_at = version
         except (StoreFault, OutboxFault) as fault:
             pause = RETRY
@@ -50,20 +53,22 @@ async def keep_erasing(store: Presence, lookup: Lookup, desks: Desks, outbox: Ou
         await asyncio.sleep(pause)
 
 
-async def _carry_out_all(store: Presence, lookup: Lookup, desks: Desks, outbox: Outbox, flow: Flow) -> bool:
+async def _carry_out_all(
+    store: Presence, lookup: Lookup, desks: Desks, outbox: Outbox, flow: Flow, outside: Outside
+) -> bool:
     """False: some of it has to be tried again. Raises StoreFault, OutboxFault, sqlite3.Error."""
     async with await Erasing.open(store.path) as erasing:
         orders = await erasing.pending()
         if orders and not _index_has_followed(lookup):
             return False
         for order in orders:
-            if not await carry_out(order, lookup, desks, outbox, flow):
+            if not await carry_out(order, lookup, desks, outbox, flow, outside):
                 return False
             await erasing.done(order.no)
     return True
 
 
-async def carry_out(order: Order, lookup: Lookup, desks: Desks, outbox: Outbox, flow: Flow) -> bool:
+async def carry_out(order: Order, lookup: Lookup, desks: Desks, outbox: Outbox, flow: Flow, outside: Outside) -> bool:
     """False: something that speaks of them came in the meantime. Raises OutboxFault, sqlite3.Error."""
     traces, gone = Traces(order.leaving), Counter[str]()
     await lookup.memory.erase(order.leaving)
@@ -75,6 +80,7 @@ async def carry_out(order: Order, lookup: Lookup, desks: Desks, outbox: Outbox, 
         calls = {call: level for call, level in found.items() if call is not None}
         desks.erase(calls)
         flow.erase(calls)
+        outside.erase(calls)
         gone += await outbox.erase(traces, calls)
         gone["passes"] += 1
     return False

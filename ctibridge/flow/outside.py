@@ -1,7 +1,7 @@
 """What programs outside are told: webhooks, with what they need of the other rooms. Without one nothing is loaded."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,11 @@ class Outside:
         self._desks.stored(agent, sequence)
         if self.webhooks is not None:
             self.webhooks.stored(agent)
+
+    def erase(self, calls: Collection[str]) -> None:
+        """Who called in these has to leave for good."""
+        if self.webhooks is not None:
+            self.webhooks.erase(calls)
 
     def retune(self, settings: Sequence[WebhookSettings], accesses: Mapping[str, WebhookAccess]) -> None:
         """accesses: by name, one for each."""

@@ -296,3 +296,13 @@ def test_in_any_mixture_zammad_never_raises_and_has_at_most_one_call_to_look_at(
     if not any(is_taken(outcome) for desk in desks for outcome in desk):
         assert to_look_at == 1
     assert to_look_at <= (not all(is_taken(desk[-1]) for desk in desks))
+
+
+def test_who_was_erased_is_named_in_nothing_that_follows() -> None:
+    one = Said()
+    assert said(one, ("ana", rings())) == [NEW]
+    one.machine.erase({"01JDX001", "unknown"})
+    assert "4915112345678" not in repr([known.between for known in one.machine._calls.values()])
+    assert said(one, ("ana", over(outcome=Outcome.ABANDONED))) == [
+        "event=hangup&direction=in&callId=01JDX001&cause=cancel"
+    ]

@@ -151,7 +151,7 @@ async def run(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(Erasing, "open", open_)
     room = cast(Any, rooms)
     with capture_logs() as logs:
-        task = asyncio.ensure_future(erasing.keep_erasing(room, room, room, room, room))
+        task = asyncio.ensure_future(erasing.keep_erasing(room, room, room, room, room, room))
         async with asyncio.timeout(5):
             await rooms.idle.wait()
         await settle()
@@ -166,7 +166,7 @@ async def test_it_is_done_when_a_look_finds_nothing_and_then_nobody_looks_again(
     rooms = Rooms({"c1": HIS, None: HIS}, {"c2": Level.LISTED})
     assert await run(rooms, monkeypatch) == ["erased"]
     erased = [one for one in rooms.said if isinstance(one, dict)]
-    assert erased == [{"c1": HIS}] * 3 + [{"c2": Level.LISTED}] * 3, "desks, flow and outbox, each time"
+    assert erased == [{"c1": HIS}] * 4 + [{"c2": Level.LISTED}] * 4, "desks, flow, webhooks and outbox, each time"
     assert rooms.said.count("look") == 1
 
 

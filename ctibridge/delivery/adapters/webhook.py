@@ -6,7 +6,7 @@ it should. At most 16 desks at once have a read of 20 events in memory; all else
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,6 +70,10 @@ class Webhook:
     def in_memory(self) -> int:
         """Desks of which something is read and not said."""
         return len(self._tasks)
+
+    def erase(self, calls: Collection[str]) -> None:
+        """Who called in these has to leave for good."""
+        self._to.form.erase(calls)
 
     def news(self, agent: str) -> None:
         """This desk has another stored event."""

@@ -5,7 +5,7 @@ Comes in: which desk has another stored event; other settings. Goes out: a `Webh
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -59,6 +59,11 @@ class Webhooks:
         """This desk has another event in the store."""
         for one in self.running.values():
             one.webhook.news(agent)
+
+    def erase(self, calls: Collection[str]) -> None:
+        """Who called in these has to leave for good."""
+        for one in self.running.values():
+            one.webhook.erase(calls)
 
     def retune(self, settings: Sequence[WebhookSettings], accesses: Mapping[str, WebhookAccess]) -> None:
         """These, and no others; one that was stopped by its receiver tries again."""

@@ -1,6 +1,6 @@
 """What a receiver is sent of an event, in the form that it speaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -52,6 +52,9 @@ class Form(Protocol):
     def took(self, message: Message) -> Mapping[str, bytes | None]:
         """The receiver has it, or will never have it. What the next process wants back, by key; None: no longer."""
 
+    def erase(self, calls: Iterable[str]) -> None:
+        """Who called in these has to leave for good."""
+
 
 class CloudEvents:
     """CloudEvents 1.0, HTTP binding, structured mode. some: the receiver hears of some accounts only, and must not
@@ -91,6 +94,9 @@ class CloudEvents:
     def took(self, message: Message) -> Mapping[str, bytes | None]:
         return {}
 
+    def erase(self, calls: Iterable[str]) -> None:
+        """Nothing is remembered."""
+
     def _name(self, *parts: str) -> str:
         return opaque(self._key, *parts)
 
@@ -114,6 +120,9 @@ class Generic:
 
     def took(self, message: Message) -> Mapping[str, bytes | None]:
         return {} if message.counts is None else self._zammad.took(message.counts)
+
+    def erase(self, calls: Iterable[str]) -> None:
+        self._zammad.erase(calls)
 
 
 def _forms(steps: Sequence[Step]) -> Sequence[Message]:
