@@ -48,7 +48,7 @@ async def test_a_newer_version_is_refused_with_its_mend_alone(tmp_path: Path) ->
     with closing(sqlite3.connect(tmp_path / "ctibridge.db")) as db, db:
         db.execute("UPDATE schema_version SET version = 77 WHERE room = 'delivery'")
     async with AsyncExitStack() as stack:
-        with pytest.raises(StartError, match="use the newer ctibridge"):
+        with pytest.raises(StartError, match="run the newer ctibridge"):
             await opened(tmp_path, stack)
 
 

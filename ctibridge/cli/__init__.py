@@ -25,6 +25,8 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "account": ("account",),
     "erase": ("erase",),
     "export": ("export",),
+    "backup": ("backup",),
+    "restore": ("restore",),
     "token": ("token",),
     "watch": ("watch",),
     "schema": ("schema",),

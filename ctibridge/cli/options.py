@@ -37,8 +37,20 @@ def settings_at(path: Path) -> Settings:
 def open_state(args: argparse.Namespace) -> Settings:
     """The configuration, and the state directory ready to be written as its owner."""
     settings = settings_of(args)
-    become_owner(settings.node.state_dir)
+    own_store(settings.node.state_dir)
     return settings
+
+
+def own_store(state_dir: Path) -> None:
+    """`become_owner`; then the store there may be opened: a restore that was cut short is finished, and what a newer
+    ctibridge wrote is refused. Raises Problem."""
+    # Who opens no store (watch, schema) need not load what knows stores.
+    from ctibridge.cli.backups import placing  # noqa: PLC0415
+    from ctibridge.cli.store_versions import refuse_newer  # noqa: PLC0415
+
+    become_owner(state_dir)
+    placing.settle(state_dir)
+    refuse_newer(state_dir)
 
 
 def become_owner(state_dir: Path) -> None:

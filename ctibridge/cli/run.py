@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     accesses, webhooks = _accesses(settings, args.config), _webhooks(settings, args.config)
     secret = _proxy_secret(settings, args.config)
     # Secrets are read before root is given up: they may be root's.
-    options.become_owner(settings.node.state_dir)
+    options.own_store(settings.node.state_dir)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(settings, accesses, secret, webhooks, args.config))
     return 0

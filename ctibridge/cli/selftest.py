@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     settings = options.settings_of(args)
     # Secrets are read before root is given up: they may be root's.
     trials = [_trial(settings, trunk, args.config) for trunk in _trunks(settings, args.trunk)]
-    options.become_owner(settings.node.state_dir)
+    options.own_store(settings.node.state_dir)
     logs.configure(level=logging.CRITICAL)  # what goes wrong stands in a row
     try:
         results = asyncio.run(_all(trials))

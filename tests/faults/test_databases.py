@@ -66,8 +66,8 @@ async def test_a_database_that_it_must_not_touch_stops_it_and_is_left_alone(loop
         await calls(bridge)
         await bridge.stop()
         refused: list[tuple[str, Harm, str]] = [
-            ("ctibridge.db", make_newer, "version 99, this program knows"),
-            ("desks.db", make_newer, "version 99, this program knows"),
+            ("ctibridge.db", make_newer, "version 99, this ctibridge knows"),
+            ("desks.db", make_newer, "version 99, this ctibridge knows"),
             ("ctibridge.db", tear, "restore it from a backup"),
         ]
         for name, harm, says_so in refused:

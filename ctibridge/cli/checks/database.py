@@ -52,14 +52,14 @@ def look(path: Path, patience: float | None, tell: Tell) -> FileState | None:
         size, log, rights = _on_disk(path)
     except FileNotFoundError:
         return None
-    versions: Mapping[str, int] = {}
+    found: Mapping[str, int] = {}
     try:
         with closing(connect(path)) as connection:
-            versions = _versions(connection)
+            found = versions(connection)
             tables, unread, damage = _soundness(connection, patience, lambda said: tell(f"{path.name}: {said}"))
     except sqlite3.Error as fault:
-        return FileState(path.name, size, log, rights, versions, fault=fault)
-    return FileState(path.name, size, log, rights, versions, tables, unread, damage)
+        return FileState(path.name, size, log, rights, found, fault=fault)
+    return FileState(path.name, size, log, rights, found, tables, unread, damage)
 
 
 def _on_disk(path: Path) -> tuple[int, int, int]:
@@ -74,7 +74,8 @@ def _on_disk(path: Path) -> tuple[int, int, int]:
     return found.st_size, log, rights
 
 
-def _versions(connection: sqlite3.Connection) -> Mapping[str, int]:
+def versions(connection: sqlite3.Connection) -> Mapping[str, int]:
+    """By room, of those that have tables in it. Raises sqlite3.Error."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").fetchone():
         return {}
     return {str(room): int(version) for room, version in connection.execute(_VERSIONS)}

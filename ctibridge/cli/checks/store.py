@@ -8,6 +8,7 @@ from ctibridge.cli.checks.database import FileState
 from ctibridge.cli.checks.wording import size
 from ctibridge.cli.store_fault import RESTORE, told
 from ctibridge.domain.finding import Finding, note
+from ctibridge.domain.store_version import later
 
 OTHERS = 0o077
 LARGE_LOG = 256 << 20
@@ -101,8 +102,8 @@ def _versions(found: FileState, known: Mapping[str, Versions], word: str) -> Ite
         if there in versions.older:
             said.append(f"the {room} in it is of version {there} and is brought up to {versions.written} at the start")
         else:
-            text = f"the {room} in it is of version {there}, this program knows {versions.written}"
-            yield Finding(f"{word} version", text, "run the newer ctibridge, or take another state_dir")
+            text, _, mend = later(room, there, versions.written).partition("; ")
+            yield Finding(f"{word} version", text, mend)
             return
     if said:
         yield note(f"{word} version", "; ".join(said), "let it have 18 s a million people: ctibridge run or import")

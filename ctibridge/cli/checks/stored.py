@@ -4,37 +4,26 @@ judged."""
 import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 
 from ctibridge.cli.checks import agents, database, directory, kernel, store, tokens, webhooks
 from ctibridge.cli.checks.database import FileState
 from ctibridge.cli.checks.scene import Scene
-from ctibridge.cli.checks.store import Disk, Versions
+from ctibridge.cli.checks.store import Disk
 from ctibridge.cli.findings import Row
 from ctibridge.cli.store_fault import RESTORE, told
+from ctibridge.cli.store_versions import DESKS, STORE
 from ctibridge.delivery.adapters import outbox_newest, outbox_tables, token_store
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.tokens import Token
 from ctibridge.domain.finding import Finding, Kind
-from ctibridge.lookup.adapters import migrations, state, tables
-from ctibridge.lookup.adapters.importing import journal
+from ctibridge.lookup.adapters import state, tables
 from ctibridge.lookup.adapters.schema import FILE
-
-STORE: Mapping[str, Versions] = MappingProxyType({
-    tables.ROOM: Versions(tables.VERSION, migrations.KNOWN),
-    token_store.ROOM: Versions(token_store.VERSION, token_store.KNOWN),
-    journal.ROOM: Versions(journal.VERSION),
-})  # fmt: skip
-"""The rooms of `ctibridge.db`, as this program writes them."""
-DESKS: Mapping[str, Versions] = MappingProxyType({
-    outbox_tables.ROOM: Versions(outbox_tables.VERSION, outbox_tables.KNOWN),
-})  # fmt: skip
 
 
 def rows(scene: Scene) -> Iterator[Row]:

@@ -122,7 +122,7 @@ def _read_beside(path: Path, now: datetime) -> Loaded:
 
 
 def _refusal(path: Path, error: TooNew) -> OutboxFault:
-    return OutboxFault(f"{path}: {error}; run the newer ctibridge, or take another state_dir")
+    return OutboxFault(f"{path}: {error}")
 
 
 def reason(error: BaseException) -> str:

@@ -10,6 +10,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from ctibridge.domain.store_version import later
+
 FILE = "desks.db"
 ASIDE = ".damaged"
 ROOM = "desks"
@@ -213,7 +215,7 @@ def ask_version(connection: sqlite3.Connection) -> int:
     row = connection.execute("SELECT version FROM schema_version WHERE room = ?", (ROOM,)).fetchone()
     version = None if row is None else row[0]
     if version != VERSION and version not in KNOWN:
-        raise TooNew(f"it has version {'unknown' if version is None else version}, this program knows {VERSION}")
+        raise TooNew(later(ROOM, version, VERSION))
     return int(version)
 
 

@@ -20,6 +20,7 @@ from ctibridge.delivery import tokens
 from ctibridge.delivery.adapters import fresh
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.private import Private
+from ctibridge.domain.store_version import later
 
 # At DEBUG it writes statements with their parameters.
 logging.getLogger("aiosqlite").setLevel(logging.WARNING)
@@ -202,9 +203,7 @@ class TokenStore:
     async def _check_version(self) -> None:
         version = await self._version()
         if version is not None and version > VERSION:
-            raise TooNew(
-                f"the store is of version {version} and this ctibridge knows {VERSION}; use the newer ctibridge"
-            )
+            raise TooNew(later(ROOM, version, VERSION))
 
     async def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Row]:
         rows: Iterable[Row] = await self._database.execute_fetchall(query, values)

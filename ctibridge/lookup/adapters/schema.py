@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiosqlite
 
+from ctibridge.domain.store_version import later
 from ctibridge.lookup import folding
 from ctibridge.lookup.adapters import migrations
 from ctibridge.lookup.adapters.migrations import Tell
@@ -182,10 +183,7 @@ async def _version(connection: aiosqlite.Connection, path: Path) -> int | None:
     rows = await connection.execute_fetchall("SELECT version FROM schema_version WHERE room = ?", (ROOM,))
     version = next((int(row[0]) for row in rows), None)
     if version is not None and version != VERSION and version not in migrations.KNOWN:
-        raise StoreFault(
-            f"{path}: the directory in it has version {version}, this program knows {VERSION}; "
-            "run the newer ctibridge, or take another state_dir"
-        )
+        raise StoreFault(f"{path}: {later(ROOM, version, VERSION)}")
     return version
 
 

@@ -205,7 +205,9 @@ def aside(folder: Path) -> Path:
 async def test_a_newer_file_is_refused(tmp_path: Path) -> None:
     await (await opened(tmp_path)).close()
     sql(tmp_path, "UPDATE schema_version SET version = 3")
-    await refused(tmp_path, r"desks\.db: it has version 3, this program knows 2; run the newer ctibridge")
+    await refused(
+        tmp_path, r"desks\.db: its tables \(desks\) are of version 3, this ctibridge knows 2; run the newer ctibridge"
+    )
 
 
 async def refused(folder: Path, why: str) -> None:

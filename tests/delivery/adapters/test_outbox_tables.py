@@ -50,7 +50,7 @@ def test_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     connection, _ = outbox_tables.connect(tmp_path / FILE)
     connection.execute("UPDATE schema_version SET version = 7")
     connection.close()
-    with pytest.raises(TooNew, match="version 7, this program knows 2"):
+    with pytest.raises(TooNew, match="version 7, this ctibridge knows 2"):
         outbox_tables.connect(tmp_path / FILE)
 
 

@@ -310,7 +310,7 @@ async def test_a_version_that_is_not_known_is_left_alone(tmp_path: Path, version
         other.execute("UPDATE schema_version SET version = ? WHERE room = 'directory'", (version,))
     other.close()
     before = structure(path)
-    with pytest.raises(StoreFault, match=f"has version {version}, this program knows {VERSION}; run the newer"):
+    with pytest.raises(StoreFault, match=f"of version {version}, this ctibridge knows {VERSION}; run the newer"):
         await open_file(path)
     assert structure(path) == before
 
