@@ -24,6 +24,8 @@ from tests.peers.process import Process
 
 pytestmark = pytest.mark.e2e
 
+PEOPLE = os.environ.get("CTIBRIDGE_DIRECTORY")
+"""More directory files, as of `python -m bench.people`: how long a backup takes depends on them."""
 KILLS = int(os.environ.get("CTIBRIDGE_BACKUPS", "1"))
 RATE = 60
 LIVES = (0.1, 1.2)
@@ -61,6 +63,8 @@ async def test_under_load_and_restored(loopback: Loopback, tmp_path: Path) -> No
     backups.mkdir()
     async with Bridge.open(loopback) as bridge:
         state = bridge.folder / "d" / "state"
+        if PEOPLE is not None:
+            await done(command(bridge, tmp_path / "i.log", "import", PEOPLE))
         async with bridge.callers(RATE):
             began = time.monotonic()
             for turn in range(KILLS):

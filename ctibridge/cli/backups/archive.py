@@ -27,7 +27,7 @@ MOST_MANIFEST = 64 << 10
 MOST_NAME = 1 << 10
 """Bytes of `instance`, which are 32."""
 LEVEL = 1
-"""Of gzip. A database becomes a quarter; level 6 takes four times as long for an eighth less (docs/backup.md)."""
+"""Of gzip. A database becomes a third; level 6 takes twice the processor time for an eighth less (docs/backup.md)."""
 _AT_ONCE = 1 << 20
 _BLOCK = tarfile.BLOCKSIZE
 _END = bytes(2 * _BLOCK)

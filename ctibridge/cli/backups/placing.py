@@ -40,6 +40,11 @@ def holds_store(state_dir: Path) -> str | None:
     return next((name for name in _BASES if (state_dir / name).exists()), None)
 
 
+def is_laid_out(name: str) -> bool:
+    """Of what lies in state_dir: is it on its way to its place, or half of what was to come there?"""
+    return _LAID_OUT.fullmatch(name) is not None
+
+
 def lay_out(state_dir: Path, at: datetime) -> Path:
     """An empty folder for the files of a store. Raises OSError."""
     folder = state_dir / f"restore-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}{PART}"
@@ -102,7 +107,7 @@ def in_use(path: Path) -> bool:
 
 def _left(state_dir: Path) -> list[Path]:
     try:
-        return sorted(path for path in state_dir.iterdir() if _LAID_OUT.fullmatch(path.name))
+        return sorted(path for path in state_dir.iterdir() if is_laid_out(path.name))
     except OSError:
         return []
 

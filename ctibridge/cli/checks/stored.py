@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ctibridge.cli.checks import agents, database, directory, kernel, store, tokens, webhooks
+from ctibridge.cli.checks import agents, database, directory, kernel, restored, store, tokens, webhooks
 from ctibridge.cli.checks.database import FileState
 from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.checks.store import Disk
@@ -37,6 +37,7 @@ def rows(scene: Scene) -> Iterator[Row]:
         yield Row(_free_space(scene.state_dir, found, desks), "store")
         may_write = os.access(scene.state_dir, os.W_OK)
         yield from (Row(one, "store") for one in store.writable(scene.state_dir, may_write=may_write))
+        yield from (Row(one, "store") for one in restored.findings(path.name for path in scene.state_dir.iterdir()))
     if found is None or any(one.what.startswith("store") and one.kind is Kind.MEND for one in files):
         return
     try:
