@@ -2,10 +2,15 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 from ctibridge.cli import parser
 from ctibridge.delivery.settings import PrivacySettings
+from tests.cli.backups.stores import store
+from tests.cli.test_directory import config
+from tests.e2e.daemon import ROOT
 from tests.test_selftest_unit import RUNNING, service
 from tests.test_unit_file import EXPOSURE, PROGRAM, SETTING, analyze, marked, systemd
 from tests.test_unit_file import UNIT as DAEMON
@@ -36,6 +41,18 @@ def test_it_may_do_what_the_daemon_may_without_its_network() -> None:
     mine, its = ([one for one in service(unit) if one[0] not in apart] for unit in (UNIT, DAEMON))
     assert mine == its
     assert dict(service(UNIT))["PrivateNetwork"] == "yes"
+
+
+@systemd
+def test_within_the_units_own_filter_a_backup_is_made(tmp_path: Path) -> None:
+    store(tmp_path / "state")
+    (tmp_path / "backups").mkdir()
+    program = [sys.executable, "-m", "tests.e2e.sandbox", str(UNIT), sys.executable, "-m", "ctibridge"]
+    words = ["backup", str(tmp_path / "backups"), "--keep-days", "14", "--config", config(tmp_path)]
+    done = subprocess.run([*program, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    (made,) = (tmp_path / "backups").iterdir()
+    assert made.name in done.stdout
 
 
 @systemd

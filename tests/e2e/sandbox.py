@@ -64,7 +64,12 @@ def confine(unit: Path) -> None:
         if (number := _LIBRARY.seccomp_syscall_resolve_name(name.encode())) >= 0:  # others are no calls of this machine
             _must(_LIBRARY.seccomp_rule_add_array(calls_allowed, ALLOW, number, 0, None))
     families = _filter(ALLOW)
-    wanted = {getattr(socket, name) for line in values(unit, "RestrictAddressFamilies") for name in line.split()}
+    wanted = {
+        getattr(socket, name)
+        for line in values(unit, "RestrictAddressFamilies")
+        for name in line.split()
+        if name != "none"
+    }
     for family in set(range(FAMILIES)) - wanted:
         compared = _Compared(0, EQUAL, family, 0)
         number = _LIBRARY.seccomp_syscall_resolve_name(b"socket")

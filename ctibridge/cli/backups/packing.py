@@ -69,7 +69,7 @@ def pack(folder: Path, node: str, out: IO[bytes], by: Actor, to: str, tell: Tell
     except BrokenPipeError:
         raise Problem("who should have taken the backup has gone; there is no backup") from None
     except OSError as error:
-        raise Problem(f"{error.strerror or error}; there is no backup") from None
+        raise Problem(f"{error.filename or to}: {error.strerror or error}; there is no backup") from None
 
 
 @contextmanager

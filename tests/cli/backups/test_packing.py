@@ -76,7 +76,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         def write(self, _: object) -> int:
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(Problem, match=r"^No space left on device; there is no backup$"):
+    with pytest.raises(Problem, match=r"^a: No space left on device; there is no backup$"):
         packing.pack(store(tmp_path), "desk-1", Full(), BY, "a", nobody)
 
 
