@@ -16,6 +16,7 @@ from typing import TextIO
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.store_fault import told
+from ctibridge.cli.store_versions import refuse_newer
 from ctibridge.delivery.adapters import sights_kept
 from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
 from ctibridge.delivery.adapters.outbox_tables import TooNew
@@ -59,11 +60,12 @@ def run(args: argparse.Namespace) -> int:
         # Opened before root is given up: it may be in a folder of root's.
         out = sys.stdout if args.output is None else stack.enter_context(_new_file(args.output))
         options.become_reader(state_dir)
+        refuse_newer(state_dir)
         try:
             _check_account(state_dir, args.account)
             rows = _write(out, merged(_seen(state_dir, wanted), _done(state_dir, wanted)))
         except TooNew as error:
-            raise Problem(f"{state_dir / DESKS}: {error}; run the newer ctibridge") from None
+            raise Problem(f"{state_dir / DESKS}: {error}") from None
         except sqlite3.Error as error:
             raise Problem(f"store in {state_dir}: {'; '.join(told(error))}") from None
         except OSError as error:

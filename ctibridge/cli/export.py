@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         # Opened before root is given up: it may be in a folder of root's.
         made = None if args.output is None else stack.enter_context(_new_file(args.output))
         try:
-            options.become_owner(settings.node.state_dir)
+            options.own_store(settings.node.state_dir)
             document = _document(settings, args.account, args.person)
             _write(document, made or sys.stdout, args.output)
             asyncio.run(_noted(settings, args.account, actor()))

@@ -151,7 +151,7 @@ def test_a_store_of_a_newer_ctibridge_is_refused(run: Run, tmp_path: Path) -> No
         db.execute("UPDATE schema_version SET version = 9")
     code, _, err = run("audit")
     assert code == 1
-    assert "desks.db: it has version 9, this program knows 2; run the newer ctibridge" in err
+    assert "desks.db: its tables (desks) are of version 9, this ctibridge knows 2; run the newer ctibridge" in err
 
 
 def test_nothing_is_changed(run: Run, tmp_path: Path) -> None:

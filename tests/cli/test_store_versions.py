@@ -18,8 +18,8 @@ from tests.cli.commands import run
 ROOMS = [(file, room) for file, rooms in store_versions.FILES.items() for room in rooms]
 COMMANDS = (
     "run", "import a", "share acme", "grant ana acme", "revoke ana acme", "grants", "announce acme hello",
-    "lookup +49301",     "account check acme", "token issue --agent ana", "token list", "token revoke x",
-    "backup ../b.tar.gz",
+    "lookup +49301", "account check acme", "token issue --agent ana", "token list", "token revoke x",
+    "backup ../b.tar.gz", "audit", "export --account acme --person p1", "erase --account acme --person p1 --yes",
 )  # fmt: skip
 """All that open the store; `restore --replace` is the mend, and `check` has a row of its own."""
 

@@ -1,9 +1,11 @@
 """What a page takes for granted that is not in every house: files that it shows, something to mend, an empty store."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.cli.backups.stores import store
 from tests.docs.fences import fences
 from tests.docs.house import ETC, ROOT
 
@@ -46,4 +48,19 @@ def _import(page: Path, folder: Path) -> Path:
     return there
 
 
-_OF: dict[str, Callable[[Path, Path], Path]] = {"docs/check.md": _check, "docs/import.md": _import}
+def _backup(_page: Path, folder: Path) -> Path:
+    """A store on which no daemon runs, and a folder for the file."""
+    there = folder / "there"
+    there.mkdir()
+    with ThreadPoolExecutor(1) as beside:  # this one has a loop that runs
+        beside.submit(store, there / "state").result()
+    other = CONFIG.read_text(encoding="utf-8").replace("[node]", f'[node]\nstate_dir = "{there / "state"}"')
+    CONFIG.write_text(other, encoding="utf-8")
+    return there
+
+
+_OF: dict[str, Callable[[Path, Path], Path]] = {
+    "docs/check.md": _check,
+    "docs/import.md": _import,
+    "docs/backup.md": _backup,
+}
