@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import sys
 import time
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +16,14 @@ from ctibridge.cli.import_report import ImportReport, check_place
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.progress_bar import ProgressBar
 from ctibridge.cli.shown import shown
-from ctibridge.config import Settings
+from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.lookup.adapters.acts import Acts
 from ctibridge.lookup.adapters.importing.importer import Importer, Summary, UnknownAccount, Wish
-from ctibridge.lookup.adapters.importing.staging import Counts, Fault, Unusable
+from ctibridge.lookup.adapters.importing.staging import Counts, Fault, LeftOut, Unusable
 from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
+from ctibridge.lookup.adapters.withhold import withhold
+from ctibridge.lookup.phone_labels import AllowedLabels
 from ctibridge.lookup.progress import Progress
 from ctibridge.lookup.sheets import Table
 from ctibridge.lookup.sources import mapping
@@ -98,13 +102,14 @@ def run(args: argparse.Namespace) -> int:
         settings = options.open_state(args)
         wish = Wish(args.account, args.replace, args.strict, args.dry_run)
         telling = _Telling(report)
-        summary = asyncio.run(_import(settings.node.state_dir / FILE, wish, tables, telling))
+        path, allowed = settings.node.state_dir / FILE, AllowedLabels.read(settings.privacy.phone_labels)
+        summary = asyncio.run(_import(path, wish, allowed, tables, telling))
     telling.end()
     _print(summary, wish, telling, args.report)
     _print_ignored(tables)
     if summary.written:
-        _note(settings, wish, summary)
-        _purge(settings)
+        _note(path, wish, summary)
+        _purge(path, settings.privacy, allowed)
     return 1 if summary.refused else 0
 
 
@@ -117,9 +122,9 @@ def _tables(paths: list[Path], map_file: Path | None) -> list[Table]:
         raise Problem(str(error)) from None
 
 
-async def _import(path: Path, wish: Wish, tables: list[Table], telling: "_Telling") -> Summary:
+async def _import(path: Path, wish: Wish, allowed: AllowedLabels, tables: list[Table], telling: "_Telling") -> Summary:
     try:
-        async with await Importer.open(path, wish) as importer:
+        async with await Importer.open(path, wish, allowed) as importer:
             return await importer.run(tables, telling.fault, telling.progress)
     except StoreFault as error:
         raise Problem(str(error)) from None
@@ -131,11 +136,11 @@ async def _import(path: Path, wish: Wish, tables: list[Table], telling: "_Tellin
         telling.clear()
 
 
-def _note(settings: Settings, wish: Wish, summary: Summary) -> None:
+def _note(path: Path, wish: Wish, summary: Summary) -> None:
     """Files also say who shares and who may see whom."""
 
     async def note() -> None:
-        async with await Acts.open(settings.node.state_dir / FILE, actor()) as acts:
+        async with await Acts.open(path, actor()) as acts:
             how = "replace, " if wish.replace else ""
             await acts.note("import", account=wish.account, detail=f"{how}{summary.changes} changes")
 
@@ -145,12 +150,16 @@ def _note(settings: Settings, wish: Wish, summary: Summary) -> None:
         raise Problem(f"imported, but not noted in the audit: {error}") from None
 
 
-def _purge(settings: Settings) -> None:
-    """People of shares that have ended, by these files too, leave at once, whether a daemon runs or not."""
+def _purge(path: Path, privacy: PrivacySettings, allowed: AllowedLabels) -> None:
+    """People of shares that have ended, by these files too, and numbers that are not allowed any more leave at once,
+    whether a daemon runs or not."""
     try:
-        gone = asyncio.run(purge(settings.node.state_dir / FILE, datetime.now(UTC), settings.privacy.purge_after))
+        gone = asyncio.run(purge(path, datetime.now(UTC), privacy.purge_after))
+        withheld = asyncio.run(withhold(path, allowed))
     except StoreFault as error:
         raise Problem(str(error)) from None
+    for account, labels in withheld.items():
+        print(f"{sum(labels.values()):,} numbers left the store: {account} does not allow {_listed(labels)}")
     for account, people in gone.items():
         print(f"{account} no longer shares its role; {people:,} people left the store")
 
@@ -163,6 +172,7 @@ class _Telling:
         self._bar = ProgressBar() if sys.stderr.isatty() else None
         self._refused = 0
         self.unusable = 0
+        self.left_out: dict[str, Counter[str]] = {}
 
     def fault(self, fault: Fault) -> None:
         if self._report is not None:
@@ -170,6 +180,9 @@ class _Telling:
         if isinstance(fault, Unusable):
             # A fax is no fault of the file: it stands in the report only.
             self.unusable += not fault.fax
+            return
+        if isinstance(fault, LeftOut):
+            self.left_out.setdefault(fault.account, Counter())[fault.label] += 1
             return
         self._refused += 1
         if self._refused <= MOST_PRINTED:
@@ -210,6 +223,8 @@ def _print(summary: Summary, wish: Wish, telling: _Telling, report: Path | None)
     if telling.unusable:
         where = f"{report} lists them" if report is not None else "--report FILE lists them"
         print(f"{telling.unusable:,} numbers can never match; {where}")
+    for account, labels in telling.left_out.items():
+        print(f"{labels.total():,} numbers left out: {account} does not allow {_listed(labels)}")
     if refused:
         print(f"Nothing was imported: {summary.refused:,} rows were refused (--strict).")
     elif wish.dry_run:
@@ -243,6 +258,13 @@ def _line(counts: Counts, *, refused: bool) -> str:
     if counts.erased:
         parts.append(f"{counts.erased:,} of erased people left out")
     return ", ".join([f"{parts[0]}: {parts[1]}", *parts[2:]])
+
+
+def _listed(labels: Mapping[str, int]) -> str:
+    """`home`, or with how many of each: `home (12), mobile (3)`."""
+    if len(labels) == 1:
+        return shown(next(iter(labels)))
+    return shown(", ".join(f"{label} ({count:,})" for label, count in labels.items()))
 
 
 def _changes(new: int, changed: int, removed: int) -> str:

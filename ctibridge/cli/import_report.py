@@ -1,4 +1,5 @@
-"""The file of `import --report`: refused rows, and numbers that can never match, for the customer whose they are."""
+"""The file of `import --report`: refused rows, numbers that can never match and numbers that were left out, for the
+customer whose they are."""
 
 import csv
 import os
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from ctibridge.cli.problem import Problem
-from ctibridge.lookup.adapters.importing.staging import Fault, Unusable
+from ctibridge.lookup.adapters.importing.staging import Fault, LeftOut, Unusable
 
 COLUMNS = ("kind", "file", "line", "account", "person", "text", "reason")
 MOST_HELD = 100_000
@@ -77,6 +78,10 @@ class ImportReport:
         if isinstance(fault, Unusable):
             cells = (fault.account, fault.person, fault.text.value, fault.reason)
             self._held.append(("number", fault.file, fault.line, *cells))
+        elif isinstance(fault, LeftOut):
+            # Whoever may not have the number does not get it by the report either.
+            reason = f"{fault.account} does not allow {fault.label}"
+            self._held.append(("left out", fault.file, fault.line, fault.account, fault.person, "", reason))
         else:
             account, person, *_ = (*fault.key, "", "")
             self._held.append(("row", fault.file, fault.line, account, person, "", fault.reason))

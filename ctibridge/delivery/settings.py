@@ -179,7 +179,7 @@ class PrivacySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         agreed = next((one.call_log_days for one in self.account if one.id == account), None)
         return self.call_log_days if agreed is None else agreed
 
-    def labels(self, account: str) -> frozenset[str] | None:
-        """Of numbers that may be imported; None: all."""
-        allowed = next((one.phone_labels for one in self.account if one.id == account), None)
-        return None if allowed is None else frozenset(allowed)
+    @property
+    def phone_labels(self) -> dict[str, tuple[str, ...]]:
+        """Of numbers that may be imported, by account; who is not in it allows all."""
+        return {one.id: one.phone_labels for one in self.account if one.phone_labels is not None}

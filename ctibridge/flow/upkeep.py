@@ -15,6 +15,7 @@ from ctibridge.domain import line_evidence
 from ctibridge.domain.notice import Notice
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.line_evidence import Evidence
+from ctibridge.flow.withholding import Withholding
 from ctibridge.health import Health
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.presence import Presence
@@ -85,7 +86,9 @@ async def keep_purging(
     privacy: Callable[[], PrivacySettings],
     now: Callable[[], datetime],
 ) -> None:
-    """People of ended shares leave the store. privacy: as it is configured at that time."""
+    """People of ended shares leave the store, and numbers that are not allowed. privacy: as it is configured at that
+    time."""
+    withholding = Withholding(store.path, PURGE_BUSY_MS)
     while True:
         try:
             # Of a file that is not there any more it would make a new one, in which there is nobody.
@@ -95,6 +98,8 @@ async def keep_purging(
                 log.info("purged", account=account, people=people)
             await lookup.catch_up()
             await withdraw(lookup.snapshot().purged, desks, outbox)
+            if there:
+                await withholding.look(lookup.snapshot().version, privacy().phone_labels)
         except (StoreFault, OutboxFault) as fault:
             log.error("purge_failed", error=str(fault))
         except Exception:

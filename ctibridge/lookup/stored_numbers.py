@@ -61,10 +61,11 @@ class StoredNumber:
 
 @dataclass(frozen=True, slots=True)
 class NeverMatches:
-    """A part of a field that no caller can have, and why."""
+    """A part of a field that no caller can have, and why. label: lower case."""
 
     text: Number
     reason: str
+    label: str = NO_LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Field:
 
 def read_field(text: str, label: str, country: str | None) -> Field:
     """One field of a directory; country (ISO 3166 alpha-2) is for numbers in national form. Never raises."""
-    label = _label(label)
+    label = label_of(label)
     if _PLAIN.fullmatch(text) and not text.endswith(".0"):
         # Most fields of a good directory: no words, no slash, one number that needs no thought.
         found = numbers.at_once(text.strip(), country)
@@ -108,7 +109,7 @@ def _entries(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def _label(label: str) -> str:
+def label_of(label: str) -> str:
     """Lower case; a label that names a fax or a switchboard in whatever language is `fax` or `general`."""
     label = label.strip().lower()
     if _FAX_WORDS.search(label):
@@ -118,11 +119,11 @@ def _label(label: str) -> str:
 
 def _read(text: str, label: str, country: str | None) -> Field:
     if len(text) > LONGEST:
-        return Field(unusable=(NeverMatches(Number(text[:40]), f"longer than {LONGEST} characters"),))
+        return Field(unusable=(NeverMatches(Number(text[:40]), f"longer than {LONGEST} characters", label),))
     cell = _from_spreadsheet(text)
     if _SCIENTIFIC.fullmatch(cell):
         reason = "a spreadsheet rounded it to powers of ten; export the column as text"
-        return Field(unusable=(NeverMatches(Number(text), reason),))
+        return Field(unusable=(NeverMatches(Number(text), reason, label),))
     parts = number_fields.pieces(cell, country)
     read = [_read_piece(part, label, country, alone=len(parts) == 1) for part in parts]
     found = dict.fromkeys(one for one in read if isinstance(one, StoredNumber))
@@ -148,10 +149,10 @@ def _read_piece(piece: Piece, label: str, country: str | None, *, alone: bool) -
         label = GENERAL
     found = key(bare, country) or _in_text(bare, country)
     if found is None:
-        return NeverMatches(Number(piece.text), _reason(bare, country))
+        return NeverMatches(Number(piece.text), _reason(bare, country), label)
     if not alone and not found.startswith("+"):
         # `030 23125000/57`: 57 stands for the end of another number, it is no extension.
-        return NeverMatches(Number(piece.text), "a piece of a number; write each number whole")
+        return NeverMatches(Number(piece.text), "a piece of a number; write each number whole", label)
     return StoredNumber(Number(found), label)
 
 

@@ -120,6 +120,36 @@ def test_strict_and_dry_run_say_that_nothing_was_imported(tmp_path: Path, capsys
     assert capsys.readouterr().out.endswith("Nothing was imported (--dry-run).\n")
 
 
+def test_numbers_that_an_account_does_not_allow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are left out, what came in before leaves, and the report does not hold what the store may not."""
+    files, report = write(tmp_path / "files", WHOLE), tmp_path / "report.csv"
+    run(tmp_path, "import", str(files))
+    capsys.readouterr()
+    (tmp_path / "narrow").mkdir()
+    narrow = Path(config(tmp_path / "narrow"))
+    narrow.write_text(
+        f'[node]\nname = "desk-1"\nstate_dir = "{tmp_path}/state"\n'
+        '[[privacy.account]]\nid = "acme"\nphone_labels = ["Mobile"]\n'
+    )
+    people = write(
+        tmp_path / "people", {"people": "account,id,name,phones\nacme,p18,Urs,work:+493023124712;x:4712;y:n/a\n"}
+    )
+    told = "2 numbers left out: acme does not allow work (1), x (1)\n"
+    for more, left in (("--dry-run",), False), ((), True):
+        argv = ("import", "--report", str(report), *more, str(people), "--config", str(narrow))
+        assert main(list(argv)) == 0
+        out, err = capsys.readouterr()
+        assert (told in out, err) == (True, "")
+        # Of p17 the files tell nothing, of p18 they tell all: his went with the import itself.
+        assert ("2 numbers left the store: acme does not allow work (1), home (1)\n" in out) is left
+        assert "+49" not in out + report.read_text()
+    with report.open(encoding="utf-8", newline="") as file:
+        rows = [(row["kind"], row["line"], row["person"], row["text"], row["reason"]) for row in csv.DictReader(file)]
+    assert rows == [("left out", "2", "p18", "", f"acme does not allow {label}") for label in ("work", "x")]
+    assert main(["lookup", "+41440000117", "--config", str(narrow)]) == 0
+    assert "Regula" not in capsys.readouterr().out
+
+
 def test_an_account_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, "import", str(write(tmp_path / "files", WHOLE)))
     people = write(tmp_path / "new", {"people": "account,id,name\nacme,p18,Urs Zgraggen\nfleuron,e9,New\n"})

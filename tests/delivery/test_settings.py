@@ -121,8 +121,7 @@ def test_one_customer_may_agree_to_something_else() -> None:
     acme = AccountPrivacy("acme", call_log_days=30, phone_labels=("work", "mobile"))
     privacy = PrivacySettings(call_log_days=60, account=(acme, AccountPrivacy("fleuron")))
     assert [privacy.days(account) for account in ("acme", "fleuron", "other")] == [30, 60, 60]
-    assert privacy.labels("acme") == frozenset({"work", "mobile"})
-    assert privacy.labels("fleuron") is privacy.labels("other") is None
+    assert privacy.phone_labels == {"acme": ("work", "mobile")}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ class Rooms:
         self.withdrawn: frozenset[str] = frozenset()
         self.enough = asyncio.Event()
         self.path = Path("x.db")
+        self.version = 1
         self.why_not: str | None = None
 
     async def catch_up(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from ctibridge.cli.checks.wording import MOST_NAMED, counted, named
+from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.domain.finding import Finding, note
 from ctibridge.lookup import visibility
 from ctibridge.lookup.adapters.importing.journal import Entry
@@ -20,6 +21,7 @@ def findings(found: DirectoryState, at: datetime) -> Iterator[Finding]:
     shared = visibility.every_shared(found.snapshot, at).accounts
     used = {account: people for account, people in found.people.items() if account in shared}
     yield ended_shares(found.left_behind)
+    yield from not_allowed(found.not_allowed)
     yield from freshness(used, found.imports, at)
     yield from unmatchable({account: entry for account, entry in found.imports.items() if account in used})
     yield from service_numbers(found.snapshot, at)
@@ -39,6 +41,23 @@ def ended_shares(left_behind: Mapping[str, int]) -> Finding:
         f"{count:,} people of accounts whose share has ended: {named(left_behind)}",
         "they leave within a minute while the daemon runs; else: ctibridge run",
     )
+
+
+def not_allowed(numbers: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    """By account and label; a setting was made narrower."""
+    if numbers:
+        count = sum(sum(labels.values()) for labels in numbers.values())
+        said = named(f"{account} ({', '.join(sorted(labels))})" for account, labels in numbers.items())
+        mend = "they leave within a minute while the daemon runs; else: ctibridge run"
+        yield Finding("phone labels", f"{counted(count, 'number')} that their account does not allow: {said}", mend)
+
+
+def privacy_accounts(settings: PrivacySettings, directory: Snapshot) -> Iterator[Finding]:
+    """An agreement with a customer who is not known is a typing error, and kept with nobody."""
+    unknown = [one.id for one in settings.account if one.id not in directory.accounts]
+    if unknown:
+        text = f"[[privacy.account]] for accounts that are not in the store: {named(unknown)}"
+        yield note("privacy", text, "write the id as in accounts.csv, or import that account")
 
 
 def freshness(people: Mapping[str, int], imports: Mapping[str, Entry], at: datetime) -> Iterator[Finding]:

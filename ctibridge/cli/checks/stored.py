@@ -24,6 +24,7 @@ from ctibridge.delivery.tokens import Token
 from ctibridge.domain.finding import Finding, Kind
 from ctibridge.lookup.adapters import state, tables
 from ctibridge.lookup.adapters.schema import FILE
+from ctibridge.lookup.phone_labels import AllowedLabels
 
 
 def rows(scene: Scene) -> Iterator[Row]:
@@ -69,10 +70,12 @@ def _free_space(folder: Path, *files: FileState | None) -> Finding:
 def _directory(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:
     if found.versions.get(tables.ROOM) != tables.VERSION:
         return
-    purge_after = scene.settings.privacy.purge_after
-    known = asyncio.run(state.of_directory(path, scene.at, purge_after))
+    privacy = scene.settings.privacy
+    allowed = AllowedLabels.read(privacy.phone_labels)
+    known = asyncio.run(state.of_directory(path, scene.at, privacy.purge_after, allowed))
     yield Row(directory.contents(known), "store")
     yield from (Row(one, "directory") for one in directory.findings(known, scene.at))
+    yield from (Row(one, "directory") for one in directory.privacy_accounts(privacy, known.snapshot))
     yield from (Row(one, "agents") for one in agents.findings(known.snapshot, scene.seats, scene.at))
     yield from (Row(one, "webhooks") for one in webhooks.names(scene.settings.webhook, known.snapshot))
 

@@ -5,7 +5,7 @@ Read beside a running daemon: nobody waits for it, and nothing is written or bro
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from ctibridge.lookup.adapters import purge, store
 from ctibridge.lookup.adapters.importing import journal
 from ctibridge.lookup.adapters.importing.journal import Entry
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
+from ctibridge.lookup.adapters.withhold import not_allowed
+from ctibridge.lookup.phone_labels import EVERY_LABEL, AllowedLabels
 from ctibridge.lookup.readiness import People
 from ctibridge.lookup.snapshot import Snapshot
 
@@ -27,23 +29,28 @@ _PEOPLE = (
 @dataclass(frozen=True, slots=True)
 class DirectoryState:
     """people: by account, of those that have any; numbers: of all. left_behind: people, by account, whose account's
-    share has ended and who should have left. imports: by account, as far as imports have kept a journal."""
+    share has ended and who should have left. imports: by account, as far as imports have kept a journal. not_allowed:
+    numbers by account and label that should have left."""
 
     snapshot: Snapshot
     people: Mapping[str, int]
     numbers: int
     left_behind: Mapping[str, int]
     imports: Mapping[str, Entry]
+    not_allowed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-async def of_directory(path: Path, now: datetime, purge_after: float) -> DirectoryState:
+async def of_directory(
+    path: Path, now: datetime, purge_after: float, allowed: AllowedLabels = EVERY_LABEL
+) -> DirectoryState:
     """Of a store whose tables are of this version. now: aware. Raises sqlite3.Error."""
     async with aiosqlite.connect(_read_only(path), uri=True, isolation_level=None) as connection:
         snapshot = await _snapshot(connection)
         people = {str(account): int(count) for account, count in await connection.execute_fetchall(_PEOPLE)}
         ((numbers,),) = await connection.execute_fetchall("SELECT count(*) FROM directory_phone")
         left = await purge.left_behind(connection, now - timedelta(seconds=purge_after))
-        return DirectoryState(snapshot, people, numbers, left, await journal.entries(connection))
+        imports, others = await journal.entries(connection), await not_allowed(connection, allowed)
+        return DirectoryState(snapshot, people, numbers, left, imports, others)
 
 
 def _read_only(path: Path) -> str:

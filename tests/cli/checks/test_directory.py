@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ctibridge.cli.checks import directory
+from ctibridge.delivery.settings import AccountPrivacy, PrivacySettings
 from ctibridge.domain.account import ServiceNumber
 from ctibridge.domain.agent import RoleShare
 from ctibridge.domain.finding import Kind
@@ -30,6 +31,20 @@ def test_a_directory_in_which_all_is_well() -> None:
         ("ended shares", Kind.GOOD), ("freshness", Kind.GOOD), ("unmatchable", Kind.GOOD),
         ("service numbers", Kind.GOOD),
     ]  # fmt: skip
+
+
+def test_numbers_that_an_account_does_not_allow_any_more() -> None:
+    (found,) = directory.not_allowed({"acme": {"mobile": 3, "home": 1200}, "fleuron": {"fax": 1}})
+    assert found.kind is Kind.MEND
+    assert found.text == "1,204 numbers that their account does not allow: acme (home, mobile), fleuron (fax)"
+    assert list(directory.not_allowed({})) == []
+
+
+def test_an_agreement_with_somebody_who_is_not_known_is_a_typing_error() -> None:
+    privacy = PrivacySettings(account=(AccountPrivacy("acme"), AccountPrivacy("acmee", phone_labels=("work",))))
+    (found,) = directory.privacy_accounts(privacy, build(accounts=(ACME,)))
+    assert (found.kind, found.text) == (Kind.NOTE, "[[privacy.account]] for accounts that are not in the store: acmee")
+    assert list(directory.privacy_accounts(PrivacySettings(), build(accounts=(ACME,)))) == []
 
 
 def test_who_does_not_share_need_not_be_fresh() -> None:

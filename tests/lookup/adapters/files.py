@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ctibridge.lookup.adapters.importing.importer import Importer, Summary, Wish
-from ctibridge.lookup.adapters.importing.staging import Fault, Unusable
+from ctibridge.lookup.adapters.importing.staging import Fault, LeftOut, Unusable
+from ctibridge.lookup.phone_labels import EVERY_LABEL, AllowedLabels
 from ctibridge.lookup.progress import Progress
+from ctibridge.lookup.sheets import Refused
 from ctibridge.lookup.sources.files import open_tables
 
 ACCOUNTS = "id,name,country\nacme,ACME AG,DE\nfleuron,Fleuron SA,FR\n"
@@ -42,12 +44,17 @@ class Told:
 
     @property
     def refused(self) -> list[str]:
-        refused = [one for one in self.faults if not isinstance(one, Unusable)]
+        refused = [one for one in self.faults if isinstance(one, Refused)]
         return [f"{Path(one.file).name}:{one.line}: {one.reason}" for one in refused]
 
     @property
     def unusable(self) -> list[Unusable]:
         return [one for one in self.faults if isinstance(one, Unusable) and not one.fax]
+
+    @property
+    def left_out(self) -> list[tuple[str, str, str]]:
+        """Account, person, label."""
+        return [(one.account, one.person, one.label) for one in self.faults if isinstance(one, LeftOut)]
 
     def count(self, progress: Progress) -> None:
         self.progress.append(progress)
@@ -64,10 +71,15 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 async def imported(
-    store: Path, folder: Path, files: Mapping[str, str], wish: Wish | None = None, told: Told | None = None
+    store: Path,
+    folder: Path,
+    files: Mapping[str, str],
+    wish: Wish | None = None,
+    told: Told | None = None,
+    allowed: AllowedLabels = EVERY_LABEL,
 ) -> Summary:
     """Writes the files and imports them into the store."""
     telling = told or Told()
     tables = open_tables([write(folder, files)])
-    async with await Importer.open(store, wish or Wish()) as importer:
+    async with await Importer.open(store, wish or Wish(), allowed) as importer:
         return await importer.run(tables, telling.faults.append, telling.count)

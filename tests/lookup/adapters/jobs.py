@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ctibridge.lookup.adapters.importing.extension_plan import Plan
@@ -9,6 +10,7 @@ from ctibridge.lookup.adapters.importing.preparing import Prepared, Task, prepar
 from ctibridge.lookup.adapters.importing.reading import Job, Sorted, Source, sort
 from ctibridge.lookup.adapters.importing.references import References, Site
 from ctibridge.lookup.adapters.importing.spill import Packed
+from ctibridge.lookup.phone_labels import EVERY_LABEL, AllowedLabels
 from ctibridge.lookup.sheets import Chunk
 from ctibridge.lookup.sources.files import open_tables
 from tests.lookup.adapters.files import write
@@ -45,9 +47,15 @@ def packed_of(account: str, found: Mapping[int, Sorted]) -> list[Packed]:
 
 
 def prepared(
-    folder: Path, files: Mapping[str, str], *, sites: Mapping[str, str | None] | None = None, fresh: bool = True
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    sites: Mapping[str, str | None] | None = None,
+    fresh: bool = True,
+    allowed: AllowedLabels = EVERY_LABEL,
 ) -> Prepared:
     """The rows of acme made ready. sites: of people in the store."""
     work, pieces = job(folder, files)
+    work = replace(work, allowed=allowed)
     rows = packed_of("acme", {table: sort(work, (table, chunk)) for table, chunk in pieces})
     return unpack_prepared(prepare(work, Task("acme", rows, dict(sites or {}), dict(LABELS), fresh)))

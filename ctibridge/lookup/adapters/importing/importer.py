@@ -23,6 +23,7 @@ from ctibridge.lookup.adapters.importing.staging import IN_MEMORY, Counts, Stagi
 from ctibridge.lookup.adapters.importing.workers import WorkerDied, Workers, cores
 from ctibridge.lookup.adapters.importing.writing import Writing
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
+from ctibridge.lookup.phone_labels import EVERY_LABEL, AllowedLabels
 from ctibridge.lookup.sheets import Table
 
 # Another import may be at work; a person waits longer than a daemon (milliseconds).
@@ -83,20 +84,21 @@ class UnknownAccount(ValueError):
 
 
 class Importer:
-    """One import; a context manager over its own connection."""
+    """One import; a context manager over its own connection. allowed: of which numbers it takes."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, wish: Wish) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path, wish: Wish, allowed: AllowedLabels) -> None:
         self._connection = connection
         self._path = path
         self._wish = wish
+        self._allowed = allowed
 
     @classmethod
-    async def open(cls, path: Path, wish: Wish) -> Self:
+    async def open(cls, path: Path, wish: Wish, allowed: AllowedLabels = EVERY_LABEL) -> Self:
         """Raises StoreFault."""
         connection = await open_file(path, busy_ms=BUSY_MS)
         await connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         await connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-        return cls(connection, path, wish)
+        return cls(connection, path, wish, allowed)
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,7 +120,7 @@ class Importer:
         try:
             known = await references.load(self._connection)
             sources = tuple(Source(table.file, table.sheet, table.columns, table.parse) for table in tables)
-            job = Job(sources, known, self._wish.account)
+            job = Job(sources, known, self._wish.account, self._allowed)
             with Spill(self._path.parent) as spill:
                 staging = Staging(job, spill, keeps=self._wish.replace, tell=tell, progress=progress)
                 large = self._take_small(staging, tables, summary)

@@ -91,6 +91,14 @@ class NumbersMerge:
                 merged.changes[origin] = merged.changes.get(origin, Changes()) + changes
         return merged
 
+    async def withhold(
+        self, account: tuple[int, str], people: Mapping[int, str | None], labels: Collection[int]
+    ) -> Merged:
+        """These people's numbers of these labels go, as if the files had never told them. people: with their sites."""
+        stored = {key: known for key, known in (await self._stored(people)).items() if key[3] != FROM_PLAN}
+        told = {(key[0], key[3]) for key in stored}
+        return await self.merge(account, told, {key: stored[key] for key in stored if key[2] not in labels}, people)
+
     async def _at_sites(self, account: int, sites: Collection[str], last: str) -> list[tuple[int, str, str]]:
         rows = await self._connection.execute_fetchall(
             "SELECT no, id, site FROM directory_person WHERE account = ? AND id > ? "

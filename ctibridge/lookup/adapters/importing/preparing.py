@@ -6,6 +6,7 @@ what is refused, and which numbers can never match. Works on what it is given al
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -62,6 +63,8 @@ class Prepared:
     people: id and the other columns, in that order. told: of whom the file phones speaks. terms: with whose names
     have them, by index; they, and numbers by plan, only where the account is fresh. tables: rows of the other kinds.
     unusable: (source, line, person, text, reason, is it a fax). erased: of each row of somebody who was, its source.
+    left_out: (source, line, person, label) of each number
+    that the account does not allow.
     """
 
     people: list[tuple[Any, ...]] = field(default_factory=list)
@@ -74,6 +77,7 @@ class Prepared:
     refused: list[RefusedRow] = field(default_factory=list)
     unusable: list[tuple[int, int, str, str, str, bool]] = field(default_factory=list)
     erased: list[int] = field(default_factory=list)
+    left_out: list[tuple[int, int, str, str]] = field(default_factory=list)
 
 
 unpack_prepared: Callable[[bytes], Prepared] = msgspec.msgpack.Decoder(Prepared).decode
@@ -134,6 +138,7 @@ class _Preparing:
         self._labels = dict(task.labels)
         self._countries: dict[str | None, str | None] = {}
         self._tells_site = True
+        self._all_allowed = self._account not in job.allowed.by_account
 
     def take(self, packed: Packed) -> None:
         source = self._job.sources[packed[0]]
@@ -275,7 +280,7 @@ class _Preparing:
     def _take_numbers(
         self, table: int, line: int, person: str, read: tuple[Found, Lost], origin: int, known: Known
     ) -> None:
-        found, lost = read
+        found, lost = read if self._all_allowed else self._allowed(table, line, person, read)
         if found:
             numbers = self._phones.setdefault(person, {})
             for number, label in found:
@@ -286,6 +291,14 @@ class _Preparing:
                     self._prepared.unusable.append((table, line, person, text, "a fax number never matches", True))
         for one in lost:
             self._prepared.unusable.append((table, line, person, one.text.value, one.reason, False))
+
+    def _allowed(self, table: int, line: int, person: str, read: tuple[Found, Lost]) -> tuple[Found, Lost]:
+        """The rest is forgotten here, before anything follows from it: also what could never match."""
+        found, lost = read
+        allows = partial(self._job.allowed.allows, self._account)
+        others = [label for _, label in found if not allows(label)]
+        self._prepared.left_out += [(table, line, person, label) for label in others]
+        return [one for one in found if allows(one[1])], tuple(one for one in lost if allows(one.label))
 
     def _label(self, name: str) -> int:
         number = self._labels.get(name)

@@ -13,6 +13,7 @@ from ctibridge.lookup.adapters.importing import runs
 from ctibridge.lookup.adapters.importing.references import References
 from ctibridge.lookup.adapters.importing.runs import Run
 from ctibridge.lookup.adapters.importing.spill import SCATTERED, Group, Packed, RawRow, pack, unpack, unpack_scattered
+from ctibridge.lookup.phone_labels import EVERY_LABEL, AllowedLabels
 from ctibridge.lookup.sheets import Chunk, Refused, Row, Sheet
 
 # Accounts that are remembered as met: companies are few; wrong cells need not be.
@@ -31,11 +32,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all pieces have in common. account: only its rows are taken; None: all."""
+    """What all pieces have in common. account: only its rows are taken; None: all. allowed: of people's numbers."""
 
     sources: tuple[Source, ...]
     references: References
     account: str | None = None
+    allowed: AllowedLabels = EVERY_LABEL
 
 
 @dataclass(slots=True)

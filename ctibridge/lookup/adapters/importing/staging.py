@@ -39,6 +39,17 @@ class Unusable:
     fax: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A number that the account does not allow us to keep; so nobody is told which. label: as import reads it."""
+
+    file: str
+    line: int
+    account: str
+    person: str
+    label: str
+
+
 @dataclass(slots=True)
 class Counts:
     """What became of one file. others: rows of accounts that were not asked for. erased: of people who
@@ -61,7 +72,7 @@ class Counts:
         return max(0, self.rows - self.refused - self.others - self.erased - self.new - self.changed)
 
 
-Fault = Refused | Unusable
+Fault = Refused | Unusable | LeftOut
 Tell = Callable[[Fault], None]
 ToldProgress = Callable[[Progress], None]
 

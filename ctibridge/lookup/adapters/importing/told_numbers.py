@@ -3,23 +3,18 @@
 Goes out: numbers as `number_key.pack` makes them, with the labels as `stored_numbers` spells them.
 """
 
-from functools import lru_cache
-
 from ctibridge.lookup import number_key, numbers, stored_numbers
-from ctibridge.lookup.stored_numbers import Field
+from ctibridge.lookup.stored_numbers import Field, label_of
 
 Found = list[tuple[int, str]]
 """number, label."""
 Lost = tuple[stored_numbers.NeverMatches, ...]
 
-# Any number that needs no thought: labels are read beside it.
-_CLEAN = "+493023125000"
-
 
 def read_field(text: str, label: str, country: str | None) -> tuple[Found, Lost]:
     """As `stored_numbers.read_field`."""
     if numbers.is_clean(text):
-        return [(int(text), _label(label))], ()
+        return [(int(text), label_of(label))], ()
     return _packed(stored_numbers.read_field(text, label, country))
 
 
@@ -30,15 +25,9 @@ def read_list(text: str, country: str | None) -> tuple[Found, Lost]:
         label, _, number = entry.partition(":")
         if not numbers.is_clean(number):
             return _packed(stored_numbers.read_list(text, country))
-        found[int(number), _label(label)] = None
+        found[int(number), label_of(label)] = None
     return list(found), ()
 
 
 def _packed(field: Field) -> tuple[Found, Lost]:
     return [(number_key.pack(one.key), one.label) for one in field.numbers], field.unusable
-
-
-@lru_cache(maxsize=1024)
-def _label(label: str) -> str:
-    (one,) = stored_numbers.read_field(_CLEAN, label, None).numbers
-    return one.label

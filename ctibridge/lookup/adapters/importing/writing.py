@@ -18,7 +18,7 @@ from ctibridge.lookup.adapters.importing.merge import OF_ACCOUNT, REPLACED, SMAL
 from ctibridge.lookup.adapters.importing.people_merge import Account, PeopleMerge, Told
 from ctibridge.lookup.adapters.importing.preparing import Prepared, Task
 from ctibridge.lookup.adapters.importing.reading import Job
-from ctibridge.lookup.adapters.importing.staging import Counts, Staging, Tell, ToldProgress, Unusable
+from ctibridge.lookup.adapters.importing.staging import Counts, LeftOut, Staging, Tell, ToldProgress, Unusable
 from ctibridge.lookup.adapters.importing.units import Units
 from ctibridge.lookup.adapters.importing.workers import Workers
 from ctibridge.lookup.adapters.tables import FROM_PHONES, STORED
@@ -286,6 +286,8 @@ class Writing:
             tell(Unusable(self._files[table].file, line, task.account, person, Number(text), reason, fax))
         for table in prepared.erased:
             self._files[table].erased += 1
+        for table, line, person, label in prepared.left_out:
+            tell(LeftOut(self._files[table].file, line, task.account, person, label))
 
     def _tell_progress(self, step: str, progress: ToldProgress) -> None:
         progress(Progress(step, self.done, self.total, self._staging.rows))

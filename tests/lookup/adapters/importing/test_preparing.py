@@ -10,6 +10,7 @@ from ctibridge.lookup.adapters.importing.reading import sort
 from ctibridge.lookup.adapters.tables import STORED
 from ctibridge.lookup.kept_out import KeptOut, mark
 from ctibridge.lookup.number_key import pack
+from ctibridge.lookup.phone_labels import AllowedLabels
 from tests.lookup.adapters import jobs
 from tests.lookup.adapters.jobs import job, known, packed_of, prepared
 
@@ -150,3 +151,27 @@ def test_who_was_erased_is_left_out_with_all_that_is_told_of_him(
     assert [row[at] for row in found.tables["services"]] == ['["p2"]', "*"]
     assert len(found.erased) == 4, "a row each of people, phones, requests and items"
     assert found.refused == []
+
+
+ONLY_WORK = AllowedLabels({"acme": frozenset({"work"})})
+
+
+def test_numbers_that_the_account_does_not_allow_are_left_out_and_nothing_follows_from_them(tmp_path: Path) -> None:
+    """The home number would be 4712 by the plan, and what can never match is nobody's business either."""
+    people = (
+        "account,id,name,site,phones\n"
+        "acme,p1,One,Berlin,work:+493023124711;Privat:n/a;mobile:0171 3920018;home:+493023124712;work:n/a\n"
+    )
+    found = prepared(tmp_path / "files", {"people": people}, allowed=ONLY_WORK)
+    assert [phone[:4] for phone in found.phones] == [(pack("+493023124711"), 1, 2, 0), (pack("4711"), 1, 2, 2)]
+    assert found.left_out == [(0, 2, "p1", "mobile"), (0, 2, "p1", "home")]
+    assert [reason for *_, reason, _ in found.unusable] == ["no digits"]
+    assert found.labels == []
+
+
+def test_the_label_is_what_import_makes_of_the_number(tmp_path: Path) -> None:
+    """A switchboard's number and a fax are no work numbers, whatever stands in front of them."""
+    phones = "account,person,label,number\nacme,p1,work,+49 30 23125-0 ext. 45\nacme,p1,work,Fax +493023125199\n"
+    found = prepared(tmp_path / "files", {"phones": phones}, sites={"p1": None}, allowed=ONLY_WORK)
+    assert [label for *_, label in found.left_out] == ["general", "fax"]
+    assert (found.phones, found.unusable) == ([], [])

@@ -1,0 +1,30 @@
+"""Numbers that an account does not allow any more leave the store also where nobody imports."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import structlog
+
+from ctibridge.lookup.adapters.withhold import withhold
+from ctibridge.lookup.phone_labels import AllowedLabels
+
+log = structlog.get_logger()
+
+
+class Withholding:
+    """Of one daemon. busy_ms: how long it waits for another writer."""
+
+    def __init__(self, store: Path, busy_ms: int) -> None:
+        self._store = store
+        self._busy_ms = busy_ms
+        self._done: tuple[int, AllowedLabels] | None = None
+
+    async def look(self, version: int, phone_labels: Mapping[str, Iterable[str]]) -> None:
+        """Through all numbers of these accounts, a second for ten million: only where directory or agreement are not
+        what they were the last time. version: of the directory. Raises StoreFault."""
+        state = version, AllowedLabels.read(phone_labels)
+        if state == self._done:
+            return
+        for account, labels in (await withhold(self._store, state[1], busy_ms=self._busy_ms)).items():
+            log.info("withheld", account=account, numbers=sum(labels.values()))
+        self._done = state
