@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from types import MappingProxyType, ModuleType
 from typing import NoReturn
 
-from ctibridge import __version__
+from ctibridge import __version__, core_dumps
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 
@@ -61,6 +61,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code; a `Problem` becomes one line on standard error."""
+    core_dumps.refuse()
     words = sys.argv[1:] if argv is None else argv
     if isinstance(sys.stdout, TextIOWrapper):
         # Names come in every script: a terminal that is not of UTF-8 shows `?` for what it lacks, and nothing fails.

@@ -7,6 +7,7 @@ import stat
 import sys
 from pathlib import Path
 
+from ctibridge import core_dumps
 from ctibridge.cli.problem import Problem
 from ctibridge.config import DEFAULT_PATH, ConfigError, Settings, load
 
@@ -84,6 +85,7 @@ def _take(state_dir: Path) -> None:
         os.setgroups([owner.st_gid])
         os.setgid(owner.st_gid)
         os.setuid(owner.st_uid)
+        core_dumps.refuse()
 
 
 def barred(uid: int, gid: int, path: Path) -> Path | None:

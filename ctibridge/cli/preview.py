@@ -52,7 +52,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="What the pop would say, with the evidence, and why not others. Without --agent it sees every "
         "shared account.",
     )
-    parser.add_argument("number", nargs="?", metavar="NUMBER", help="the caller, as the PBX would send him")
+    parser.add_argument(
+        "number",
+        nargs="?",
+        metavar="NUMBER",
+        help="the caller, as the PBX would send him; - reads him from standard input, where no other user sees him",
+    )
     parser.add_argument("--called", metavar="N", help="the service number that he calls")
     parser.add_argument("--agent", metavar="A", help="at whose desk it rings")
     parser.add_argument("--json", action="store_true", help="the event's data, one JSON object a line")
@@ -71,12 +76,21 @@ def run(args: argparse.Namespace) -> int:
         raise Problem("lookup takes either NUMBER or --batch FILE", code=2)
     if args.batch is not None and (args.called is not None or args.agent is not None):
         raise Problem("--called and --agent stand in the lines of the batch", code=2)
-    single = (None, Question(args.number, args.called, args.agent))
+    number = _typed() if args.number == "-" else args.number
+    single = (None, Question(number, args.called, args.agent))
     lines = iter([single]) if args.batch is None else _batch(args.batch)
     settings = options.open_state(args)
     # What fails is said in one line of ours; the daemon's log lines are not for a terminal.
     logs.configure(level=logging.CRITICAL)
     return asyncio.run(_answer_all(settings, lines, as_json=args.json))
+
+
+def _typed() -> str:
+    """One line of standard input. Raises Problem."""
+    line = sys.stdin.readline(LONGEST_LINE).strip()
+    if not line:
+        raise Problem("lookup -: standard input is empty; write the number there", code=2)
+    return line
 
 
 # Where it stands (FILE:LINE; None: on the command line), and the question, or a text that says why it is none.

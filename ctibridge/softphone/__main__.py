@@ -13,6 +13,7 @@ import time
 
 import msgspec
 
+from ctibridge import core_dumps
 from ctibridge.softphone.orders import Order, PickedUp, Roster, SignedOn
 from ctibridge.softphone.phone import Phone
 
@@ -21,6 +22,7 @@ SIGN_OFF = 1.0
 
 def main() -> None:
     """Ends the process itself: pyVoIP's threads would keep it alive."""
+    core_dumps.refuse()  # it has the line's password
     said = os.dup(sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # pyVoIP prints
     roster = msgspec.json.decode(sys.stdin.readline(), type=Roster)

@@ -221,3 +221,14 @@ def test_a_name_or_an_id_of_an_older_store_that_would_paint_the_terminal_is_prin
     out = capsys.readouterr().out
     assert "Regula[31m, ACME AG (acme/p[1m17)" in out
     assert "".join(out.splitlines()).isprintable()
+
+
+def test_a_number_from_standard_input_stands_in_no_process_list(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{REGULA}\n"))
+    assert run(folder, "lookup", "-", "--called", DESK) == 0
+    assert "Regula Frei, ACME AG (acme/p17)" in capsys.readouterr().out
+    with pytest.raises(Problem, match="standard input is empty") as problem:
+        run(folder, "lookup", "-")
+    assert problem.value.code == 2

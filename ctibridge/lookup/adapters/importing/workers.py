@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Self, TypeVar
 
+from ctibridge import core_dumps
 from ctibridge.lookup.adapters.importing.reading import Job
 
 T = TypeVar("T")
@@ -83,6 +84,7 @@ _jobs: list[Job] = []
 def _begin(job: Job) -> None:
     # Millions of rows are made that hold no cycles; looking through them again and again takes half of the time.
     gc.disable()
+    core_dumps.refuse()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _jobs.append(job)

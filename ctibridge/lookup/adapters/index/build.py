@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ctibridge import core_dumps
 from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.index.file import Head, IndexFault
 from ctibridge.lookup.adapters.queries import FAX_LABEL
@@ -270,6 +271,7 @@ def _longs(text: str | None) -> Longs:
 
 def main(arguments: list[str]) -> int:
     """0: made; 1: not, with the reason. What is printed holds no names and no numbers."""
+    core_dumps.refuse()
     with suppress(OSError):  # a sandbox may forbid it
         os.nice(_NICE)
     began = time.monotonic()
