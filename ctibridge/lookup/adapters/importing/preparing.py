@@ -63,8 +63,7 @@ class Prepared:
     people: id and the other columns, in that order. told: of whom the file phones speaks. terms: with whose names
     have them, by index; they, and numbers by plan, only where the account is fresh. tables: rows of the other kinds.
     unusable: (source, line, person, text, reason, is it a fax). erased: of each row of somebody who was, its source.
-    left_out: (source, line, person, label) of each number
-    that the account does not allow.
+    left_out: (source, line, person, label) of each number that the account does not allow.
     """
 
     people: list[tuple[Any, ...]] = field(default_factory=list)
