@@ -20,7 +20,7 @@ import structlog
 from ctibridge.domain.erasure import Leaving
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup import number_key
-from ctibridge.lookup.adapters.schema import open_file, open_reader
+from ctibridge.lookup.adapters.schema import BUSY_MS, open_file, open_reader
 from ctibridge.lookup.choices import Choice, ChoiceRow, Choices
 from ctibridge.lookup.contacts import ContactRow, Contacts
 from ctibridge.lookup.visibility import Visible
@@ -59,6 +59,7 @@ class Learned:
         self._days: Mapping[str, int] = {}
         self._usual_days = CONTACT_DAYS
         self._age_at = 0.0
+        self._log_holds = False
         self._chosen: dict[int, set[str]] = {}
         self._contacts: dict[PersonKey, datetime] = {}
         self._unwritten: dict[PersonKey, datetime] = {}
@@ -95,6 +96,7 @@ class Learned:
                 await self._write()
                 if asyncio.get_running_loop().time() >= self._age_at:
                     await self.age(datetime.now(UTC))
+                await self._empty_log()
             except sqlite3.Error as error:
                 _failed(error)
 
@@ -111,13 +113,26 @@ class Learned:
         days = msgspec.json.encode(self._days).decode()
         async with self._transaction():
             for table, most in (("directory_choice", self.choice_days), ("directory_contact", CONTACT_DAYS)):
-                await self._connection.execute(_TOO_OLD[table], (int(now.timestamp()), most, days, self._usual_days))
+                values = (int(now.timestamp()), most, days, self._usual_days)
+                left = await self._connection.execute(_TOO_OLD[table], values)
+                self._log_holds |= left.rowcount > 0
             self._chosen = await self._all_chosen()
         for kept in (self._contacts, self._unwritten):
             for person, at in list(kept.items()):
                 if now - at > timedelta(days=min(self._days.get(person.account, self._usual_days), CONTACT_DAYS)):
                     del kept[person]
         self._age_at = asyncio.get_running_loop().time() + AGE_EVERY
+        await self._empty_log()
+
+    async def _empty_log(self) -> None:
+        """What left stands in the file until the log of writes is copied into it. Nobody is waited for: where somebody
+        reads or writes just now, the next batch tries again."""
+        if self._log_holds:
+            async with self._writing:
+                await self._connection.execute("PRAGMA busy_timeout = 0")
+                ((busy, *_),) = await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                await self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            self._log_holds = bool(busy)
 
     def has_choices(self, number: str, visible: Visible) -> bool:
         """May somebody of these accounts have been chosen for this number (E.164 or short)?"""
