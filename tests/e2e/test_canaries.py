@@ -158,10 +158,11 @@ async def test_nobody_stands_where_he_must_not(house: MakeHouse, tmp_path: Path)
             said = "\n".join(systemd.said)
         assert found_in(said.encode(), [*CALLS, "Regula", *secrets]) == set()
 
-        for words in (["check"], ["audit"], ["grants"], ["token", "list"]):
-            _, printed = await run(daemon, *words)
+        commands = (["check"], ["audit"], ["grants"], ["token", "list"], ["lookup", HOME, "--json"])
+        said_by = await asyncio.gather(*(run(daemon, *words) for words in commands))
+        for words, (_, printed) in zip(commands[:-1], said_by[:-1], strict=True):
             assert found_in(printed, [*CALLS, HOME, REGULA, "Regula", *secrets]) == set(), words
-        code, found = await run(daemon, "lookup", HOME, "--json")
+        code, found = said_by[-1]
         assert (code, json.loads(found)["resolution"]["candidates"]) == (0, [])
         await daemon.stop()
     assert found_in(daemon.process.output().encode(), [*CALLS, SEARCHED, "Regula", *secrets]) == set()
