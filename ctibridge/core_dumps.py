@@ -15,7 +15,8 @@ def refuse() -> bool:
     """For this process, from now on; the limit also for those that it starts. False where only the limit holds: there
     is no Linux, or no ctypes."""
     with suppress(OSError, ValueError):  # a sandbox may forbid it; ours has LimitCORE=0
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
     try:
         import ctypes  # noqa: PLC0415 - a hardened kernel may refuse it its memory
 
