@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 from tests.docs import house
-from tests.docs.fences import Command, commands, differs, fences
+from tests.docs.fences import Command, differs
 from tests.docs.kinds import ends, place
+from tests.docs.pages import shown
 from tests.docs.preparing import prepared
 from tests.docs.session import Session
 
@@ -20,12 +21,10 @@ async def wrong_in(page: Path, kept: Path) -> list[str]:
     """What of it is not as the page says; each with its line."""
     said = kept / "said" / str(page.relative_to(house.ROOT)).replace("/", "-")
     said.mkdir()
-    shown = [command for fence in fences(page.read_text(encoding="utf-8")) if fence.kind == "console"
-             for command in commands(fence)]  # fmt: skip
     complaints: list[str] = []
     with prepared(page, said) as there:
         async with Session(there, said, kept / "pasted") as session:
-            for command in shown:
+            for command in shown(page):
                 if place(command.text) == "here":
                     complaints += await complaint(session, command)
     return [f"{page.name}:{text}" for text in complaints]

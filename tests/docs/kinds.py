@@ -10,6 +10,8 @@ import re
 PLAIN = {"text", "toml", "ini", "nginx", "caddy", "http", "json", "python", "yaml", "xml", "sh", "csv"}
 """Fences of which nothing is run. `sh` is typed on another machine: a PBX, a proxy."""
 MACHINE = re.compile(r"^(sudo )?(systemctl|journalctl|apt|apt-get|dpkg|pipx|loginctl|sysctl|systemd-\w+)\b")
+BY_ITSELF = {"systemctl start ctibridge-selftest": "tests/systemd/test_service.py"}
+"""Of the machine's commands those that need more than the quick start leaves behind; the test that types them."""
 ENDLESS = re.compile(r"\b(ctibridge (run|watch)|python (-m http\.server|examples/))")
 """These go on until somebody ends them."""
 

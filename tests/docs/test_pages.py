@@ -8,32 +8,20 @@ import json
 import os
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.docs.fences import Command, commands, fences
-from tests.docs.kinds import PLAIN, place
-from tests.repository.test_docs import ROOT
-from tests.repository.test_guides import GUIDES
+from tests.docs.fences import fences
+from tests.docs.kinds import BY_ITSELF, PLAIN, place
+from tests.docs.pages import FOLLOWED, PAGES, ROOT, of_place, shown
 from tests.softphone.softphones import needs_softphone
 
 pytestmark = [pytest.mark.e2e]
 NAMESPACES = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
-@cache
-def shown(page: Path) -> tuple[Command, ...]:
-    found = fences(page.read_text(encoding="utf-8"))
-    return tuple(command for fence in found if fence.kind == "console" for command in commands(fence))
-
-
-PAGES = [page for page in GUIDES if any(place(command.text) == "here" for command in shown(page))]
-
-
-def of_place(where: str) -> list[str]:
-    return sorted({command.text for page in GUIDES for command in shown(page) if place(command.text) == where})
+HERE = [page for page in PAGES if page != FOLLOWED and any(place(command.text) == "here" for command in shown(page))]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +33,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
             pytest.fail("unshare cannot make namespaces here", pytrace=False)
         pytest.skip("unshare cannot make namespaces here")
     done = subprocess.run(
-        [*apart, sys.executable, "-m", "tests.docs.inside", str(tmp_path_factory.mktemp("house")), *map(str, PAGES)],
+        [*apart, sys.executable, "-m", "tests.docs.inside", str(tmp_path_factory.mktemp("house")), *map(str, HERE)],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=110,
     )  # fmt: skip
     if done.returncode:
@@ -58,7 +46,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     "page",
     # The test call that it shows is picked up by pyVoIP.
-    [pytest.param(page, marks=[needs_softphone] * (page.name == "selftest.md")) for page in PAGES],
+    [pytest.param(page, marks=[needs_softphone] * (page.name == "selftest.md")) for page in HERE],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_each_command_of_a_page_does_what_it_shows(page: Path, wrong: dict[str, list[str]]) -> None:
@@ -66,7 +54,7 @@ def test_each_command_of_a_page_does_what_it_shows(page: Path, wrong: dict[str, 
         pytest.fail("\n".join(wrong[str(page)]), pytrace=False)
 
 
-@pytest.mark.parametrize("page", GUIDES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_each_fence_is_of_a_kind_that_is_known(page: Path) -> None:
     found = fences(page.read_text(encoding="utf-8"))
     assert [(fence.line, fence.kind) for fence in found if fence.kind not in PLAIN | {"console"}] == []
@@ -82,15 +70,21 @@ def test_what_builds_the_project_is_a_target(command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_what_runs_on_a_machine_by_another_test_is_typed_there() -> None:
+    assert BY_ITSELF.keys() <= set(of_place("machine"))
+    for command, test in BY_ITSELF.items():
+        assert command in (ROOT / test).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("command", of_place("package"))
 def test_what_is_fetched_is_a_package_that_we_have_in_our_lock(command: str) -> None:
-    names = [word for word in command.partition("#")[0].split()[2:] if not word.startswith("-")]
+    names = [word for word in command.split()[2:] if not word.startswith("-")]
     assert names
     for name in names:
         assert importlib.metadata.version(name)
 
 
-@pytest.mark.parametrize("page", GUIDES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_is_typed_elsewhere_is_a_shells_language(page: Path) -> None:
     for fence in fences(page.read_text(encoding="utf-8")):
         if fence.kind == "sh":
