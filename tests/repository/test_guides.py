@@ -3,6 +3,8 @@ configuration holds."""
 
 import re
 import shlex
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,18 @@ def test_each_link_leads_somewhere(guide: Path) -> None:
 def test_each_document_is_in_the_map_that_the_readme_leads_to() -> None:
     assert INDEX in links(README)
     assert {*DOCS, EXAMPLES} - links(INDEX) - {INDEX} == set()
+
+
+def test_each_command_that_is_named_in_a_sentence_is_one() -> None:
+    """Its own help has its options; of `one|other` the first is looked at."""
+    found = {words for guide in GUIDES for words in re.findall(r"`ctibridge ([a-z][^`]*)`", prose(guide))}
+    assert len(found) > 20
+    for each in found:
+        words = shlex.split(re.sub(r"\|\w+|…", "", each), comments=True)
+        with redirect_stdout(StringIO()) as said, pytest.raises(SystemExit) as ended:
+            parser().parse_args([*words, "--help"])
+        assert ended.value.code == 0, each
+        assert [word for word in words if word.startswith("--") and word not in said.getvalue()] == [], each
 
 
 def test_each_command_that_is_shown_is_understood() -> None:
