@@ -8,12 +8,13 @@ alone for any lines; figures differ from run to run and are not compared, words 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, groupby
 
 PROMPT = "$ "
 _FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _HERE_DOCUMENT = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 _EXIT_CODE = re.compile(r"# .*\bexit code (\d+)")
+_TIMED = re.compile(r"\s*[\d,]+ ms ")
 _FIGURES = re.compile(r"\d[\d.,:]*")
 
 
@@ -83,11 +84,21 @@ def _whole(text: str, lines: Iterator[tuple[int, str]]) -> str:
 def differs(said: str, shown: Sequence[str]) -> str | None:
     """What of it was not said, in words; None where all was, in this order and with nothing between that is not left
     out by a line `…`."""
-    lines = [line for line in said.splitlines() if line.strip()]
-    pattern = "".join(_line(line) for line in shown if line.strip())
+    lines = _in_order([line for line in said.splitlines() if line.strip()])
+    pattern = "".join(_line(line) for line in _in_order([line for line in shown if line.strip()]))
     if re.fullmatch(pattern, "".join(f"{_plain(line)}\n" for line in lines)):
         return None
     return "the page shows:\n  " + "\n  ".join(shown) + "\nit said:\n  " + "\n  ".join(lines)
+
+
+def _in_order(lines: Sequence[str]) -> list[str]:
+    """Lines that begin with their milliseconds tell of several parties, and which comes first is chance: such lines
+    behind each other are sorted by what they say."""
+    ordered: list[str] = []
+    for timed, run in groupby(lines, key=lambda line: bool(_TIMED.match(line))):
+        found = list(run)
+        ordered += sorted(found, key=_plain) if timed else found
+    return ordered
 
 
 def _line(shown: str) -> str:

@@ -80,7 +80,7 @@ async def _goes_on(process: int, said: Path) -> bool:
     until = time.monotonic() + ENOUGH
     spoke = False
     while time.monotonic() < until:
-        if not _lives(process):
+        if not lives(process):
             return False
         if not spoke and said.stat().st_size:
             spoke, until = True, time.monotonic() + STEADY
@@ -88,7 +88,7 @@ async def _goes_on(process: int, said: Path) -> bool:
     return True
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
     """A shell's child that has ended stays a zombie until the shell waits for it."""
     try:
         state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]

@@ -51,6 +51,7 @@ def test_a_console_without_a_command_is_none() -> None:
         ("a\nb\nc\nd\n", ["a", "…", "d"]),
         ("a\nd\n", ["a", "…", "d"]),
         ("a\n\nb\n", ["a", "b"]),
+        ("a\n  3 ms  phone rings\n  4 ms  pop\n", ["a", "  1 ms  pop", "  1 ms  phone rings"]),
     ],
 )
 def test_figures_and_what_is_left_out_may_differ(said: str, shown: list[str]) -> None:
@@ -64,6 +65,7 @@ def test_figures_and_what_is_left_out_may_differ(said: str, shown: list[str]) ->
         ("a\n", ["a", "b"]),
         ("bad after 31 ms\n", ["ok after 31 ms"]),
         ("b\na\n", ["a", "…", "b"]),
+        ("3 ms  pop\n4 ms  pop\n", ["1 ms  pop", "2 ms  phone rings"]),
         ("a.b\n", ["axb"]),
         ("", ["a"]),
     ],
