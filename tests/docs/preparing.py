@@ -38,7 +38,7 @@ def _import(page: Path, folder: Path) -> Path:
     there.mkdir()
     shown = fences(page.read_text(encoding="utf-8"))
     (export,) = (fence.text for fence in shown if fence.kind == "text" and fence.text.startswith("Personalnummer"))
-    (hr,) = (fence.text for fence in shown if fence.kind == "toml")
+    (hr,) = (fence.text for fence in shown if fence.kind == "toml" and fence.text.startswith("[[file]]"))
     (there / "hr.toml").write_text(hr, encoding="utf-8")
     (there / "files").mkdir()
     (there / "files" / "HR_Export_2026-11.txt").write_bytes(export.encode("windows-1250"))

@@ -23,6 +23,7 @@ _SUBJECTS = {
     "last_calls": "test calls",
     "store": "store",
     "stored": "store",
+    "restored": "store",
     "directory": "directory",
     "agents": "agents",
     "tokens": "tokens",
