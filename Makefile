@@ -32,7 +32,7 @@ test: setup .venv/demo.stamp ## everything, against the real peers too (installs
 	tools/npm.sh
 	$(BIN)/python -m tests.systemd.debian
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist worksteal
+	CTIBRIDGE_PACKAGE=$$($(BIN)/python -m tests.systemd.package .venv/package) $(BIN)/pytest -n 2 --dist worksteal
 
 check: setup lint ## the quick loop: style, types, import rules, unit tests
 	$(BIN)/pytest -m "not peer and not e2e"

@@ -37,7 +37,7 @@ def test_it_is_the_daemons_user_with_the_daemons_store_and_a_folder_that_the_dae
 
 
 def test_it_may_do_what_the_daemon_may_without_its_network() -> None:
-    apart = {*RUNNING, *NETWORK, "StateDirectory", "DynamicUser", "IOSchedulingClass"}
+    apart = {*RUNNING, *NETWORK, "StateDirectory", "IOSchedulingClass"}
     mine, its = ([one for one in service(unit) if one[0] not in apart] for unit in (UNIT, DAEMON))
     assert mine == its
     assert dict(service(UNIT))["PrivateNetwork"] == "yes"

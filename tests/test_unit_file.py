@@ -46,6 +46,7 @@ def test_it_waits_for_ready_and_is_watched() -> None:
 
 
 def test_it_writes_the_store_alone_and_has_no_rights() -> None:
+    assert value("DynamicUser") == "yes"
     assert value("User") == "ctibridge"
     assert value("StateDirectory") == "ctibridge"
     assert value("ProtectSystem") == "strict"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from ctibridge import core_dumps
+from ctibridge.cli import passage
 from ctibridge.cli.problem import Problem
 from ctibridge.config import DEFAULT_PATH, ConfigError, Settings, load
 
@@ -61,7 +62,7 @@ def become_owner(state_dir: Path) -> None:
         _take(state_dir)
     except OSError as error:
         raise Problem(f"state_dir {state_dir}: {error.strerror}; make it writable for the service's user") from None
-    if not os.access(state_dir, os.W_OK | os.X_OK):
+    if not os.access(state_dir, os.W_OK | os.X_OK, effective_ids=True):
         raise Problem(f"state_dir {state_dir} is not writable; run as its owner or change [node] state_dir")
 
 
@@ -71,9 +72,10 @@ def become_reader(state_dir: Path) -> None:
         if not state_dir.exists():
             return
         _take(state_dir)
+        readable = state_dir.is_dir() and os.access(state_dir, os.R_OK | os.X_OK, effective_ids=True)
     except OSError as error:
         raise Problem(f"state_dir {state_dir}: {error.strerror}; run as its owner") from None
-    if not state_dir.is_dir() or not os.access(state_dir, os.R_OK | os.X_OK):
+    if not readable:
         raise Problem(f"state_dir {state_dir} is no directory that we may read; run as its owner")
 
 
@@ -82,9 +84,7 @@ def _take(state_dir: Path) -> None:
     owner = state_dir.stat()
     if os.geteuid() == 0 and owner.st_uid != 0:
         _check_installation(state_dir, owner.st_uid, owner.st_gid)
-        os.setgroups([owner.st_gid])
-        os.setgid(owner.st_gid)
-        os.setuid(owner.st_uid)
+        passage.become(owner.st_uid, owner.st_gid, passing=barred(owner.st_uid, owner.st_gid, state_dir) is not None)
         core_dumps.refuse()
 
 

@@ -49,7 +49,7 @@ def test_a_disk_that_is_mounted_read_only_is_a_row(
     run(tmp_path, "import", str(SAMPLE))
     capsys.readouterr()
     ask = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK and ask(path, mode))
+    monkeypatch.setattr(os, "access", lambda path, mode, **also: not mode & os.W_OK and ask(path, mode, **also))
     assert run(tmp_path, "check", "--json") == 1
     (row,) = [row for row in json.loads(capsys.readouterr().out) if row["kind"] == "mend"]
     assert row["what"] == "state_dir"

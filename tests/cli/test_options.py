@@ -58,7 +58,7 @@ def test_a_state_directory_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_a_state_directory_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
     with pytest.raises(Problem, match="is not writable"):
         options.become_owner(tmp_path)
 

@@ -1,19 +1,21 @@
 """The Debian package of this tree: built, installed, and made into the one of another version.
 
-Comes in: this tree, a booted machine. Goes out: files, and a machine that has it.
+Comes in: this tree, a booted machine. Goes out: files, and a machine that has it. `make test` builds it before the
+tests (`python -m tests.systemd.package FOLDER`): by a slow way to the packages it takes longer than a test may.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
-from tests.systemd.machine import Machine
+from tests.systemd.machine import UNBOOTED, Machine, why_not
 
 ROOT = Path(__file__).parents[2]
 READY = "CTIBRIDGE_PACKAGE"
-"""Environment: a package that was built already, by who tries one test many times."""
+"""Environment: a package that was built already."""
 LONG = "CTIBRIDGE_BOOT"
 """Environment: what takes a minute runs, too. `make boot` sets it."""
 _BUILD = 600.0
@@ -22,8 +24,8 @@ _INSTALL = 180.0
 
 def build(folder: Path, **environment: str) -> Path:
     """Into that folder; as it lies there, since pressing it small takes longer than all the rest."""
-    if READY in os.environ and not environment:
-        return Path(os.environ[READY])
+    if (ready := os.environ.get(READY)) and not environment:
+        return Path(ready)
     done = subprocess.run(
         [ROOT / "packaging/deb.sh", folder], env={**os.environ, "COMPRESSION": "none", **environment},
         capture_output=True, text=True, check=False, timeout=_BUILD,
@@ -63,3 +65,10 @@ def of_version(package: Path, version: str, folder: Path) -> Path:
     subprocess.run(build, check=True, capture_output=True, timeout=_BUILD)
     subprocess.run(["rm", "-r", root], check=True)
     return made
+
+
+if __name__ == "__main__":
+    if (reason := why_not()) is None:
+        sys.stdout.write(f"{build(Path(sys.argv[1]), COMPRESSION='none')}\n")
+    else:
+        sys.stderr.write(f"package: not built, as {UNBOOTED}: {reason}\n")

@@ -36,7 +36,7 @@ def rows(scene: Scene) -> Iterator[Row]:
     yield from (Row(one, "store") for one in files)
     if scene.state_dir.exists():
         yield Row(_free_space(scene.state_dir, found, desks), "store")
-        may_write = os.access(scene.state_dir, os.W_OK)
+        may_write = os.access(scene.state_dir, os.W_OK, effective_ids=True)
         yield from (Row(one, "store") for one in store.writable(scene.state_dir, may_write=may_write))
         yield from (Row(one, "store") for one in restored.findings(path.name for path in scene.state_dir.iterdir()))
     if found is None or any(one.what.startswith("store") and one.kind is Kind.MEND for one in files):
