@@ -52,9 +52,10 @@ def test_it_goes_from_directory_and_desks_and_says_what(run: Run, told: Path) ->
 
 
 def test_a_dry_run_says_what_and_changes_nothing(run: Run, told: Path) -> None:
-    before = raw(told)
+    before = {path.name: path.read_bytes() for path in told.glob("*.db")}
     assert run(*PERSON, "--dry-run") == (0, "would leave the directory: 1 numbers, 1 people\n", "")
-    assert raw(told) == before
+    changed = [name for name, content in before.items() if (told / name).read_bytes() != content]
+    assert changed == []  # who compares them whole is shown a difference that takes minutes to find
 
 
 def test_a_number_comes_from_standard_input_so_that_no_process_list_has_it(

@@ -69,5 +69,5 @@ def test_a_newer_desks_file_is_refused_in_one_line(run: Run, told: Path) -> None
         db.execute("UPDATE schema_version SET version = 99 WHERE room = 'desks'")
     code, _, complained = run(*PERSON)
     assert code == 1
-    assert "has version 99" in complained
+    assert "are of version 99" in complained
     assert complained.count("\n") == 1

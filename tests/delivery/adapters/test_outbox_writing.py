@@ -219,7 +219,7 @@ async def test_a_newer_file_is_a_refusal_also_on_a_full_disk(tmp_path: Path, pat
     await (await opened(tmp_path)).close()
     sql(tmp_path, "UPDATE schema_version SET version = 3")
     Full(patched)
-    with pytest.raises(OutboxFault, match=r"desks\.db: it has version 3"):
+    with pytest.raises(OutboxFault, match=r"desks\.db: its tables \(desks\) are of version 3"):
         await opened(tmp_path)
     assert (tmp_path / FILE).exists()
 

@@ -86,5 +86,5 @@ def test_nothing_where_no_daemon_has_run_and_where_none_kept_them(tmp_path: Path
 async def test_a_newer_file_is_refused(tmp_path: Path) -> None:
     outbox_tables.connect(tmp_path / FILE)[0].close()
     sql(tmp_path, "UPDATE schema_version SET version = 9")
-    with pytest.raises(TooNew, match="version 9, this program knows 2"):
+    with pytest.raises(TooNew, match="version 9, this ctibridge knows 2"):
         list(sights(tmp_path, Wanted()))
