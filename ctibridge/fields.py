@@ -26,7 +26,7 @@ class Duration(float):
         for unit in ("d", "h", "m", "s"):
             if self >= _SECONDS[unit] and (self / _SECONDS[unit]).is_integer():
                 return f"{int(self / _SECONDS[unit])}{unit}"
-        return f"{round(self * 1000)}ms"
+        return f"{round(self * 1000)}ms" if self else "0s"
 
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
