@@ -35,6 +35,7 @@ html_static_path = ["static", str(_PAGE / "icon.svg")]
 html_extra_path = ["root"]
 html_css_files = ["house.css"]
 html_js_files = ["house.js"]
+html_search_scorer = str(_HERE / "static" / "scorer.js")
 html_favicon = str(_PAGE / "icon.svg")
 html_show_sphinx = False
 html_show_copyright = False

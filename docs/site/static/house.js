@@ -20,7 +20,7 @@ function named(table) {
 
 // What is wider than its box is moved by the arrow keys, too, once it can be reached.
 function reached() {
-  for (const box of document.querySelectorAll("article :is(pre, .table-wrapper)")) {
+  for (const box of document.querySelectorAll("article :is(pre, .table-wrapper, p:has(> img))")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
