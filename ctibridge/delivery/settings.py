@@ -154,9 +154,9 @@ class AccountPrivacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PrivacySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is kept of people, for how long, and who is shown it. call_log_days: afterwards person, number and note
     leave the log. notification: what a desktop notification shows, as screens are shared with customers: company and
-    language, everything, or nothing at all. figures_per_agent: kept for reports that may name agents; today there are none, and
-    nothing reads it. purge_after: how long after its share has ended the people of an account stay in the store; at
-    once by default. account: what differs for one customer.
+    language, everything, or nothing at all. figures_per_agent: for reports that may name agents; today there are none,
+    and nothing reads it. purge_after: how long after its share has ended the people of an account stay in the store;
+    at once by default. account: what differs for one customer.
     """
 
     call_log_days: _Days = 90
