@@ -32,7 +32,7 @@ def complaint(words: str) -> str | None:
     ]
     options = [word for word in typed if word.startswith("--")]
     match typed:
-        case ["python", "-m", module, *_] if module.split(".")[0] == "bench":
+        case ["python", "-m", module, *_] if module.split(".")[0] in ("bench", "tools"):
             lost += [] if (ROOT / f"{module.replace('.', '/')}.py").exists() or module == "bench" else [module]
             lost += [option for option in options if f'"{option}"' not in text("bench")]
         case ["pytest", *rest]:

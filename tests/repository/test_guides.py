@@ -39,6 +39,12 @@ def test_each_link_leads_somewhere(guide: Path) -> None:
     assert {target for target in links(guide) if not target.exists()} == set()
 
 
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_table_stands_apart_from_the_sentence_before_it(guide: Path) -> None:
+    """Some readers of Markdown take it for the end of that sentence."""
+    assert re.findall(r"^[^|#\n].*\n\|.*", prose(guide), re.MULTILINE) == []
+
+
 def test_each_document_is_in_the_map_that_the_readme_leads_to() -> None:
     assert INDEX in links(README)
     assert {*DOCS, EXAMPLES} - links(INDEX) - {INDEX} == set()
