@@ -12,7 +12,6 @@ from tests.delivery.adapters.page_beside import Beside, ago, entry, pop, strange
 from tests.peers.chromium import Chromium
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-SIZE = {"width": 1440, "height": 900}
 ACME = {"id": "acme", "name": "ACME AG"}
 MOBILE = "+41790000017"
 
@@ -66,8 +65,8 @@ def caller() -> dict[str, Any]:
 async def main(folder: Path) -> None:
     async with Chromium(folder) as chromium:
         beside = Beside(chromium)
-        beside.agent |= {"name": "Ana Lindqvist", "expires_in": None}
-        page = await beside.stand(**SIZE)
+        beside.agent = {**beside.agent, "name": "Ana Lindqvist", "expires_in": None}
+        page = await beside.stand(width=1440, height=900)
         await page.context.grant_permissions(["notifications"])
         beside.today = list(MISSED)
         await beside.sign_in()

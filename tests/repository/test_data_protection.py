@@ -1,6 +1,7 @@
 """What the data protection officer reads is what there is: each column, field, kind of fact and file, once."""
 
 import inspect
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from ctibridge.lookup.adapters.schema import FILE, open_file
 from tests.repository.test_docs import ROOT, tables, words
 
 DOCUMENT = ROOT / "docs" / "data-protection.md"
+AUDIT = ROOT / "docs" / "audit.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 STREAM = (wire, wire_context, wire_control, wire_webhook, frames)
 KINDS = {
@@ -97,6 +99,18 @@ def test_each_kind_of_fact_and_each_file_is_told() -> None:
     told = {name for row in rows("place") for name in words(row[1])}
     logs = {f"{name}-{log}" for name in (FILE, outbox_tables.FILE) for log in ("wal", "shm")}
     assert told >= FILES | logs
+
+
+def test_each_act_that_is_written_stands_in_the_audits_page_and_no_other_does() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "ctibridge").rglob("*.py")))
+    written = set(
+        re.findall(
+            r'(?:_act\(|\.note\(|_note\(settings, |audit_line\.write\(\w+, by, |actor\.name, )"([^"]+)"', sources
+        )
+    )
+    (columns,) = [found for head, found in tables(AUDIT.read_text(encoding="utf-8")) if head[0] == "column"]
+    (kinds,) = [row[1] for row in columns if row[0] == "`kind`"]
+    assert set(words(kinds)) == written | {"sight"}
 
 
 @pytest.mark.parametrize("head", ["table", "object"])

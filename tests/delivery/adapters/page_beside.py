@@ -127,7 +127,7 @@ class Beside:
         self.today: list[dict[str, Any]] = []
         self.grants = "a1b2"
         self.resumed = False
-        self.agent = {"agent": "ana", "name": "Ana Novak", "epoch": "k3f9"}
+        self.agent: dict[str, Any] = {"agent": "ana", "name": "Ana Novak", "epoch": "k3f9"}
         self.page: Page
         self._stands = False
         self._heard = asyncio.Event()
