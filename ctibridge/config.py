@@ -327,7 +327,7 @@ def _check_private(path: Path, what: str) -> None:
     except OSError as error:
         raise ConfigError(f"{what}: secret file {path}: {error.strerror}") from None
     if mode & (stat.S_IRWXO):
-        raise ConfigError(f"{what}: secret file {path} can be read by others; run chmod 600 {path}")
+        raise ConfigError(f"{what}: secret file {path} can be read by others; run chmod o-rwx {path}")
 
 
 def _read_text(path: Path, what: str) -> str:

@@ -105,7 +105,7 @@ def test_a_secret_is_read_without_its_line_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "mode", "told"),
-    [("x", 0o644, "chmod 600"), ("x", 0o602, "chmod 600"), ("\n", 0o600, "is empty"), (None, 0, "No such file")],
+    [("x", 0o644, "chmod o-rwx"), ("x", 0o602, "chmod o-rwx"), ("\n", 0o600, "is empty"), (None, 0, "No such file")],
 )
 def test_a_secret_that_cannot_be_used(text: str | None, mode: int, told: str, tmp_path: Path) -> None:
     if text is not None:
@@ -256,7 +256,7 @@ def test_a_file_as_a_spreadsheet_writes_it(tmp_path: Path) -> None:
         ("user,paswd\n1,x\n", 0o600, "unknown column 'paswd'"),
         ("user,password\n,x\n", 0o600, "lines.csv:2: user '' is no user part"),
         ("user,password\n1,x\n1,y\n", 0o600, "line 1 stands there twice"),
-        ("user,password\n1,x\n", 0o644, "chmod 600"),
+        ("user,password\n1,x\n", 0o644, "chmod o-rwx"),
         ("user,password_file\n1,absent\n", 0o644, "No such file"),
         ('user,password,agents\n1,"x,ana\n', 0o600, "lines.csv: unexpected end of data; close the quotes"),
         ("user,agents\n1,ana,ben\n", 0o644, "lines.csv:2: more cells than columns"),

@@ -20,6 +20,7 @@ from ctibridge.cli.checks import (
     machine,
     page,
     page_probe,
+    service_user,
     stored,
     trunk_probe,
     webhook_probe,
@@ -61,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
     first = [Row(one, "configuration") for one in configuration.findings(settings, args.config)]
     seats = configuration.seats(settings, args.config)
     accesses = configuration.accesses(settings, args.config)
+    runs = kernel.holder(settings.node.state_dir / LOCK) is not None
+    first += [Row(one, "configuration") for one in service_user.findings(settings, args.config, running=runs)]
     options.become_reader(settings.node.state_dir)
     patience = None if args.whole else PATIENCE
     scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell, accesses)

@@ -134,7 +134,7 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(
 def test_a_secret_that_others_can_read_is_refused(tmp_path: Path, loopback: Loopback) -> None:
     daemon = Daemon(tmp_path, loopback, NOWHERE)
     (tmp_path / "secret-pbx-6001").chmod(0o644)
-    assert "chmod 600" in refused(daemon, 2)
+    assert "chmod o-rwx" in refused(daemon, 2)
 
 
 def test_a_broken_row_is_named_and_the_rest_is_taken(tmp_path: Path, loopback: Loopback) -> None:

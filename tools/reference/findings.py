@@ -15,6 +15,7 @@ from tools.reference.templates import GAP, Module, Scope, called, constants
 CHECKS = Path(mends.__file__).parent
 _SUBJECTS = {
     "configuration": "configuration",
+    "service_user": "configuration",
     "page": "page",
     "trunks": "trunks",
     "trunk_probe": "trunks",

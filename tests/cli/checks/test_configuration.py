@@ -49,7 +49,7 @@ def test_a_secret_that_others_can_read(path: Path) -> None:
     (path.parent / "secret").chmod(0o644)
     row = found(path, TRUNK + FILE_LINE)["secrets"]
     assert row.kind is Kind.MEND
-    assert row.mend == f"run chmod 600 {path.parent / 'secret'}"
+    assert row.mend == f"run chmod o-rwx {path.parent / 'secret'}"
     assert "can be read by others" in row.text
 
 
@@ -68,7 +68,7 @@ def test_the_secret_that_a_proxy_signs_in_with(path: Path) -> None:
     (path.parent / "secret").rename(path.parent / "proxy")
     assert found(path, sign_in)["sign-in"].kind is Kind.GOOD
     (path.parent / "proxy").chmod(0o644)
-    assert found(path, sign_in)["sign-in"].mend == f"run chmod 600 {path.parent / 'proxy'}"
+    assert found(path, sign_in)["sign-in"].mend == f"run chmod o-rwx {path.parent / 'proxy'}"
     assert found(path, '[web.sign_in]\nsecret = { credential = "proxy" }\n')["sign-in"].kind is Kind.GOOD
     assert "sign-in" not in found(path, "[web.sign_in]\n")
 
