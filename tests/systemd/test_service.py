@@ -57,6 +57,7 @@ async def test_it_serves_a_call_and_comes_back_from_whatever_ends_it(
             await _it_reloads(site, ana)
             _its_files_are_its_own(site)
             _the_test_call_goes_well(site)
+            _a_backup_is_made_meanwhile(site)
         await _it_is_started_again(site, "STOP", "watchdog")
         await _it_is_started_again(site, "KILL", "signal")
         async with Desk(site.web, site.token("ana")) as ana:
@@ -100,6 +101,18 @@ def _its_files_are_its_own(site: Site) -> None:
 def _the_test_call_goes_well(site: Site) -> None:
     code, said = site.box.attempt("systemctl start ctibridge-selftest")
     assert code == 0, said + site.journal("ctibridge-selftest")
+
+
+def _a_backup_is_made_meanwhile(site: Site) -> None:
+    """By its unit, whose second folder is not the daemon's; the store stays whose it was."""
+    pid = site.show("MainPID")
+    code, said = site.box.attempt("systemctl start ctibridge-backup")
+    assert code == 0, said + site.journal("ctibridge-backup")
+    made = site.box.run("find /var/lib/ctibridge-backup/ -type f -printf '%u %m %f\\n'").split()
+    assert made[:2] == ["ctibridge", "600"]
+    assert len(made) == 3
+    _its_files_are_its_own(site)
+    assert site.show("MainPID") == pid
 
 
 async def _it_is_started_again(site: Site, signal: str, result: str) -> None:

@@ -24,6 +24,7 @@ pytestmark = [
     pytest.mark.peer("ip", "debootstrap", "systemd-nspawn", "kamailio", "baresip", "sipp"),
 ]
 NEXT = "99.1"
+TIMERS = "ctibridge-backup.timer ctibridge-selftest.timer"
 LATER = "UPDATE schema_version SET version = version + 1 WHERE room = 'directory'"
 PID = "systemctl show --property MainPID --value ctibridge"
 FILES = "find /opt/ctibridge /etc/ctibridge -printf '%p %i %T@\\n' | sort | md5sum"
@@ -134,9 +135,10 @@ def _an_older_one_is_refused(box: Machine, package: Path, version: str) -> None:
 
 
 def _nothing_is_left_of_it(box: Machine) -> None:
-    """`remove` keeps store and configuration, `purge` neither."""
+    """`remove` stops all that runs and keeps store and configuration, `purge` neither."""
+    box.run(f"systemctl enable --now {TIMERS}")
     box.run("dpkg --remove ctibridge", timeout=120)
-    assert box.attempt("systemctl is-active ctibridge")[1] == "inactive\n"
+    assert box.attempt(f"systemctl is-active ctibridge {TIMERS}")[1] == "inactive\n" * 3
     assert box.run("ls /var/lib/ctibridge/ctibridge.db /etc/ctibridge/secrets/6001").count("\n") == 2
     assert box.attempt("ls /opt/ctibridge")[0] != 0
     box.run("dpkg --purge ctibridge", timeout=120)
