@@ -21,6 +21,7 @@ from ctibridge.config import Settings
 from ctibridge.lookup.adapters.acts import Actor
 from ctibridge.lookup.adapters.schema import FILE
 
+MOST_DAYS = 36_500
 NICE = 10
 """Behind the daemon, who shares this machine's processors with us."""
 
@@ -44,12 +45,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(args: argparse.Namespace) -> int:
     """Returns 0 when the backup is there, durable and whole; else 1. Raises Problem."""
     settings, by = options.settings_of(args), actor()
-    _check_usage(args, settings.node.state_dir)
-    if args.file == "-":
+    destination = _destination(args, settings.node.state_dir, by.at)
+    if destination is None:
         return int(not _write(settings, sys.stdout.buffer, by, "standard output"))
-    folder = Path(args.file)
-    path = folder / keeping.name_at(by.at) if folder.is_dir() else folder
-    destination = Destination(path, replaces=args.force)
+    path = destination.path
     try:
         if not _write(settings, destination.file, by, path.name):
             return 1
@@ -61,13 +60,25 @@ def run(args: argparse.Namespace) -> int:
         destination.discard()
     print(f"{path}: {size(length)}, as of {by.at:%Y-%m-%d %H:%M:%S} UTC")
     if args.keep_days is not None:
-        _forget(folder, by.at, args.keep_days)
+        _forget(path.parent, by.at, args.keep_days)
     return 0
 
 
+def _destination(args: argparse.Namespace, state_dir: Path, at: datetime) -> Destination | None:
+    """None: standard output. Raises Problem."""
+    path = Path(args.file)
+    try:
+        _check_usage(args, state_dir)
+        if args.file == "-":
+            return None
+        return Destination(path / keeping.name_at(at) if path.is_dir() else path, replaces=args.force)
+    except OSError as error:
+        raise Problem(f"{error.filename or path}: {error.strerror}; run as root, or as the store's owner") from None
+
+
 def _check_usage(args: argparse.Namespace, state_dir: Path) -> None:
-    if args.keep_days is not None and (args.keep_days < 1 or not Path(args.file).is_dir()):
-        raise Problem("--keep-days N: 1 or more, and FILE has to be a folder of backups that is there", code=2)
+    if args.keep_days is not None and (not 1 <= args.keep_days <= MOST_DAYS or not Path(args.file).is_dir()):
+        raise Problem(f"--keep-days N: 1 to {MOST_DAYS}, and FILE has to be a folder of backups that is there", code=2)
     if args.file == "-" and sys.stdout.isatty():
         raise Problem("a backup is no text for a terminal; name a file, or send it on: ctibridge backup - | …", code=2)
     if args.file != "-" and Path(args.file).resolve().is_relative_to(state_dir.resolve()):

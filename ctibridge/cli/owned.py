@@ -24,7 +24,10 @@ def as_owner(state_dir: Path, work: Callable[[], None]) -> bool:
     if child == 0:
         _end(state_dir, work)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        raise Problem(f"what did it as the owner of {state_dir} was killed (signal {-code}); see: dmesg")
+    return code == 0
 
 
 def _is_roots_to_give_up(state_dir: Path) -> bool:

@@ -45,6 +45,8 @@ def refuse_newer(state_dir: Path) -> None:
     """Before anything is opened to be written. What cannot be read says so to whoever opens it. Raises Problem."""
     for file in FILES:
         path = state_dir / file
+        if path.exists() and not path.is_file():  # a pipe would be waited for, for ever
+            raise Problem(f"{path} is no file, and nothing that ctibridge made; move it away")
         if path.exists() and (why := unknown(file, _found(path))) is not None:
             raise Problem(f"{path}: {why}")
 

@@ -1,11 +1,12 @@
 """`ctibridge backup` as a person or a timer types it."""
 
 import io
-import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tarfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,7 +83,8 @@ def test_to_standard_output(folder: Path) -> None:
 
 def test_a_reader_that_has_gone_is_a_backup_that_failed(folder: Path) -> None:
     """Unlike a list that somebody looks at the beginning of."""
-    (folder / "state" / "instance").write_bytes(os.urandom(1 << 20))  # more than a pipe holds
+    with closing(sqlite3.connect(folder / "state" / "ctibridge.db", isolation_level=None)) as db:
+        db.execute("CREATE TABLE much AS SELECT randomblob(1000000)")  # more than a pipe holds
     command = [sys.executable, "-m", "ctibridge", "backup", "-", "--config", config(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -105,7 +107,8 @@ def test_nobody_wants_it_on_a_terminal(
     ("words", "code", "said"),
     [
         (["a.tar.gz", "--keep-days", "3"], 2, "has to be a folder of backups"),
-        (["backups", "--keep-days", "0"], 2, "1 or more"),
+        (["backups", "--keep-days", "0"], 2, "1 to 36500"),
+        (["backups", "--keep-days", "99999999999"], 2, "1 to 36500"),
         (["-", "--keep-days", "3"], 2, "has to be a folder of backups"),
         (["state/a.tar.gz"], 2, "lies in state_dir"),
         (["state"], 2, "lies in state_dir"),
@@ -127,3 +130,10 @@ def test_before_there_is_a_store_nothing_is_made(tmp_path: Path, capsys: pytest.
     assert run(tmp_path, "backup", str(tmp_path / "a.tar.gz")) == 1
     assert "there is nothing to back up yet" in capsys.readouterr().err
     assert not (tmp_path / "state").exists()
+
+
+def test_a_name_that_no_disk_takes_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "backup", str(folder / ("a" * 300))) == 1
+    said = capsys.readouterr().err
+    assert "File name too long" in said
+    assert said.count("\n") == 1

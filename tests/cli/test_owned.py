@@ -1,6 +1,7 @@
 """Root makes a backup: the store is opened as its owner, and root stays what he is."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,8 @@ def test_root_has_it_done_by_another_process(
     assert capfd.readouterr().err == ""
     assert not owned.as_owner(tmp_path, lambda: 1 // 0)  # type: ignore[arg-type]
     assert "ZeroDivisionError" in capfd.readouterr().err, "a fault of ours is not silent"
+    with pytest.raises(Problem, match="signal 9"):
+        owned.as_owner(tmp_path, lambda: os.kill(os.getpid(), signal.SIGKILL))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")

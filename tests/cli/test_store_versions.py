@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,13 @@ def test_what_is_not_there_or_cannot_be_read_is_others_to_say(tmp_path: Path) ->
     (tmp_path / FILE).write_bytes(b"no database")
     (tmp_path / DESKS).write_bytes(b"")
     store_versions.refuse_newer(tmp_path)
+
+
+@pytest.mark.parametrize("file", store_versions.FILES)
+def test_a_pipe_is_not_waited_for(file: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / file)
+    with pytest.raises(Problem, match=f"{file} is no file"):
+        store_versions.refuse_newer(tmp_path)
 
 
 def test_older_ones_are_brought_up() -> None:

@@ -7,8 +7,9 @@ transaction each commit of another process would begin the copy from its start, 
 
 import os
 import sqlite3
+import stat
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO
 
@@ -25,9 +26,14 @@ class Damaged(Exception):
     """The copy is not sound, so neither is what it was taken of: SQLite's words."""
 
 
+class Foreign(Exception):
+    """What stands under the store's name is none of our files."""
+
+
 def copy(source: Path, target: Path, tell: Tell) -> tuple[IO[bytes], Mapping[str, int]]:
     """The copy as a file that has no name any more, and the version of each room in it. It stands alone: its log is in
-    it. target: where there is nothing yet. Raises Damaged, sqlite3.Error, OSError."""
+    it. target: where there is nothing yet. Raises Damaged, Foreign, sqlite3.Error,
+    OSError."""
     file = os.fdopen(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OWNER_ONLY), "r+b")
     try:
         with closing(sqlite3.connect(target, isolation_level=None)) as taken:
@@ -49,6 +55,7 @@ def copy(source: Path, target: Path, tell: Tell) -> tuple[IO[bytes], Mapping[str
 
 
 def _take(source: Path, taken: sqlite3.Connection, tell: Tell) -> None:
+    owners, before = {os.geteuid(), source.parent.stat().st_uid}, _descriptors()
     # Never made here, should it vanish at this moment.
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as given:
         given.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
@@ -56,12 +63,38 @@ def _take(source: Path, taken: sqlite3.Connection, tell: Tell) -> None:
         ((size,),) = given.execute("PRAGMA page_size")
         given.execute("BEGIN")
         given.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        # Root's backup reads what its owner may not: a link of his to another's database must not become his copy.
+        if any(os.fstat(descriptor).st_uid not in owners for descriptor in _descriptors() - before):
+            raise Foreign
 
         def progress(_status: int, left: int, pages: int) -> None:
             tell(f"copying {source.name}", (pages - left) * size, pages * size)
 
         given.backup(taken, pages=PAGES, progress=progress)
         given.execute("ROLLBACK")
+
+
+def _descriptors() -> set[int]:
+    """Those that are open, without the one that lists them."""
+    found = set()
+    for path in list(Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):
+            os.fstat(int(path.name))
+            found.add(int(path.name))
+    return found
+
+
+def read(path: Path, most: int) -> IO[bytes]:
+    """A small file as it is, at its beginning. Raises Foreign where it is a link, a pipe (which would be waited for) or
+    longer than so many bytes; OSError."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise Foreign
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+        file.close()
+        raise Foreign
+    return file
 
 
 def _test(connection: sqlite3.Connection) -> None:

@@ -18,7 +18,7 @@ class Destination:
     root's alone."""
 
     def __init__(self, path: Path, *, replaces: bool) -> None:
-        """replaces: what stands there may go. Raises Problem."""
+        """replaces: what stands there may go. Raises Problem, OSError."""
         self.path = path
         self._replaces = replaces
         self._beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

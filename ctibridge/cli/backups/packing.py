@@ -19,7 +19,7 @@ from ctibridge import __version__
 from ctibridge.cli import store_versions
 from ctibridge.cli.backups import archive, copying
 from ctibridge.cli.backups.archive import Manifest, Member, Tell
-from ctibridge.cli.backups.copying import Damaged
+from ctibridge.cli.backups.copying import Damaged, Foreign
 from ctibridge.cli.checks import kernel
 from ctibridge.cli.checks.wording import size
 from ctibridge.cli.problem import Problem
@@ -110,8 +110,15 @@ def _copies(
             stack.callback(files[name].close)
             versions[name] = dict(found)
     if (folder / INSTANCE).exists():
-        files[INSTANCE] = stack.enter_context((folder / INSTANCE).open("rb"))
+        files[INSTANCE] = stack.enter_context(_name_of(folder / INSTANCE))
     return files, versions
+
+
+def _name_of(path: Path) -> IO[bytes]:
+    try:
+        return copying.read(path, archive.MOST_NAME)
+    except Foreign:
+        raise Problem(f"{path} is nothing that ctibridge made; there is no backup; move it away") from None
 
 
 def _copy(source: Path, target: Path, tell: Tell) -> tuple[IO[bytes], Mapping[str, int]]:
@@ -119,6 +126,8 @@ def _copy(source: Path, target: Path, tell: Tell) -> tuple[IO[bytes], Mapping[st
         return copying.copy(source, target, tell)
     except Damaged as fault:
         raise Problem(f"{source} is damaged: {fault}; there is no backup, earlier ones stay: ctibridge check") from None
+    except Foreign:
+        raise Problem(f"{source} leads to a file of another user; there is no backup; move it away") from None
     except sqlite3.Error as fault:
         text, mend = told(fault)
         raise Problem(f"{source}: {text}; there is no backup; {mend}") from None

@@ -52,6 +52,8 @@ def look(path: Path, patience: float | None, tell: Tell) -> FileState | None:
         size, log, rights = _on_disk(path)
     except FileNotFoundError:
         return None
+    if not path.is_file():  # a pipe would be waited for, for ever
+        return FileState(path.name, rights=rights, damage="it is no file")
     found: Mapping[str, int] = {}
     try:
         with closing(connect(path)) as connection:

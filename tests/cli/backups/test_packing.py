@@ -116,3 +116,30 @@ def test_a_store_that_takes_nothing_is_a_reason_for_a_backup(
         other.execute("BEGIN IMMEDIATE")
         assert backup_of(tmp_path)
     assert capsys.readouterr().err == "the audit does not have this backup: database is locked\n"
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "long"])
+def test_a_name_that_is_none_of_ours_gets_into_no_backup(kind: str, tmp_path: Path) -> None:
+    """Root reads with rights that the store's owner has not; and what is too long could never be restored."""
+    name = store(tmp_path / "state") / "instance"
+    name.unlink()
+    (tmp_path / "secret").write_text("root:x:1", encoding="ascii")
+    if kind == "link":
+        name.symlink_to(tmp_path / "secret")
+    elif kind == "pipe":
+        os.mkfifo(name)
+    else:
+        name.write_bytes(bytes(archive.MOST_NAME + 1))
+    with pytest.raises(Problem, match="instance is nothing that ctibridge made"):
+        backup_of(tmp_path / "state")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root reads what is somebody else's")
+def test_a_link_to_the_database_of_another_user_is_not_copied(tmp_path: Path) -> None:
+    state, other = store(tmp_path / "state"), tmp_path / "other.db"
+    (state / DESKS).rename(other)
+    (state / DESKS).symlink_to(other)
+    backup_of(state)  # the owner's own, on another disk
+    os.chown(other, 65534, 65534)
+    with pytest.raises(Problem, match=r"desks\.db leads to a file of another user"):
+        backup_of(state)

@@ -1,5 +1,6 @@
 """Files of SQLite as they stand: sound, damaged, cut, of somebody else; and beside whoever writes."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -78,6 +79,13 @@ def test_what_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         connect(tmp_path / "none.db").execute("SELECT 1")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.db")
+    found = look(tmp_path / "x.db", None, lambda _: None)
+    assert found is not None
+    assert found.damage == "it is no file"
 
 
 def test_an_empty_file_has_no_tables(tmp_path: Path) -> None:
