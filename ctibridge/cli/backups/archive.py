@@ -10,7 +10,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import IO, Annotated
 
 import msgspec
@@ -161,7 +161,8 @@ def _manifest(text: bytes) -> Manifest:
             newer = "a newer ctibridge made it; restore it with that one" if found > FORMAT else "it is damaged"
             raise BadArchive(f"has format {found}, this ctibridge knows {FORMAT}: {newer}")
         manifest = msgspec.json.decode(text, type=Manifest)
-    except msgspec.MsgspecError:
+        manifest.made_at.astimezone(UTC)
+    except (msgspec.MsgspecError, RecursionError, OverflowError):  # nested without end; a time before the year 1
         raise BadArchive("is no backup of ctibridge, or damaged: its manifest does not hold") from None
     names = [member.name for member in manifest.members]
     if DIRECTORY not in names or names != [name for name in NAMES if name in names]:

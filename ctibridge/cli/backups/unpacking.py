@@ -19,6 +19,10 @@ from ctibridge.lookup.adapters.schema import FILE as DIRECTORY
 
 SPARE = 64 << 20
 """Bytes that stay free behind it: the daemon has to start."""
+_NEVER_OURS = """SELECT 1 FROM sqlite_master WHERE type = 'view'
+OR type = 'trigger' AND tbl_name NOT IN ('directory_change', 'directory_service')"""
+"""What a forger would have run, without end if he likes, when it is looked through here. The triggers that are ours
+stand in `lookup.adapters.tables`."""
 
 
 def unpack(archive: Archive, folder: Path, by: Actor, tell: Tell) -> None:
@@ -58,6 +62,8 @@ def _make_ready(path: Path, manifest: Manifest, by: Actor) -> None:
             (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if said != "ok":
                 raise BadArchive(f"is damaged: {path.name}: {' '.join(str(said).split())}")
+            if connection.execute(_NEVER_OURS).fetchone() is not None:
+                raise BadArchive(f"is no backup of ctibridge: {path.name} in it has views or triggers of somebody")
             # What the file itself says counts, whatever its manifest says.
             versions = database.versions(connection)
             if path.name == DIRECTORY and not versions:

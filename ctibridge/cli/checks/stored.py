@@ -53,7 +53,7 @@ def rows(scene: Scene) -> Iterator[Row]:
 def newest_event(folder: Path) -> datetime | None:
     """None where there is none, or its file cannot be read: that stands in `rows`."""
     path = folder / outbox_tables.FILE
-    if not path.exists():
+    if not path.is_file():
         return None
     try:
         with closing(database.connect(path)) as connection:

@@ -5,7 +5,7 @@ import io
 import random
 import tarfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 import pytest
@@ -172,10 +172,17 @@ def packed_alone(said: Manifest) -> bytes:
         ({"members": (Member("ctibridge.db", 1, "no sum"),)}, "its manifest does not hold"),
         ({"node": "x" * 257}, "its manifest does not hold"),
         ({"made_at": datetime(2026, 1, 1)}, "its manifest does not hold"),  # noqa: DTZ001 - that is the point
+        ({"made_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "its manifest does not hold"),
     ],
 )
 def test_a_manifest_that_does_not_hold(changed: dict[str, object], why: str) -> None:
     assert why in refused(packed_alone(manifest(**changed)))
+
+
+def test_a_manifest_that_is_nested_without_end() -> None:
+    text = b'{"format": 1, "x": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"
+    content = gzip.compress(archive._head("manifest.json", len(text), 0) + text + archive._padding(len(text)))
+    assert "its manifest does not hold" in refused(content)
 
 
 @pytest.mark.parametrize(

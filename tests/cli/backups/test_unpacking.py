@@ -92,6 +92,21 @@ def test_a_file_that_is_no_sound_database_is_refused_though_its_sum_is_right(tmp
     assert refused(forged(ctibridge=b""), tmp_path / "3") == "is damaged: ctibridge.db in it is no store"
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE VIEW v AS WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c",
+        "CREATE TRIGGER t AFTER INSERT ON directory_audit BEGIN DELETE FROM token; END",
+    ],
+)
+def test_what_would_run_when_it_is_read_or_written_is_not_taken(sql: str, tmp_path: Path) -> None:
+    path = store(tmp_path / "state") / FILE
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(sql)
+    said = refused(forged(ctibridge=path.read_bytes()), tmp_path / "out")
+    assert said == "is no backup of ctibridge: ctibridge.db in it has views or triggers of somebody"
+
+
 def test_what_says_that_it_is_larger_than_the_disk_is_refused_at_once(tmp_path: Path) -> None:
     out = io.BytesIO()
     member = Member(FILE, 1 << 60, "0" * 64)

@@ -1,6 +1,7 @@
 """The state directory's rows, from real files."""
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -167,3 +168,8 @@ def spoil(path: Path, how: str) -> None:
         path.write_bytes(data[: len(data) // 2])
     else:
         path.write_bytes(data[:8192] + b"\xff" * (len(data) - 8192))
+
+
+def test_a_pipe_in_their_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "desks.db")
+    assert stored.newest_event(tmp_path) is None
