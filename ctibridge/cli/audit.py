@@ -3,7 +3,6 @@
 import argparse
 import csv
 import heapq
-import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ctibridge.cli import options
+from ctibridge.cli.new_file import new_file
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.store_fault import told
 from ctibridge.cli.store_versions import refuse_newer
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     state_dir = options.settings_of(args).node.state_dir
     with ExitStack() as stack:
         # Opened before root is given up: it may be in a folder of root's.
-        out = sys.stdout if args.output is None else stack.enter_context(_new_file(args.output))
+        out = sys.stdout if args.output is None else stack.enter_context(new_file(args.output))
         options.become_reader(state_dir)
         refuse_newer(state_dir)
         try:
@@ -147,14 +147,3 @@ def _check_account(state_dir: Path, account: str | None) -> None:
     """A typing error would say that nobody has seen anybody."""
     if account is not None and not acts_kept.is_account(state_dir / FILE, account):
         raise Problem(f"account {account!r} is not known; see: ctibridge grants")
-
-
-def _new_file(path: Path) -> TextIO:
-    """Never one that is there: what it holds would be lost, and a link would lead elsewhere."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        raise Problem(f"--output {path} is there already; name a new file", code=2) from None
-    except OSError as error:
-        raise Problem(f"--output {path}: {error.strerror}; name a file in a folder that you may write to") from None
-    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 import sqlite3
 import sys
 from collections.abc import Coroutine
@@ -15,6 +14,7 @@ import msgspec
 
 from ctibridge.cli import options
 from ctibridge.cli.actor import actor
+from ctibridge.cli.new_file import new_file
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.store_fault import told
 from ctibridge.config import Settings
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         settings = options.settings_of(args)
         # Opened before root is given up: it may be in a folder of root's.
-        made = None if args.output is None else stack.enter_context(_new_file(args.output))
+        made = None if args.output is None else stack.enter_context(new_file(args.output))
         try:
             options.own_store(settings.node.state_dir)
             document = _document(settings, args.account, args.person)
@@ -137,14 +137,3 @@ async def _noted(settings: Settings, account: str, by: Actor) -> None:
             await known.note("export", account, by)
     except StoreFault as fault:
         raise Problem("; ".join(told(fault))) from None
-
-
-def _new_file(path: Path) -> TextIO:
-    """Never one that is there: what it holds would be lost, and a link would lead elsewhere."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        raise Problem(f"--output {path} is there already; name a new file", code=2) from None
-    except OSError as error:
-        raise Problem(f"--output {path}: {error.strerror}; name a file in a folder that you may write to") from None
-    return os.fdopen(descriptor, "w", encoding="utf-8")
