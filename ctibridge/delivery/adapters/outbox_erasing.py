@@ -67,11 +67,17 @@ async def erase(writing: Writing, traces: Traces, levels: Levels) -> Counter[str
         gone.update(await writing.do(leave_desk, writing.file, standing.no, traces, levels))
 
     await at_each_desk(writing, leave)
-    _go_on(writing)
     async with writing.turn:
         writing.ledger.sights.drop(lambda sight: (sight.account, sight.person) in traces.people)
         await write_all(writing)
-        gone.update(await writing.do(leave_rest, writing.file, traces, levels))
+        gone.update(await writing.do(leave_sights, writing.file, traces))
+    last: tuple[str, str] | None = ("", "")
+    while last is not None:
+        _go_on(writing)
+        async with writing.turn:
+            left, last = await writing.do(leave_facts, writing.file, last, traces, levels)
+        gone.update(left)
+    async with writing.turn:
         await writing.do(writing.file.empty_log)
         # Nobody can say who stands in it.
         await writing.do(writing.file.forget_aside)
@@ -94,7 +100,7 @@ def of_facts(
     with file.changing() as db:
         rows = db.execute(_FACTS, (*after, PIECE)).fetchall()
     found = [(key, level) for _, key, body in rows if (level := _of_fact(body, traces))]
-    return found, (rows[-1][0], rows[-1][1]) if len(rows) == PIECE else None
+    return found, _behind(rows)
 
 
 def leave_desk(file: OutboxFile, desk: int, traces: Traces, levels: Levels) -> Counter[str]:
@@ -110,11 +116,14 @@ def leave_desk(file: OutboxFile, desk: int, traces: Traces, levels: Levels) -> C
     return Counter({"events": len(events), "calls": len(calls)})
 
 
-def leave_rest(file: OutboxFile, traces: Traces, levels: Levels) -> Counter[str]:
-    """Facts of these calls, and who saw these people. Raises sqlite3.Error."""
+def leave_facts(
+    file: OutboxFile, after: tuple[str, str], traces: Traces, levels: Levels
+) -> tuple[Counter[str], tuple[str, str] | None]:
+    """Some facts lose who leaves; the second as of `of_facts`. Raises sqlite3.Error."""
     gone: Counter[str] = Counter()
     with file.changing() as db:
-        for kind, key, body in db.execute("SELECT kind, key, body FROM desk_fact").fetchall():
+        rows = db.execute(_FACTS, (*after, PIECE)).fetchall()
+        for kind, key, body in rows:
             level = max(levels.get(key, Level.NOT), _of_fact(body, traces))
             if not level:
                 continue
@@ -124,9 +133,18 @@ def leave_rest(file: OutboxFile, traces: Traces, levels: Levels) -> Counter[str]
             elif left != body:
                 db.execute("UPDATE desk_fact SET body = ? WHERE kind = ? AND key = ?", (left, kind, key))
             gone["facts"] += left != body
-        for person in traces.people:
-            gone["sights"] += db.execute(_SIGHTS, person).rowcount
-    return gone
+    return gone, _behind(rows)
+
+
+def leave_sights(file: OutboxFile, traces: Traces) -> Counter[str]:
+    """Who saw these people. Raises sqlite3.Error."""
+    with file.changing() as db:
+        return Counter({"sights": sum(db.execute(_SIGHTS, person).rowcount for person in traces.people)})
+
+
+def _behind(rows: list[tuple[str, str, bytes]]) -> tuple[str, str] | None:
+    """From where the next piece goes on; None: there is none."""
+    return (rows[-1][0], rows[-1][1]) if len(rows) == PIECE else None
 
 
 def _left_events(db: sqlite3.Connection, desk: int, traces: Traces, levels: Levels) -> Iterator[tuple[bytes, int]]:

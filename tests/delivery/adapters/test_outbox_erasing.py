@@ -64,6 +64,15 @@ async def test_nothing_of_her_is_in_any_byte_and_a_second_look_finds_nothing(
     assert await outbox.speaking(TRACES) == {}
 
 
+async def test_facts_leave_in_pieces(outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call of three months ago has one, and no desk may wait until all of them were read."""
+    monkeypatch.setattr(outbox_erasing, "PIECE", 1)
+    speak(outbox)
+    assert (await erase(outbox))["facts"] == 2
+    assert [key for (key,) in sql(tmp_path, "SELECT key FROM desk_fact ORDER BY key")] == ["01JDX001", "01JDX002"]
+    assert [form for form in FORMS if form in raw(tmp_path)] == []
+
+
 async def test_sequences_stay_gapless_and_what_is_left_has_to_be_asked_for_again(outbox: Outbox) -> None:
     speak(outbox)
     await erase(outbox)
