@@ -114,8 +114,7 @@ class Learned:
         async with self._transaction():
             for table, most in (("directory_choice", self.choice_days), ("directory_contact", CONTACT_DAYS)):
                 values = (int(now.timestamp()), most, days, self._usual_days)
-                left = await self._connection.execute(_TOO_OLD[table], values)
-                self._log_holds |= left.rowcount > 0
+                await self._forget(_TOO_OLD[table], *values)
             self._chosen = await self._all_chosen()
         for kept in (self._contacts, self._unwritten):
             for person, at in list(kept.items()):
@@ -174,7 +173,7 @@ class Learned:
                     choice.call,
                 ),
             )
-            await self._connection.execute("DELETE FROM directory_choice WHERE at < ?", (int(oldest.timestamp()),))
+            await self._forget("DELETE FROM directory_choice WHERE at < ?", int(oldest.timestamp()))
         self._chosen.setdefault(number, set()).add(choice.account)
 
     def contact(self, person: PersonKey, at: datetime) -> None:
@@ -239,10 +238,15 @@ class Learned:
                     rows,
                 )
                 oldest = max(row[2] for row in rows) - CONTACT_DAYS * 86_400
-                await self._connection.execute("DELETE FROM directory_contact WHERE at < ?", (oldest,))
+                await self._forget("DELETE FROM directory_contact WHERE at < ?", oldest)
         except BaseException:
             self._unwritten = {**batch, **self._unwritten}
             raise
+
+    async def _forget(self, statement: str, *values: object) -> None:
+        """In the caller's transaction; the next batch empties the log of writes."""
+        left = await self._connection.execute(statement, values)
+        self._log_holds |= left.rowcount > 0
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiosqlite
+import structlog
 
 from ctibridge.lookup.adapters.importing.importer import BUSY_MS
 from ctibridge.lookup.adapters.index import file as index_file
@@ -19,6 +20,8 @@ from ctibridge.lookup.adapters.schema import StoreFault, open_file
 ROWS = 5_000
 # How long those who still read what was removed are waited for; writers wait with us (milliseconds).
 LOG_MS = 1_000
+
+log = structlog.get_logger()
 
 # An account counts as ended when it was shared and no share of it holds or is to come.
 _ENDED = """
@@ -58,8 +61,8 @@ async def purge(path: Path, now: datetime, purge_after: float, *, busy_ms: int =
                 gone[account] = people
         if gone:
             index_file.forget(path)
-        if over:
-            await empty_log(connection, LOG_MS if gone else 0)
+        if over and not await empty_log(connection, LOG_MS if gone else 0) and gone:
+            log.warning("purge.log_still_read", mend="end what reads ctibridge.db; it is tried again in a moment")
         return gone
     except (sqlite3.Error, OSError) as error:
         raise StoreFault(f"{path}: people of ended shares could not be removed: {error}") from None
@@ -83,10 +86,12 @@ async def left_behind(connection: aiosqlite.Connection, before: datetime) -> dic
     return counted
 
 
-async def empty_log(connection: aiosqlite.Connection, wait_ms: int) -> None:
-    """The log holds the pages as they were. Somebody may be reading them: then the next purge tries again."""
+async def empty_log(connection: aiosqlite.Connection, wait_ms: int) -> bool:
+    """The log holds the pages as they were. False: somebody reads them, and it has to be tried again. Raises
+    sqlite3.Error."""
     await connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
-    await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ((busy, *_),) = await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not busy
 
 
 async def _left(connection: aiosqlite.Connection, no: int, account: str) -> bool:

@@ -54,6 +54,18 @@ async def withhold(path: Path, allowed: AllowedLabels, *, busy_ms: int = BUSY_MS
         await connection.close()
 
 
+async def log_is_empty(path: Path, *, busy_ms: int = BUSY_MS) -> bool:
+    """It is emptied, so that nothing of them stands there. False: somebody reads it just now, and is not waited for.
+    Raises StoreFault."""
+    connection = await open_file(path, busy_ms=busy_ms)
+    try:
+        return await empty_log(connection, 0)
+    except sqlite3.Error as error:
+        raise StoreFault(f"{path}: the log of writes could not be emptied: {error}") from None
+    finally:
+        await connection.close()
+
+
 async def not_allowed(connection: aiosqlite.Connection, allowed: AllowedLabels) -> Counts:
     """Those that are in the store now. Raises sqlite3.Error."""
     found: Counts = {}

@@ -53,3 +53,11 @@ async def test_who_reads_meanwhile_is_not_waited_for_and_it_is_tried_again(learn
         assert not is_there(tmp_path)
     finally:
         await reader.close()
+
+
+async def test_what_is_too_old_when_somebody_chooses_leaves_the_log_with_the_next_batch(
+    learned: Learned, tmp_path: Path
+) -> None:
+    await learned.choose(Choice("+4930999", "acme", REGULA.key.id, "ana", AT + timedelta(days=91), "acme", "c2"))
+    await learned._empty_log()
+    assert not is_there(tmp_path)

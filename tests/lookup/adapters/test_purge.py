@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ctibridge.domain.agent import RoleShare
 from ctibridge.domain.person import Person, PersonKey
@@ -101,6 +102,23 @@ async def test_nothing_of_them_stays_in_any_table_or_in_the_files_bytes(tmp_path
     assert (tmp_path / (FILE + "-wal")).stat().st_size == 0
     await daemon.close()
     assert found(path) == set()
+
+
+async def test_who_reads_what_was_removed_is_told_of_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await store(tmp_path, *ENDED)
+    monkeypatch.setattr(purging, "LOG_MS", 0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM directory_person").fetchall()
+        with capture_logs() as logged:
+            assert await purge(path, AT, 0) == {"acme": 2}
+            assert [one["event"] for one in logged] == ["purge.log_still_read"]
+            reader.execute("COMMIT")
+            assert await purge(path, AT, 0) == {}
+        assert (tmp_path / (FILE + "-wal")).stat().st_size == 0
+        assert len(logged) == 1
 
 
 async def test_what_was_changed_or_removed_before_does_not_stay_in_free_pages_either(tmp_path: Path) -> None:
