@@ -1,8 +1,10 @@
 """Invented callers, notes, passwords and tokens, looked for where they must not be: one daemon, a whole life long."""
 
 import asyncio
+import gzip
 import json
 import sqlite3
+import stat
 import subprocess
 import sys
 import urllib.request
@@ -158,10 +160,16 @@ async def test_nobody_stands_where_he_must_not(house: MakeHouse, tmp_path: Path)
             said = "\n".join(systemd.said)
         assert found_in(said.encode(), [*CALLS, "Regula", *secrets]) == set()
 
-        commands = (["check"], ["audit"], ["grants"], ["token", "list"], ["lookup", HOME, "--json"])
+        backup = tmp_path / "backup.tar.gz"
+        asked = (["check"], ["audit"], ["grants"], ["token", "list"])
+        commands = (*asked, ["backup", str(backup)], ["lookup", HOME, "--json"])
         said_by = await asyncio.gather(*(run(daemon, *words) for words in commands))
         for words, (_, printed) in zip(commands[:-1], said_by[:-1], strict=True):
             assert found_in(printed, [*CALLS, HOME, REGULA, "Regula", *secrets]) == set(), words
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+        held = gzip.decompress(backup.read_bytes())
+        assert found_in(held, [*CALLS, HOME, SEARCHED, *secrets]) == set()
+        assert found_in(held, ["Regula"]), "it is a backup"
         code, found = said_by[-1]
         assert (code, json.loads(found)["resolution"]["candidates"]) == (0, [])
         await daemon.stop()
