@@ -21,7 +21,7 @@ from ctibridge.lookup.adapters.importing.reading import Job, Source, sort
 from ctibridge.lookup.adapters.importing.spill import Spill
 from ctibridge.lookup.adapters.importing.staging import IN_MEMORY, Counts, Staging, Tell, ToldProgress
 from ctibridge.lookup.adapters.importing.workers import WorkerDied, Workers, cores
-from ctibridge.lookup.adapters.importing.writing import Writing
+from ctibridge.lookup.adapters.importing.writing import ErasedMeanwhile, Writing
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
 from ctibridge.lookup.phone_labels import EVERY_LABEL, AllowedLabels
 from ctibridge.lookup.sheets import Table
@@ -137,6 +137,8 @@ class Importer:
             raise StoreFault(
                 f"{self._path}: {error}; {_state(writing)}; {mend} and run the same import again"
             ) from None
+        except ErasedMeanwhile:
+            raise StoreFault(f"somebody was erased meanwhile; {_state(writing)}; run the same import again") from None
         except WorkerDied:
             reason = "a process of the import was ended from outside, as it is where memory is short"
             raise StoreFault(f"{reason}; {_state(writing)}; run the same import again") from None

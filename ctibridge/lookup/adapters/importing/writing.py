@@ -11,6 +11,7 @@ from typing import Self
 import aiosqlite
 
 from ctibridge.domain.private import Number
+from ctibridge.lookup.adapters import kept_out
 from ctibridge.lookup.adapters.change_log import ChangeLog
 from ctibridge.lookup.adapters.importing.differences import Changes
 from ctibridge.lookup.adapters.importing.journal import Journal
@@ -28,6 +29,10 @@ from ctibridge.lookup.sheets import Refused
 
 # Rows in one transaction, as far as accounts allow: a writing daemon waits a tenth of a second for so many.
 TRANSACTION = 10_000
+
+
+class ErasedMeanwhile(Exception):
+    """Whom the rows name may have left the store since they were read; they must not bring him back."""
 
 
 class Writing:
@@ -96,7 +101,7 @@ class Writing:
         self._checked = True
 
     async def run(self, tell: Tell, progress: ToldProgress) -> None:
-        """Raises sqlite3.Error; what was done by then stays."""
+        """Raises sqlite3.Error, ErasedMeanwhile; what was done by then stays."""
         await self._read_accounts()
         await self._tables.begin()
         if self._replaced is not None:
@@ -142,6 +147,9 @@ class Writing:
     async def _begin(self) -> None:
         if self._writes:
             await self._connection.execute("BEGIN IMMEDIATE")
+            # The rows were sorted out while the store was open to others.
+            if await kept_out.load(self._connection) != self._job.references.kept_out:
+                raise ErasedMeanwhile
 
     async def _commit(self) -> None:
         if self._writes:
