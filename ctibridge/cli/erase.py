@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ctibridge import installation
 from ctibridge.cli import options
 from ctibridge.cli.actor import actor
+from ctibridge.cli.backups.placing import ASIDE
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.cli.store_fault import told
@@ -77,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         raise Problem("the order stands: the service carries it out, now or at its next start") from None
     print(_then(subject, kept_out=keep_out))
+    for folder in sorted(settings.node.state_dir.glob(f"{ASIDE}*")):
+        print(f"still in {folder}, the store of before a restore: remove it")
     return 0
 
 

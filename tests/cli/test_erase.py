@@ -51,6 +51,14 @@ def test_it_goes_from_directory_and_desks_and_says_what(run: Run, told: Path) ->
     assert run(*PERSON, "--lift")[0] == 1
 
 
+def test_the_store_of_before_a_restore_is_named(run: Run, told: Path) -> None:
+    aside = told / "replaced-20261120T120000Z"
+    aside.mkdir()
+    code, said, _ = run(*PERSON, "--yes")
+    assert code == 0
+    assert said.splitlines()[-1] == f"still in {aside}, the store of before a restore: remove it"
+
+
 def test_a_dry_run_says_what_and_changes_nothing(run: Run, told: Path) -> None:
     before = {path.name: path.read_bytes() for path in told.glob("*.db")}
     assert run(*PERSON, "--dry-run") == (0, "would leave the directory: 1 numbers, 1 people\n", "")

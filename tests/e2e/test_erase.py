@@ -22,18 +22,26 @@ pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "baresip", "sipp")]
 
 NOTE = "Frau Frei, zurückrufen unter 0041 79/000 00 17"
 FORMS = (b"41790000017", b"790000017", b"79 000 00 17", b"79/000 00 17", b"regula", b"frei", b'p17"')
+STRANGER, STRANGERS_NAME, HIS_NOTE = "+4915207788990", "Zyzzyva Quetzalcoatl", "0152/07 78 89 90 nochmals"
+STRANGERS = (b"15207788990", b"1520 7788990", b"07 78 89 90", b"zyzzyva", b"quetzalcoatl")
+STRANGERS_PACKED = number_key.pack(STRANGER).to_bytes(6, "big"), number_key.pack(STRANGER).to_bytes(8, "little")
 PACKED = number_key.pack(REGULA).to_bytes(6, "big"), number_key.pack(REGULA).to_bytes(8, "little")
 
 
-async def run(daemon: Daemon, *words: str) -> tuple[int, str, str]:
-    """Another command, while this loop goes on."""
+async def run(daemon: Daemon, *words: str, typed: str = "") -> tuple[int, str, str]:
+    """Another command, while this loop goes on. typed: on its standard input."""
     command = [sys.executable, "-m", "ctibridge", *words, "--config", str(daemon.config)]
-    done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = await asyncio.to_thread(
+        subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=60, input=typed
+    )
     return done.returncode, done.stdout, done.stderr
 
 
 def found_in(content: bytes) -> list[bytes]:
-    return [trace for trace in (*FORMS, *PACKED) if trace in content.lower()]
+    low = content.lower()
+    hers = [trace for trace in FORMS if trace in low] + [trace for trace in PACKED if trace in content]
+    his = [trace for trace in STRANGERS if trace in low] + [trace for trace in STRANGERS_PACKED if trace in content]
+    return hers + his
 
 
 def traces(folder: Path) -> dict[str, list[bytes]]:
@@ -83,12 +91,32 @@ async def test_nothing_is_left_of_her_anywhere(house: MakeHouse) -> None:
         await until(lambda: len(again.events) == len(ana.events), "the whole replay", 10)
         assert found_in(json.dumps([again.welcome, again.events, again.controls]).encode()) == []
     assert found_in(await asyncio.to_thread(metrics_of, daemon)) == []
+    await a_number_leaves(desk_service, state)
     again_imported = daemon.command("import", str(SAMPLE))
     assert re.search(r"people.csv: .* 1 of erased people left out", again_imported), again_imported
     assert json.loads(daemon.command("lookup", REGULA, "--json"))["resolution"]["candidates"] == []
     assert found_in(daemon.process.output().encode()) == []
     await daemon.stop()
     assert traces(state) == {}, "after a stop"
+
+
+async def a_number_leaves(house: House, state: Path) -> None:
+    """Of somebody whom no directory knows; one of his calls rings."""
+    daemon, ana = house.daemon, house.ana
+    calls = house.sipp.start(Invite(ACME, number=STRANGER, display=STRANGERS_NAME), patience=20)
+    call = await newest(ana, 3)
+    await ana.send(type="note", call=call, text=HIS_NOTE)
+    await ana.event("call.worked", call__id=call)
+    await ana.stored()
+    assert traces(state), "there is something to be erased"
+    code, said, complained = await run(daemon, "erase", "--number", "-", "--yes", typed="0049 1520 7788990\n")
+    assert (code, complained) == (0, ""), said
+    await ana.stored()
+    assert traces(state) == {}, "while he rings"
+    calls.end()
+    await ana.ended(call__id=call)
+    await ana.stored()
+    assert traces(state) == {}, "when he has hung up"
 
 
 def assert_is_hers(document: dict[str, Any], *calls: str) -> None:
