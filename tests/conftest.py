@@ -74,6 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(patch.undo)
     leaks.register_sample()
     _listen(patch)
+    # What steps back behind the daemon does so for good: a test that runs it in here would make all behind it slower.
+    patch.setattr(os, "nice", lambda _by: 0)
 
 
 @pytest.hookimpl(wrapper=True)
