@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.peers.axe import violations
 from tests.peers.chromium import Chromium
@@ -75,7 +76,9 @@ async def test_it_needs_no_network_and_keeps_nobody_out(site: Path, chromium: Ch
             await page.goto(f"file://{site}/{path}")
             assert await page.evaluate("document.documentElement.scrollWidth") == width, path
             assert await violations(page) == [], (path, width)
-        found = await page.locator("#search-results li > a:first-child").all_inner_texts()
+        results = page.locator("#search-results li > a:first-child")
+        await expect(results.get_by_text("Architecture")).to_be_visible()  # they come one after the other
+        found = await results.all_inner_texts()
         place = {title.partition(":")[0]: at for at, title in enumerate(found)}
         assert place["When something does not work"] < place["Architecture"], "how it was made comes behind its use"
     outside = {url.partition(":")[0] for url in chromium.requests} - {"file", "data"}
