@@ -37,6 +37,7 @@ class Chromium:
         self.pictures = pictures
         self.errors: list[str] = []  # uncaught exceptions and console errors of all pages
         self.requests: list[str] = []  # every URL that any page asked for
+        self.unanswered: list[str] = []  # those of them that nothing came of, and why
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
 
@@ -75,6 +76,7 @@ class Chromium:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.unanswered.append(f"{request.url}: {request.failure}"))
         return page
 
     async def picture(self, page: Page, name: str) -> Path:

@@ -47,7 +47,12 @@ class Desk:
         for script in scripts:
             await self.page.add_init_script(script)
         await self.page.goto(f"{self.server.url}/#token={await self.server.token()}")
-        await expect(self.page.locator("#link")).to_have_attribute("data-link", "live")
+        try:
+            await expect(self.page.locator("#link")).to_have_attribute("data-link", "live")
+        except AssertionError as error:  # seen once in a thousand pages, without a word of why
+            browser, open_here = self.chromium, len(self.server.web._connections)
+            error.add_note(f"{browser.errors}, unanswered: {browser.unanswered}; connections at the port: {open_here}")
+            raise
         return self.page
 
     async def sees(self, where: str, text: str) -> None:
