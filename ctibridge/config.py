@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from ctibridge.cluster.settings import RedisSettings
 from ctibridge.delivery import webhook_settings
 from ctibridge.delivery.settings import PrivacySettings, WebSettings
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
@@ -59,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file; each section is documented where its class stands.
 
     trunk: one table for each PBX or registrar. webhook: one for each receiver to which every event is posted.
+    redis: this is one of several nodes.
     """
 
     node: NodeSettings = msgspec.field(default_factory=NodeSettings)
@@ -69,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resolution: ResolutionSettings = msgspec.field(default_factory=ResolutionSettings)
     privacy: PrivacySettings = msgspec.field(default_factory=PrivacySettings)
     webhook: tuple[WebhookSettings, ...] = ()
+    redis: RedisSettings | None = None
 
     def dial_plans(self) -> dict[str, DialPlan]:
         """By the trunk's name, in the order of the file."""

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from ctibridge import config
+from ctibridge.cluster.settings import RedisSettings
 from ctibridge.config import NodeSettings, ProviderSettings, Settings
 from ctibridge.delivery.settings import AccountPrivacy, PrivacySettings, SignInSettings, WebSettings
 from ctibridge.delivery.webhook_settings import WebhookSettings
@@ -29,6 +30,7 @@ TABLES: list[tuple[str, Any]] = [
     ("[privacy]", PrivacySettings),
     ("#[[privacy.account]]", AccountPrivacy),
     ("#[[webhook]]", WebhookSettings),
+    ("#[redis]", RedisSettings),
 ]
 OWN_TABLES = {title.strip("#[]") for title, _ in TABLES} | {"trunk.headers"}
 INVENTED = {

@@ -1,0 +1,1 @@
+"""Redis: the registry of nodes and lots, and the post between nodes."""
