@@ -1,10 +1,15 @@
 """What an administrator may say of the cluster: `[redis]`. Without that table nothing of this room is loaded."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
 from ctibridge.fields import Duration, Secret
+
+SHORTEST_LEASE = 2.0
+"""Seconds: a node that is only busy for a moment must not count as gone."""
+LONGEST_LEASE = 60.0
 
 Redundancy = Literal["one", "both"]
 Kept = Literal["sqlite", "redis"]
@@ -32,3 +37,19 @@ class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lease: Duration = msgspec.field(default_factory=lambda: Duration(5))
     redundancy: Redundancy = "one"
     directory: Kept = "sqlite"
+
+    def __post_init__(self) -> None:
+        address = urlsplit(self.url)
+        if address.scheme not in {"redis", "rediss"} or not address.hostname:
+            raise ValueError(f"url is redis://HOST:PORT/DB, or rediss:// for TLS, not {_without_secret(self.url)!r}")
+        if address.password is not None or address.username is not None:
+            raise ValueError("url names no user and no password; write username and password = { file = … }")
+        if not SHORTEST_LEASE <= self.lease <= LONGEST_LEASE:
+            raise ValueError(f"lease is between {SHORTEST_LEASE:g} s and {LONGEST_LEASE:g} s")
+        if self.cluster and self.sentinels:
+            raise ValueError("sentinels and cluster are two ways; write one of them")
+
+
+def _without_secret(url: str) -> str:
+    """What stands before an @ may be a password."""
+    return url.rpartition("@")[2]
