@@ -11,12 +11,10 @@ URL = "redis://127.0.0.1:6379/0"
 
 def test_the_address_is_all_that_is_needed() -> None:
     settings = RedisSettings(URL)
-    assert (settings.lease, settings.redundancy, settings.directory, settings.prefix) == (
-        5,
-        "one",
-        "sqlite",
-        "ctibridge",
-    )
+    assert settings.lease == Duration(5)
+    assert settings.redundancy == "one"
+    assert settings.directory == "sqlite"
+    assert settings.prefix == "ctibridge"
 
 
 @pytest.mark.parametrize(
