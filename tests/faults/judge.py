@@ -118,10 +118,11 @@ def _owed(record: Record, seen: _Seen) -> Iterator[str]:
     shown = {(event.desk, seen.calls.get(event.subject)) for event in record.events if event.type == RINGING}
     shown |= {(link.desk, one.call) for link in record.links for one in link.calls.values()}
     open_at, latest = _connected(record, seen), _latest(record)
-    due = {(rang.call, desk, rang.at) for rang in record.rang for desk in rang.desks}
-    for call, desk, at in sorted(due):
-        kept = _lives_on(record.lives, at, latest + SETTLES)
-        told = open_at(desk, at) and _lives_on(record.lives, at, latest + MORE)
+    due = {(rang.call, desk, rang.at, rang.node) for rang in record.rang for desk in rang.desks}
+    for call, desk, at, node in sorted(due):
+        lives = [life for life in record.lives if life.node == node]
+        kept = _lives_on(lives, at, latest + SETTLES)
+        told = open_at(desk, at) and _lives_on(lives, at, latest + MORE)
         if (desk, call) not in shown and (kept or told):
             yield f"call {call} was rung and did not pop at {desk}"
 

@@ -30,12 +30,13 @@ _PHONE = "<sip:phone@127.0.0.99:5060>;expires=3600"
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A line's contact. life: the number of the process that registered it."""
+    """A line's contact. life: the number of the process that registered it, at this node."""
 
     uri: str
     at: Address
     life: int
     until: float
+    node: str = ""
 
 
 @dataclass(slots=True)
@@ -68,15 +69,17 @@ class Call:
 
 @dataclass
 class Pbx(asyncio.DatagramProtocol):
-    """agents: who sits at each line. grants: seconds at most. life: number of the process that registers now. loses:
-    the share of all datagrams, both ways, that the network loses; then a fork is asked until it rings, as CANCEL has to
-    wait for that (RFC 3261 9.1); else it is let go with its caller. ring_expiry: the trunk's, in seconds. contacts: of
-    each line, by URI; registers: when each REGISTER came."""
+    """agents: who sits at each line. grants: seconds at most. life: number of the process that registers now; of
+    several nodes each has its own in `lives`, by the host that it registers from. loses: the share of all datagrams,
+    both ways, that the network loses; then a fork is asked until it rings, as CANCEL has to wait for that (RFC 3261
+    9.1); else it is let go with its caller. ring_expiry: the trunk's, in seconds. contacts: of each line, by URI;
+    registers: when each REGISTER came."""
 
     record: Record
     agents: Mapping[str, Sequence[str]]
     grants: int = 3600
     life: int = 0
+    lives: dict[str, int] = field(default_factory=dict)
     loses: float = 0.0
     ring_expiry: float = 90.0
     contacts: dict[str, dict[str, Binding]] = field(default_factory=dict)
@@ -146,7 +149,7 @@ class Pbx(asyncio.DatagramProtocol):
 
     def up(self, line: str) -> bool:
         """Registered by the process that runs now, and not run out."""
-        return any(binding.life == self.life for binding in self._live(line))
+        return any(map(self._is_newest, self._live(line)))
 
     def dial(self, number: int, called: str, lines: Sequence[str]) -> None:
         """Somebody calls, over every line that has a contact of ours, also one that a dead process left behind."""
@@ -154,7 +157,7 @@ class Pbx(asyncio.DatagramProtocol):
         if not ways or self._transport is None:
             return
         desks = frozenset(agent for _, line, _ in ways for agent in self.agents[line])
-        up = not self.loses and all(to.life == self.life for _, _, to in ways)
+        up = not self.loses and (any if self.lives else all)(self._is_newest(to) for _, _, to in ways)
         self.record.sent.append(Sent(number, time.monotonic(), desks, up))
         forks = [Fork(name, line, to.at, to.uri, self._head(number, name, called)) for name, line, to in ways]
         call = self.calls[number] = Call(number, forks)
@@ -181,6 +184,15 @@ class Pbx(asyncio.DatagramProtocol):
                 while True:
                     self.datagram_received(*waiting.recvfrom(65536))
         self.life += 1
+
+    def next_process_of(self, node: str) -> None:
+        """One of several nodes: nothing that registers from there is of its last process any more."""
+        life, lives = self.life, dict(self.lives)
+        self.next_process()
+        self.life, self.lives = life, lives | {node: lives.get(node, 0) + 1}
+
+    def _is_newest(self, binding: Binding) -> bool:
+        return binding.life == self.lives.get(binding.node, self.life)
 
     # -- the socket ----------------------------------------------------------------------------------------------------
 
@@ -213,17 +225,20 @@ class Pbx(asyncio.DatagramProtocol):
         now = time.monotonic()
         self.registers.append(now)
         line = request.get("To").partition("sip:")[2].partition("@")[0]
-        held = {uri: at for uri, at in self.contacts.get(line, {}).items() if at.life == self.life}
+        node = source[0] if source[0] in self.lives else ""
+        bound = self.contacts.get(line, {})
+        held = {uri: at for uri, at in bound.items() if at.node != node or self._is_newest(at)}
         granted = []
         for uri, parameters in (found.groups() for found in map(_CONTACT.match, request.all("Contact")) if found):
             asked = _EXPIRES.search(parameters)
             seconds = min(int(asked[1] if asked else request.get("Expires") or 3600), self.grants)
             held.pop(uri, None)
             if seconds:
-                held[uri] = Binding(uri, source, self.life, now + seconds)
+                held[uri] = Binding(uri, source, self.lives.get(node, self.life), now + seconds, node)
                 granted.append(f"<{uri}>;expires={seconds}")
         self.contacts[line] = held
-        self._answer(request, source, f"Contact: {', '.join([*granted, _PHONE])}")
+        others = [f"<{one.uri}>;expires={one.until - now:.0f}" for one in held.values() if one.node != node]
+        self._answer(request, source, f"Contact: {', '.join([*granted, *others, _PHONE])}")
 
     def _answer(self, request: Message, source: Address, *more: str) -> None:
         """Via says where the request came from (RFC 3581)."""
@@ -251,7 +266,8 @@ class Pbx(asyncio.DatagramProtocol):
     def _rings(self, call: Call, fork: Fork) -> None:
         if not fork.rang:
             fork.rang = True
-            self.record.rang.append(Rang(call.number, time.monotonic(), frozenset(self.agents[fork.line])))
+            node = fork.to[0] if fork.to[0] in self.lives else ""
+            self.record.rang.append(Rang(call.number, time.monotonic(), frozenset(self.agents[fork.line]), node))
             if call.outcome is not None:
                 self._cancel(call, fork, _T1)
 

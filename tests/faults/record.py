@@ -50,11 +50,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Rang:
-    """The PBX heard 180 on a fork: from then on we have told the caller that somebody is rung. desks: of that line."""
+    """The PBX heard 180 on a fork: from then on we have told the caller that somebody is rung. desks: of that line.
+    node: which of several answered."""
 
     call: int
     at: float
     desks: frozenset[str]
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,14 @@ class Stored:
 class Life:
     """One process. began: exec; ready: READY=1, None: never; queued: seconds of these in which it could have run, and
     others had the processors; ended: it was killed or stopped, None: not yet. pauses: from when to when it stood still
-    and could do nothing."""
+    and could do nothing. node: which of several it is."""
 
     began: float
     ready: float | None = None
     ended: float | None = None
     pauses: tuple[tuple[float, float], ...] = ()
     queued: float = 0.0
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
