@@ -48,11 +48,15 @@ class TrunkOf:
 
 class Daemon:
     """`ctibridge` with a folder of its own. `start`, then `stop` (SIGTERM) or `kill`. environment: what the next
-    process has besides the test's own. space: the network that it lives in, where all ports are its own."""
+    process has besides the test's own. space: the network that it lives in, where all ports are its own. name: the
+    node's."""
 
-    def __init__(self, folder: Path, loopback: Loopback, *trunks: TrunkOf, space: Space | None = None) -> None:
+    def __init__(
+        self, folder: Path, loopback: Loopback, *trunks: TrunkOf, space: Space | None = None, name: str = "test"
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self.name = name
         self.config = folder / "ctibridge.toml"
         self.environment: Mapping[str, str] = {}
         self._within = space.command if space else []
@@ -160,7 +164,7 @@ class Daemon:
             return False
 
     def _toml(self, trunks: Sequence[TrunkOf]) -> str:
-        parts = ['[node]\nname = "test"\nstate_dir = "state"', f'[web]\nlisten = "{self.web}"', PATIENT]
+        parts = [f'[node]\nname = "{self.name}"\nstate_dir = "state"', f'[web]\nlisten = "{self.web}"', PATIENT]
         return "\n".join(parts + [self._trunk(trunk) for trunk in trunks]) + "\n"
 
     def _trunk(self, trunk: TrunkOf) -> str:

@@ -8,7 +8,7 @@ import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,24 +21,32 @@ COMES_BACK = 0.02
 """Seconds: impatient, so that a process that has just begun is met by everybody."""
 ACKS_EVERY = 0.05
 TOKEN_REFUSED = 4401
+RESTART = 1012
+LOOKS = 1.0
+"""Seconds between two looks at a node that others could stand in for, and for its answer: it may stand still."""
+OPENS = 5.0
 
 
 class Seat:
     """place: epoch and sequence of the newest event. rings: the daemon's names of calls that have not ended there.
-    stored: up to where a `pong` said that it is kept. live: connected, and everything missed has come."""
+    stored: up to where a `pong` said that it is kept. live: connected, and everything missed has come. others: more
+    nodes; where one does not answer, the next is tried."""
 
-    def __init__(self, agent: str, web: str, token: str, into: Record, links: Iterator[int]) -> None:
+    def __init__(
+        self, agent: str, web: str, token: str, into: Record, links: Iterator[int], others: Sequence[str] = ()
+    ) -> None:
         self.agent = agent
         self.place: tuple[str, int] | None = None
         self.rings: set[str] = set()
         self.stored = 0
         self.connected = False
         self.closed_with: list[int] = []
-        self._url = f"ws://{web}/v1/desk"
+        self._webs = [web, *others]
         self._token = token
         self._record = into
         self._links = links
         self._promised = 0
+        self._was_told = False
         self._asked: deque[int] = deque()
         """What was acknowledged in front of each `ping` without its `pong`."""
 
@@ -51,11 +59,16 @@ class Seat:
         while True:
             with contextlib.suppress(OSError, InvalidHandshake, InvalidMessage, EOFError, TimeoutError):
                 await self.once()
+            if not self._was_told:
+                self._webs.append(self._webs.pop(0))
             await asyncio.sleep(COMES_BACK)
 
     async def once(self) -> None:
         """One connection, to its end. Raises OSError, and what websockets says of a handshake that fails."""
-        async with connect(self._url, max_size=None, ping_interval=None, close_timeout=1) as socket:
+        self._was_told = False
+        alive = {"ping_interval": LOOKS, "ping_timeout": LOOKS} if len(self._webs) > 1 else {"ping_interval": None}
+        url = f"ws://{self._webs[0]}/v1/desk"
+        async with connect(url, max_size=None, open_timeout=OPENS, close_timeout=1, **alive) as socket:
             link = next(self._links)
             self._asked.clear()
             resume = {"resume": {"epoch": self.place[0], "sequence": self.place[1]}} if self.place else {}
@@ -78,6 +91,7 @@ class Seat:
         self.connected = False
         if socket.close_code is not None:
             self.closed_with.append(socket.close_code)
+            self._was_told = socket.close_code == RESTART
         self._record.gone.append(Gone(self.agent, link, time.monotonic()))
 
     def _take(self, frame: dict[str, Any], link: int) -> None:

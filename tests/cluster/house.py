@@ -1,0 +1,191 @@
+"""Several nodes on one Redis with one PBX, and agents at any of them: what the faults of a cluster are played on.
+
+::
+
+    async with House.open(loopback, redis, nodes=3) as house:   # every line registered by one of them, desks connected
+        async with house.callers(rate=50):
+            await asyncio.sleep(0.5)                            # any moment of the load
+            house.kill("n1")                                    # SIGKILL; the callers go on
+            await house.up(within=TAKES_OVER)                   # the others have its lines
+            await house.start("n1")
+        await house.finish()
+    assert house.complaints() == []
+
+Each node has a directory of its own, filled alike, and a cable of its own to Redis (`house.nodes["n1"].cable`).
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from tests.e2e.daemon import PLAIN, SAMPLE, Daemon, TrunkOf
+from tests.faults.pbx import Pbx
+from tests.faults.record import Life
+from tests.faults.seat import Seat
+from tests.faults.world import World
+from tests.peers.cable import Cable
+from tests.peers.notify_socket import NotifySocket
+from tests.peers.ports import Loopback, host_port
+from tests.peers.process import until
+
+MORE = ("dan", "eva", "finn", "gro", "hal")
+"""Agents besides those of the sample, without a grant: so many desks are at home at every node."""
+LINES: dict[str, list[str]] = {
+    **{f"60{number:02}": [agent] for number, agent in enumerate(("ana", "ben", "chloe", *MORE), 1)},
+    "6020": ["ana"],
+}
+LEASE = "2s"
+TAKES_OVER = 10.0
+"""Seconds until the lines of a node that died are another one's (issue 9)."""
+STARTS_WITHIN = 30.0
+
+
+@dataclass
+class Node:
+    """One node with all that is its own. life: the number of its process's entry in the record."""
+
+    daemon: Daemon
+    cable: Cable
+    notify: NotifySocket
+    life: int = -1
+
+    @property
+    def host(self) -> str:
+        return self.daemon.sip_host
+
+
+class House(World):
+    """nodes: by name."""
+
+    def __init__(self, folder: Path, loopback: Loopback, lines: Mapping[str, Sequence[str]], chance: int) -> None:
+        super().__init__(lines, chance)
+        self.nodes: dict[str, Node] = {}
+        self.folder = folder
+        self._loopback = loopback
+        self._closing = AsyncExitStack()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        loopback: Loopback,
+        redis: tuple[str, int],
+        nodes: int = 2,
+        lines: Mapping[str, Sequence[str]] = LINES,
+        *,
+        chance: int = 1,
+        more: str = "",
+    ) -> AsyncIterator[Self]:
+        """redis: its address. more: further keys of [redis] as TOML."""
+        with tempfile.TemporaryDirectory(prefix="cti-") as folder:
+            house = cls(Path(folder), loopback, lines, chance)
+            try:
+                await house._begin(redis, [f"n{number}" for number in range(1, nodes + 1)], more)
+                yield house
+            finally:
+                await house._close()
+
+    async def _begin(self, redis: tuple[str, int], names: Sequence[str], more: str) -> None:
+        host = self._loopback.address()
+        self.pbx = await Pbx.listen(self.record, self.lines, host, self._loopback.port(host))
+        trunk = TrunkOf(f"sip:{host_port(*self.pbx.address)}", self.lines)
+        for name in names:
+            cable = await self._closing.enter_async_context(Cable.to(redis, self._loopback))
+            daemon = Daemon(self.folder / name, self._loopback, trunk, name=name)
+            daemon.configure(trunk, more=f'\n[redis]\nurl = "redis://{cable}/0"\nlease = "{LEASE}"\n{more}\n')
+            self.nodes[name] = Node(daemon, cable, NotifySocket(self.folder / f"{name}.0"))
+            self.pbx.lives[daemon.sip_host] = 0
+        await self._fill()
+        await self._seat()
+        await asyncio.gather(*(self.start(name) for name in names))
+        self.sit()
+        await self.up()
+
+    async def _fill(self) -> None:
+        """The sample's directory, with more agents."""
+        agents = self.folder / "agents.csv"
+        sample = (SAMPLE / "agents.csv").read_text(encoding="utf-8")
+        agents.write_text(sample + "".join(f"{name},{name.title()},,en,\n" for name in MORE), encoding="utf-8")
+        files = [agents if file.name == agents.name else file for file in PLAIN]
+        await asyncio.to_thread(next(iter(self.nodes.values())).daemon.fill, *files)
+
+    async def _seat(self) -> None:
+        """Every agent at a node, and at the next one where that does not answer; the first agent at two at once. The
+        tokens are copied to the other nodes with the directory."""
+        webs = [node.daemon.web for node in self.nodes.values()]
+        agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)
+        first, *others = self.nodes.values()
+        tokens = {agent: await asyncio.to_thread(first.daemon.token, agent) for agent in agents}
+        for node in others:
+            shutil.copytree(first.daemon.folder / "state", node.daemon.folder / "state")
+        for place, agent in enumerate([*agents, next(iter(agents))]):
+            turned = webs[place % len(webs) :] + webs[: place % len(webs)]
+            name = agent if agent not in self.seats else f"{agent}@2"
+            self.seats[name] = Seat(agent, turned[0], tokens[agent], self.record, self._links, turned[1:])
+
+    async def _close(self) -> None:
+        await self.leave()
+        if hasattr(self, "pbx"):
+            await self.pbx.close()
+        for node in self.nodes.values():
+            node.daemon.close()
+            node.notify.close()
+        await self._closing.aclose()
+
+    # -- nodes ---------------------------------------------------------------------------------------------------------
+
+    async def start(self, name: str) -> None:
+        """The node's next process; returns when it has said READY=1."""
+        node = self.nodes[name]
+        self.pbx.next_process_of(node.host)
+        node.notify.close()
+        node.life = len(self.record.lives)
+        node.notify = NotifySocket(self.folder / f"{name}.{node.life + 1}")
+        node.daemon.environment = node.notify.environment
+        self.record.lives.append(Life(time.monotonic(), node=node.host))
+        node.daemon.launch()
+        await node.notify.hears("READY=1", STARTS_WITHIN)
+        self._note(name, ready=time.monotonic())
+
+    def kill(self, name: str) -> None:
+        """SIGKILL; the process is gone when this returns."""
+        self._note(name, ended=time.monotonic())
+        self.nodes[name].daemon.close()
+
+    async def stop(self, name: str) -> None:
+        """SIGTERM: it hands over what it has, and says goodbye."""
+        process = self.nodes[name].daemon.process
+        os.kill(process.pid, signal.SIGTERM)
+        assert await process.wait() == 0, process.output()
+        self._note(name, ended=time.monotonic())
+        self.nodes[name].daemon.close()
+
+    @contextlib.contextmanager
+    def standing_still(self, name: str) -> Iterator[None]:
+        """SIGSTOP, and SIGCONT behind it. Calls that come to this node meanwhile are owed only what they are told."""
+        node, began = self.nodes[name], time.monotonic()
+        os.kill(node.daemon.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(node.daemon.process.pid, signal.SIGCONT)
+            pauses = self.record.lives[node.life].pauses
+            self._note(name, pauses=(*pauses, (began, time.monotonic())))
+
+    async def up(self, within: float = STARTS_WITHIN) -> None:
+        """Every line is registered by a node that runs, and every desk is connected and caught up."""
+        await until(lambda: all(map(self.pbx.up, self.lines)), "every line registered", within)
+        await until(lambda: all(seat.live for seat in self.seats.values()), "every desk back", within)
+
+    def _note(self, name: str, **now: object) -> None:
+        number = self.nodes[name].life
+        self.record.lives[number] = replace(self.record.lives[number], **now)  # type: ignore[arg-type]
