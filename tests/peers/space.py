@@ -2,11 +2,14 @@
 
 Comes in: `ip`, and the right to use it (root). Goes out: a command that starts a program in there, two addresses of
 that program, one of which changes as DHCP would change it, and our own at the cable. Nothing leaves the machine:
-198.18/15 is for tests (RFC 2544), and there is no route out of the namespace.
+198.18/15 is for tests (RFC 2544), and there is no route out of the namespace. The machine gets no address by it, only
+routes: where one comes or goes, Chromium fails every request that waits for a connection (ERR_NETWORK_CHANGED), also
+those of a page that another test opens.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import random
 import subprocess
 from types import TracebackType
@@ -70,11 +73,13 @@ class Space:
     def _join(self, ours: str) -> None:
         a, b = f"{self._cable}a", f"{self._cable}b"
         self._must("link", "add", a, "type", "veth", "peer", "name", b, "netns", self.name)
-        for address in (self.ours, ours):
-            self._must("addr", "add", f"{address}/29", "dev", a)
+        self._must("link", "set", a, "addrgenmode", "none")
         for address in (self.inside, self.steady):
             self._within("addr", "add", f"{address}/29", "dev", b)
         self._must("link", "set", a, "up")
+        for address, there in ((self.ours, self.inside), (ours, self.steady)):
+            self._must("route", "add", "local", address, "dev", a, "table", "local")
+            self._must("route", "add", str(ipaddress.ip_network(f"{there}/29", strict=False)), "dev", a, "src", address)
         self._within("link", "set", b, "up")
         self._within("link", "set", "lo", "up")
 

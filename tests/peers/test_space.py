@@ -1,6 +1,8 @@
 """The cable between two networks: pulled, plugged in, and with another address at its end."""
 
 import errno
+import socket
+import struct
 import subprocess
 import sys
 
@@ -9,6 +11,7 @@ import pytest
 from tests.peers.space import Space
 
 pytestmark = pytest.mark.peer("ip")
+ADDRESSES = 0x10 | 0x100  # RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR: rtnetlink(7)
 SENDS = """
 import socket, sys
 sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -41,3 +44,23 @@ def test_nothing_of_it_stays(space: Space) -> None:
     assert (
         space.name not in subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True, timeout=10).stdout
     )
+
+
+def test_the_machines_own_addresses_stay_as_they_are() -> None:
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
+        kernel.bind((0, ADDRESSES))
+        kernel.setblocking(False)
+        with Space() as space:
+            cable = socket.if_nametoindex(f"{space._cable}a")
+            assert sends(space) == space.inside
+        assert cable not in told(kernel)
+
+
+def told(kernel: socket.socket) -> list[int]:
+    """The interfaces whose addresses were said to change: `nlmsghdr`, then `ifaddrmsg` with the index at 4."""
+    found = []
+    try:
+        while True:
+            found.append(struct.unpack_from("=I", kernel.recv(65536), 16 + 4)[0])
+    except BlockingIOError:
+        return found
