@@ -6,6 +6,7 @@ const PING_EVERY = 20_000;
 const SILENCE = 90_000;
 // A browser tries for minutes, where a network swallows what it says; calls ring meanwhile.
 const OPENING = 20_000;
+const WELCOME = 20_000; // from there on: a proxy may hold what the service does not know of
 const LONGEST_WAIT = 20_000;
 const LONGEST_ADVICE = 5 * 60_000;
 const FINAL = new Set([4401, 4403]);
@@ -61,8 +62,10 @@ export class Link {
   }
 
   #signIn(socket) {
+    if (socket !== this.#socket) return;
     this.#opened = true;
     clearTimeout(this.#opening);
+    this.#opening = setTimeout(() => this.#giveUp(socket), WELCOME);
     this.#heardAt = Date.now();
     const resume = this.resume();
     socket.send(JSON.stringify({ type: "auth", token: this.#token, rings: true, ...(resume && { resume }) }));
@@ -72,8 +75,13 @@ export class Link {
     if (socket !== this.#socket) return;
     this.#heardAt = Date.now();
     const frame = JSON.parse(text);
-    if (frame.type === "welcome") this.#failures = 0;
+    if (frame.type === "welcome") this.#welcomed();
     this.onFrame(frame);
+  }
+
+  #welcomed() {
+    clearTimeout(this.#opening);
+    this.#failures = 0;
   }
 
   #closed(socket, { code, reason = "" }) {
