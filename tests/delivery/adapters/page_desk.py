@@ -49,7 +49,7 @@ class Desk:
         await self.page.goto(f"{self.server.url}/#token={await self.server.token()}")
         try:
             await expect(self.page.locator("#link")).to_have_attribute("data-link", "live")
-        except AssertionError as error:  # seen once in a thousand pages, without a word of why
+        except AssertionError as error:  # the word alone does not say why
             browser, open_here = self.chromium, len(self.server.web._connections)
             error.add_note(f"{browser.errors}, unanswered: {browser.unanswered}; connections at the port: {open_here}")
             raise

@@ -98,7 +98,7 @@ async def test_numbers_times_and_names_are_put_in_as_each_language_does(desk: De
     assert (said["clock"], said["elapsed"]) == ("14:02", ["2:05", "0:00"])
 
 
-async def test_what_could_not_be_read_is_said_in_english(desk: Desk) -> None:
+async def test_what_could_not_be_read_is_said_in_english_until_it_comes(desk: Desk) -> None:
     page = await desk.chromium.page(locale="nl-BE")
     await page.route("**/messages/nl/pop.json", lambda route: route.abort())
     await page.goto(f"{desk.server.url}/#token={await desk.server.token()}")
@@ -106,6 +106,8 @@ async def test_what_could_not_be_read_is_said_in_english(desk: Desk) -> None:
     desk.page = page
     desk.ring()
     await desk.sees("#pop", "Number belongs to")
+    await page.unroute("**/messages/nl/pop.json")
+    await desk.sees("#pop", "Nummer hoort bij")
 
 
 # -- right to left ----------------------------------------------------------------------------------------------------

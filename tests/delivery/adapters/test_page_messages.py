@@ -149,8 +149,21 @@ def test_what_stands_in_the_html_is_the_english_text_of_its_key() -> None:
     assert {key: text for key, text in named if text} == {key: ENGLISH[key] for key, text in named if text}
     assert {key: text for text, key in labelled} == {key: ENGLISH[key] for _, key in labelled}
     assert len(re.findall(r"\baria-label=|\btitle=|\bplaceholder=", html)) == len(labelled)
+    unloaded = r'<div id="unloaded".*?</div>'  # for whom nothing else arrived
     rest = re.sub(
-        r'<noscript>.*?</noscript>|<head>.*?</head>|<(\w+)[^>]*\bdata-t="[^>]*>[^<]*</\1>', "", html, flags=re.DOTALL
+        rf'{unloaded}|<noscript>.*?</noscript>|<head>.*?</head>|<(\w+)[^>]*\bdata-t="[^>]*>[^<]*</\1>',
+        "",
+        html,
+        flags=re.DOTALL,
     )
     bare = [text.strip() for text in re.findall(r"(?<=>)[^<]+(?=<)", rest) if text.strip()]
     assert bare == ["ctibridge", "Connecting", "?", "ctibridge token issue --agent YOU"]
+
+
+def test_that_the_page_did_not_arrive_stands_in_it_in_each_language() -> None:
+    """What the words are in is then missing, too."""
+    html = (PAGE / "index.html").read_text()
+    (unloaded,) = re.findall(r'<div id="unloaded".*?</div>', html, flags=re.DOTALL)
+    said = re.findall(r'<p [^>]*lang="(\w+)"[^>]*>([^<]+)</p>', unloaded)
+    assert sorted(language for language, _ in said) == sorted(FORMS)
+    assert len({text for _, text in said}) == len(FORMS)

@@ -3,7 +3,7 @@
 // notification name company and language, never more unless the provider wants it so.
 
 import { companyOf, digitsOf, nameOf, rings } from "./entries.js";
-import { current, t } from "./messages.js";
+import { t, words } from "./messages.js";
 import { Notifications } from "./notification.js";
 import { isRehearsal, Rehearsal } from "./rehearsal.js";
 import { Sound } from "./sound.js";
@@ -84,7 +84,7 @@ export class Alerts extends EventTarget {
     this.state = state;
     this.#apply();
     this.rehearsal.update(state);
-    const shown = JSON.stringify([state.leader, state.notification, state.main, current]);
+    const shown = JSON.stringify([state.leader, state.notification, state.main, words]);
     if (shown !== this.#shown) this.dispatchEvent(new Event("change"));
     this.#shown = shown;
   }

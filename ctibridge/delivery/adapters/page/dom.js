@@ -1,6 +1,8 @@
 // The smallest tools to build the page with. Everything that comes from outside becomes a text node or an attribute that
 // is no address and no script; nothing is ever focused, and what did not change is not touched.
 
+import { words } from "./messages.js";
+
 export const byId = (id) => document.getElementById(id);
 
 export function el(tag, attributes = {}, ...children) {
@@ -31,11 +33,11 @@ export function linked(text, url, attributes = {}) {
     : own(text, attributes);
 }
 
-// Rebuilds a part only when what it shows, or the page's language, has changed: selections, focus and scrolling survive
+// Rebuilds a part only when what it shows, or the page's words, have changed: selections, focus and scrolling survive
 // an update.
 const shownIn = new WeakMap();
 export function fill(node, value, build) {
-  const key = document.documentElement.lang + JSON.stringify(value);
+  const key = words + JSON.stringify(value);
   if (shownIn.get(node) === key) return;
   shownIn.set(node, key);
   node.replaceChildren(...present(build()));

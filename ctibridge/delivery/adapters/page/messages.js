@@ -2,7 +2,9 @@
 //
 // How to use it:
 // * `await setLanguage(choice)` once before the first drawing, and again when the agent chooses another language; null
-//   follows the browser. Draw anew behind it. It sets `lang` and `dir` of the document.
+//   follows the browser. Draw anew behind it. It sets `lang` and `dir` of the document. False: words are missing, and
+//   it is to be called again later.
+// * `words` is another number where any word may be another one.
 // * `t("part.key", {name})` is a text. Strings put in are isolated (U+2068 … U+2069), so that they cannot turn a
 //   sentence round; numbers are written in the page's language. Where the text has plural forms, `n` chooses one.
 // * Words that stand in the HTML: `data-t="part.key"` for an element's text, `data-t-label` for its aria-label.
@@ -11,9 +13,11 @@
 export const LANGUAGES = ["en", "de", "fr", "es", "nl", "ar"];
 const PARTS = ["frame", "pop", "context", "rail", "settings"];
 const FALLBACK = "en";
+const WITHIN = 10_000;
 const RIGHT_TO_LEFT = new Set(["ar"]);
 
 export let current = FALLBACK;
+export let words = 0;
 let locale = FALLBACK; // for Intl: the reader's own region where he names one
 let texts = new Map();
 let asked = 0;
@@ -31,13 +35,15 @@ async function load(wanted) {
   const mine = ++asked;
   const name = wanted.map(primary).find((one) => LANGUAGES.includes(one)) ?? FALLBACK;
   const [english, own] = await Promise.all([language(FALLBACK), language(name)]);
-  if (mine !== asked) return; // another choice was made meanwhile
+  if (mine !== asked) return true; // another choice was made meanwhile
   texts = new Map([...english, ...own]);
+  words += 1;
   current = own.size ? name : FALLBACK;
   locale = inWesternDigits(wanted.find((one) => one.includes("-") && primary(one) === current) ?? current);
   document.documentElement.lang = current;
   document.documentElement.dir = RIGHT_TO_LEFT.has(current) ? "rtl" : "ltr";
   translate(document);
+  return loaded.has(FALLBACK) && loaded.has(name);
 }
 
 // Telephone numbers are in these digits, and the numbers beside them should not differ.
@@ -61,7 +67,8 @@ async function language(name) {
 
 async function read(name, part) {
   try {
-    const answer = await fetch(new URL(`messages/${name}/${part}.json`, import.meta.url));
+    const address = new URL(`messages/${name}/${part}.json`, import.meta.url);
+    const answer = await fetch(address, { signal: AbortSignal.timeout(WITHIN) });
     return Object.entries(await answer.json()).map(([key, text]) => [`${part}.${key}`, text]);
   } catch {
     return null; // the service is away: English words, or those of before, are better than none

@@ -20,6 +20,8 @@ const ACK_AFTER = 1000;
 const GONE_AFTER = 8000; // that a colleague took a call is said for so long
 const PROBLEM_OVER = 8000;
 const REFUSED = "frame.refused.4401";
+const WORDS_AGAIN = 1000;
+const WORDS_AT_LAST = 60_000;
 const ASK_AGAIN_AFTER = 60_000; // a new token that is refused sooner is not helped by the next one
 
 const saved = remembered.bookmark();
@@ -31,6 +33,7 @@ let stale = false; // the screen; its drawing is on its way
 let ackTimer = null;
 let tries = 0; // of signing in
 let askedAt = -Infinity; // by the proxy's word
+let speaking = null; // words are missing, and asked for again then
 
 const link = new Link({ onFrame, onLink, resume });
 const lasting = new Lasting({ renew, warn: (at) => act({ type: "ending", at }), isBusy });
@@ -144,7 +147,14 @@ setInterval(tick, 1000);
 
 listenToKeys(() => state, act);
 byId("keys-open").addEventListener("click", help);
-settings.addEventListener("change", () => setLanguage(settings.value.language || null).then(drawSoon));
+settings.addEventListener("change", () => speak().then(drawSoon));
+
+// Words that did not arrive are asked for again; until then a call shows all that it says of itself.
+async function speak(wait = WORDS_AGAIN) {
+  clearTimeout(speaking);
+  if (await setLanguage(settings.value.language || null)) return;
+  speaking = setTimeout(() => speak(Math.min(2 * wait, WORDS_AT_LAST)).then(drawSoon), wait);
+}
 
 // -- the token --------------------------------------------------------------------------------------------------------
 
@@ -232,10 +242,11 @@ function enter() {
 
 addEventListener("hashchange", enter);
 
-await setLanguage(settings.value.language || null);
+await speak();
 new Tools(settings, alerts);
 if (!enter()) {
   // Whom the proxy signed in then is perhaps not who sits here now.
   if (token && remembered.signedIn() === null) signIn(token);
   else signOn("");
 }
+byId("unloaded").remove(); // see start.js
