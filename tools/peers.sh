@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The real peers of the tests: SIP server, caller, phone, scanner, certificates, Redis, web proxy, another clock, terminal,
-# browser (and the scripts that its page shows), a compiler for the disk that fails, networks that fail, a Debian that boots, and npm, by which tools/npm.sh gets what
+# desktop bus, browser (and the scripts that its page shows), a compiler for the disk that fails, networks that fail, a Debian that boots, and npm, by which tools/npm.sh gets what
 # judges the page.
 # Installs what is missing where it may, as root or through sudo without a password; else says what is missing.
 # Debian's own services of them are neither started nor left to start at the next boot: a test starts each peer
@@ -9,7 +9,7 @@ set -euo pipefail
 
 packages=(
     kamailio kamailio-tls-modules kamailio-presence-modules sip-tester baresip-core sipvicious openssl
-    redis-server nginx libfaketime chromium fonts-noto-core fonts-noto-cjk tmux gcc libc6-dev iproute2
+    redis-server nginx libfaketime chromium fonts-noto-core fonts-noto-cjk tmux dbus-daemon gcc libc6-dev iproute2
     debootstrap systemd-container
 )
 services=(kamailio redis-server nginx)

@@ -19,6 +19,7 @@ from ctibridge.watch.adapters.browser import Browser, browser_command
 from ctibridge.watch.adapters.desk import DeskOver, Said, listen
 from ctibridge.watch.adapters.notifier import Notifier
 from ctibridge.watch.adapters.program import NoProgram
+from ctibridge.watch.adapters.session_bus import NoBus
 from ctibridge.watch.address import desk_url, is_exposed, own_url
 from ctibridge.watch.board import Link
 from ctibridge.watch.heard import Heard, Welcome
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         asyncio.run(_until_signal(url, session, _view(args), _wishes(args)))
     except DeskOver as over:
         raise Problem(f"{url}: {over}") from None
-    except NoProgram as missing:
+    except (NoProgram, NoBus) as missing:
         raise Problem(str(missing)) from None
     return 0
 
@@ -102,7 +103,7 @@ def _wishes(args: argparse.Namespace) -> list[Wish]:
             raise Problem(str(error), code=2) from None
         wishes.append(lambda say: Browser(command, say))
     if args.notify:
-        wishes.append(Notifier)
+        wishes.append(lambda say: Notifier(os.environ, say))
     return wishes
 
 

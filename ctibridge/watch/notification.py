@@ -4,6 +4,7 @@ Screens are shared with customers, so the provider says how much: `welcome.data.
 """
 
 import re
+from html import escape
 from typing import NamedTuple
 
 from ctibridge.watch.heard import Data, Heard, Welcome
@@ -17,7 +18,7 @@ _DIALLED = re.compile(r"[+*#0-9]{1,32}", re.ASCII)
 
 
 class Note(NamedTuple):
-    """title, body: as `notify-send` takes them, see `_title` and `_body`."""
+    """Plain text on one line each; title is never empty. Where the desktop reads markup in a body: `markup(body)`."""
 
     title: str
     body: str
@@ -48,7 +49,7 @@ class Notifications:
         account = pop.called.account
         company = pop.called.name or (account.name if account else "")
         said = [pop.language.endonym, _who(pop) if self._allowed == "full" else ""]
-        return Note(_title(company), _body(" · ".join(filter(None, said))))
+        return Note(_title(company), plain(" · ".join(filter(None, said)), _LONGEST))
 
 
 def _who(pop: Data) -> str:
@@ -68,16 +69,14 @@ def _number(caller: Caller) -> str:
 
 
 def _title(company: str) -> str:
-    """A title has no markup (Desktop Notifications Specification 1.2, Notify). Escapes would be seen there, and some
-    desktops read markup all the same: so no tag can stand in it. It is never empty, which notify-send refuses."""
+    """A title has no markup (Desktop Notifications Specification 1.3, Notify). Escapes would be seen there, and some
+    desktops read markup all the same: so no tag can stand in it."""
     return plain(company, _LONGEST).translate(_NO_TAGS) or "No service number"
 
 
-def _body(text: str) -> str:
-    r"""A body has markup (chapter *Markup*), and before that notify-send reads `\n`, `\074` and the like in it
-    (`g_strcompress`, seen with libnotify 0.8.1: `\074b\076` came out bold)."""
-    return plain(text, _LONGEST).translate(_ESCAPES)
+def markup(text: str) -> str:
+    """As text in the markup of a body (chapter *Markup*): nothing in it is a tag or an entity."""
+    return escape(text, quote=False)
 
 
 _NO_TAGS = str.maketrans({"<": "‹", ">": "›"})
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "\\\\"})

@@ -26,7 +26,14 @@ def token(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CTIBRIDGE_TOKEN", "CREDENTIALS_DIRECTORY", "BROWSER", "CTIBRIDGE_BROWSER"):
+    for name in (
+        "CTIBRIDGE_TOKEN",
+        "CREDENTIALS_DIRECTORY",
+        "BROWSER",
+        "CTIBRIDGE_BROWSER",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XDG_RUNTIME_DIR",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
@@ -73,13 +80,13 @@ def test_a_port_that_only_the_daemon_knows(capsys: pytest.CaptureFixture[str], t
     assert "port 0" in refused(capsys, 2, "--config", str(config))
 
 
-def test_programs_that_are_not_there(
+def test_a_browser_and_a_session_that_are_not_there(
     capsys: pytest.CaptureFixture[str], token: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     there = "--url", "http://127.0.0.1:1", "--token-file", str(token)
     assert "BROWSER" in refused(capsys, 1, *there, "--open")
-    assert "libnotify-bin" in refused(capsys, 1, *there, "--notify")
+    assert "--notify: this is no desktop session" in refused(capsys, 1, *there, "--notify")
     monkeypatch.setenv("BROWSER", "'firefox")
     assert "BROWSER" in refused(capsys, 2, *there, "--open")
 

@@ -1,5 +1,5 @@
-"""A caller who attacks by his name: `watch` in a terminal, in the filter of its unit, with programs that write down how
-they were started. Nothing of him is more than text."""
+"""A caller who attacks by his name: `watch` in a terminal, in the filter of its unit, on a desktop, with a browser that
+writes down how it was started. Nothing of him is more than text, and none of it stands in a process list."""
 
 import os
 import re
@@ -13,14 +13,14 @@ from ctibridge.sip import limits
 from tests.e2e.conftest import MakeDaemon
 from tests.e2e.daemon import PASSWORD, ROOT, TrunkOf
 from tests.e2e.house import ACME
+from tests.peers.desktop import Desktop
 from tests.peers.plugin import MakeKamailio, MakeSipp, MakeTmux
-from tests.peers.process import until
 from tests.peers.sipp import Invite
 from tests.peers.tmux import Tmux
 from tests.test_user_unit_file import UNIT
-from tests.watch.recorder import Recorder
+from tests.watch.recorder import Recorder, command_lines
 
-pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "sipp", "tmux")]
+pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "sipp", "tmux", "dbus-daemon")]
 
 SEQUENCE = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[A-Za-z]|\x1b.")
 OF_OURS = re.compile(
@@ -40,45 +40,47 @@ CALLERS = {
     "क\u0903\u0903\u0903": "क" + "\u0903" * 58,  # rich counts one column, tmux 59
 }
 """What of each name is to be seen, and the name. (Of 10 kB, which this Kamailio does not pass on: test_limits.py.)"""
+NUMBER = "4989123450"
 LONG = f'"{"B" * limits.LINE}" <sip:owned@pbx.example>'
 """In a line that is not read at all, as it is not indispensable."""
 
 
 async def test_a_callers_name_is_text_and_nothing_else(
-    kamailio: MakeKamailio, daemon: MakeDaemon, sipp: MakeSipp, tmux: MakeTmux, tmp_path: Path
+    kamailio: MakeKamailio, daemon: MakeDaemon, sipp: MakeSipp, tmux: MakeTmux, desktop: Desktop, tmp_path: Path
 ) -> None:
     pbx = await kamailio(users={"6001": PASSWORD}, numbers={ACME: ["6001"]})
     trunk = TrunkOf(pbx.registrar, {"6001": ["ana"]}, more={"domain": pbx.address, "alone": "stay"})
     running = await daemon(trunk)
     running.configure(trunk, more='\n[privacy]\nnotification = "full"\n')
     await running.reload()
-    agent = Agent(tmp_path / "ana")
+    agent = Agent(tmp_path / "ana", desktop)
     terminal = await tmux(agent.watch(running.web), agent.environment(running.token("ana")), cwd=ROOT)
     terminal.ask("pipe-pane", f"exec cat >> {agent.printed}")
     await terminal.shows("6001 heard")
     caller = sipp(pbx)
     for number, (seen, name) in enumerate(CALLERS.items()):
-        calls = caller.start(Invite(ACME, number=f"+4989123450{number}", display=name, asserted=[LONG]))
+        calls = caller.start(Invite(ACME, number=f"+{NUMBER}{number}", display=name, asserted=[LONG]))
         await terminal.shows("● connected", seen)
+        await desktop.until("ACME IT Service Desk")
+        assert NUMBER not in command_lines()
         calls.end()
         await calls.done()
-    await until(lambda: len(agent.closed.starts) == len(CALLERS), "every notification is taken away")
+    await desktop.until()
     terminal.press("q")
     assert await terminal.ended() == 0
     agent.is_unharmed(terminal)
 
 
 class Agent:
-    """His home, his programs, and what they saw."""
+    """His home, his desktop, his browser, and what they saw."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, desktop: Desktop) -> None:
         self.home = home
         self.programs = home / "programs"
         self.programs.mkdir(parents=True)
         self.printed = home / "printed"
         self.browser = Recorder(self.programs, "browser")
-        self.shown = Recorder(self.programs, "notify-send", "echo 7")
-        self.closed = Recorder(self.programs, "busctl")
+        self.desktop = desktop
 
     def watch(self, web: str) -> list[str]:
         inside = [sys.executable, "-m", "tests.e2e.sandbox", str(UNIT)]
@@ -91,6 +93,7 @@ class Agent:
             "LC_ALL": "C.UTF-8",
             "CTIBRIDGE_TOKEN": token,
             "BROWSER": str(self.browser.program),
+            **self.desktop.bus.environment,
         }
 
     def is_unharmed(self, terminal: Tmux) -> None:
@@ -108,7 +111,6 @@ class Agent:
         for start in self.browser.starts:
             (address,) = start
             assert re.fullmatch(r"https://desk\.acme\.example/sd\?telephone=%2B4989123450\d", address)
-        for *options, title, body in self.shown.starts:
-            assert options[-1] == "--"
-            assert title == "ACME IT Service Desk"
-            assert "owned" not in body, "a stranger's number is shown, and not his name"
+        assert len(self.desktop.notified) == len(CALLERS)
+        for note in self.desktop.notified:
+            assert re.fullmatch(rf"\w+ · \+{NUMBER}\d", note.body), "a stranger's number is shown, and not his name"

@@ -18,6 +18,7 @@ from playwright.async_api import Page
 from tests.peers.authority import Authority
 from tests.peers.baresip import Baresip
 from tests.peers.chromium import Chromium
+from tests.peers.desktop import Desktop, SessionBus
 from tests.peers.flood import Flood
 from tests.peers.kamailio import Kamailio
 from tests.peers.kamailio_config import PbxSettings
@@ -281,6 +282,24 @@ def tmux(tmp_path: Path, peer_processes: list[Process]) -> Iterator[MakeTmux]:
     yield make
     for terminal in running:
         terminal.close()
+
+
+@pytest.fixture
+def session_bus(tmp_path: Path, peer_processes: list[Process]) -> Iterator[SessionBus]:
+    """The bus of a desktop's session, which is not up yet: `await session_bus.start()`. Mark the test
+    `peer("dbus-daemon")`."""
+    bus = SessionBus(tmp_path)
+    peer_processes.append(bus.process)
+    yield bus
+    bus.process.kill()
+
+
+@pytest.fixture
+async def desktop(session_bus: SessionBus) -> AsyncIterator[Desktop]:
+    """That bus, with a desktop that shows notifications."""
+    await session_bus.start()
+    async with Desktop(session_bus) as shown:
+        yield shown
 
 
 @pytest.fixture

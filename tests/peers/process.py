@@ -37,6 +37,7 @@ PACKAGES = {
     "nginx": "nginx",
     "chromium": "chromium",
     "tmux": "tmux",
+    "dbus-daemon": "dbus-daemon",
     "libfaketime.so.1": "libfaketime",
     "axe-core": "npm (and then tools/npm.sh)",
     "asyncapi-specs": "npm (and then tools/npm.sh)",

@@ -1,5 +1,6 @@
 """A program of the agent's that writes down how it was started."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,15 @@ class Recorder:
         """The words of each start, in order."""
         text = os.fsdecode(self._said.read_bytes())
         return [start.split("\0")[:-1] for start in text.split(f"{_END}\0")[:-1]]
+
+
+def command_lines() -> str:
+    """Of all processes of this machine, as each of its users may read them."""
+    found = list[str]()
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ends
+            found.append(line.read_text(encoding="utf-8", errors="replace"))
+    return "\n".join(found)
 
 
 async def until(holds: Callable[[], object]) -> None:

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from ctibridge.watch.notification import Note, Notifications
+from ctibridge.watch.notification import Note, Notifications, markup
+from ctibridge.watch.plain import plain
 from tests.watch.said import answered, ended, ring, updated, welcome
 
 POP: dict[str, Any] = {
@@ -68,7 +69,7 @@ def test_without_a_service_number_the_title_says_so() -> None:
         ("<b>x</b>", "‹b›x‹/b›", "&lt;b&gt;x&lt;/b&gt;"),
         ('<a href="https://evil.example">', '‹a href="https://evil.example"›', '&lt;a href="https://evil.example"&gt;'),
         ("Müller & Söhne &lt;", "Müller & Söhne &lt;", "Müller &amp; Söhne &amp;lt;"),
-        (r"\074b\076\n\\", r"\074b\076\n\\", r"\\074b\\076\\n\\\\"),
+        (r"\074b\076\n\\", r"\074b\076\n\\", r"\074b\076\n\\"),
         ("\x1b]0;x\x07\nzwei", "�]0;x� zwei", "�]0;x� zwei"),
         ("-u critical", "-u critical", "-u critical"),
         ("x" * 10_000, "x" * 79 + "…", "x" * 79 + "…"),
@@ -77,7 +78,8 @@ def test_without_a_service_number_the_title_says_so() -> None:
 def test_names_stay_text(name: str, title: str, body: str) -> None:
     person = {"status": "identified", "candidates": [{"person": {"name": name}}]}
     (note,) = shown("full", called={"name": name}, language={}, resolution=person)
-    assert note == Note(title, body)
+    assert (note.title, markup(note.body)) == (title, body)
+    assert note.body == plain(name, 80), "where nobody reads markup, nothing is escaped"
 
 
 def test_it_goes_when_the_call_is_answered_or_over_and_comes_again_with_each_round() -> None:

@@ -1,66 +1,57 @@
-"""Shows what `watch.notification` wants on the desktop, by notify-send; takes it away by busctl, which notify-send
-cannot, and where that is missing the desktop lets it expire.
+"""Shows what `watch.notification` wants on the desktop, by the bus of its session.
 
-One program at a time: what changes while one runs is looked at afterwards, so a burst of calls costs a few starts.
+One call at a time: what changes while one is on its way is looked at afterwards, so a burst of calls costs a few.
 """
 
 import asyncio
 import contextlib
-import os
-import re
-import shutil
-from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
-from ctibridge.watch.adapters import program
+from ctibridge.watch.adapters.desktop import Desktop
+from ctibridge.watch.adapters.session_bus import PATIENCE, BusError, NoBus, socket_of
 from ctibridge.watch.heard import Heard, Welcome
-from ctibridge.watch.notification import Note, Notifications
+from ctibridge.watch.notification import Notifications
+from ctibridge.watch.standing import Close, Show, Standing
 
-_SHOW = ("notify-send", "--app-name=ctibridge", "--category=call.incoming", "--expire-time=60000", "--print-id")
-_BUS = "org.freedesktop.Notifications"
-_CLOSE = ("busctl", "--user", "call", _BUS, "/org/freedesktop/Notifications", _BUS, "CloseNotification", "u")
-_PATIENCE = 5.0
-_ID = re.compile(rb"[0-9]{1,10}\n?")
-
-
-class _Shown(NamedTuple):
-    """id: as the desktop numbers it; None where it could not be shown."""
-
-    id: str | None
-    note: Note
+_AGAIN = 5.0
+"""Seconds until what failed is tried again."""
 
 
 class Notifier:
     """`async with` it for as long as there shall be notifications; at the end it takes away what still stands. say:
-    gets one line of text when it begins to fail. Entering raises NoProgram where there is no notify-send.
+    gets one line of text when it begins to fail; it goes on by itself. Raises NoBus where there is no session.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+        try:
+            path = socket_of(environment)
+        except NoBus as none:
+            raise NoBus(f"--notify: {none}") from None
         self._say = say
         self._notifications = Notifications()
-        self._shown: dict[str, _Shown] = {}
+        self._standing = Standing()
+        self._desktop = Desktop(path, self._standing.gone, self._anew)
         self._news = asyncio.Event()
+        self._end = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._fails = False
-        self._ends = False
 
     async def __aenter__(self) -> Self:
-        if shutil.which(_SHOW[0]) is None:
-            raise program.NoProgram("--notify: notify-send is not installed; on Debian it is in libnotify-bin")
         self._task = asyncio.create_task(self._follow())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """The step on its way is not cut off: a notification whose number nobody has read stands for ever."""
+        """The step on its way is not cut off: a notification whose number nobody has read could not be taken away."""
         assert self._task is not None
-        self._ends = True
+        self._end.set()
         self._news.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._task, _PATIENCE)
+            await asyncio.wait_for(self._task, PATIENCE)
+        await self._desktop.leave()
 
     def welcome(self, welcome: Welcome) -> None:
         self._notifications.welcome(welcome)
@@ -70,61 +61,40 @@ class Notifier:
         self._notifications.hear(event)
         self._news.set()
 
+    def _anew(self) -> None:
+        self._standing.forget()
+        self._news.set()
+
     async def _follow(self) -> None:
-        while not self._ends:
-            await self._news.wait()
+        while not self._end.is_set():
             self._news.clear()
-            while await self._step():
-                pass
+            try:
+                await self._desktop.open()
+                await self._bring()
+            except BusError as error:
+                self._failed(error)
+                await self._pause()
+            else:
+                self._fails = False
+                await self._news.wait()
+        with contextlib.suppress(BusError):
+            await self._bring()
 
-    async def _step(self) -> bool:
-        """Brings one notification up to what is wanted now; False: all are."""
-        wanted = {} if self._ends else self._notifications.wanted()
-        for key in self._shown:
-            if key not in wanted:
-                await self._close(key)
-                return True
-        for key, note in reversed(wanted.items()):
-            if key not in self._shown or self._shown[key].note != note:
-                await self._show(key, note)
-                return True
-        return False
+    async def _bring(self) -> None:
+        """Brings what stands there up to what is wanted now; at the end: nothing."""
+        while step := self._standing.step({} if self._end.is_set() else self._notifications.wanted()):
+            match step:
+                case Close(number):
+                    await self._desktop.close(number)
+                case Show(_, note, replaces):
+                    self._standing.shown(step, await self._desktop.show(note, replaces))
 
-    async def _show(self, key: str, note: Note) -> None:
-        before = self._shown[key].id if key in self._shown else None
-        replace = [] if before is None else [f"--replace-id={before}"]
-        printed = await _run([*_SHOW, *replace, "--", *note])
-        shown = before if printed is None or not _ID.fullmatch(printed) else printed.decode().strip()
-        self._shown[key] = _Shown(shown, note)
-        if printed is None and not self._fails:
-            self._say("--notify: notify-send failed; is there a desktop session, with libnotify 0.8 or newer?")
-        self._fails = printed is None
+    def _failed(self, error: BusError) -> None:
+        if not self._fails:
+            self._say(f"--notify: {error}")
+        self._fails = True
 
-    async def _close(self, key: str) -> None:
-        shown = self._shown.pop(key)
-        if shown.id is not None:
-            await _run([*_CLOSE, shown.id])
-
-
-async def _run(words: list[str]) -> bytes | None:
-    """What it printed; None where it failed, or took longer than five seconds."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env=program.surroundings(os.environ),
-            start_new_session=True,  # Ctrl-C is for watch, which then takes notifications away
-        )
-    except OSError:
-        return None
-    try:
-        printed, _ = await asyncio.wait_for(process.communicate(), _PATIENCE)
-    except TimeoutError:
-        return None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return printed if process.returncode == 0 else None
+    async def _pause(self) -> None:
+        """Not cut short by news, which may come as fast as it fails."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._end.wait(), _AGAIN)
