@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.e2e.daemon import PASSWORD, ROOT, TrunkOf
 from tests.e2e.house import ACME
 from tests.peers.desktop import Desktop
 from tests.peers.plugin import MakeKamailio, MakeSipp, MakeTmux
+from tests.peers.process import until
 from tests.peers.sipp import Invite
 from tests.peers.tmux import Tmux
 from tests.test_user_unit_file import UNIT
@@ -61,7 +63,7 @@ async def test_a_callers_name_is_text_and_nothing_else(
     for number, (seen, name) in enumerate(CALLERS.items()):
         calls = caller.start(Invite(ACME, number=f"+{NUMBER}{number}", display=name, asserted=[LONG]))
         await terminal.shows("● connected", seen)
-        await desktop.until("ACME IT Service Desk")
+        await until(partial(agent.has_seen, number + 1), "its notification")
         assert NUMBER not in command_lines()
         calls.end()
         await calls.done()
@@ -95,6 +97,9 @@ class Agent:
             "BROWSER": str(self.browser.program),
             **self.desktop.bus.environment,
         }
+
+    def has_seen(self, notifications: int) -> bool:
+        return len(self.desktop.notified) == notifications
 
     def is_unharmed(self, terminal: Tmux) -> None:
         printed = self.printed.read_bytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -55,7 +56,12 @@ class SessionBus:
 
     async def start(self) -> None:
         self.process.start()
-        await self.process.ready(self._path.exists, "the session's bus listens")
+        await self.process.ready(self._listens, "the session's bus listens")
+
+    def _listens(self) -> bool:
+        """The path is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as trying:
+            return trying.connect_ex(str(self._path)) == 0
 
     async def stop(self) -> None:
         await self.process.stop()
