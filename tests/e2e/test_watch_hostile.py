@@ -20,7 +20,7 @@ from tests.peers.process import until
 from tests.peers.sipp import Invite
 from tests.peers.tmux import Tmux
 from tests.test_user_unit_file import UNIT
-from tests.watch.recorder import Recorder, command_lines
+from tests.watch.recorder import Recorder, command_lines, page_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("kamailio", "sipp", "tmux", "dbus-daemon")]
 
@@ -64,6 +64,7 @@ async def test_a_callers_name_is_text_and_nothing_else(
         calls = caller.start(Invite(ACME, number=f"+{NUMBER}{number}", display=name, asserted=[LONG]))
         await terminal.shows("● connected", seen)
         await until(partial(agent.has_seen, number + 1), "its notification")
+        await agent.looks()
         assert NUMBER not in command_lines()
         calls.end()
         await calls.done()
@@ -82,6 +83,7 @@ class Agent:
         self.programs.mkdir(parents=True)
         self.printed = home / "printed"
         self.browser = Recorder(self.programs, "browser")
+        self.pages: list[str] = []
         self.desktop = desktop
 
     def watch(self, web: str) -> list[str]:
@@ -98,6 +100,12 @@ class Agent:
             **self.desktop.bus.environment,
         }
 
+    async def looks(self) -> None:
+        """As his browser does, which is started with addresses that say nothing."""
+        for (address,) in self.browser.starts[len(self.pages) :]:
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{43}", address)
+            self.pages.append(await page_of(address))
+
     def has_seen(self, notifications: int) -> bool:
         return len(self.desktop.notified) == notifications
 
@@ -112,10 +120,9 @@ class Agent:
             "0",
         ]
         assert not list(self.home.rglob("owned")) + list(ROOT.glob("owned"))
-        assert self.browser.starts
-        for start in self.browser.starts:
-            (address,) = start
-            assert re.fullmatch(r"https://desk\.acme\.example/sd\?telephone=%2B4989123450\d", address)
+        assert self.pages
+        for page in self.pages:
+            assert re.fullmatch(rf"https://desk\.acme\.example/sd\?telephone=%2B{NUMBER}\d", page)
         assert len(self.desktop.notified) == len(CALLERS)
         for note in self.desktop.notified:
             assert re.fullmatch(rf"\w+ · \+{NUMBER}\d", note.body), "a stranger's number is shown, and not his name"

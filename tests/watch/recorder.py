@@ -1,9 +1,11 @@
 """A program of the agent's that writes down how it was started."""
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.peers import process
 
@@ -27,6 +29,26 @@ class Recorder:
         """The words of each start, in order."""
         text = os.fsdecode(self._said.read_bytes())
         return [start.split("\0")[:-1] for start in text.split(f"{_END}\0")[:-1]]
+
+
+def port_of(address: str) -> int:
+    return urlsplit(address).port or 0
+
+
+async def asked_for(address: str, host: str = "127.0.0.1") -> bytes:
+    """What a browser would be answered there. host: how it gets to 127.0.0.1."""
+    parts = urlsplit(address)
+    reader, writer = await asyncio.open_connection(host, port_of(address))
+    writer.write(f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def page_of(address: str) -> str:
+    """Where that address leads, for whoever comes first."""
+    head = (await asked_for(address)).decode()
+    return head.partition("\r\nLocation: ")[2].partition("\r\n")[0]
 
 
 def command_lines() -> str:
