@@ -15,7 +15,7 @@ from pathlib import Path
 from ctibridge.watch.once import NOTHING, is_asked, leading_to, once
 
 WITHIN = 30.0
-"""Seconds for the browser to come: the first of the morning takes a while."""
+"""Seconds for the browser to come, which may have to start first."""
 
 _FOR_A_REQUEST = 5.0
 _LARGEST = 1 << 14  # bytes of a request; a browser's have one
