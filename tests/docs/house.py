@@ -3,10 +3,11 @@
 It is made in namespaces of its own (unshare(1)), so that `/etc/ctibridge`, `/var/lib/ctibridge`, port 8137 and
 `pbx.example.net` are what the pages say, and nothing of this machine is touched: what is written lies in a tmpfs above
 it, and goes with the last process. Agents `ana`, `ben`, `chloe` and the sample directory; a Kamailio that knows the
-lines 6001, and 6098 and 6099 of the test call.
+lines 6001, and 6098 and 6099 of the test call; the bus of a desktop's session.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.peers.desktop import SessionBus
 from tests.peers.kamailio import Kamailio, PbxSettings
 from tests.peers.ports import Loopback, host_port
 from tests.peers.process import Process
@@ -54,6 +56,9 @@ async def opened(kept: Path) -> AsyncIterator[None]:
             (kept / "pasted").write_text(
                 run(sys.executable, "-m", "ctibridge", "token", "issue", "--agent", "ana"), encoding="utf-8"
             )
+            bus = SessionBus(kept)
+            await bus.start()
+            os.environ.update(bus.environment)
             daemon = Process([sys.executable, "-m", "ctibridge", "run"], log=kept / "daemon.log", cwd=ROOT)
             daemon.start()
             try:
@@ -61,6 +66,7 @@ async def opened(kept: Path) -> AsyncIterator[None]:
                 yield
             finally:
                 daemon.kill()
+                bus.process.kill()
 
 
 def configure(pbx: Kamailio, address: str) -> None:
