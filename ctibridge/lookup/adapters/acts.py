@@ -19,6 +19,7 @@ from ctibridge.domain.agent import SERVICE_DESK_ANALYST, Grant, RoleShare
 from ctibridge.lookup.adapters import records
 from ctibridge.lookup.adapters.importing.importer import BUSY_MS
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
+from ctibridge.lookup.adapters.transaction import transaction
 
 
 class UnknownName(ValueError):
@@ -154,10 +155,9 @@ class Acts:
         detail: str | None = None,
         changes: bool = True,
     ) -> AsyncIterator[None]:
-        """One transaction; what fails in it leaves nothing behind. changes: it raises the directory's version."""
+        """One transaction. changes: it raises the directory's version."""
         try:
-            await self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            async with transaction(self._connection):
                 yield
                 await self._connection.execute(
                     "INSERT INTO directory_audit (at, actor, act, account, agent, detail) VALUES (?, ?, ?, ?, ?, ?)",
@@ -167,10 +167,6 @@ class Acts:
                     await self._connection.execute(
                         "UPDATE directory_change SET version = version + 1, tables = version + 1"
                     )
-                await self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    await self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise StoreFault(f"the store failed: {error}; nothing was changed") from None
 

@@ -28,6 +28,7 @@ from ctibridge.lookup.adapters.importing.importer import BUSY_MS
 from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.purge import LOG_MS, empty_log, raise_version, remove_people
 from ctibridge.lookup.adapters.schema import StoreFault, open_file, words
+from ctibridge.lookup.adapters.transaction import transaction
 from ctibridge.lookup.number_forms import written
 
 ROOM = "erasing"
@@ -151,7 +152,7 @@ class Erasing:
         """The directory's part is done and the rest ordered when it returns: (number of the order, what went by kind).
         Raises StoreFault, and then nothing was changed."""
         async with self._faults():
-            async with self._transaction():
+            async with transaction(self._connection):
                 for statement in _TABLES:
                     await self._connection.execute(statement)
                 gone = await self._erase(subject)
@@ -198,7 +199,7 @@ class Erasing:
 
     async def lift(self, account: str, person: str, actor: Actor) -> bool:
         """The next import may take him again. False: nobody like that is kept out. Raises StoreFault."""
-        async with self._faults(), self._transaction():
+        async with self._faults(), transaction(self._connection):
             lifted = await kept_out.remove(self._connection, PersonKey(account, person))
             if lifted:
                 line = actor.at.isoformat(), actor.name, "lift erasure", account, None
@@ -207,7 +208,7 @@ class Erasing:
 
     async def note(self, act: str, account: str, actor: Actor) -> None:
         """A line in the audit, and no person in it. Raises StoreFault."""
-        async with self._faults(), self._transaction():
+        async with self._faults(), transaction(self._connection):
             await self._connection.execute(_AUDIT, (actor.at.isoformat(), actor.name, act, account, None))
 
     # ------------------------------------------------------------------------------------------------------------------
@@ -288,16 +289,6 @@ class Erasing:
 
     async def _rows(self, query: str, *values: Any) -> Sequence[Any]:
         return list(await self._connection.execute_fetchall(query, values))
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[None]:
-        await self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            await self._connection.execute("COMMIT")
-        finally:
-            if self._connection.in_transaction:
-                await self._connection.execute("ROLLBACK")
 
     @asynccontextmanager
     async def _faults(self) -> AsyncIterator[None]:

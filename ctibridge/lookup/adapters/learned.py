@@ -21,6 +21,7 @@ from ctibridge.domain.erasure import Leaving
 from ctibridge.domain.person import PersonKey
 from ctibridge.lookup import number_key
 from ctibridge.lookup.adapters.schema import BUSY_MS, open_file, open_reader
+from ctibridge.lookup.adapters.transaction import transaction
 from ctibridge.lookup.choices import Choice, ChoiceRow, Choices
 from ctibridge.lookup.contacts import ContactRow, Contacts
 from ctibridge.lookup.visibility import Visible
@@ -250,15 +251,9 @@ class Learned:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:
-        """One at a time; what fails in it leaves nothing behind."""
-        async with self._writing:
-            await self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                await self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    await self._connection.execute("ROLLBACK")
+        """One at a time."""
+        async with self._writing, transaction(self._connection):
+            yield
 
 
 def _time(seconds: int) -> datetime:

@@ -15,6 +15,7 @@ import structlog
 from ctibridge.lookup.adapters.importing.importer import BUSY_MS
 from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
+from ctibridge.lookup.adapters.transaction import transaction
 
 # Rows in one transaction: a writing daemon waits 30 ms for so many (facts).
 ROWS = 5_000
@@ -110,13 +111,11 @@ async def _remove(connection: aiosqlite.Connection, no: int, account: str, befor
     """
     people = 0
     while True:
-        await connection.execute("BEGIN IMMEDIATE")
-        if (no, account) not in await ended(connection, before):
-            await connection.execute("ROLLBACK")
-            return people or None
-        some = await _people(connection, no)
-        await (remove_people(connection, some) if some else _remove_rest(connection, no, account))
-        await connection.execute("COMMIT")
+        async with transaction(connection):
+            if (no, account) not in await ended(connection, before):
+                return people or None
+            some = await _people(connection, no)
+            await (remove_people(connection, some) if some else _remove_rest(connection, no, account))
         if not some:
             return people
         people += len(some)

@@ -19,6 +19,7 @@ from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.purge import LOG_MS, empty_log, raise_version
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
 from ctibridge.lookup.adapters.tables import FROM_PLAN, MOST_LABELS, OTHER_LABEL
+from ctibridge.lookup.adapters.transaction import transaction
 from ctibridge.lookup.phone_labels import AllowedLabels
 
 Counts = dict[str, dict[str, int]]
@@ -98,9 +99,8 @@ async def _remove(connection: aiosqlite.Connection, allowed: AllowedLabels, acco
         if account in accounts:
             first: int | None = 0
             while first is not None:
-                await connection.execute("BEGIN IMMEDIATE")
-                first = await _remove_some(connection, merge, (no, account), labels, first)
-                await connection.execute("COMMIT")
+                async with transaction(connection):
+                    first = await _remove_some(connection, merge, (no, account), labels, first)
 
 
 async def _remove_some(
