@@ -2,37 +2,20 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ctibridge.cli import main
-from ctibridge.lookup.adapters.schema import FILE
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.cli.commands import Run, directory, heard
 
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`run("share", "acme")` is `ctibridge share acme`: exit code, output, errors. ACME has one person."""
-    config = tmp_path / "ctibridge.toml"
-    config.write_text('[node]\nstate_dir = "state"\n')
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main([*arguments, "--config", str(config)])
-        except SystemExit as usage:
-            code = int(usage.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    command("grants")
-    with closing(sqlite3.connect(tmp_path / "state" / FILE, isolation_level=None)) as store:
-        store.execute("INSERT INTO directory_account (no, id, name, languages) VALUES (1, 'acme', 'ACME AG', 'de')")
-        store.execute("INSERT INTO directory_agent (id, name, disabled) VALUES ('ana', 'Ana', 0)")
+    """ACME has one person."""
+    command = heard(tmp_path, capsys)
+    with closing(directory(tmp_path)) as store:
         store.execute("INSERT INTO directory_person (no, account, id, name) VALUES (1, 1, 'p17', 'Regula Frei')")
         store.execute("INSERT INTO directory_phone VALUES (1, 41790000017, 1, 1, 0, 1, NULL)")
         store.execute("UPDATE directory_change SET version = version + 1, tables = version + 1")
@@ -41,7 +24,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def store(tmp_path: Path, run: Run) -> sqlite3.Connection:
-    return sqlite3.connect(tmp_path / "state" / FILE, isolation_level=None)
+    return directory(tmp_path)
 
 
 def state(run: Run) -> dict[str | None, str]:

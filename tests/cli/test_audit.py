@@ -5,7 +5,6 @@ import csv
 import io
 import sqlite3
 import stat
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from ctibridge.cli import audit, main
+from ctibridge.cli import audit
 from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
-from ctibridge.lookup.adapters.schema import FILE
+from tests.cli.commands import Run, heard
 from tests.delivery.adapters.outboxes import opened
 from tests.delivery.test_unwritten_sights import sight
 
-Run = Callable[..., tuple[int, str, str]]
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -37,21 +35,7 @@ async def _see(state: Path) -> None:
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("audit")`: exit code, output, errors. Three sights, between them what eva allowed."""
     monkeypatch.setenv("SUDO_USER", "eva")
-    config = tmp_path / "ctibridge.toml"
-    config.write_text('[node]\nstate_dir = "state"\n')
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main([*arguments, "--config", str(config)])
-        except SystemExit as usage:
-            code = int(usage.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    command("grants")
-    with closing(sqlite3.connect(tmp_path / "state" / FILE, isolation_level=None)) as store:
-        store.execute("INSERT INTO directory_account (no, id, name, languages) VALUES (1, 'acme', 'ACME AG', 'de')")
-        store.execute("INSERT INTO directory_agent (id, name, disabled) VALUES ('ana', 'Ana', 0)")
+    command = heard(tmp_path, capsys)
     command("share", "acme")
     command("token", "issue", "--kind", "ivr")
     asyncio.run(_see(tmp_path / "state"))
