@@ -52,15 +52,6 @@ def troubles() -> list[Trouble]:
     return list(dict.fromkeys(one for name in _SUBJECTS for one in _of_module(name)))
 
 
-def without_subject() -> set[str]:
-    """Modules that make findings and are not known here."""
-    return {path.stem for path in CHECKS.glob("*.py") if _makes(path)} - _SUBJECTS.keys()
-
-
-def _makes(path: Path) -> bool:
-    return re.search(r"\b(Finding|note)\(", path.read_text(encoding="utf-8")) is not None
-
-
 def _module(path: Path) -> Module:
     """With the constants of all modules beside it: they import them from each other."""
     beside = [*sorted(CHECKS.glob("*.py")), CHECKS.parent / "store_fault.py"]

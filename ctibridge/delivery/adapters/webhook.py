@@ -66,11 +66,6 @@ class Webhook:
         stands = ((lane, self._source.stand(lane.agent)) for lane in self._lanes.values())
         return sum(max(stand.stored - _read_up_to(lane, stand), 0) for lane, stand in stands if stand is not None)
 
-    @property
-    def in_memory(self) -> int:
-        """Desks of which something is read and not said."""
-        return len(self._tasks)
-
     def erase(self, calls: Collection[str]) -> None:
         """Who called in these has to leave for good."""
         self._to.form.erase(calls)
@@ -210,7 +205,7 @@ class Webhook:
 
     def _refused(self, lane: Lane, fault: NotTaken) -> None:
         if not lane.refused():
-            self._turns.later(lane.agent, self._clock() + again_after(lane.tries, random.random()))  # noqa: S311
+            self._turns.later(lane.agent, self._clock() + again_after(lane.tries, _chance()))
             return
         self.saying.leave_out(lane, fault)
         self._turns.done(lane.agent, more=True)
@@ -223,7 +218,7 @@ class Webhook:
 
     def _fails(self, lane: Lane, fault: NotTaken) -> None:
         verdict, now = fault.verdict, self._clock()
-        if not self.pace.failed(fault.began, now, random.random(), verdict.retry_after):  # noqa: S311
+        if not self.pace.failed(fault.began, now, _chance(), verdict.retry_after):
             return
         wait = round(self.pace.until - now, 1)
         event = lane.agent, lane.cursor.sequence
@@ -244,6 +239,10 @@ class Webhook:
     @staticmethod
     def _clock() -> float:
         return asyncio.get_running_loop().time()
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311 - spreads what is said again over time, no secret
 
 
 def _read_up_to(lane: Lane, stand: Stand) -> int:
