@@ -13,7 +13,8 @@ from ctibridge import installation
 from ctibridge.cli import erase as command
 from ctibridge.lookup.adapters.erasing import Erasing
 from ctibridge.lookup.adapters.schema import FILE
-from tests.cli.test_access import Run, run
+from tests.cli.commands import Run
+from tests.cli.test_access import run
 from tests.delivery.adapters.outboxes import opened
 from tests.delivery.kept_examples import ACME, event
 from tests.delivery.test_erased import pop

@@ -10,7 +10,8 @@ import pytest
 
 from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
 from ctibridge.lookup.adapters.schema import FILE
-from tests.cli.test_access import Run, run
+from tests.cli.commands import Run
+from tests.cli.test_access import run
 from tests.cli.test_erase import told
 
 __all__ = ["run", "told"]
