@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ctibridge.domain.agent import SERVICE_DESK_ANALYST, Grant, RoleShare
-from ctibridge.lookup.adapters import acts as acting
 from ctibridge.lookup.adapters.acts import Actor, Acts, UnknownName
+from ctibridge.lookup.adapters.importing.importer import BUSY_MS
 from ctibridge.lookup.adapters.schema import FILE, StoreFault, open_file
 from ctibridge.lookup.adapters.store import SqliteStore
 from ctibridge.lookup.snapshot import Snapshot
@@ -35,8 +35,8 @@ async def filled(folder: Path, *shares: RoleShare, grants: tuple[Grant, ...] = (
     return path
 
 
-async def do(path: Path, *acts: Act, at: datetime = AT) -> None:
-    async with await Acts.open(path, Actor("eva", at)) as acting:
+async def do(path: Path, *acts: Act, at: datetime = AT, busy_ms: int = BUSY_MS) -> None:
+    async with await Acts.open(path, Actor("eva", at), busy_ms=busy_ms) as acting:
         for act in acts:
             await act(acting)
 
@@ -257,11 +257,8 @@ async def test_everything_that_ever_was_is_listed_in_order(tmp_path: Path) -> No
     assert [one.account for one in grants] == ["acme", "fleuron"]
 
 
-async def test_a_store_that_is_being_written_says_so_and_is_unchanged(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(acting, "BUSY_MS", 1)
+async def test_a_store_that_is_being_written_says_so_and_is_unchanged(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreFault, match="database is locked; nothing was changed"):
-            await do(path, share())
+            await do(path, share(), busy_ms=1)
