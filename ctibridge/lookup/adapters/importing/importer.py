@@ -5,9 +5,7 @@ where the disk fails in between, each account is either as before or as in the f
 the rest.
 """
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +23,7 @@ from ctibridge.lookup.adapters.importing.writing import ErasedMeanwhile, Writing
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
 from ctibridge.lookup.phone_labels import EVERY_LABEL, AllowedLabels
 from ctibridge.lookup.sheets import Table
+from ctibridge.uncollected import uncollected
 
 # Another import may be at work; a person waits longer than a daemon (milliseconds).
 BUSY_MS = 60_000
@@ -111,7 +110,8 @@ class Importer:
 
         Raises StoreFault where the store fails, UnknownAccount, and what the files' rows raise while they are read.
         """
-        with _without_collector():
+        # Millions of rows are made that hold no cycles; looking through them again and again takes half of the time.
+        with uncollected():
             return await self._run(tables, tell, progress)
 
     async def _run(self, tables: Sequence[Table], tell: Tell, progress: ToldProgress) -> Summary:
@@ -187,18 +187,6 @@ class Importer:
         if summary.written:
             await self._connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
             await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of rows are made that hold no cycles; looking through them again and again takes half of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _state(writing: Writing | None) -> str:
