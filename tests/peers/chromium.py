@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from playwright.async_api import Browser, Page, Playwright, ViewportSize, async_playwright, expect
 
@@ -24,17 +24,27 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_START_TIMEOUT = 60_000  # ms; the first start after boot reads 300 MB from disk
+START_TIMEOUT = 60.0  # seconds; the first start after boot reads 300 MB from disk
 _PATIENCE = 20_000
 """Milliseconds for what is expected of a page: a machine that others use may stand still for as long as the usual five
 seconds (seen once: a page that had not connected by then)."""
 
 
-class Chromium:
-    """One browser; each page has a context of its own, as if each agent sat at a machine of his own."""
+def launching() -> dict[str, Any]:
+    """How it is started, in Playwright's own words. Raises PeerError where it is not installed."""
+    program = require_program("chromium")
+    return {"executablePath": program, "args": ARGUMENTS, "headless": True, "timeout": START_TIMEOUT * 1000}
 
-    def __init__(self, pictures: Path) -> None:
+
+class Chromium:
+    """One browser; each page has a context of its own, as if each agent sat at a machine of his own.
+
+    endpoint: of a ChromiumServer, whose browser it then is; without one a browser is started, and ended.
+    """
+
+    def __init__(self, pictures: Path, endpoint: str | None = None) -> None:
         self.pictures = pictures
+        self._endpoint = endpoint
         self.errors: list[str] = []  # uncaught exceptions and console errors of all pages
         self.requests: list[str] = []  # every URL that any page asked for
         self.unanswered: list[str] = []  # those of them that nothing came of, and why
@@ -51,12 +61,15 @@ class Chromium:
         await self.close()
 
     async def start(self) -> None:
-        program = require_program("chromium")
         self._playwright = await async_playwright().start()
         expect.set_options(timeout=_PATIENCE)
-        self._browser = await self._playwright.chromium.launch(
-            executable_path=program, args=ARGUMENTS, headless=True, timeout=_START_TIMEOUT
-        )
+        chromium = self._playwright.chromium
+        if self._endpoint is not None:
+            self._browser = await chromium.connect(self._endpoint, timeout=START_TIMEOUT * 1000)
+        else:
+            how = launching()
+            how["executable_path"] = how.pop("executablePath")
+            self._browser = await chromium.launch(**how)
 
     async def close(self) -> None:
         if self._browser is not None:

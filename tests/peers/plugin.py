@@ -18,7 +18,10 @@ from playwright.async_api import Page
 from tests.peers.authority import Authority
 from tests.peers.baresip import Baresip
 from tests.peers.chromium import Chromium
+<<<<<<< HEAD
 from tests.peers.desktop import Desktop, SessionBus
+=======
+from tests.peers.chromium_server import ChromiumServer
 from tests.peers.flood import Flood
 from tests.peers.kamailio import Kamailio
 from tests.peers.kamailio_config import PbxSettings
@@ -284,6 +287,17 @@ def tmux(tmp_path: Path, peer_processes: list[Process]) -> Iterator[MakeTmux]:
         terminal.close()
 
 
+@pytest.fixture(scope="session")
+def chromium_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromiumServer]:
+    """The browser of all tests of this worker."""
+    server = ChromiumServer(tmp_path_factory.mktemp("chromium"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture
 def session_bus(tmp_path: Path, peer_processes: list[Process]) -> Iterator[SessionBus]:
     """The bus of a desktop's session, which is not up yet: `await session_bus.start()`. Mark the test
@@ -303,9 +317,10 @@ async def desktop(session_bus: SessionBus) -> AsyncIterator[Desktop]:
 
 
 @pytest.fixture
-async def chromium(tmp_path: Path) -> AsyncIterator[Chromium]:
+async def chromium(tmp_path: Path, chromium_server: ChromiumServer) -> AsyncIterator[Chromium]:
     """A browser; `await chromium.page()` for each agent, `await chromium.picture(page, name)` for a screenshot."""
-    async with Chromium(Path(os.environ.get(PICTURES) or tmp_path / "pictures")) as browser:
+    pictures = Path(os.environ.get(PICTURES) or tmp_path / "pictures")
+    async with Chromium(pictures, chromium_server.endpoint) as browser:
         yield browser
 
 
