@@ -27,12 +27,13 @@ docs: setup ## the documentation as a site, in site/; a link that leads nowhere 
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --conf-dir docs/site --doctree-dir .venv/doctrees . site
 	@echo "open site/index.html"
 
+# Three on two cores: more than half of a worker's time is waiting for a peer, a timer or a page.
 test: setup .venv/demo.stamp ## everything, against the real peers too (installs them where it may)
 	tools/peers.sh
 	tools/npm.sh
 	$(BIN)/python -m tests.systemd.debian
 	@$(MAKE) --no-print-directory lint
-	CTIBRIDGE_PACKAGE=$$($(BIN)/python -m tests.systemd.package .venv/package) $(BIN)/pytest -n 2 --dist worksteal
+	CTIBRIDGE_PACKAGE=$$($(BIN)/python -m tests.systemd.package .venv/package) $(BIN)/pytest -n 3 --dist worksteal
 
 check: setup lint ## the quick loop: style, types, import rules, unit tests
 	$(BIN)/pytest -m "not peer and not e2e"
