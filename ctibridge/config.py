@@ -14,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from ctibridge.cluster.settings import RedisSettings
+from ctibridge.cluster import settings as cluster_settings
+from ctibridge.cluster.settings import RedisAccess, RedisSettings
 from ctibridge.delivery import webhook_settings
 from ctibridge.delivery.settings import PrivacySettings, WebSettings
 from ctibridge.delivery.webhook_settings import WebhookAccess, WebhookSettings
@@ -167,6 +168,11 @@ def webhook_access(webhook: WebhookSettings, base: Path) -> WebhookAccess:
         raise ConfigError(f"{what}: {error}") from None
 
 
+def redis_access(redis: RedisSettings, base: Path) -> RedisAccess:
+    """Raises ConfigError. base: as in `access_of`."""
+    return cluster_settings.access(redis, lambda secret, what: read_secret(secret, what, base))
+
+
 def read_secret(secret: Secret, what: str, base: Path) -> str:
     """The secret's text without its line end. Raises ConfigError where it is missing, unreadable, empty or public."""
     if secret.credential is not None:
@@ -272,7 +278,8 @@ def _absolute(settings: Settings, base: Path) -> Settings:
         msgspec.structs.replace(webhook, ca_file=str(base / webhook.ca_file) if webhook.ca_file else None)
         for webhook in settings.webhook
     )
-    return msgspec.structs.replace(settings, node=node, trunk=trunks, webhook=webhooks)
+    redis = settings.redis and settings.redis.below(base)
+    return msgspec.structs.replace(settings, node=node, trunk=trunks, webhook=webhooks, redis=redis)
 
 
 def _access(line: LineSettings, trunk: str, base: Path) -> LineAccess:

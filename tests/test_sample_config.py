@@ -32,6 +32,7 @@ TABLES: list[tuple[str, Any]] = [
     ("#[[webhook]]", WebhookSettings),
     ("#[redis]", RedisSettings),
 ]
+REDIS_INVENTED = {"url", "username", "password", "ca_file", "sentinel_username", "sentinel_password"}
 OWN_TABLES = {title.strip("#[]") for title, _ in TABLES} | {"trunk.headers"}
 INVENTED = {
     "headers",
@@ -102,4 +103,4 @@ def test_the_receiver_that_it_shows_holds_and_shows_the_defaults() -> None:
 def test_the_redis_that_it_shows_holds_and_shows_the_defaults() -> None:
     redis = config.parse(f"[redis]\n{shown_in('#[redis]')}".encode(), SAMPLE).redis
     assert redis is not None
-    assert_defaults(redis, RedisSettings, {"url", "username", "password", "ca_file"})
+    assert_defaults(redis, RedisSettings, REDIS_INVENTED)

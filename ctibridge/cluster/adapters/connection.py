@@ -1,0 +1,112 @@
+"""Redis as the rest of the room uses it: `Redis` opens `Link`s, a `Link` carries commands to the server of its keys.
+
+One connection for each link, one command or row of commands on it at a time; whoever comes meanwhile waits. Cancelled
+or late, it is cut (`wire.py`), and the next command opens a new one. Sent again is only what Redis says it did not do:
+MOVED, ASK, NOSCRIPT. Whether a command without an answer was carried out nobody knows here; who sent it decides.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from redis.crc import key_slot
+from redis.exceptions import AskError, ClusterDownError, MovedError, NoScriptError, ReadOnlyError, ResponseError
+
+from ctibridge.cluster.adapters.dialling import Dialling
+from ctibridge.cluster.adapters.script import Script
+from ctibridge.cluster.adapters.ways import way
+from ctibridge.cluster.adapters.wire import ANSWER, Argument, Command, Reply, Wire
+from ctibridge.cluster.settings import Place, RedisAccess
+
+REDIRECTIONS = 5
+"""Of one command; more would be two servers that send us to each other."""
+
+
+class Redis:
+    """Where our Redis is and how to sign in. name: of this node. Raises RedisFault for a `ca_file` that is none."""
+
+    def __init__(self, access: RedisAccess, name: str) -> None:
+        self._dialling = Dialling(access, name)
+        self._way = way(access.settings, self._dialling)
+        self.prefix = access.settings.prefix
+
+    def link(self, key: str) -> "Link":
+        """For this key and those with its hash tag. Nothing is opened yet."""
+        return Link(self._way.open, self._dialling, key_slot(key.encode()))
+
+
+class Link:
+    """opening: connects to whoever holds the slot."""
+
+    def __init__(self, opening: Callable[[int], Awaitable[Wire]], dialling: Dialling, slot: int) -> None:
+        self._opening, self._dialling, self._slot = opening, dialling, slot
+        self._turn = asyncio.Lock()
+        self._wire: Wire | None = None
+
+    async def call(self, *command: Argument, wait: float = ANSWER) -> Reply:
+        """One command's reply. wait: seconds for the answer. Raises RedisFault; an error reply is one, too."""
+        (reply,) = await self.calls([command], wait)
+        return self.good(reply)
+
+    async def calls(self, commands: Sequence[Command], wait: float = ANSWER) -> list[Reply]:
+        """All at once; the replies in order, error replies in their places (`good` raises them). Raises RedisFault."""
+        async with self._turn:
+            replies = await self._ask(commands, wait)
+            for _ in range(REDIRECTIONS):
+                if not any(isinstance(reply, AskError) for reply in replies):
+                    break
+                replies = await self._redirected(commands, replies, wait)
+        if any(isinstance(reply, ReadOnlyError | ClusterDownError) for reply in replies):
+            self.cut()  # whoever took its place is found when the next connection is opened
+        return replies
+
+    async def run(self, script: Script, keys: Sequence[str], *arguments: Argument) -> Reply:
+        """A script by its hash; its text goes along once, where Redis has not got it. Raises RedisFault."""
+        tail = (len(keys), *keys, *arguments)
+        (reply,) = await self.calls([("EVALSHA", script.sha, *tail)])
+        if isinstance(reply, NoScriptError):
+            (reply,) = await self.calls([("EVAL", script.text, *tail)])
+        return self.good(reply)
+
+    def good(self, reply: Reply) -> Reply:
+        """The reply, if it is none of an error. Raises RedisFault."""
+        if isinstance(reply, ResponseError):
+            raise self._dialling.explain(reply)
+        return reply
+
+    def cut(self) -> None:
+        if self._wire is not None:
+            self._wire.cut()
+        self._wire = None
+
+    async def close(self) -> None:
+        """The loop gets the turn in which it forgets the socket."""
+        self.cut()
+        await asyncio.sleep(0)
+
+    async def _ask(self, commands: Sequence[Command], wait: float) -> list[Reply]:
+        """The wire is out of reach while it is used: what breaks off in here never comes back."""
+        wire, self._wire = self._wire, None
+        if wire is not None and not await wire.quiet():
+            wire.cut()  # closed by Redis meanwhile: nothing was sent on it
+            wire = None
+        wire = wire or await self._opening(self._slot)
+        replies = await wire.ask(commands, wait)
+        self._wire = wire
+        return replies
+
+    async def _redirected(self, commands: Sequence[Command], replies: list[Reply], wait: float) -> list[Reply]:
+        """Redis Cluster did not carry these out: the slot has moved, or the key while it moves. Their order stays."""
+        assert self._wire is not None, "it has just answered"
+        first = next(reply for reply in replies if isinstance(reply, AskError))
+        turned = [at for at, reply in enumerate(replies) if type(reply) is type(first)]
+        place = Place(first.host or self._wire.place.host, first.port)
+        wire = await self._dialling.redis(place)
+        asking: list[Command] = [] if isinstance(first, MovedError) else [("ASKING",)]
+        again = await wire.ask([one for at in turned for one in (*asking, commands[at])], wait)
+        if asking:
+            wire.cut()
+        else:
+            self.cut()
+            self._wire = wire
+        found = dict(zip(turned, again[len(asking) :: len(asking) + 1], strict=True))
+        return [found.get(at, reply) for at, reply in enumerate(replies)]

@@ -1,0 +1,58 @@
+"""One connection, cut by whatever breaks off on it."""
+
+import asyncio
+
+import pytest
+from redis.exceptions import ResponseError
+
+from ctibridge.cluster.adapters.faults import Unreachable
+from ctibridge.cluster.adapters.wire import Wire
+from ctibridge.cluster.settings import Place
+from tests.cluster.conftest import reach
+from tests.peers.redis import RedisServer, stopped
+
+pytestmark = pytest.mark.peer("redis-server")
+
+
+async def wire_to(server: RedisServer) -> Wire:
+    return await reach(server.url)._dialling.redis(Place(server.address, server.port))
+
+
+async def test_it_is_quiet_between_commands_and_not_when_it_is_cut(empty: RedisServer) -> None:
+    wire = await wire_to(empty)
+    assert await wire.quiet()
+    first, second, third = await wire.ask([("ECHO", "a"), ("GET",), ("ECHO", b"b")])
+    assert (first, third) == (b"a", b"b")
+    assert isinstance(second, ResponseError)
+    assert await wire.quiet()
+    wire.cut()
+    assert not await wire.quiet()
+    wire.cut()
+
+
+async def test_cancelled_it_is_cut(empty: RedisServer) -> None:
+    wire = await wire_to(empty)
+    async with stopped(empty):
+        asking = asyncio.create_task(wire.ask([("ECHO", "a")]))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert not await wire.quiet()
+
+
+async def test_what_came_unasked_makes_it_unfit(empty: RedisServer) -> None:
+    """Redis says goodbye so, too; a reply to nobody's command is the same."""
+    wire = await wire_to(empty)
+    await wire._connection.send_command("ECHO", "stray", check_health=False)
+    await wire._connection.send_command("ECHO", "stray", check_health=False)
+    await wire._connection.read_response()
+    assert not await wire.quiet()
+    wire.cut()
+
+
+async def test_closed_by_redis_it_says_so(empty: RedisServer) -> None:
+    wire = await wire_to(empty)
+    with pytest.raises(Unreachable, match="the connection broke"):
+        await wire.ask([("QUIT",), ("ECHO", "a")])
+    assert not await wire.quiet()
