@@ -40,11 +40,12 @@ class Change:
 
 class Trunks:
     """`bind`, then `run` in a task; `stop` signs off. on_fact hears what the lines say, in the loop. instance: names
-    this installation (RFC 5626 4.1)."""
+    this installation (RFC 5626 4.1). nodes: the key of the mark on all our nodes' contacts."""
 
-    def __init__(self, on_fact: Callable[[Event], None], instance: str) -> None:
+    def __init__(self, on_fact: Callable[[Event], None], instance: str, nodes: bytes | None = None) -> None:
         self._on_fact = on_fact
         self._instance = instance
+        self._nodes = nodes
         self._services: dict[str, TrunkService] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -163,7 +164,7 @@ class Trunks:
         """any_port: to see whether everything but the port, which one of ours still has, is there."""
         listen = f"{settings.listen.rpartition(':')[0]}:0" if any_port else settings.listen
         placed = msgspec.structs.replace(settings, listen=listen)
-        service = TrunkService(placed, access, self._on_fact, self._instance)
+        service = TrunkService(placed, access, self._on_fact, self._instance, self._nodes)
         try:
             service.bind()
         except CaFault as fault:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ctibridge.sip.digest import Credentials
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.hop import Transport
+from ctibridge.sip.mark import Mark
 from ctibridge.sip.registration import Account
 from ctibridge.sip.settings import LineAccess, ObserverAccess, TrunkAccess, TrunkSettings
 from ctibridge.sip.subscriber import Subscriber
@@ -32,16 +33,24 @@ class Changes:
 
 
 class Accounts:
-    """local: our address for the first contacts. instance: names this installation, None for none."""
+    """local: our address for the first contacts. instance: names this installation, None for none. nodes: the key of
+    the mark by which our other nodes know our contacts (`mark`), None without others."""
 
     def __init__(
-        self, settings: TrunkSettings, access: TrunkAccess, local: Address, fresh: Fresh, instance: str | None
+        self,
+        settings: TrunkSettings,
+        access: TrunkAccess,
+        local: Address,
+        fresh: Fresh,
+        instance: str | None,
+        nodes: bytes | None = None,
     ) -> None:
         self._settings = settings
         self._domain = bracketed(settings.aor_domain)
         self._local = local
         self._fresh = fresh
         self._instance = instance
+        self._nodes = nodes
         self._access = TrunkAccess(())
         self._tokens: dict[str, str] = {}
         self._lines: dict[str, str] = {}
@@ -56,7 +65,7 @@ class Accounts:
         for line in changes.gone:
             del self._lines[self._tokens.pop(line)], self._accounts[line], self._subscribers[line]
         for line in changes.added:
-            self._tokens[line] = self._fresh.token()
+            self._tokens[line] = self._token(line)
             self._lines[self._tokens[line]] = line
         touched = {*changes.added, *changes.changed}
         for each in access.lines:
@@ -97,6 +106,13 @@ class Accounts:
     def aor(self, user: str) -> str:
         return f"sip:{quote(user, safe=_USER)}@{self._domain}"
 
+    def _token(self, line: str) -> str:
+        mark, token = self._mark(line), self._fresh.token()
+        return token if mark is None else mark.on(token)
+
+    def _mark(self, line: str) -> Mark | None:
+        return None if self._nodes is None else Mark(self._nodes, self.aor(line))
+
     def _account(self, line: LineAccess) -> Account:
         settings, instance = self._settings, self._instance
         return Account(
@@ -107,6 +123,7 @@ class Accounts:
             credentials=Credentials(line.username, line.password, settings.digest_minimum),
             expires=int(settings.expires),
             instance=None if instance is None else _urn(f"{instance}/{settings.name}/{line.user}"),
+            mark=self._mark(line.user),
         )
 
     def _subscriber(self, account: Account, observer: ObserverAccess | None) -> Subscriber:

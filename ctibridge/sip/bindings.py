@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ctibridge.sip import name_addr, uri
 from ctibridge.sip.errors import RemoteFault
 from ctibridge.sip.grammar import whole_number
+from ctibridge.sip.mark import Mark
 from ctibridge.sip.message import HeaderList, Headers, Response
 from ctibridge.sip.name_addr import NameAddr
 from ctibridge.sip.uri import Uri
@@ -37,10 +38,12 @@ class Bindings:
 @dataclass(frozen=True, slots=True)
 class Ours:
     """What is known as ours. contact: our URI; its user part is a token that nobody else has. instance: the URN of our
-    `+sip.instance`, which marks what we left behind in an earlier life, at whatever address."""
+    `+sip.instance`, which marks what we left behind in an earlier life, at whatever address. mark: on the contacts of
+    our other nodes, None without any."""
 
     contact: str = field(repr=False)
     instance: str | None = None
+    mark: Mark | None = None
 
 
 def ask(ours: Ours, expires: int, earlier: tuple[str, ...], *, flow: bool) -> HeaderList:
@@ -61,9 +64,9 @@ def read(headers: Headers, ours: Ours, asked: int) -> Bindings:
 
     Ours is what has our token, before and behind a NAT. Of several (a NAT that gave us a new address) the one that we
     asked for counts, else the longest. A contact with another user part at our own address, or with our instance, is
-    what we left behind in an earlier life: no other device. One that cannot be read is none either, nor is a number
-    (`tel:`) to forward to: who counts as a neighbour has to be seen. A 200 that lists nothing at all, which some
-    registrars send, grants what it says in Expires and shows no neighbour.
+    what we left behind in an earlier life: no other device, nor is another node of ours. One that cannot be
+    read is none either, nor is a number (`tel:`) to forward to: who counts as a neighbour has to be seen. A 200 that
+    lists nothing at all, which some registrars send, grants what it says in Expires and shows no neighbour.
     """
     mine = uri.parse(ours.contact)
     stated = whole_number(headers.first("expires") or "", LONGEST_EXPIRES)
@@ -77,7 +80,7 @@ def read(headers: Headers, ours: Ours, asked: int) -> Bindings:
             continue
         if theirs.user == mine.user:
             granted.append((_address(theirs) == _address(mine), default if expires is None else expires))
-        elif not _left_behind(theirs, contact, mine, ours.instance):
+        elif not _left_behind(theirs, contact, mine, ours):
             others += 1
     return Bindings(max(granted)[1] or None if granted else None, others)
 
@@ -118,9 +121,12 @@ def _contact(value: str) -> tuple[Uri | None, NameAddr | None, int | None]:
     return (None if theirs.scheme == "tel" else theirs), contact, expires
 
 
-def _left_behind(theirs: Uri, contact: NameAddr, mine: Uri, instance: str | None) -> bool:
+def _left_behind(theirs: Uri, contact: NameAddr, mine: Uri, ours: Ours) -> bool:
+    """By us in an earlier life, or by another node of ours."""
+    if _address(theirs) == _address(mine) or (ours.mark is not None and ours.mark.is_on(theirs.user)):
+        return True
     named = (contact.params.get("+sip.instance") or "").strip("<> ").lower()
-    return _address(theirs) == _address(mine) or (instance is not None and named == instance.lower())
+    return ours.instance is not None and named == ours.instance.lower()
 
 
 def _address(where: Uri) -> tuple[str, int]:

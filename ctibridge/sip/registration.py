@@ -14,6 +14,7 @@ from ctibridge.sip.digest import Credentials
 from ctibridge.sip.faults import Faults
 from ctibridge.sip.fresh import Fresh
 from ctibridge.sip.grammar import whole_number
+from ctibridge.sip.mark import Mark
 from ctibridge.sip.message import Headers, Request, Response
 from ctibridge.sip.transaction import GIVE_UP, T1
 
@@ -34,7 +35,8 @@ REFUSALS = (403, 404, 410, 603, 604, 606)
 @dataclass(frozen=True, slots=True)
 class Account:
     """What one line needs to register. aor: `sip:user@domain`; contact: our URI with the unguessable user part;
-    instance: a URN, the same after each restart, for `+sip.instance` (RFC 5626 4.1), None for none."""
+    instance: a URN, the same after each restart, for `+sip.instance` (RFC 5626 4.1), None for none; mark: on the
+    contacts of all our nodes, None without others."""
 
     line: str
     aor: str
@@ -43,6 +45,7 @@ class Account:
     credentials: Credentials
     expires: int
     instance: str | None = None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +275,8 @@ class Registration:
         self._authorization.accepted(headers)
         if self.state is State.LEAVING:
             return self._left()
-        found = bindings.read(headers, Ours(self._try.contact, self.account.instance), self._try.expires)
+        ours = Ours(self._try.contact, self.account.instance, self.account.mark)
+        found = bindings.read(headers, ours, self._try.expires)
         flow = bindings.outbound(headers)
         if found.seconds is None:
             return self._failed("registrar's 200 does not list our contact", now)

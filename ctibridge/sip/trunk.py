@@ -33,16 +33,22 @@ from ctibridge.sip.watch import Watch
 
 class Trunk:
     """local: our address as the registrar sees it. token texts come from `fresh` and must be unguessable. instance:
-    names this installation for ever (RFC 5626 4.1), None for none."""
+    names this installation for ever (RFC 5626 4.1), None for none. nodes: as for `Accounts`."""
 
     def __init__(
-        self, settings: TrunkSettings, access: TrunkAccess, local: Address, fresh: Fresh, instance: str | None = None
+        self,
+        settings: TrunkSettings,
+        access: TrunkAccess,
+        local: Address,
+        fresh: Fresh,
+        instance: str | None = None,
+        nodes: bytes | None = None,
     ) -> None:
         self.name = settings.name
         self.strangers = 0
         self._networks = tuple(ipaddress.ip_network(text) for text in settings.also_from)
         self._addresses: frozenset[str] = frozenset()
-        self._accounts = Accounts(settings, access, local, fresh, instance)
+        self._accounts = Accounts(settings, access, local, fresh, instance, nodes)
         self._uplink = Uplink(local, fresh, self._accounts.pulse)
         self._fresh = fresh
         self._forks = Forks()

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctibridge.domain.call_id import RANDOM_BYTES, call_id
+from ctibridge.domain.call_id import RANDOM_BYTES, call_id, keyed_call_id
 
 MILLISECONDS = st.integers(0, 2**48 - 1)
 RANDOM = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
@@ -28,3 +28,17 @@ def test_26_letters_that_nobody_confuses(milliseconds: int, randomness: bytes) -
     made = call_id(milliseconds, randomness)
     assert len(made) == 26
     assert not set(made) & set("ILOU")
+
+
+WORDS = st.lists(st.text(max_size=5), max_size=4)
+
+
+@given(WORDS, WORDS)
+def test_the_same_words_are_the_same_call_and_others_another(one: list[str], other: list[str]) -> None:
+    assert (keyed_call_id(b"key", one) == keyed_call_id(b"key", other)) == (one == other)
+
+
+def test_without_the_key_nobody_makes_it() -> None:
+    made = {keyed_call_id(key, ["pbx", "call-1"]) for key in (b"one", b"two", b"k" * 64)}
+    assert len(made) == 3
+    assert all(len(each) == 26 and not set(each) & set("ILOU") for each in made)

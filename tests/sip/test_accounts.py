@@ -53,6 +53,16 @@ def test_an_instance_is_the_same_after_a_restart_and_another_for_each_line_and_i
     assert accounts().lines[0].instance is None
 
 
+def test_with_other_nodes_each_contact_has_the_mark_of_its_line() -> None:
+    settings = TrunkSettings(name="pbx", registrar="sip:192.0.2.9", domain="pbx.example.net")
+    one, other = (Accounts(settings, TrunkAccess(LINES), HERE, counted(*words), None, b"key") for words in ("ab", "cd"))
+    for mine, theirs in zip(one.lines, other.lines, strict=True):
+        assert mine.mark is not None
+        assert mine.contact != theirs.contact
+        assert mine.mark.is_on(theirs.contact.removeprefix("sip:").partition("@")[0])
+        assert one.line_of(mine.contact.removeprefix("sip:").partition("@")[0]) == mine.line
+
+
 @pytest.mark.parametrize(
     ("domain", "aor"),
     [

@@ -5,6 +5,7 @@ import pytest
 from ctibridge.sip import bindings, limits
 from ctibridge.sip.bindings import Bindings, Ours
 from ctibridge.sip.errors import RemoteFault
+from ctibridge.sip.mark import Mark
 from ctibridge.sip.message import Headers
 
 OURS = "sip:token@192.0.2.1:5066"
@@ -124,3 +125,13 @@ def test_a_registrar_that_does_outbound_says_so(values: list[str], does: bool) -
 def test_contacts_have_a_limit() -> None:
     with pytest.raises(RemoteFault):
         read(",".join([PHONE] * (limits.VALUES + 1)))
+
+
+def test_a_contact_of_another_node_of_ours_is_no_other_device() -> None:
+    mark = Mark(b"key", "sip:6001@pbx")
+    sibling, stranger = (f"<sip:{each.on('b')}@192.0.2.2:5066>" for each in (mark, Mark(b"another", "sip:6001@pbx")))
+    ours = Ours(OURS, mark=mark)
+    assert read(f"<{OURS}>", sibling, ours=ours).others == 0
+    assert read(f"<{OURS}>", sibling, PHONE, ours=ours).others == 1
+    assert read(f"<{OURS}>", stranger, ours=ours).others == 1
+    assert read(f"<{OURS}>", sibling).others == 1

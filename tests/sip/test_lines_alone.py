@@ -5,6 +5,7 @@ from collections import Counter
 from ctibridge.sip.events import Hearing, LineChanged
 from ctibridge.sip.hop import Hop
 from ctibridge.sip.lines import HELD_WHY
+from ctibridge.sip.mark import Mark
 from ctibridge.sip.neighbours import FIRST_AWAY
 from ctibridge.sip.turns import CARE, IN_FLIGHT
 from tests.sip.registrar import PHONE, Registrar
@@ -49,6 +50,16 @@ def test_beside_phones_all_lines_stay() -> None:
     world.start(until=3600.0)
     assert world.all_are(Hearing.REGISTERED)
     assert [line for _, line, _ in world.registrar.asked][:3] == ["l0", "l0", "l1"]
+
+
+def test_another_node_of_ours_is_no_phone_and_both_leave_a_line_without_one() -> None:
+    world = World(1, leave_alone=True, nodes=b"key")
+    world.registrar.put("l0", f"sip:{Mark(b'key', 'sip:l0@pbx').on('sibling')}@192.0.2.2:5066")
+    world.start(until=60.0)
+    assert world.all_are(Hearing.ALONE)
+    world.registrar.put("l0")
+    world.network.run(FIRST_AWAY + 60.0)
+    assert world.all_are(Hearing.REGISTERED)
 
 
 def test_how_many_others_are_on_a_line_is_told_when_it_changes() -> None:

@@ -4,6 +4,7 @@ from ctibridge.sip.digest import Credentials
 from ctibridge.sip.events import Datagram, Hearing, LineChanged
 from ctibridge.sip.hop import Hop
 from ctibridge.sip.lines import Lines
+from ctibridge.sip.mark import Mark
 from ctibridge.sip.message import Request, parse
 from ctibridge.sip.registration import Account, Registration
 from ctibridge.sip.uplink import Uplink
@@ -15,15 +16,16 @@ from tests.sip.scripts import HERE, PBX, counted
 class Endpoint:
     """`Lines` as a machine at an address: responses come as bytes."""
 
-    def __init__(self, count: int, leave_alone: bool) -> None:
+    def __init__(self, count: int, leave_alone: bool, nodes: bytes | None) -> None:
         fresh = counted()
         registrations = {}
         self.tokens: dict[str, str] = {}
         for number in range(count):
             line = f"l{number}"
-            self.tokens[line] = fresh.token()
+            mark = None if nodes is None else Mark(nodes, f"sip:{line}@pbx")
+            self.tokens[line] = fresh.token() if mark is None else mark.on(fresh.token())
             contact = f"sip:{self.tokens[line]}@{HERE[0]}:{HERE[1]}"
-            account = Account(line, f"sip:{line}@pbx", "sip:pbx", contact, Credentials(line, "secret"), 120)
+            account = Account(line, f"sip:{line}@pbx", "sip:pbx", contact, Credentials(line, "secret"), 120, mark=mark)
             registrations[line] = Registration(account, fresh)
         self.uplink = Uplink(HERE, fresh, ("sip:l0@pbx", "sip:pbx"))
         self.lines = Lines("pbx", registrations, self.uplink, self._contact, leave_alone=leave_alone)
@@ -64,8 +66,10 @@ class Endpoint:
 class World:
     """A trunk of some lines, its registrar, a network between them."""
 
-    def __init__(self, count: int = 3, *, leave_alone: bool = False, loss: float = 0.0) -> None:
-        self.endpoint = Endpoint(count, leave_alone)
+    def __init__(
+        self, count: int = 3, *, leave_alone: bool = False, loss: float = 0.0, nodes: bytes | None = None
+    ) -> None:
+        self.endpoint = Endpoint(count, leave_alone, nodes)
         self.lines = self.endpoint.lines
         self.registrar = Registrar({f"l{number}": "secret" for number in range(count)})
         self.network = Network(loss)

@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 class TrunkService:
     """`bind`, then `run` in a task; `stop` signs off. on_fact is called in the loop for each fact of the machine.
-    instance: names this installation (RFC 5626 4.1)."""
+    instance: names this installation (RFC 5626 4.1); nodes: the key of the mark on the contacts of all our nodes."""
 
     def __init__(
         self,
@@ -44,11 +44,13 @@ class TrunkService:
         access: TrunkAccess,
         on_fact: Callable[[Event], None],
         instance: str | None = None,
+        nodes: bytes | None = None,
     ) -> None:
         self.settings = settings
         self._access = access
         self._on_fact = on_fact
         self._instance = instance
+        self._nodes = nodes
         self._fresh = fresh()
         self._socket: socket.socket | None = None
         self._listener: socket.socket | None = None
@@ -192,7 +194,7 @@ class TrunkService:
     async def _begin(self, reach: Reach) -> None:
         local = (local_host_towards(reach.targets[0].address, self.address), self.address[1])
         access = self._access
-        trunk = Trunk(self.settings, access, local, self._fresh, self._instance)
+        trunk = Trunk(self.settings, access, local, self._fresh, self._instance, self._nodes)
         trunk.reach(reach.targets, reach.trusted)
         assert self._socket is not None
         assert self._listener is not None
