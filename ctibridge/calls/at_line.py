@@ -6,6 +6,10 @@ it is over), `wait_until`.
 Each view knows what the other does not. The contact hears *completed elsewhere*, which dialog-info never says;
 dialog-info hears `confirmed` and `rejected`, which no contact hears. So where one has spoken and the other may still,
 `GRACE` is given (contract: *Both modes*).
+
+Several of our nodes may hear one ringing by the same view: it is over when the last of them has told its end, and the
+best that any of them said stands. A leg of a node that did not tell of the ringing yet is one more of the same, not
+another ringing.
 """
 
 from dataclasses import dataclass, field
@@ -55,6 +59,7 @@ class AtLine:
     _talking: set[str] = field(default_factory=set)
     _said: dict[View, Outcome] = field(default_factory=dict)
     _others_ring: bool = False
+    _tellers: set[tuple[View, str]] = field(default_factory=set)
 
     @property
     def talks(self) -> bool:
@@ -75,12 +80,26 @@ class AtLine:
         """To dialog-info alone, a phone that another was quicker than and one that was given up look alike."""
         return View.CONTACT not in self.seen and self._said.get(View.DIALOG_INFO) is Outcome.ABANDONED
 
-    def rang(self, leg: str, view: View, agents: frozenset[str]) -> None:
+    def rang(self, leg: str, view: View, agents: frozenset[str], teller: str = "") -> None:
+        if not self.is_new_to(view, teller):
+            self._said.pop(view, None)
         self._ringing[leg] = view
+        self._tellers.add((view, teller))
         self.seen.add(view)
         self.agents |= agents
-        self._said.pop(view, None)
         self.wait_until = None
+
+    def is_new_to(self, view: View, teller: str) -> bool:
+        """Has another node told of this ringing by that view, and this one not yet?"""
+        return (view, teller) not in self._tellers and any(one is view for one, _ in self._tellers)
+
+    def told_late(self, view: View, teller: str) -> None:
+        """It was over before this node told of it."""
+        self._tellers.add((view, teller))
+
+    def falls_silent(self, teller: str) -> None:
+        """This node does not hear the line any more: who rings there from now on is no leg of what it told."""
+        self._tellers = {(view, one) for view, one in self._tellers if one != teller}
 
     def answered(self, leg: str, now: Moment) -> None:
         """`confirmed`: once it is over here, that is too late to change what was told."""

@@ -31,6 +31,8 @@ class Calls:
         self._by_leg: dict[str, tuple[Attempt, AtLine]] = {}
         self._waiting: dict[AtLine, Attempt] = {}
         self._quiet: dict[str, Attempt] = {}
+        self._several_tell = False
+        """Other nodes of ours hear calls, too."""
 
     @property
     def deadline(self) -> float | None:
@@ -51,17 +53,22 @@ class Calls:
         facts = self.wake(now)
         if leg.leg in self._by_leg:
             return facts + self._told_again(leg)
+        self._several_tell = self._several_tell or bool(leg.teller)
+        if self._several_tell and (over := self._known.late(leg, now.clock)) is not None:
+            over.told_late(leg.view, leg.teller)
+            return facts
         attempt = self._known.find(leg, agents, now.clock)
         if attempt is None:
             views = self._views.get(leg.trunk, _CONTACT_ALONE)
             attempt = Attempt(fresh_id, leg.trunk, views, leg.signalled, leg.view, now.clock)
         before = attempt.lines.get(leg.line)
-        if before is not None and before.is_stale(leg.view, now.clock):
+        one_more = before is not None and before.is_new_to(leg.view, leg.teller)
+        if before is not None and not one_more and before.is_stale(leg.view, now.clock):
             before.give_up(Outcome.UNKNOWN, now)
             facts += self._after(attempt, before, now)
         at = self._place(attempt, leg, agents, now)
         self._known.remember(attempt, leg, agents)
-        at.rang(leg.leg, leg.view, agents)
+        at.rang(leg.leg, leg.view, agents, leg.teller)
         self._by_leg[leg.leg] = attempt, at
         self._waiting.pop(at, None)
         return facts + self._tell(attempt, at, leg, agents, now)
@@ -145,6 +152,16 @@ class Calls:
             facts += self._after(attempt, at, now)
         self._by_leg.clear()
         return facts
+
+    def falls_silent(self, teller: str, line: tuple[str, str] | None = None) -> None:
+        """One of our nodes (empty: this one) hears this line, its trunk and user, no more; None: no line. Its legs end by
+        themselves."""
+        self._known.trail.falls_silent(teller, line)
+
+    def of_leg(self, leg: str) -> str | None:
+        """The call that this leg belongs to, while it rings or is talked on."""
+        known = self._by_leg.get(leg)
+        return None if known is None else known[0].id
 
     def erase(self, calls: Container[str], nobody: Signalled) -> None:
         """Who called in these is forgotten. What the network says of one that goes on is heard anew."""

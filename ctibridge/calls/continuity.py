@@ -86,6 +86,12 @@ class Trail:
             past.pop()
         yield from past or ()
 
+    def falls_silent(self, teller: str, line: tuple[str, str] | None) -> None:
+        """One of our nodes hears this line (its trunk and user) no more; None: no line."""
+        for pasts in self._lines.values() if line is None else (self._lines.get(line, ()),):
+            for past in pasts:
+                past.at.falls_silent(teller)
+
     def recent(self, trunk: str) -> Iterator[Past]:
         """At all lines of a trunk, newest first; not more than a large desk has at one moment."""
         return (past for past in self._recent if past.attempt.trunk == trunk)

@@ -23,7 +23,8 @@ _OUTCOME = {
 }
 
 
-def rang(event: RingStarted) -> LegRang:
+def rang(event: RingStarted, teller: str = "") -> LegRang:
+    """teller: as in `LegRang`."""
     who = event.identity
     signalled = Signalled(
         raw=Number(who.user) if who.user else None,
@@ -48,6 +49,7 @@ def rang(event: RingStarted) -> LegRang:
         continued.referred_by,
         None if continued.replaces is None else continued.replaces[0],
         signalled.is_external,
+        teller=teller,
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from itertools import islice
 
 from ctibridge.calls import keys
+from ctibridge.calls.at_line import AtLine
 from ctibridge.calls.attempt import Attempt
-from ctibridge.calls.continuity import Trail
+from ctibridge.calls.continuity import Past, Trail
 from ctibridge.calls.facts import Continues, LegPicked, LegRang
 from ctibridge.calls.keys import Key
 from ctibridge.calls.views import View
@@ -20,6 +21,8 @@ ROUND_WINDOW = 60.0
 LATE_FORK = 32.0
 """Seconds for which an INVITE that was lost is sent again (64 T1, RFC 3261 17.1.1.2). So late may a fork ring of a call
 that was answered at another one meanwhile."""
+LATE_WORD = 30.0
+"""Seconds after its end for which another of our nodes may tell of a ringing: it was held up, or in a queue."""
 AT_ONCE = 16
 """Calls of one number that are looked through for the one that he is handed on from: who has more is no person."""
 
@@ -89,13 +92,32 @@ class Register:
         for key in keys.certain(leg):
             if (attempt := self._by_key.get(key)) is not None:
                 return attempt
-        if (sibling := self._sibling(leg, clock)) is not None:
+        if (sibling := self._sibling(leg, clock) or self._twin(leg, clock)) is not None:
             return sibling
         for key in keys.pairs(leg, agents):
             attempt = self._by_key.get(key)
             if attempt is not None and _goes_on(attempt, leg, agents, clock):
                 return attempt
         return self._late_fork(leg, clock)
+
+    def late(self, leg: LegRang, clock: float) -> AtLine | None:
+        """The ringing at this line that is over, of which one more of our nodes tells only now."""
+        for past in self.trail.of_line(leg.trunk, leg.line, clock):
+            if past.at.outcome is None or not past.at.is_new_to(leg.view, leg.teller):
+                continue
+            same = not past.attempt.keys.isdisjoint(keys.certain(leg))
+            if clock - past.at.over_clock <= (LATE_WORD if same else SAME_DESK_WINDOW) and (same or _alike(past, leg)):
+                return past.at
+        return None
+
+    def _twin(self, leg: LegRang, clock: float) -> Attempt | None:
+        """What another of our nodes told of this very ringing, where the PBX gives each contact its own Call-ID. Of
+        several the oldest: each node tells them in their order."""
+        for past in reversed(list(self.trail.of_line(leg.trunk, leg.line, clock))):
+            young = past.at.rings and clock - past.at.rang_clock <= SAME_DESK_WINDOW
+            if young and past.at.is_new_to(leg.view, leg.teller) and _alike(past, leg):
+                return past.attempt
+        return None
 
     def _late_fork(self, leg: LegRang, clock: float) -> Attempt | None:
         """Of an answered call, which is forgotten at once: what rings later with its caller is another one. Not so its
@@ -143,6 +165,12 @@ def _caller(attempt: Attempt) -> Key:
     """Empty for a withheld one. It may be learned later, from the other view."""
     raw = attempt.signalled.raw
     return () if raw is None else ("caller", attempt.trunk, raw.value)
+
+
+def _alike(past: Past, leg: LegRang) -> bool:
+    """Do both name one caller, or none, and is there no other word by which they would differ?"""
+    one, other = past.attempt.signalled, leg.signalled
+    return leg.key is None and (one.raw is None) == (other.raw is None) and keys.same_caller(one, other)
 
 
 def _goes_on(attempt: Attempt, leg: LegRang, agents: frozenset[str], clock: float) -> bool:
