@@ -154,8 +154,8 @@ class Calls:
         return facts
 
     def falls_silent(self, teller: str, line: tuple[str, str] | None = None) -> None:
-        """One of our nodes (empty: this one) hears this line, its trunk and user, no more; None: no line. Its legs end by
-        themselves."""
+        """One of our nodes (empty: this one) hears this line, its trunk and user, no more; None: no line. Its legs end
+        by themselves."""
         self._known.trail.falls_silent(teller, line)
 
     def of_leg(self, leg: str) -> str | None:

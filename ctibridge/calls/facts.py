@@ -17,8 +17,8 @@ class LegRang:
     may be empty where the view does not know them. key: what the PBX calls this call, where it has a word for it.
 
     referred_by, replaces: the user part that transferred it, the Call-ID of the dialog that it takes the place of.
-    external: the PBX says that it comes from outside. internal: its caller is one of the trunk's lines. teller: which of
-    our nodes heard it, empty for this one.
+    external: the PBX says that it comes from outside. internal: its caller is one of the trunk's lines. teller: which
+    of our nodes heard it, empty for this one.
     """
 
     leg: str

@@ -1,4 +1,4 @@
-"""Several of our nodes hear one line: one call, one pop, over with the last of them, and the best word of all counts."""
+"""Several of our nodes hear one line: one call, one pop, over with the last of them, as the best word says."""
 
 from itertools import count
 

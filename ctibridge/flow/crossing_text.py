@@ -1,0 +1,143 @@
+"""What nodes say to each other, as bytes: `write` and `read` are a pair.
+
+Two versions run side by side during an upgrade: a kind that is not known is nobody's fault and left out, an unknown
+field is not read, a missing one has its default. The bytes name callers: they go to the other nodes and nowhere else,
+and of what cannot be read nothing is repeated. A time of another machine's monotonic clock says nothing here and does
+not cross.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import msgspec
+
+from ctibridge.domain.desk_command import Done, Sit, Take
+from ctibridge.flow.joint import NO_SESSION, Chosen, Joint, Known, Written
+from ctibridge.sip.events import (
+    Answered,
+    Event,
+    LineChanged,
+    LineGone,
+    PickedUp,
+    RingEnd,
+    RingEnded,
+    RingStarted,
+)
+
+VERSION = 1
+"""Goes up where an older program would understand something wrong; it then leaves out what it hears."""
+LONGEST = 1 << 20
+"""Bytes: the legs of a node on which 20,000 calls ring."""
+
+
+class CrossingFault(ValueError):
+    """Bytes that no node of ours wrote, or a value that has no bytes. It says nothing of what is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """I have just come, or may have missed something: say how things stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that rings or is talked on at my lines. Behind it follow these legs, my lines and who sits where."""
+
+    legs: tuple[str, ...]
+
+
+Word = Event | Joint | Hello | Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """no: by which the node that said it knows its own word again; 0: it need not."""
+
+    word: Word
+    no: int = 0
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    v: int
+    kind: str
+    word: msgspec.Raw
+    no: int = 0
+
+
+class _Leg(msgspec.Struct, frozen=True):
+    leg: str
+
+
+_KINDS: dict[str, type[Word]] = {
+    "ring": RingStarted,
+    "answered": Answered,
+    "picked": PickedUp,
+    "ended": RingEnded,
+    "line": LineChanged,
+    "line_gone": LineGone,
+    "sit": Sit,
+    "note": Written,
+    "choose": Chosen,
+    "take": Take,
+    "done": Done,
+    "known": Known,
+    "hello": Hello,
+    "standing": Standing,
+}
+_NAMES = {word: kind for kind, word in _KINDS.items()}
+_encoder = msgspec.msgpack.Encoder()
+_envelope = msgspec.msgpack.Decoder(_Envelope)
+_decoders: dict[str, msgspec.msgpack.Decoder[Any]] = {
+    kind: msgspec.msgpack.Decoder(word) for kind, word in _KINDS.items()
+}
+_leg = msgspec.msgpack.Decoder(_Leg)
+
+
+def write(word: Word, no: int = 0) -> bytes:
+    """Raises CrossingFault for what is too long, or is no text."""
+    try:
+        body = _encoder.encode(_Envelope(VERSION, _NAMES[type(word)], msgspec.Raw(_encoder.encode(_local(word))), no))
+    except UnicodeEncodeError:
+        raise CrossingFault("a text that has no UTF-8") from None
+    if len(body) > LONGEST:
+        raise CrossingFault("too long")
+    return body
+
+
+def read(body: bytes) -> Heard | None:
+    """None for what another version says and this one does not know. Raises CrossingFault."""
+    if len(body) > LONGEST:
+        raise CrossingFault("too long")
+    try:
+        envelope = _envelope.decode(body)
+        if envelope.v > VERSION or envelope.kind not in _KINDS:
+            return None
+        return Heard(_local(_read(envelope)), envelope.no)
+    except (ValueError, RecursionError):
+        # msgspec's own faults are ValueErrors; bytes that are no UTF-8, and brackets without end, are not its own.
+        raise CrossingFault("not what a node says") from None
+
+
+def _read(envelope: _Envelope) -> Word:
+    try:
+        return cast(Word, _decoders[envelope.kind].decode(envelope.word))
+    except msgspec.ValidationError:
+        if envelope.kind != "ended":
+            raise
+        # A newer program has one more word for how: that it is over must not be lost.
+        return RingEnded(_leg.decode(envelope.word).leg, RingEnd.UNSEEN)
+
+
+def _local(word: Word) -> Word:
+    """Without what is of one machine alone."""
+    match word:
+        case RingStarted(at=at) if at is not None:
+            return replace(word, at=None)
+        case Take() | Done():
+            return replace(word, session=NO_SESSION)
+        case Written(note=note) if note.at.tzinfo is None:
+            raise ValueError
+        case Chosen(pick=pick) if pick.at.tzinfo is None:
+            raise ValueError
+        case _:
+            return word
