@@ -278,6 +278,11 @@ class Desks:
         self._outputs.append(Greet(session.number, (encode_control.welcome(welcome), *frames)))
         self._keep(sights.of_caught_up(catch_up.agent, caught_up, at))
 
+    def release(self, number: int) -> bool:
+        """Instead of a verdict on a `Check`: another node's desks have this connection from now on. False: it has ended
+        meanwhile."""
+        return self._sessions.release(number)
+
     def refuse(self, number: int, refusal: Refusal) -> None:
         """The verdict on a `Check`, or a token or agent that is no longer good."""
         self._sessions.refuse(number, refusal)

@@ -51,6 +51,14 @@ class Sessions:
             self._lead(session)
         return session
 
+    def release(self, number: int) -> bool:
+        """One that waits for its verdict is forgotten without a word. False: there is none."""
+        session = self._sessions.get(number)
+        if session is None or session.state is not State.CHECKED:
+            return False
+        self.gone(number)
+        return True
+
     def refuse(self, number: int, refusal: Refusal) -> None:
         session = self._sessions.get(number)
         if session is not None:

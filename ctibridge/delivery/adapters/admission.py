@@ -6,7 +6,8 @@ whether those who are signed in still may: tokens are revoked and agents disable
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol
 
 import structlog
 
@@ -15,7 +16,7 @@ from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.session import back_in
-from ctibridge.delivery.tokens import Refusal
+from ctibridge.delivery.tokens import Refusal, Token
 from ctibridge.domain.agent import Agent
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.private import Private
@@ -23,12 +24,23 @@ from ctibridge.domain.private import Private
 # Revocations and expiries cut a live session within 5 s.
 RECHECK_EVERY = 2.0
 Agents = Callable[[], Awaitable[Mapping[str, Agent]]]
+Verdict = tuple[Token, Agent] | Refusal
+"""A good token and its agent, or why there is none."""
 
 log = structlog.get_logger()
 
 
+class Beside(Protocol):
+    """Screens here whose desks are elsewhere; see `Desks`."""
+
+    def live(self) -> Iterable[tuple[int, str, str]]: ...
+
+    def refuse(self, number: int, refusal: Refusal) -> None: ...
+
+
 class Admission:
-    """agents: those of the directory as they are now, by id; another mapping where anything in it has changed."""
+    """agents: those of the directory as they are now, by id; another mapping where anything in it has changed. beside:
+    who else must not outlast his token."""
 
     def __init__(self, desks: Desks, token_store: TokenStore, agents: Agents, now: Callable[[], Moment]) -> None:
         self._desks = desks
@@ -36,27 +48,46 @@ class Admission:
         self._agents = agents
         self._now = now
         self._changed = False
+        self.beside: Beside | None = None
 
     async def verdict(self, number: int, text: Private) -> None:
         """On the token of this connection."""
+        self.settle(number, await self.of_text(number, text))
+
+    async def of_text(self, number: int, text: Private) -> Verdict:
+        """What `settle` carries out; nothing is done yet."""
+        return await self._judged(number, self._tokens.find(text))
+
+    async def of_hash(self, number: int, hashed: bytes) -> Verdict:
+        """The same for a token that another node knows. One that is not known here is perhaps too young."""
+        unknown = Refusal(CloseCode.TRY_LATER, f"the token is not known here yet; retry in {back_in(number)} s")
+        return await self._judged(number, self._tokens.find_hash(hashed), unknown)
+
+    def settle(self, number: int, verdict: Verdict) -> None:
+        if isinstance(verdict, Refusal):
+            self._desks.refuse(number, verdict)
+            return
+        token, agent = verdict
+        log.info("desk_opened", session=number)
+        self._desks.admit(number, token, agent.id, self._now())
+
+    async def _judged(self, number: int, finding: Awaitable[Token | None], unknown: Refusal | None = None) -> Verdict:
         try:
-            token = await self._tokens.find(text)
+            token = await finding
             agent = None if token is None or token.agent is None else (await self._seated()).get(token.agent)
         except (sqlite3.Error, OSError) as error:
             log.error("token_check_failed", error=type(error).__name__)
             why = f"tokens cannot be checked now; retry in {back_in(number)} s"
-            self._desks.refuse(number, Refusal(CloseCode.TRY_LATER, why))
-            return
-        now = self._now()
-        refusal = tokens.refuse_token(token, now.at)
+            return Refusal(CloseCode.TRY_LATER, why)
+        if token is None and unknown is not None:
+            return unknown
+        refusal = tokens.refuse_token(token, self._now().at)
         if refusal is None and token is not None:
             refusal = tokens.refuse_desk(token, agent)
             if refusal is None and agent is not None:
-                log.info("desk_opened", session=number)
-                self._desks.admit(number, token, agent.id, now)
-                return
+                return token, agent
         assert refusal is not None
-        self._desks.refuse(number, refusal)
+        return refusal
 
     async def keep_checking(self, deliver: Callable[[], None]) -> None:
         """A live session must not outlast its token or its agent, nor a seat, also where nobody is signed in. deliver:
@@ -89,15 +120,16 @@ class Admission:
         return agents
 
     async def _check_live(self, agents: Mapping[str, Agent]) -> None:
-        live = list(self._desks.live())
-        if not live:
+        at_desks = [(one, self._desks.refuse) for one in self._desks.live()]
+        beside = [] if self.beside is None else [(one, self.beside.refuse) for one in self.beside.live()]
+        if not (live := at_desks + beside):
             return
         at = self._now().at
         holding = await self._tokens.holding(at)
-        for number, token_id, agent in live:
+        for (number, token_id, agent), refuse in live:
             if token_id in holding:
                 refusal = tokens.refuse_agent(agents.get(agent))
             else:
                 refusal = tokens.refuse_token(await self._tokens.get(token_id), at)
             if refusal is not None:
-                self._desks.refuse(number, refusal)
+                refuse(number, refusal)

@@ -10,6 +10,11 @@ def epoch() -> str:
     return secrets.token_hex(7)
 
 
+def connection() -> int:
+    """The first of a node's connections; those of two lives never meet."""
+    return secrets.randbits(62)
+
+
 def token_secret() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 

@@ -132,8 +132,10 @@ class TokenStore:
     async def find(self, text: Private) -> Token | None:
         """The token of this text, good or not."""
         found = tokens.hash_of(text)
-        if found is None:
-            return None
+        return None if found is None else await self.find_hash(found)
+
+    async def find_hash(self, found: bytes) -> Token | None:
+        """The token with this hash, good or not."""
         rows = await self._rows(_SELECT + " WHERE hash = ?", (found,))
         return _token(rows[0]) if rows else None
 

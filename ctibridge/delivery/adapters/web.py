@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -46,6 +46,10 @@ from ctibridge.delivery.settings import WebSettings
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.moment import Moment
 
+if TYPE_CHECKING:
+    from ctibridge.delivery.adapters.relay import Relay
+    from ctibridge.delivery.adapters.relay_home import RemoteConnection
+
 SUBPROTOCOL = "ctibridge.v1"
 # How long a desk may take for what was sent to it before we stop.
 LAST_WORD = 0.5
@@ -73,9 +77,11 @@ class Web:
         ivr: Ivr,
     ) -> None:
         self._settings = settings
-        self._desks = desks
+        self.desks = self._desks = desks
         self._outbox = outbox
-        self._admission = admission
+        self.admission = self._admission = admission
+        self.relay: Relay | None = None
+        """None: every desk has its home here."""
         self._catching_up = catching_up
         self._on_command = on_command
         self.http = HttpApp(ready, self._desk, ivr.answer)
@@ -85,7 +91,7 @@ class Web:
         self.origins: frozenset[str] = frozenset()
         """Whose pages may open a desk, once it serves."""
         self._port = 0
-        self._connections: dict[int, Connection] = {}
+        self._connections: dict[int, Connection | RemoteConnection] = {}
         self._waiting = Waiting()
         self._delivering = False
         self._numbers = count(1)
@@ -109,6 +115,8 @@ class Web:
             for greeting in self._greeting:
                 greeting.cancel()
             await asyncio.gather(checking, *self._greeting, return_exceptions=True)
+            if self.relay is not None:
+                await self.relay.stop()
             self._wind_up(listening)
 
     def retune(self, settings: WebSettings) -> None:
@@ -121,6 +129,8 @@ class Web:
         if self._server is not None:
             self._desks.close_all()
             self.deliver()
+            if self.relay is not None:
+                self.relay.close_all()
             self._server.should_exit = True
             asyncio.get_running_loop().call_later(LAST_WORD, self._cut_sleepers)
             await self._stopped.wait()
@@ -166,6 +176,8 @@ class Web:
                         self._give_up(output)
         finally:
             self._delivering = False
+        if self.relay is not None:
+            self.relay.flush()
         self._rearm()
 
     def _do(self, output: Output) -> None:
@@ -183,11 +195,11 @@ class Web:
                 if connection is not None:
                     self._do_for(connection, output)
 
-    def _do_for(self, connection: Connection, output: ForSession) -> None:
+    def _do_for(self, connection: "Connection | RemoteConnection", output: ForSession) -> None:
         match output:
             case Send(_, frame):
                 if not connection.put(frame):
-                    self._too_slow(connection)
+                    self.too_slow(connection)
             case Greet(_, frames):
                 connection.greet(frames)
             case Check(_, token):
@@ -195,10 +207,14 @@ class Web:
             case Ping(number):
                 if not connection.ping():
                     self._desks.heard(number, self._now())
-            case Close(number, code, reason):
-                self.closed[code] += 1
-                log.info("desk_closed", session=number, code=int(code), reason=reason)
-                connection.end(End(code, reason))
+            case Close(_, code, reason):
+                self.end(connection, code, reason)
+
+    def end(self, connection: "Connection | RemoteConnection", code: CloseCode, reason: str) -> None:
+        """Behind what the transport already holds."""
+        self.closed[code] += 1
+        log.info("desk_closed", session=connection.number, code=int(code), reason=reason)
+        connection.end(End(code, reason))
 
     async def _greet(self, catch_up: CatchUp) -> None:
         try:
@@ -216,10 +232,16 @@ class Web:
             self._desks.gone(connection.number)
             connection.cut()
 
-    def _too_slow(self, connection: Connection) -> None:
+    def too_slow(self, connection: "Connection | RemoteConnection") -> None:
+        """It ends by itself, see `Connection`; its session does here."""
         self.closed[CloseCode.TOO_SLOW] += 1
         log.warning("desk_too_slow", session=connection.number)
-        self._desks.gone(connection.number)
+        self._gone(connection.number)
+
+    def _gone(self, number: int) -> None:
+        self._desks.gone(number)
+        if self.relay is not None:
+            self.relay.edge.gone(number)
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
@@ -246,7 +268,7 @@ class Web:
         now = self._now()
         for connection in self._waiting.due(now.clock):
             if not connection.look():
-                self._too_slow(connection)
+                self.too_slow(connection)
             self._waiting.note(connection)
         self._desks.tick(now)
         self.deliver()
@@ -276,7 +298,7 @@ class Web:
         finally:
             self._connections.pop(connection.number, None)
             self._waiting.forget(connection)
-            self._desks.gone(connection.number)
+            self._gone(connection.number)
             await connection.closed()
 
     def _welcome_from(self, scope: Message) -> bool:
@@ -286,17 +308,40 @@ class Web:
 
     def _open(self, desk_socket: DeskSocket, send: Any) -> Connection:
         number = next(self._numbers)
-        connection = self._connections[number] = Connection(number, desk_socket, send, self._wait_for)
-        desk_socket.on_pong = lambda: self._desks.heard(number, self._now())
+        connection = Connection(number, desk_socket, send, self._wait_for)
+        self._connections[number] = connection
+        desk_socket.on_pong = lambda: self._heard(number)
         self._desks.connected(number, self._now())
         self._rearm()
         return connection
 
+    def _heard(self, number: int) -> None:
+        if self.relay is None or not self.relay.edge.heard(number):
+            self._desks.heard(number, self._now())
+
     async def _received(self, connection: Connection, message: Message) -> None:
         text = message.get("text")
-        self._desks.receive(connection.number, message["bytes"] if text is None else text, self._now())
+        raw = message["bytes"] if text is None else text
+        if self.relay is not None and self.relay.edge.said(connection.number, raw):
+            return
+        self._desks.receive(connection.number, raw, self._now())
         self.deliver()
         if connection.unchecked is not None:
             token, connection.unchecked = connection.unchecked, None
-            await self._admission.verdict(connection.number, token)
+            if self.relay is None:
+                await self._admission.verdict(connection.number, token)
+            else:
+                await self.relay.admit(connection, token, raw)
             self.deliver()
+
+    # -- screens at other nodes ----------------------------------------------------------------------------------------
+
+    def take_in(self, make: "Callable[[int], RemoteConnection]") -> "RemoteConnection":
+        """Under a number of its own. What the desks say to it goes where it says."""
+        number = next(self._numbers)
+        connection = self._connections[number] = make(number)
+        return connection
+
+    def forget(self, number: int) -> None:
+        """Nothing more is said to it."""
+        self._connections.pop(number, None)
