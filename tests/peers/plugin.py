@@ -18,10 +18,8 @@ from playwright.async_api import Page
 from tests.peers.authority import Authority
 from tests.peers.baresip import Baresip
 from tests.peers.chromium import Chromium
-<<<<<<< HEAD
-from tests.peers.desktop import Desktop, SessionBus
-=======
 from tests.peers.chromium_server import ChromiumServer
+from tests.peers.desktop import Desktop, SessionBus
 from tests.peers.flood import Flood
 from tests.peers.kamailio import Kamailio
 from tests.peers.kamailio_config import PbxSettings

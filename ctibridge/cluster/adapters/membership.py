@@ -1,0 +1,114 @@
+"""Drives `Member`: carries its requests to the registry, wakes it in time, and tells the application all else.
+
+Comes in: time, and what the application has done (`said`). Goes out: what `Member` says, in order, in the loop.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.beat import Beat, Refused
+from ctibridge.cluster.member import Member
+from ctibridge.cluster.outputs import Ask, Left, Output
+from ctibridge.cluster.view import View
+
+log = structlog.get_logger()
+
+
+class Registry(Protocol):
+    async def ask(self, beat: Beat) -> View | Refused:
+        """Raises RedisFault."""
+
+
+def clock() -> float:
+    """Seconds that go on while the machine sleeps, and that nobody sets: see `Lease`."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Membership:
+    """member: driven by this alone. carry: does what it says; viewed: called behind each answer that was a view."""
+
+    def __init__(
+        self, member: Member, registry: Registry, carry: Callable[[Output], None], viewed: Callable[[], None]
+    ) -> None:
+        self.member = member
+        self._registry = registry
+        self._carry = carry
+        self._viewed = viewed
+        self._asking: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._left = asyncio.Event()
+        self._fault = ""
+
+    async def run(self) -> None:
+        """Until it is cancelled. Whoever wants to leave orderly calls `leave` before."""
+        try:
+            self.member.wake(clock())
+            self.said()
+            await asyncio.Event().wait()
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._asking is not None:
+                self._asking.cancel()
+                await asyncio.wait({self._asking})
+
+    async def leave(self, patience: float) -> None:
+        """Gives all lots away, within so many seconds; returns when that is done, or given up."""
+        self.member.drain(clock(), patience)
+        self.said()
+        await self._left.wait()
+
+    def said(self) -> None:
+        """After each input of `member`: carries out what it says."""
+        for output in self.member.outputs():
+            match output:
+                case Ask():
+                    self._asking = asyncio.get_running_loop().create_task(self._ask(output))
+                case Left():
+                    self._left.set()
+                case _:
+                    self._carry(output)
+        self._rearm()
+
+    async def _ask(self, ask: Ask) -> None:
+        try:
+            async with asyncio.timeout(ask.patience):
+                answer = await self._registry.ask(ask.beat)
+        except (RedisFault, TimeoutError) as fault:
+            self._failed(str(fault) or f"no answer within {ask.patience:g} s")
+            self.member.failed(ask.beat, clock())
+        else:
+            self._fault = ""
+            self.member.answered(ask.beat, answer, clock())
+            if isinstance(answer, View):
+                self._viewed()
+        self.said()
+
+    def _failed(self, why: str) -> None:
+        """Said once for each reason in a row."""
+        if why != self._fault:
+            log.warning("redis_failed", why=why)
+        self._fault = why
+
+    @property
+    def fault(self) -> str:
+        """Why the last request had no answer; "" where it had one."""
+        return self._fault
+
+    def _rearm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self.member.deadline
+        if due is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(due - clock(), 0.0), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self.member.wake(clock())
+        self.said()

@@ -1,0 +1,1 @@
+"""One node among several: what each room needs of the cluster, joined here. Loaded with `[redis]` alone."""
