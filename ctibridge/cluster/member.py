@@ -108,6 +108,11 @@ class Member:
         return self._reach.alone
 
     @property
+    def draining(self) -> bool:
+        """All lots are to go: this node takes none any more."""
+        return self._holding.draining
+
+    @property
     def lines(self) -> frozenset[int]:
         """The lots whose lines are registered here."""
         return self._lines
@@ -245,7 +250,7 @@ class Member:
         forgot = self.view is not None and (view.birth != self.view.birth or (stood and not view.known))
         if forgot or (not stood and self._stumbled):
             return now + self._lease.seconds
-        return now if stood else now + WAIT * self._beat
+        return self._whole_at if stood else now + WAIT * self._beat
 
     def _who_is_gone(self, view: View, now: float) -> None:
         live = {name: node.incarnation for name, node in view.nodes.items() if name != self.node}

@@ -14,7 +14,7 @@ twice does nothing more.
 | ready | next | ready |
 | give | owner with this token; a live next that is ready | next is owner, token + 1, desks "handed" |
 | settle | owner with this token | desks "own" |
-| release | owner with this token | nobody's; who had it stays written |
+| release | owner with this token | nobody's, token + 1; who had it stays written |
 
 Who becomes owner is no longer next.
 """
@@ -59,12 +59,15 @@ class Registry:
             self.birth, self.quiet_until = beat.birth, now + beat.lease
         self._leases[beat.node] = _Lease(beat.incarnation, beat.count, now + beat.lease, beat.info)
         for change in beat.changes:
-            changed = self._changed(self._lots.get(change.lot, NOBODYS), beat, change, now)
+            changed = self._changed(self.record(change.lot), beat, change, now)
             if changed is not None:
                 self._lots[change.lot] = changed
         if beat.leaves:
             del self._leases[beat.node]
         return self._view(known, now)
+
+    def record(self, lot: int) -> Record:
+        return self._lots.get(lot, NOBODYS)
 
     def copy(self) -> "Registry":
         """As a replica that stays behind has it."""
@@ -102,7 +105,7 @@ class Registry:
             case "settle" if meant:
                 changed = replace(lot, desks="own")
             case "release" if meant:
-                changed = replace(lot, incarnation="")
+                changed = replace(lot, incarnation="", token=lot.token + 1)
         return changed
 
 

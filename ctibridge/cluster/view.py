@@ -33,7 +33,7 @@ class Info(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True, array_like=True):
     """A lot. As text a JSON array in this order; a longer one, of a newer version, is read too.
 
-    node, incarnation: the owner, "" as incarnation once released; token: rises by one with each owner; desks: with
+    node, incarnation: the owner, "" as incarnation once released; token: rises with each change of owner; desks: with
     which epochs the owner's desks go on, "own" once they do; next, next_incarnation: who wants the lot while the owner
     lives, "" for nobody; ready: the next one has the lot's lines registered.
     """
