@@ -48,12 +48,14 @@ def sentinels(tmp_path_factory: pytest.TempPathFactory, addresses: Loopback) -> 
     running.kill()
 
 
-@pytest.fixture(scope="module")
-def redis_cluster(tmp_path_factory: pytest.TempPathFactory, addresses: Loopback) -> Iterator[RedisCluster]:
-    running = RedisCluster(tmp_path_factory.mktemp("redis-cluster"), addresses)
-    asyncio.run(running.start())
-    yield running
-    running.kill()
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """One for the whole run: it takes two seconds to stand."""
+    with Loopback() as addresses:
+        running = RedisCluster(tmp_path_factory.mktemp("redis-cluster"), addresses)
+        asyncio.run(running.start())
+        yield running
+        running.kill()
 
 
 @pytest.fixture

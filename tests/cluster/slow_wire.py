@@ -14,8 +14,13 @@ class SlowWire:
     def __init__(self, to: tuple[str, int], longest: float, seed: int = 1) -> None:
         self.connections = 0
         self._to, self._longest, self._chance = to, longest, random.Random(seed)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._near: set[asyncio.StreamWriter] = set()
         self.host = ""
+
+    def cut(self) -> None:
+        """Every connection is reset; what is on the way is lost."""
+        for writer in self._near:
+            writer.transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -28,7 +33,7 @@ class SlowWire:
             asyncio.create_task(self._carry(reader, far_writer)),
             asyncio.create_task(self._carry(far_reader, writer)),
         ]
-        self._tasks.update(ways)
+        self._near.add(writer)
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -37,7 +42,7 @@ class SlowWire:
             far_writer.transport.abort()
             writer.transport.abort()
             await asyncio.gather(*ways, return_exceptions=True)
-            self._tasks.difference_update(ways)
+            self._near.discard(writer)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

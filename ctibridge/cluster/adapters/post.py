@@ -1,0 +1,82 @@
+"""What nodes say to each other, over streams of Redis: to all, or to one.
+
+`say` and `send` never wait and never raise. What all hear comes back to its sender too, in the one order that all see.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ctibridge.cluster.adapters.connection import Redis
+from ctibridge.cluster.adapters.hearing import Hearing
+from ctibridge.cluster.adapters.posting import Posting
+from ctibridge.cluster.entry import Entry
+from ctibridge.cluster.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Counts since the start; waiting: entries not yet written; behind: seconds that the oldest waited; lag: seconds
+    of the stream of all that are not yet read, by Redis's clock."""
+
+    sent: int
+    dropped: int
+    heard: int
+    again: int
+    gaps: int
+    malformed: int
+    waiting: int
+    behind: float
+    lag: float
+
+
+class Post:
+    """node, incarnation: who we are. hear, gap, unheard: as in `Hearing`; called in the loop, one by one."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        node: str,
+        incarnation: str,
+        hear: Callable[[Entry], None],
+        gap: Callable[[str | None], None],
+        unheard: frozenset[str] = frozenset(),
+    ) -> None:
+        self._keys = Keys(redis.prefix)
+        self._links = (redis.link(self._keys.all), redis.link(self._keys.all))
+        self._posting = Posting(self._links[0], self._keys, node, incarnation)
+        self._hearing = Hearing(self._links[1], self._keys, node, hear, gap, unheard)
+
+    @property
+    def listening(self) -> asyncio.Event:
+        """Set while what is said is heard; all that is said from its first setting on."""
+        return self._hearing.listening
+
+    @property
+    def traffic(self) -> Traffic:
+        out, into = self._posting, self._hearing
+        return Traffic(
+            out.sent, out.dropped, into.heard, into.again, into.gaps, into.malformed, out.waiting, out.behind, into.lag
+        )
+
+    def say(self, kind: str, body: bytes) -> None:
+        """To all nodes, ourselves among them."""
+        self._posting.put(self._keys.all, kind, body)
+
+    def send(self, node: str, kind: str, body: bytes) -> None:
+        """To one. One that is gone hears nothing, and nobody is told."""
+        self._posting.put(self._keys.inbox(node), kind, body)
+
+    async def flushed(self, patience: float) -> bool:
+        """Whether all that was said is written within so many seconds."""
+        return await self._posting.flushed(patience)
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._posting.run())
+                tasks.create_task(self._hearing.run())
+        finally:
+            for link in self._links:
+                link.cut()

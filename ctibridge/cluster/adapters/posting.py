@@ -1,0 +1,155 @@
+"""What this node says, in order, to the streams of Redis: never waits, never raises; what does not fit is dropped and
+counted, and the receivers see by the numbers that something is missing.
+
+One task writes. A row whose answer does not come is written again: XADD would do it twice, and the numbers tell the
+readers so. As both rows are in order, what is read first of each is in order, too.
+"""
+
+import asyncio
+import time
+from collections import Counter, deque
+from typing import NamedTuple
+
+from redis.exceptions import ResponseError
+
+from ctibridge.cluster.adapters.connection import Link
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.script import Script
+from ctibridge.cluster.adapters.wire import Command, Reply
+from ctibridge.cluster.entry import BODY, Entry
+from ctibridge.cluster.keys import SAID_TO_ALL, SAID_TO_ONE, STREAM_LIFETIME, Keys
+
+QUEUE = 10_000
+QUEUE_BYTES = 32 * BODY
+ROW = 256
+"""Entries that are written at once."""
+ROW_BYTES = BODY
+KEPT = 5.0
+"""Seconds that an entry waits for a Redis that does not answer: a ring that is told later helps nobody."""
+TRIMMED = 5.0
+"""Seconds between two looks at what is too old."""
+PAUSES = (0.05, 1.0)
+"""Seconds before the next try, doubled each time up to the second."""
+
+
+class Waiting(NamedTuple):
+    since: float
+    key: str
+    entry: Entry
+
+
+class Posting:
+    """node, incarnation: who says it."""
+
+    def __init__(self, link: Link, keys: Keys, node: str, incarnation: str) -> None:
+        self._link, self._keys = link, keys
+        self._node, self._incarnation = node, incarnation
+        self._queue: deque[Waiting] = deque()
+        self._bytes = 0
+        self._numbers: Counter[str] = Counter()
+        self._something = asyncio.Event()
+        self._nothing = asyncio.Event()
+        self._nothing.set()
+        self._trim = Script("trim")
+        self.sent = 0
+        self.dropped = 0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    @property
+    def behind(self) -> float:
+        """Seconds that the oldest entry has waited to be written."""
+        return time.monotonic() - self._queue[0].since if self._queue else 0.0
+
+    def put(self, key: str, kind: str, body: bytes) -> None:
+        """key: of the stream."""
+        self._numbers[key] += 1
+        if len(body) > BODY or len(self._queue) >= QUEUE or self._bytes + len(body) > QUEUE_BYTES:
+            self.dropped += 1
+            return
+        to_all = key == self._keys.all
+        entry = Entry(kind, self._node, self._incarnation, self._numbers[key], to_all, body)
+        self._queue.append(Waiting(time.monotonic(), key, entry))
+        self._bytes += len(body)
+        self._nothing.clear()
+        self._something.set()
+
+    async def flushed(self, patience: float) -> bool:
+        """All is written. patience: seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                await self._nothing.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        pause, trim_at = PAUSES[0], 0.0
+        while True:
+            try:
+                await self._written()
+                if time.monotonic() >= trim_at:
+                    await self._trimmed()
+                    trim_at = time.monotonic() + TRIMMED
+                pause = PAUSES[0]
+                await self._wait(trim_at - time.monotonic())
+            except RedisFault:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, PAUSES[1])
+                self._drop_old()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                await self._something.wait()
+        except TimeoutError:
+            return
+
+    async def _written(self) -> None:
+        """Rows stay in the queue until they have their answers."""
+        while self._queue:
+            row = self._row()
+            touched = dict.fromkeys(one.key for one in row)
+            lives: list[Command] = [("PEXPIRE", key, round(2000 * STREAM_LIFETIME)) for key in touched]
+            replies = await self._link.calls([*map(self._command, row), *lives])
+            self._taken(row, replies)
+        self._something.clear()
+        self._nothing.set()
+
+    def _taken(self, row: list[Waiting], replies: list[Reply]) -> None:
+        """Redis has refused some, as where it is full: these are dropped, as it would go on like that."""
+        refused = sum(isinstance(reply, ResponseError) for reply in replies[: len(row)])
+        self.sent += len(row) - refused
+        self.dropped += refused
+        for _ in row:
+            self._bytes -= len(self._queue.popleft().entry.body)
+
+    def _row(self) -> list[Waiting]:
+        row: list[Waiting] = []
+        size = 0
+        for one in self._queue:
+            size += len(one.entry.body)
+            if row and (len(row) == ROW or size > ROW_BYTES):
+                break
+            row.append(one)
+        return row
+
+    def _command(self, one: Waiting) -> Command:
+        most = SAID_TO_ALL if one.entry.to_all else SAID_TO_ONE
+        return ("XADD", one.key, "MAXLEN", "~", most, "*", *one.entry.fields())
+
+    def _drop_old(self) -> None:
+        while self._queue and self.behind > KEPT:
+            self._bytes -= len(self._queue.popleft().entry.body)
+            self.dropped += 1
+        if not self._queue:
+            self._nothing.set()
+
+    async def _trimmed(self) -> None:
+        """Twice does no harm."""
+        streams = (self._keys.all, self._keys.inbox(self._node))
+        milliseconds = round(1000 * STREAM_LIFETIME)
+        await self._link.run(self._trim, streams, milliseconds, 2 * milliseconds)

@@ -1,0 +1,71 @@
+"""What one node says to the others, as it stands in a stream; and which of what is read is new.
+
+Each sender numbers what it says in a stream, from 1. So whoever reads sees what was written twice (a connection broke
+before the answer came) and what is missing (dropped by the sender, trimmed, lost with a primary).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+BODY = 1_048_576
+"""Bytes of a body at most."""
+MOST_SENDERS = 1024
+Taken = Literal["new", "again", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """kind: what the body is, for its reader. incarnation: which start of the sender. number: of all it said in this
+    stream. to_all: in the stream of all, else in this node's inbox."""
+
+    kind: str
+    sender: str
+    incarnation: str
+    number: int
+    to_all: bool
+    body: bytes = field(repr=False)
+
+    def fields(self) -> tuple[bytes | str | int, ...]:
+        """As XADD takes them."""
+        return ("k", self.kind, "s", self.sender, "i", self.incarnation, "n", self.number, "b", self.body)
+
+
+def parse(fields: Sequence[bytes], *, to_all: bool) -> Entry:
+    """Fields that we do not know, of a newer version, are ignored. Raises ValueError for what is no entry."""
+    found = dict(zip(fields[::2], fields[1::2], strict=True))
+    try:
+        number, body = found[b"n"], found[b"b"]
+        kind, sender, incarnation = (found[name].decode() for name in (b"k", b"s", b"i"))
+    except KeyError as missing:
+        raise ValueError(f"an entry without {missing}") from None
+    if not (number.isdigit() and len(number) < 19) or len(body) > BODY:
+        raise ValueError("an entry with a number or body that cannot be")
+    return Entry(kind, sender, incarnation, int(number), to_all, body)
+
+
+class Order:
+    """What was read of each sender so far. One that is seen for the first time begins where it stands."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[bool, str, str], int] = {}
+        self._known: dict[tuple[bool, str], str] = {}
+
+    def take(self, entry: Entry) -> Taken:
+        """gap: it is new, and something before it is missing."""
+        key = (entry.to_all, entry.sender, entry.incarnation)
+        known = entry.number - 1 if (entry.to_all, entry.sender) not in self._known else 0
+        before = self._read.get(key, known)
+        if entry.number <= before:
+            return "again"
+        self._read[key] = entry.number
+        self._known[entry.to_all, entry.sender] = entry.incarnation
+        self._forget()
+        return "new" if entry.number == before + 1 else "gap"
+
+    def _forget(self) -> None:
+        """The oldest ones, of nodes long gone."""
+        while len(self._read) > MOST_SENDERS:
+            del self._read[next(iter(self._read))]
+        while len(self._known) > MOST_SENDERS:
+            del self._known[next(iter(self._known))]

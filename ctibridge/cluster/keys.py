@@ -1,0 +1,49 @@
+"""Every key that we have in Redis: its name, what lies there, how long, who writes it. docs/cluster.md shows it.
+
+All stand under one hash tag, `{prefix}`: a script may touch them together, and in a Redis Cluster they lie on one
+shard.
+"""
+
+from dataclasses import dataclass
+
+STREAM_LIFETIME = 60.0
+"""Seconds. What was said of calls lies in the streams so long at most, by Redis's own clock; the streams themselves go
+twice that long after the last node."""
+SAID_TO_ALL = 100_000
+SAID_TO_ONE = 20_000
+"""Entries of a stream, roughly: three minutes of a floor that rings 500 times a second, and the age counts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """name: NODE, LOT, TOKEN stand for what differs. kind: Redis's own word. lifetime: for people."""
+
+    name: str
+    kind: str
+    what: str
+    lifetime: str
+    writer: str
+
+
+_EMPTIED = "until Redis is emptied"
+TABLE = (
+    Kept("all", "stream", "what every node hears: facts of calls, commands of desks", "60 s", "each node"),
+    Kept("in:NODE", "stream", "what one node alone hears: frames of relayed desks", "60 s", "each node"),
+    Kept("registry", "hash", "when it was born, until when nothing may be claimed", _EMPTIED, "`ask.lua`"),
+    Kept("lots", "hash", "by lot: node, incarnation, token, who is next", _EMPTIED, "`ask.lua`"),
+    Kept("leases", "hash", "by node: incarnation, until when, what it says of itself", "one lease", "`ask.lua`"),
+)
+
+
+class Keys:
+    """The names under one prefix."""
+
+    def __init__(self, prefix: str) -> None:
+        self._tag = f"{{{prefix}}}:"
+        self.all = self._tag + "all"
+        self.registry = self._tag + "registry"
+        self.lots = self._tag + "lots"
+        self.leases = self._tag + "leases"
+
+    def inbox(self, node: str) -> str:
+        return f"{self._tag}in:{node}"

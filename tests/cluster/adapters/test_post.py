@@ -1,0 +1,75 @@
+"""What nodes say to each other over a real Redis: in one order, once, whatever breaks."""
+
+import asyncio
+
+import pytest
+
+from tests.cluster.nodes import Node, running
+from tests.cluster.slow_wire import slow_wire
+from tests.peers.ports import Loopback
+from tests.peers.process import until
+from tests.peers.redis import PRIMARY, RedisCluster, RedisServer, Sentinels
+
+pytestmark = pytest.mark.peer("redis-server")
+
+
+async def test_all_hear_all_in_one_order_and_one_hears_what_is_for_him(empty: RedisServer) -> None:
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        for number in range(500):
+            one.post.say("a", b"one %d" % number)
+            two.post.say("b", b"two %d" % number)
+        await one.hears(1000)
+        await two.hears(1000)
+        two.post.send("one", "frame", b"for one")
+        await one.hears(1001)
+        assert await two.post.flushed(1)
+    assert one.bodies[:1000] == two.bodies == [entry.body for entry in two.entries]
+    assert [body for body in two.bodies if body.startswith(b"one")] == [b"one %d" % n for n in range(500)]
+    last = one.entries[-1]
+    assert (last.kind, last.sender, last.incarnation, last.to_all, last.body) == (
+        "frame", "two", "two1", False, b"for one",
+    )  # fmt: skip
+    assert one.gaps == two.gaps == []
+    assert (one.post.traffic.dropped, one.post.traffic.waiting) == (0, 0)
+
+
+async def test_cut_again_and_again_each_is_heard_once_and_in_order(empty: RedisServer, loopback: Loopback) -> None:
+    """Rows whose answers were lost are written twice, and read once."""
+    async with slow_wire(loopback, (empty.address, empty.port), 0.002) as wire:
+        one, two = Node("one", f"redis://{wire.host}"), Node("two", empty.url)
+        async with running(one, two):
+            for number in range(300):
+                one.post.say("a", b"%d" % number)
+                if number % 15 == 0:
+                    wire.cut()
+                await asyncio.sleep(0.001)
+            await two.hears(300)
+            await one.hears(300)
+    assert one.bodies == two.bodies == [b"%d" % n for n in range(300)]
+    assert one.gaps == two.gaps == []
+    assert two.post.traffic.again > 0
+
+
+async def test_it_follows_a_failover(sentinels: Sentinels) -> None:
+    more = {"sentinels": sentinels.hosts}
+    one, two = Node("one", f"redis://{PRIMARY}", **more), Node("two", f"redis://{PRIMARY}", **more)
+    async with running(one, two):
+        one.post.say("a", b"before")
+        await two.hears(1)
+        await sentinels.fail_over()
+        await until(lambda: not one.post.listening.is_set(), "it is noticed")
+        await one.post.listening.wait()
+        await two.post.listening.wait()
+        one.post.say("a", b"after")
+        await until(lambda: two.bodies[-1] == b"after", "it goes on", 20)
+
+
+async def test_it_works_in_a_cluster(redis_cluster: RedisCluster) -> None:
+    url = redis_cluster.servers[1].url
+    one, two = Node("one", url, cluster=True), Node("two", url, cluster=True)
+    async with running(one, two):
+        one.post.say("a", b"1")
+        one.post.send("two", "b", b"2")
+        await two.hears(2)
+    assert sorted(two.bodies) == [b"1", b"2"]

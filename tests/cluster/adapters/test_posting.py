@@ -1,0 +1,72 @@
+"""What a node says: bounded, in order, not kept for ever."""
+
+import pytest
+
+from ctibridge.cluster.adapters import posting
+from ctibridge.cluster.entry import BODY
+from tests.cluster.nodes import Node, running
+from tests.peers.process import until
+from tests.peers.redis import RedisServer, stopped
+
+pytestmark = pytest.mark.peer("redis-server")
+
+
+async def test_what_is_dropped_is_counted_and_told_to_who_hears(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "QUEUE", 3)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        one.post.say("a", b"first")
+        await two.hears(1)
+        one.post.say("a", b"x" * (BODY + 1))
+        for number in range(5):
+            one.post.say("a", b"%d" % number)
+        await two.hears(4)
+        one.post.say("a", b"last")
+        await two.hears(5)
+    assert two.bodies == [b"first", b"0", b"1", b"2", b"last"]
+    assert two.gaps == ["one", "one"]
+    assert one.post.traffic.dropped == 3
+
+
+async def test_what_waited_too_long_is_not_told_any_more(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "KEPT", 0.3)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        async with stopped(empty):
+            one.post.say("a", b"old")
+            await until(lambda: one.post.traffic.dropped == 1, "it is dropped")
+        one.post.say("a", b"new")
+        await two.hears(1)
+        await until(lambda: two.bodies[-1] == b"new", "the new one is heard")
+
+
+async def test_nothing_of_a_call_stays(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old entries go, the streams have an end, and that of a node that is gone has one, too."""
+    old = "{ctibridge}:all"
+    empty.say("XADD", old, "1000-0", "k", "a", "s", "two", "i", "1", "n", "1", "b", "old")
+    monkeypatch.setattr(posting, "TRIMMED", 0.01)
+    one = Node("one", empty.url)
+    async with running(one):
+        one.post.say("a", b"new")
+        one.post.send("gone", "frame", b"x")
+        await until(lambda: empty.say("XRANGE", old, "-", "2000") == [], "the old one is gone")
+        await one.hears(1)
+        assert empty.say("XLEN", old) == 1
+        for key in (old, "{ctibridge}:in:gone"):
+            assert 0 < empty.say("PTTL", key) <= 120_000
+
+
+async def test_a_redis_that_stands_still_loses_nothing_that_is_young(empty: RedisServer) -> None:
+    one = Node("one", empty.url)
+    async with running(one):
+        async with stopped(empty):
+            for number in range(50):
+                one.post.say("a", b"%d" % number)
+            assert not await one.post.flushed(0.05)
+            assert one.post.traffic.waiting == 50
+            assert one.post.traffic.behind > 0.04
+        await one.hears(50)
+    assert one.bodies == [b"%d" % n for n in range(50)]
+    assert one.gaps == []
