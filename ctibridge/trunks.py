@@ -71,6 +71,12 @@ class Trunks:
                 self._keep(name)
             await asyncio.Event().wait()
 
+    def hold(self, accesses: Accesses) -> None:
+        """These lines, of the trunks that run, from now on: of several nodes each has some of them."""
+        for name, service in self._services.items():
+            if name in accesses:
+                service.change(accesses[name])
+
     def broken(self) -> str | None:
         """Why nothing can be heard of one of them for good; None where all have their sockets."""
         return next((why for each in self._services.values() if (why := each.broken()) is not None), None)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 STREAM_LIFETIME = 60.0
 """Seconds. What was said of calls lies in the streams so long at most, by Redis's own clock; the streams themselves go
 twice that long after the last node."""
+DESKS_LIFETIME = 300
+"""Seconds for which the desks of a lot lie there, on their way to the next node."""
 SAID_TO_ALL = 100_000
 SAID_TO_ONE = 20_000
 """Entries of a stream, roughly: three minutes of a floor that rings 500 times a second, and the age counts first."""
@@ -31,6 +33,8 @@ TABLE = (
     Kept("in:NODE", "stream", "what one node alone hears: frames of relayed desks", "60 s", "each node"),
     Kept("registry", "hash", "when it was born, until when nothing may be claimed", _EMPTIED, "`ask.lua`"),
     Kept("lots", "hash", "by lot: node, incarnation, token, who is next", _EMPTIED, "`ask.lua`"),
+    Kept("desks:LOT:TOKEN", "hash", "by agent: his desk, on its way to the next node", "300 s", "the node before"),
+    Kept("secret", "string", "by what nodes know each other's contacts, and name calls", _EMPTIED, "the first node"),
     Kept("leases", "hash", "by node: incarnation, until when, what it says of itself", "one lease", "`ask.lua`"),
 )
 
@@ -44,6 +48,10 @@ class Keys:
         self.registry = self._tag + "registry"
         self.lots = self._tag + "lots"
         self.leases = self._tag + "leases"
+        self.secret = self._tag + "secret"
 
     def inbox(self, node: str) -> str:
         return f"{self._tag}in:{node}"
+
+    def desks(self, lot: int, token: int) -> str:
+        return f"{self._tag}desks:{lot}:{token}"

@@ -30,15 +30,16 @@ def clock() -> float:
 
 
 class Membership:
-    """member: driven by this alone. carry: does what it says; viewed: called behind each answer that was a view."""
+    """member: driven by this alone. carry: does what it says; looked: called when all that an answer led to, or that
+    none came, is said."""
 
     def __init__(
-        self, member: Member, registry: Registry, carry: Callable[[Output], None], viewed: Callable[[], None]
+        self, member: Member, registry: Registry, carry: Callable[[Output], None], looked: Callable[[], None]
     ) -> None:
         self.member = member
         self._registry = registry
         self._carry = carry
-        self._viewed = viewed
+        self._looked = looked
         self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._left = asyncio.Event()
@@ -85,9 +86,8 @@ class Membership:
         else:
             self._fault = ""
             self.member.answered(ask.beat, answer, clock())
-            if isinstance(answer, View):
-                self._viewed()
         self.said()
+        self._looked()
 
     def _failed(self, why: str) -> None:
         """Said once for each reason in a row."""

@@ -1,0 +1,137 @@
+"""Desks that come to this node and leave it, lot by lot, with their state through Redis.
+
+Comes in: what the node's machine decided. At once: a desk that leaves says nothing more. Behind it, in that order and
+off the loop's way: its state is written for the next node, read here, or begun anew.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol
+
+import structlog
+
+from ctibridge.cluster import lots as of
+from ctibridge.cluster.adapters.connection import Link
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.keys import DESKS_LIFETIME, Keys
+from ctibridge.cluster.outputs import Gained, Lost, Yield
+from ctibridge.delivery.adapters.hand_over import HandOver
+from ctibridge.flow.flow import Flow
+
+PATIENCE = 5.0
+"""Seconds for the state of a lot's desks, there or back."""
+
+log = structlog.get_logger()
+
+
+class Told(Protocol):
+    """Who waits for what was done."""
+
+    def given(self, turn: int) -> None: ...
+
+    def kept(self, turn: int) -> None: ...
+
+    def settled(self, lots: Mapping[int, int]) -> None: ...
+
+
+class Moves:
+    """link: to the server of our keys, for this alone. agents: all that this node knows of."""
+
+    def __init__(
+        self, link: Link, keys: Keys, hand_over: HandOver, flow: Flow, agents: Callable[[], Iterable[str]], told: Told
+    ) -> None:
+        self._link = link
+        self._keys = keys
+        self._hand_over = hand_over
+        self._flow = flow
+        self._agents = agents
+        self._told = told
+        self._here: set[int] = set()
+        self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+
+    def is_home(self, agent: str) -> bool:
+        """Is the desk numbered here: given to us, and all it came with in its place?"""
+        return of.of_agent(agent) in self._here
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            job = await self._jobs.get()
+            try:
+                await job()
+            except Exception:
+                # What fails for one lot costs its desks their epochs, and no other lot anything.
+                log.error("desks_not_moved", exc_info=True)
+
+    def yields(self, words: Yield) -> None:
+        agents = self._leave(words.lots)
+        self._jobs.put_nowait(lambda: self._write(words, agents))
+
+    def loses(self, words: Lost) -> None:
+        agents = self._leave(words.lots)
+        self._jobs.put_nowait(lambda: self._renew(agents))
+
+    def gains(self, words: Gained) -> None:
+        self._jobs.put_nowait(lambda: self._begin(words))
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _of(self, lots: Iterable[int]) -> list[str]:
+        wanted = frozenset(lots)
+        return sorted(agent for agent in set(self._agents()) if of.of_agent(agent) in wanted)
+
+    def _leave(self, lots: Iterable[int]) -> list[str]:
+        agents = self._of(lots)
+        self._flow.lost(frozenset(agents))
+        self._here.difference_update(lots)
+        self._hand_over.freeze(agents)
+        return agents
+
+    async def _renew(self, agents: list[str]) -> None:
+        await self._hand_over.renew(agents)
+
+    async def _write(self, words: Yield, agents: list[str]) -> None:
+        states = await self._hand_over.export(agents)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for lot, token in words.lots.items():
+                    await self._put(lot, token, {one: states[one] for one in states if of.of_agent(one) == lot})
+        except (RedisFault, TimeoutError) as fault:
+            log.warning("desks_not_given", lots=len(words.lots), why=str(fault) or f"no answer within {PATIENCE:g} s")
+            self._told.kept(words.turn)
+        else:
+            log.info("desks_given", lots=len(words.lots), desks=len(states))
+            self._told.given(words.turn)
+
+    async def _put(self, lot: int, token: int, states: Mapping[str, bytes]) -> None:
+        key = self._keys.desks(lot, token)
+        for agent, state in states.items():
+            await self._link.call("HSET", key, agent, state)
+        if states:
+            await self._link.call("EXPIRE", key, DESKS_LIFETIME)
+
+    async def _begin(self, words: Gained) -> None:
+        agents = self._of(words.lots)
+        came = await self._adopt(words) if words.how == "handed" else frozenset[str]()
+        if words.how != "own":
+            await self._hand_over.renew([agent for agent in agents if agent not in came])
+        agents = sorted({*agents, *came})
+        self._here.update(words.lots)
+        calls = self._hand_over.gained(agents, self._flow.going_on(agents))
+        await self._flow.restore(calls)
+        self._flow.gained(frozenset(agents), handed=words.how != "fresh")
+        self._told.settled(words.lots)
+        log.info("lots_gained", lots=len(words.lots), how=words.how, desks=len(agents))
+
+    async def _adopt(self, words: Gained) -> frozenset[str]:
+        states: list[bytes] = []
+        keys = [self._keys.desks(lot, token) for lot, token in words.lots.items()]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for key in keys:
+                    reply = await self._link.call("HVALS", key)
+                    states += [one for one in reply if isinstance(one, bytes)] if isinstance(reply, list) else []
+                    await self._link.call("DEL", key)
+        except (RedisFault, TimeoutError) as fault:
+            log.warning("desks_not_read", why=str(fault) or f"no answer within {PATIENCE:g} s")
+        return await self._hand_over.adopt(states)

@@ -1,0 +1,306 @@
+"""This node among the others: the rooms of one daemon joined with its cluster.
+
+Comes in: facts of our trunks, what other nodes say, what the machine of this node decides. Goes out: which lines are
+registered here, whose desks are at home here, facts and commands for the others. `app.py` builds the rooms as for a
+node that is alone, and asks this for what differs.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from ctibridge import __version__
+from ctibridge.cluster import lots
+from ctibridge.cluster.adapters.connection import Redis
+from ctibridge.cluster.adapters.membership import Membership, clock
+from ctibridge.cluster.adapters.post import Post
+from ctibridge.cluster.adapters.registry import RedisRegistry
+from ctibridge.cluster.entry import Entry
+from ctibridge.cluster.keys import Keys
+from ctibridge.cluster.member import Member
+from ctibridge.cluster.outputs import (
+    Alone,
+    Gained,
+    Lines,
+    Lost,
+    NameTaken,
+    NodeGone,
+    Nudge,
+    Output,
+    Prepare,
+    Together,
+    Yield,
+)
+from ctibridge.cluster.settings import RedisAccess
+from ctibridge.cluster.view import Info
+from ctibridge.delivery.adapters import relay_post
+from ctibridge.delivery.adapters.hand_over import HandOver
+from ctibridge.delivery.adapters.outbox import Outbox
+from ctibridge.delivery.adapters.relay import Relay
+from ctibridge.delivery.adapters.web import Web
+from ctibridge.delivery.desks import Desks
+from ctibridge.flow import crossing
+from ctibridge.flow.call_names import SharedNames
+from ctibridge.flow.crossing import Crossing
+from ctibridge.flow.flow import Flow
+from ctibridge.flow.homes import Homes
+from ctibridge.flow.nodes import Nodes
+from ctibridge.health import Health
+from ctibridge.joining.moves import Moves
+from ctibridge.joining.own_lines import OwnLines
+from ctibridge.joining.passport import Passport
+from ctibridge.sip.events import Event, LineChanged, LineGone
+from ctibridge.sip.settings import TrunkAccess
+from ctibridge.trunks import Trunks
+
+LOOK = "look"
+"""Of what is posted: look at the registry at once."""
+HELD = "cluster.held"
+"""The kind of fact, in desks.db, that says which lots we had last."""
+LEAVES_WITHIN = 20.0
+"""Seconds in which a node that stops gives its lots away."""
+
+log = structlog.get_logger()
+Accesses = Mapping[str, TrunkAccess]
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What this node is made of, once `app.py` has built it. agents: all that anybody here knows of."""
+
+    desks: Desks
+    flow: Flow
+    web: Web
+    outbox: Outbox
+    trunks: Trunks
+    hand_over: HandOver
+    agents: Callable[[], Iterable[str]]
+
+
+class Joined:
+    """`nodes` for the flow, `wire` when the rooms are there, `run` in a task, `leave` before the trunks stop."""
+
+    def __init__(self, name: str, access: RedisAccess, passport: Passport, health: Health, accesses: Accesses) -> None:
+        self.lines = OwnLines(accesses)
+        self._name = name
+        self._settings = access.settings
+        self._passport = passport
+        self._health = health
+        self._redis = Redis(access, name)
+        self._keys = Keys(self._redis.prefix)
+        self._homes: dict[int, str | None] = {}
+        self._lost = False
+        self._held = False
+        self._post = Post(
+            self._redis, name, passport.incarnation, self._heard, self._gap, frozenset({relay_post.KIND, LOOK})
+        )
+
+    # -- for who builds the rooms --------------------------------------------------------------------------------------
+
+    def nodes(self, desks: Desks) -> Nodes:
+        """For the flow."""
+        self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post)
+        names = SharedNames(self._passport.key, lambda call: desks.told_anywhere(call) is not None)
+        return Nodes(names, Homes(self.mine), self._crossing.say, self.acts)
+
+    async def wire(self, rooms: Rooms) -> None:
+        """Before anything is heard."""
+        self._rooms = rooms
+        self._crossing.flow = rooms.flow
+        self._member = await self._new_member(rooms.outbox)
+        self._membership = Membership(self._member, RedisRegistry(self._redis), self._carry, self._looked)
+        link = self._redis.link(self._keys.secret)
+        self._moves = Moves(link, self._keys, rooms.hand_over, rooms.flow, rooms.agents, self)
+        self._relay = Relay(rooms.web, self._post, self.home)
+        rooms.desks.homes.join(self._moves.is_home)
+
+    async def _new_member(self, outbox: Outbox) -> Member:
+        settings, passport = self._settings, self._passport
+        body = await outbox.fact(HELD, self._name)
+        return Member(
+            self._name, passport.incarnation, clock(), float(settings.lease), replaces=passport.replaces,
+            info=self._info({}), last_held=None if body is None else _HELD.decode(body),
+        )  # fmt: skip
+
+    def say(self, command: Joint) -> None:
+        """What an agent said that all nodes have to hear."""
+        self._crossing.say(command)
+
+    # -- who is where --------------------------------------------------------------------------------------------------
+
+    def mine(self, agent: str) -> bool:
+        """Has this agent's desk its home here?"""
+        return self._moves.is_home(agent)
+
+    def acts(self) -> bool:
+        """May this node do what counts? See `Member.acts`."""
+        return self._member.acts(clock())
+
+    def home(self, agent: str) -> str | None:
+        """The node where this agent's desk is at home; None: this one; "": nobody knows."""
+        if self.mine(agent):
+            return None
+        home = self._member.home(lots.of_agent(agent))
+        return "" if home is None or home == self._name else home
+
+    # -- what goes on --------------------------------------------------------------------------------------------------
+
+    def hear(self, event: Event) -> None:
+        """A fact of our own trunks."""
+        if isinstance(event, LineChanged | LineGone):
+            self.lines.heard(event)
+            self._prepared()
+        self._hold_unless_we_act()
+        self._crossing.hear_own(event)
+
+    async def run(self) -> None:
+        """Until it is cancelled. Raises nothing that Redis does."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._post.run())
+            tasks.create_task(self._moves.run())
+            tasks.create_task(self._keep_telling())
+            await self._post_or(FIRST_LISTENING)
+            self._crossing.hello()
+            tasks.create_task(self._membership.run())
+
+    async def leave(self) -> None:
+        """Gives all lots away; before the trunks stop."""
+        await self._membership.leave(LEAVES_WITHIN)
+        await self._post.flushed(1.0)
+
+    def retune(self, accesses: Accesses) -> dict[str, TrunkAccess]:
+        """The configuration's lines are these now. Returns those of them that are registered here."""
+        self.lines.retune(accesses)
+        return self.lines.accesses()
+
+    # -- what the machine of this node says ----------------------------------------------------------------------------
+
+    def _carry(self, output: Output) -> None:
+        match output:
+            case Lines():
+                self.lines.hold(output.lots)
+                self._rooms.trunks.hold(self.lines.accesses())
+            case Prepare():
+                self.lines.prepare(output.lots, clock())
+                asyncio.get_running_loop().call_later(PATIENCE, self._prepared)
+                self._prepared()
+            case Yield():
+                self._moves.yields(output)
+            case Gained():
+                self._moves.gains(output)
+            case Lost():
+                self._lost = True
+                self._moves.loses(output)
+            case NodeGone():
+                log.warning("node_gone", node=output.node)
+                self._crossing.node_gone(output.node, output.incarnation)
+                self._relay.node_gone(output.node, output.incarnation)
+            case Nudge():
+                self._post.send(output.node, LOOK, b"")
+            case Alone() | Together() | NameTaken():
+                self._stands(output)
+        if isinstance(output, Yield | Gained | Lost):
+            self._keep_held()
+
+    def _stands(self, output: Alone | Together | NameTaken) -> None:
+        match output:
+            case Alone():
+                self._health.remark("redis", f"alone: {self._membership.fault or 'Redis does not answer'}")
+                log.warning("cluster_alone", why=self._membership.fault)
+                self._crossing.alone()
+            case Together():
+                self._health.well("redis")
+                self._health.well("node.name")
+                log.info("cluster_together")
+                self._crossing.together()
+            case NameTaken():
+                self._health.ill("node.name", f"another ctibridge is {self._name} in this cluster; give it another name")
+                log.error("node_name_taken", node=self._name, mend="give each node its own [node] name")
+
+    def _looked(self) -> None:
+        """All that follows from the registry's answer, or from none, is done."""
+        if self._held and self.acts():
+            self._held = False
+            (self._crossing.drop if self._lost else self._crossing.release)()
+        homes = {lot: self._member.home(lot) for lot in range(lots.LOTS)}
+        moved = {lot for lot, home in homes.items() if self._homes.get(lot) != home}
+        self._homes = homes
+        if moved:
+            self._relay.homes_changed([agent for agent in self._rooms.agents() if lots.of_agent(agent) in moved])
+        self._rooms.web.deliver()
+
+    def _hold_unless_we_act(self) -> None:
+        if not self._held and not self.acts():
+            self._held, self._lost = True, False
+            self._crossing.hold()
+
+    def _prepared(self) -> None:
+        if ready := self.lines.prepared(clock()):
+            self._member.prepared(ready, clock())
+            self._membership.said()
+
+    def _keep_held(self) -> None:
+        """For a start without Redis."""
+        held = msgspec.json.encode({str(lot): token for lot, token in self._member.held.items()})
+        self._rooms.outbox.keep_fact(HELD, self._name, held)
+
+    # -- what was done with desks (`moves.Told`) -----------------------------------------------------------------------
+
+    def given(self, turn: int) -> None:
+        self._member.given(turn, clock())
+        self._membership.said()
+
+    def kept(self, turn: int) -> None:
+        self._member.kept(turn, clock())
+        self._membership.said()
+
+    def settled(self, of: Mapping[int, int]) -> None:
+        self._member.settled(of, clock())
+        self._membership.said()
+
+    # -- what other nodes say ------------------------------------------------------------------------------------------
+
+    def _heard(self, entry: Entry) -> None:
+        match entry.kind:
+            case relay_post.KIND:
+                self._relay.hear(entry.sender, entry.incarnation, entry.body)
+            case crossing.KIND:
+                self._hold_unless_we_act()
+                self._crossing.hear(entry.sender, entry.incarnation, entry.kind, entry.body)
+            case "look":
+                self._member.look(clock())
+                self._membership.said()
+
+    def _gap(self, sender: str | None) -> None:
+        """Something of this node was missed; None: of anybody."""
+        if sender is None:
+            self._relay.all_lost()
+        else:
+            self._relay.gap(sender)
+        self._crossing.gap()
+
+    # -- what others are told of us ------------------------------------------------------------------------------------
+
+    async def _keep_telling(self) -> None:
+        while True:
+            self._member.tell(self._info(self.figures()), clock())
+            self._membership.said()
+            await asyncio.sleep(TELLS_EVERY)
+
+    def figures(self) -> dict[str, float]:
+        """For people, on every node: `ctibridge cluster status`."""
+        registered = sum(self._rooms.desks.states().values())
+        traffic = self._post.traffic
+        return {
+            "lines": float(len(self.lines)),
+            "lots": float(len(self._member.held)),
+            "desks": float(self._rooms.desks.connections[2]),
+            "lag": max(traffic.lag, traffic.behind),
+            "known": float(registered),
+        }
+
+    def _info(self, figures: dict[str, float]) -> Info:
+        return Info(self._settings.weight, version=__version__, redundancy=self._settings.redundancy, figures=figures)
