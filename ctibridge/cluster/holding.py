@@ -30,6 +30,7 @@ class Holding:
         self._ranks = Ranks(lots)
         self._tokens: dict[int, int] = {}  # the highest we know of
         self._had: dict[int, int] = {}  # the highest we held: under it nothing is handed to us twice
+        self._unsure: set[int] = set()  # forgotten while our lease was over: somebody may have claimed them
         self._settled: set[int] = set()
         self._turns: dict[int, set[int]] = {}  # said Yield, the application writes
         self._turn = 0
@@ -41,7 +42,7 @@ class Holding:
 
     def acts_on(self, lot: int) -> bool:
         """Ours, and not on its way out."""
-        return lot in self.held and lot not in self._leaving
+        return lot in self.held and lot not in self._leaving and lot not in self._unsure
 
     @property
     def lines(self) -> frozenset[int]:
@@ -73,22 +74,25 @@ class Holding:
             self.held, self._last_held = self._last_held, {}
             self._had = dict(self.held)
             return [Gained(dict(self.held), "fresh")]
-        return self._back(self._leaving)
+        return self._back(self._leaving) + self._sure(set(self._unsure))
 
     def lose_all(self) -> list[Output]:
         self._preparing.clear()
         self._prepared.clear()
         return self._lose(set(self.held))
 
-    def learn(self, view: View) -> list[Output]:
-        """Of lots that come and go."""
+    def learn(self, view: View, lapsed: bool) -> list[Output]:
+        """Of lots that come and go. lapsed: our lease was over in between."""
         self._last_held = {}
         for lot, record in view.lots.items():
             self._tokens[lot] = max(record.token, self._tokens.get(lot, 0))
         mine = {lot: view.record(lot) for lot in self._lots if self._is_mine(view.record(lot))}
         lost = {lot for lot in self.held if not self._still(lot, view)}
         said = self._lose(lost)
+        if lapsed:
+            self._unsure |= self.held.keys() - mine.keys()
         said += self._back({lot for lot in self._giving if lot in mine})
+        said += self._sure(self._unsure & mine.keys())
         return said + self._gain({lot: record for lot, record in mine.items() if lot not in self.held})
 
     def move(self, view: View) -> list[Output]:
@@ -121,9 +125,11 @@ class Holding:
 
     def asked(self, changes: Iterable[Change]) -> None:
         """These are on their way."""
-        giving = {change.lot for change in changes if change.op == "give"}
+        giving = {change.lot for change in changes if change.op in ("give", "release")}
         self._to_give -= giving
         self._giving |= giving
+        for turn in self._turns.values():
+            turn.difference_update(giving)
 
     def stand_by(self, view: View) -> None:
         """The lots whose lines are registered here as well."""
@@ -159,8 +165,13 @@ class Holding:
         self._forget_ways(lots)
         return [Gained({lot: self.held[lot] for lot in sorted(lots)}, "fresh")] if lots else []
 
+    def _sure(self, lots: set[int]) -> list[Output]:
+        """Ours all the time, as it turned out; what was heard meanwhile has to be told."""
+        self._unsure -= lots
+        return [Gained({lot: self.held[lot] for lot in sorted(lots)}, "own")] if lots else []
+
     def _forget_ways(self, lots: set[int]) -> None:
-        for some in (self._settled, self._to_give, self._giving, *self._turns.values()):
+        for some in (self._unsure, self._settled, self._to_give, self._giving, *self._turns.values()):
             some.difference_update(lots)
 
     def _gain(self, mine: Mapping[int, Record]) -> list[Output]:
@@ -182,7 +193,7 @@ class Holding:
                 asked.append(Change("reclaim", lot, token))
             if lot in self._to_give:
                 asked.append(Change("give", lot, token))
-            elif alone and lot not in leaving:
+            elif alone and lot not in self._giving:
                 asked.append(Change("release", lot, token))
             elif lot in self._settled and lot not in leaving and record.desks != "own":
                 asked.append(Change("settle", lot, token))

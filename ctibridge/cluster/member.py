@@ -237,7 +237,7 @@ class Member:
         if alone or first:
             self._said.append(Together())
         self._who_is_gone(view, now)
-        self._said += self._holding.learn(view)
+        self._said += self._holding.learn(view, lapsed=not stood)
         moved = self._holding.move(view)
         if self._info.redundancy == "both" and now >= self._whole_at:
             self._holding.stand_by(view)

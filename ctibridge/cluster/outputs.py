@@ -42,9 +42,10 @@ class Yield:
 
 @dataclass(frozen=True, slots=True)
 class Gained:
-    """These lots, by token, are ours. how: with which epochs their desks go on. handed: those that lie in Redis under
-    lot and token; where nothing lies there, fresh. own: what this node has on disk. fresh: new ones, also where this
-    node just said `Yield`. Then `Member.settled(lots)`, once that is on disk."""
+    """These lots, by token, are ours, perhaps again: what rings at them now is told. how: with which epochs their desks
+    go on. handed: those that lie in Redis under lot and token; where nothing lies there, fresh. own: what this node has
+    on disk, or goes on with. fresh: new ones, also where this node just said `Yield`. Then `Member.settled(lots)`, once
+    that is on disk."""
 
     lots: dict[int, int]
     how: How

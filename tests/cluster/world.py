@@ -15,7 +15,7 @@ from math import inf
 
 from ctibridge.cluster.beat import Beat
 from ctibridge.cluster.member import Member
-from ctibridge.cluster.outputs import Alone, Ask, Gained, Left, Lines, Lost, Nudge, Output, Prepare, Together, Yield
+from ctibridge.cluster.outputs import Alone, Ask, Gained, Left, Lines, Lost, Nudge, Output, Prepare, Yield
 from ctibridge.cluster.registry import Registry
 from ctibridge.cluster.view import Info
 
@@ -299,18 +299,14 @@ class World:
             case Gained():
                 self._begin(node, output)
             case Lost(lots):
-                for lot in lots:
-                    node.disk[lot] = (next(self._fresh), 0)
+                node.disk |= {lot: (next(self._fresh), 0) for lot in lots}
             case Nudge(name):
                 other = self.nodes[name]
                 self._arrive(other, lambda: self._do(other, lambda member, now: member.look(now)))
-            case Alone():
-                if node.unanswered < node.ran_since:
-                    raise Broken(f"{node.name} is alone although no request of it failed since it runs")
+            case Alone() if node.unanswered < node.ran_since:
+                raise Broken(f"{node.name} is alone although no request of it failed since it runs")
             case Left():
                 node.member = None
-            case Together() | _:
-                pass
 
     def _hand_over(self, node: Node, output: Yield) -> None:
         written = {}
