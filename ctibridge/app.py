@@ -35,12 +35,14 @@ from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow import calling_back, upkeep
+from ctibridge.flow.call_names import FreshNames
 from ctibridge.flow.desk_lists import DeskLists
 from ctibridge.flow.desk_requests import DeskRequests
 from ctibridge.flow.erasing import keep_erasing
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.line_evidence import Evidence
 from ctibridge.flow.line_remarks import remarks
+from ctibridge.flow.nodes import Nodes
 from ctibridge.flow.obeying import Obeying
 from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
@@ -268,8 +270,8 @@ class App:
             sign_in = SignIn(by, lambda: self._web.origins, self._sign_ins, self._agents, self._proxy_secret)
             self._web.http.sign_in(sign_in.answer)
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
-        deliver = self._web.deliver
-        self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, _fresh_id, deliver, self._views)
+        deliver, nodes = self._web.deliver, Nodes(FreshNames(_fresh_id))
+        self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, nodes, deliver, self._views)
         became = self._flow.calling_back.became
         clocks = time.monotonic, _utc_now
         lists = DeskLists(self._desks, outbox, lambda: lookup.snapshot().agents, self._visible, became, *clocks)

@@ -10,7 +10,7 @@ A missed call is open, then taken, then settled, and that is final:
 * by itself, when the same call comes round again and is answered, or the same caller is in a later one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +27,9 @@ MOST_CALLS = 5_000
 """Answered and settled ones go first, then the oldest."""
 TAKE_HOLDS = timedelta(minutes=15)
 """So long a colleague leaves the caller to the one who took him."""
+
+Who = tuple[str | None, str | None, bool]
+"""The caller's key, the account that he called, and whether his number is many people's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,17 @@ class MissedCallers:
         """Whose role one needs to take or settle this call; None where it was nobody's number, or is not known."""
         one = self._calls.get(call)
         return None if one is None else one.account
+
+    def caller(self, call: str) -> Who | None:
+        """What `known` has told of it. None: it is not known."""
+        one = self._calls.get(call)
+        return None if one is None else (one.caller, one.account, one.shared)
+
+    def touch(self, agents: Container[str]) -> None:
+        """The calls of these desks are `changed`."""
+        for one in self._calls.values():
+            if any(agent in agents for agent in one.desks):
+                self._changed[one.id] = None
 
     def became(self, call: str) -> Work | None:
         """What became of it; None where it waits, or is not known."""

@@ -34,6 +34,8 @@ from ctibridge.domain.resolution import Candidate
 from ctibridge.domain.screen_pop import ScreenPop
 from ctibridge.domain.work import Work
 
+Mine = Callable[[str], bool] | None  # whose desks this node tells; None: all
+
 
 class Desks:
     """source: of the events, `/ctibridge/NODE`. fresh: an unguessable word each time, the epoch of a new desk. kept:
@@ -82,9 +84,14 @@ class Desks:
         """The agents at whose desks a call on this line pops now."""
         return self._seats.hearers(trunk, line)
 
-    def nobody_sits(self, trunk: str, line: str, at: datetime) -> None:
+    def nobody_sits(self, trunk: str, line: str, at: datetime, mine: Mine = None) -> None:
         """A call rang there and `hearers` was empty: the desks of the line's agents are told."""
-        self._notify(trunk, line, self._seats.nobody(trunk, line, at), at)
+        self._notify(trunk, line, self._seats.nobody(trunk, line, at), at, mine)
+
+    @property
+    def seats(self) -> Seats:
+        """Who sits where, also of those whose desks other nodes tell."""
+        return self._seats
 
     def internal(self, trunk: str, user: str) -> Internal | None:
         """The line of ours that has this user part, and who alone hears it now."""
@@ -158,8 +165,8 @@ class Desks:
         self._agents = agents
         return self._seats.set_agents(agents)
 
-    def line_state(self, trunk: str, line: str, state: LineState, at: datetime) -> None:
-        self._notify(trunk, line, self._seats.state(trunk, line, state), at)
+    def line_state(self, trunk: str, line: str, state: LineState, at: datetime, mine: Mine = None) -> None:
+        self._notify(trunk, line, self._seats.state(trunk, line, state), at, mine)
 
     def line_gone(self, trunk: str, line: str) -> None:
         """It is none of the trunk's lines any more; `set_lines` says whose it was."""
@@ -340,7 +347,7 @@ class Desks:
         if saw:
             self._outputs.append(KeepSights(saw))
 
-    def _notify(self, trunk: str, line: str, notice: Notice | None, at: datetime) -> None:
+    def _notify(self, trunk: str, line: str, notice: Notice | None, at: datetime, mine: Mine) -> None:
         if notice is not None:
-            for agent in self._seats.agents(trunk, line):
+            for agent in filter(mine, self._seats.agents(trunk, line)):
                 self.notice(agent, notice, at)

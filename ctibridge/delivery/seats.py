@@ -106,6 +106,16 @@ class Seats:
         (self._sitting[key].add if sits else self._sitting[key].discard)(agent)
         self._nobody_at.pop(key, None)
 
+    def sitting(self) -> dict[str, tuple[str, ...]]:
+        """The users of the lines where they said that they sit, of all agents who have to say so."""
+        found: dict[str, set[str]] = {}
+        for key, line in self._lines.items():
+            for agent in line.agents if len(line.agents) > 1 else ():
+                sits = found.setdefault(agent, set())
+                if agent in self._sitting[key]:
+                    sits.add(line.user)
+        return {agent: tuple(sorted(users)) for agent, users in found.items()}
+
     def lines(self, agent: str) -> list[LineBody]:
         """The lines where this agent may sit, as his page shows them."""
         return [

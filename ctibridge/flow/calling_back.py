@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 
 from ctibridge.calls.facts import Answered, Ended, Fact, Rang
-from ctibridge.calls.missed import MissedCallers, Refused, Why, Worked
+from ctibridge.calls.missed import MissedCallers, Refused, Who, Why, Worked
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import Outbox
 from ctibridge.domain.call import Call
@@ -20,20 +20,20 @@ from ctibridge.domain.resolution import Status
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.domain.work import Work
 from ctibridge.flow import missed_text
+from ctibridge.flow.homes import Homes
+from ctibridge.flow.joint import Known
 
 KIND = "missed"
 WRITE_AFTER = 0.25
 """Seconds: a group of a hundred lines ends in a hundred facts, and its text is written once."""
 
 InOrder = Callable[[str, frozenset[str], Callable[[datetime], None]], None]
-Who = tuple[str | None, str | None, bool]
-"""The caller's key, the account that he called, and whether his number is many people's."""
 log = structlog.get_logger()
 
 
 class CallingBack:
     """visible: the accounts that an agent may see at a time. in_order: tells something of a call at some desks, behind
-    what waits there."""
+    what waits there. homes: which desks are told here; say: what other nodes have to hear of a caller."""
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class CallingBack:
         visible: Callable[[str, datetime], frozenset[str]],
         now: Callable[[], Moment],
         in_order: InOrder,
+        homes: Homes,
+        say: Callable[[Known], None] = lambda _: None,
     ) -> None:
         self._missed = MissedCallers()
         self._desks = desks
@@ -49,6 +51,8 @@ class CallingBack:
         self._visible = visible
         self._now = now
         self._in_order = in_order
+        self._homes = homes
+        self._say_known = say
         self._early: dict[str, Who] = {}
         """Who calls, of calls whose pop went out just now: they are taken down behind it."""
         self._writing: asyncio.TimerHandle | None = None
@@ -98,16 +102,31 @@ class CallingBack:
         shared = shared or any(one.resolution.status is Status.SHARED for one in told)
         who = _key(call, told[0]), accounts[0] if accounts else account, shared
         if call.id in self._missed:
-            self._know(call.id, who)
+            is_news = self._know(call.id, who)
             self._write_soon()
         else:
+            is_news = self._early.get(call.id) != who
             self._early[call.id] = who
+        if is_news and self._homes.are_several:
+            self._say_known(Known(call.id, *who))
 
-    def take(self, command: Take) -> None:
-        self._work(command, self._missed.take)
+    def learn(self, known: Known) -> None:
+        """Who calls, as another node knows it."""
+        if known.call in self._missed:
+            self._know(known.call, (known.caller, known.account, known.shared))
+            self._write_soon()
 
-    def done(self, command: Done) -> None:
-        self._work(command, self._missed.done)
+    def may(self, command: Take | Done) -> bool:
+        """Has he the role at the company that was called? Else he hears why not. To be asked at his desk's home."""
+        if self._has_role(self._missed.account(command.call), command.agent):
+            return True
+        self._desks.not_allowed(command.session, "you have no role at the company that was called")
+        return False
+
+    def gained(self, agents: frozenset[str]) -> None:
+        """These desks have their home here from now on: their calls are kept here, too."""
+        self._missed.touch(agents)
+        self._write_soon()
 
     def became(self, call: str, agent: str) -> Work | None:
         """What became of this call; None where it waits, is not known any more, or he has no role there."""
@@ -130,13 +149,13 @@ class CallingBack:
             self._writing = None
         for call in self._missed.changed():
             one = self._missed.waiting(call)
-            self._outbox.keep_fact(KIND, call, None if one is None else missed_text.write(one))
+            if one is None or any(map(self._homes.mine, one.desks)):
+                self._outbox.keep_fact(KIND, call, None if one is None else missed_text.write(one))
 
-    def _work(self, command: Take | Done, work: Callable[[str, str, Moment], list[Worked] | Refused | None]) -> None:
+    def carry_out(self, command: Take | Done) -> None:
+        """Of an agent who may, on whatever node: of two who take one call the first has it."""
         now = self._now()
-        if not self._has_role(self._missed.account(command.call), command.agent):
-            self._desks.not_allowed(command.session, "you have no role at the company that was called")
-            return
+        work = self._missed.take if isinstance(command, Take) else self._missed.done
         result = work(command.call, command.agent, now)
         match result:
             case None:
@@ -149,13 +168,16 @@ class CallingBack:
                 self._tell(result)
                 self.write()
 
-    def _know(self, call: str, who: Who) -> None:
+    def _know(self, call: str, who: Who) -> bool:
+        """True where that is news."""
         caller, account, shared = who
+        before = self._missed.caller(call)
         self._tell(self._missed.known(call, caller, account, shared=shared))
+        return self._missed.caller(call) != before
 
     def _tell(self, facts: Iterable[Worked]) -> None:
         for fact in facts:
-            if self._has_role(fact.account, fact.agent):
+            if self._homes.mine(fact.agent) and self._has_role(fact.account, fact.agent):
                 self._in_order(fact.call.id, frozenset({fact.agent}), partial(self._say, fact))
 
     def sees(self, call: str, agent: str) -> bool | None:

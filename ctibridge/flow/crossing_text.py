@@ -41,9 +41,11 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that rings or is talked on at my lines. Behind it follow these legs, my lines and who sits where."""
+    """All that rings or is talked on at my lines, and where the agents sit whose desks are told by me. Behind it follow
+    these legs and my lines."""
 
     legs: tuple[str, ...]
+    seats: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 Word = Event | Joint | Hello | Standing

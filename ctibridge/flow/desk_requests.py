@@ -17,6 +17,7 @@ from ctibridge.domain.desk_command import Choose, ListCalls, ListColleagues, Sea
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.resolution import Candidate
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.joint import Chosen, Joint
 from ctibridge.lookup.question import Pick, Question
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ _Asker = tuple[int, type[_Replaced]]
 
 
 class DeskRequests:
-    """deliver: carries out what the desks have to say."""
+    """deliver: carries out what the desks have to say. say: what other nodes have to hear, too; None: there is none."""
 
     def __init__(
         self,
@@ -54,12 +55,14 @@ class DeskRequests:
         flow: Flow,
         now: Callable[[], Moment],
         deliver: Callable[[], None],
+        say: Callable[[Joint], None] | None = None,
     ) -> None:
         self._directory = directory
         self._desks = desks
         self._flow = flow
         self._now = now
         self._deliver = deliver
+        self._say = say or flow.carry_out
         self._running: set[asyncio.Task[None]] = set()
         self._newest: dict[_Asker, asyncio.Task[None]] = {}
 
@@ -98,7 +101,7 @@ class DeskRequests:
             self._desks.unknown_person(command.session)
         else:
             log.info("chosen", agent=command.agent, call=command.call)
-            self._flow.choose(command.call, pick, of_first=of_first)
+            self._say(Chosen(command.call, pick, of_first))
 
     async def _select(self, command: Select) -> None:
         question, _ = await self._question(command)

@@ -6,7 +6,7 @@ it: until then it may still be answered.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ctibridge.calls.at_line import strongest
@@ -34,7 +34,8 @@ _CLEAREST = (Status.IDENTIFIED, Status.AMBIGUOUS, Status.SHARED, Status.UNKNOWN,
 
 @dataclass(slots=True)
 class _Open:
-    """ringing: desks that it has not ended at. awaited: desks whose pop has not gone out, and since when."""
+    """ringing: desks that it has not ended at. awaited: desks whose pop has not gone out, and since when.
+    first: of all its desks, by name."""
 
     ringing: set[str] = field(default_factory=set)
     awaited: dict[str, float] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class _Open:
     status: Status | None = None
     account: str = NO_ACCOUNT
     is_counted: bool = False
+    first: str | None = None
 
     def learn(self, answer: Answer) -> None:
         status = answer.resolution.status
@@ -52,7 +54,11 @@ class _Open:
 
 
 class Figures:
-    def __init__(self) -> None:
+    """elsewhere: the agents at whose desks a call rang that have their home on another node. Of several nodes the one
+    counts a call that is the home of the first of its desks, in alphabetical order."""
+
+    def __init__(self, elsewhere: Callable[[str], Iterable[str]] = lambda _: ()) -> None:
+        self._elsewhere = elsewhere
         self.calls: Counter[tuple[str, Outcome]] = Counter()
         """By account that was called, and outcome: answered here, if it was at any desk."""
         self.statuses: Counter[Status] = Counter()
@@ -94,6 +100,7 @@ class Figures:
         for agent in agents:
             one.ringing.add(agent)
             one.awaited[agent] = self._came
+            one.first = agent if one.first is None else min(one.first, agent)
         if len(self._open) > MOST_CALLS:
             self._forget(next(iter(self._open)))
 
@@ -118,7 +125,7 @@ class Figures:
         if not one.ringing:
             self._over[call.id] = clock + ROUND_WINDOW
             if not one.outcomes.isdisjoint(ANSWERED):
-                self._count(one)
+                self._count(call.id, one)
 
     def wake(self, clock: float) -> None:
         """What can no longer come round is counted."""
@@ -132,10 +139,11 @@ class Figures:
 
     def _forget(self, call: str) -> None:
         self._over.pop(call, None)
-        self._count(self._open.pop(call))
+        self._count(call, self._open.pop(call))
 
-    def _count(self, one: _Open) -> None:
-        if not one.is_counted:
+    def _count(self, call: str, one: _Open) -> None:
+        is_ours = one.first is None or all(one.first < other for other in self._elsewhere(call))
+        if not one.is_counted and is_ours:
             one.is_counted = True
             self.calls[self._named(one.account), strongest(one.outcomes)] += 1
             self.statuses[one.status or Status.UNKNOWN] += 1

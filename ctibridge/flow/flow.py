@@ -7,7 +7,7 @@ What a desk asks for comes back the other way: a note goes to the notebook, and 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,22 +17,26 @@ import structlog
 
 from ctibridge.calls import intake
 from ctibridge.calls.calls import Calls
-from ctibridge.calls.facts import Answered, Ended, Fact, Learned, Noted, Rang
+from ctibridge.calls.facts import Answered, Ended, Fact, Learned, Rang
 from ctibridge.calls.notebook import Notebook
 from ctibridge.calls.views import Views
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.erased import Level
 from ctibridge.delivery.kept import Outbox
 from ctibridge.domain.call import ANSWERED, Call
-from ctibridge.domain.desk_command import WriteNote
-from ctibridge.domain.line import LineState
+from ctibridge.domain.desk_command import Done, Sit, Take, WriteNote
 from ctibridge.domain.moment import Moment
-from ctibridge.domain.note import Note
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow import remembered
-from ctibridge.flow.asking import Anew, Asked, Asking, Resolver
+from ctibridge.flow.asking import Anew, Asking, Resolver
 from ctibridge.flow.calling_back import CallingBack
 from ctibridge.flow.figures import Figures
+from ctibridge.flow.homes import Kept
+from ctibridge.flow.joint import Chosen, Joint, Known, Written
+from ctibridge.flow.line_news import LineNews
+from ctibridge.flow.moved_desks import MovedDesks
+from ctibridge.flow.nodes import Nodes
+from ctibridge.flow.noting import Noting
 from ctibridge.flow.open_pops import OpenPops
 from ctibridge.flow.pops import Pops
 from ctibridge.flow.review import Review
@@ -45,9 +49,8 @@ log = structlog.get_logger()
 
 
 class Flow:
-    """now: both clocks; fresh_id: a new call's id for that time; deliver: carries out what the desks have to say;
-    plans, views: of each trunk, views where its lines are seen by more than a contact; whoever gives them may change
-    them while calls ring."""
+    """now: both clocks; nodes: among which this one is; deliver: carries out what the desks have to say; plans, views:
+    of each trunk, views where a line is seen by more than a contact; they may change while calls ring."""
 
     def __init__(
         self,
@@ -56,13 +59,14 @@ class Flow:
         outbox: Outbox,
         plans: dict[str, DialPlan],
         now: Callable[[], Moment],
-        fresh_id: Callable[[datetime], str],
+        nodes: Nodes,
         deliver: Callable[[], None],
         views: Mapping[str, Views] | None = None,
     ) -> None:
         self.heard_at = 0.0
         """When the last fact came (monotonic seconds)."""
-        self.figures = Figures()
+        self._homes, self._names = nodes.homes, nodes.names
+        self.figures = Figures(self._homes.having)
         self._calls = Calls(views)
         self._notebook = Notebook()
         self._open = pops = OpenPops()
@@ -73,43 +77,66 @@ class Flow:
         )
         self._pops = Pops(lookup, desks, outbox, pops, self._asking, now, deliver, self._known)
         self._reviewing = Review(pops, desks, lookup.visible, self._pops.ask_again, deliver)
-        self.calling_back = CallingBack(desks, outbox, lookup.visible, now, self._pops.in_order)
+        self.calling_back = CallingBack(desks, outbox, lookup.visible, now, self._pops.in_order, self._homes, nodes.say)
+        sees = self.calling_back.sees
+        self._noting = Noting(self._notebook, desks, self._homes, pops, self._pops, lookup.visible, sees)
+        self._moved = MovedDesks(self._homes, desks, pops, self._tell_here)
         self._now = now
-        self._fresh_id = fresh_id
         self._deliver = deliver
-        self._states: dict[tuple[str, str], tuple[str, str]] = {}
+        self._lines = LineNews(desks, self._homes)
         self._timer: asyncio.TimerHandle | None = None
         self._due_at = 0.0
 
-    def hear(self, event: Event) -> None:
-        """One fact of the SIP room."""
+    def hear(self, event: Event, teller: str = "") -> None:
+        """One fact of the SIP room. teller: the node that told it, empty for this one."""
         came = event.at if isinstance(event, RingStarted) else None
         self.figures.came(self._now().clock if came is None else came)
         try:
-            self._carry(event)
+            self._carry(event, teller)
         except Exception:
             # Whose socket brought it goes on: a fact that fails costs itself alone.
             log.error("fact_failed", fact=type(event).__name__, exc_info=True)
         self._rearm()
         self._deliver()
 
-    def note(self, command: WriteNote) -> None:
-        """An agent wrote a note for a call that his desk has."""
-        now = self._now()
-        desks = self._desks.having(command.call, now.at)
-        of_granted = self._open.of_granted_account(command.call, command.agent)
-        if of_granted is None:  # from before a restart: he may write of all that he was told then
-            of_granted = self._desks.told_of(command.agent, command.call) != frozenset()
-        note = Note(command.agent, command.text, now.at, of_granted)
-        for fact in self._notebook.write(command.call, note, desks, now):
-            if isinstance(fact, Noted):
-                for agent in sorted(fact.agents):
-                    alone = frozenset({agent})
-                    self._pops.in_order(fact.call, alone, partial(self._noted, [replace(fact, agents=alone)]))
-            else:
-                self._pops.learned(fact)
+    def written(self, command: WriteNote) -> Written:
+        """A note for a call that the agent's desk has, as all nodes are to hear of it."""
+        return self._noting.written(command, self._now().at)
+
+    def carry_out(self, command: Joint) -> None:
+        """What an agent said, here or on another node, or how a caller is known there."""
+        if isinstance(command, Sit):
+            self.sat(command.agent)
+            return
+        command = replace(command, call=self._names.here(command.call))
+        match command:
+            case Written():
+                self._noting.write(command, self._now())
+            case Chosen():
+                self.choose(command.call, command.pick, of_first=command.of_first)
+            case Take() | Done():
+                self.calling_back.carry_out(command)
+            case Known():
+                self.calling_back.learn(command)
         self._rearm()
         self._deliver()
+
+    def falls_silent(self, teller: str, line: tuple[str, str] | None = None) -> None:
+        """This node (empty: ours) hears this line, its trunk and user, no more; None: no line."""
+        self._calls.falls_silent(teller, line)
+
+    def gained(self, agents: frozenset[str], *, handed: bool) -> None:
+        """These desks have their home here from now on: see `MovedDesks`."""
+        now = self._now()
+        self.figures.came(now.clock)
+        self._moved.gained(agents, now.at, handed=handed)
+        self.calling_back.gained(agents)
+        self._rearm()
+        self._deliver()
+
+    def lost(self, agents: frozenset[str]) -> None:
+        """These desks have another home from now on. To be said while what they have is still known."""
+        self._moved.lost(agents, self._now().at)
 
     def sat(self, agent: str) -> None:
         """An agent sat down at lines of which some may ring."""
@@ -174,7 +201,7 @@ class Flow:
 
     async def review(self) -> None:
         """Whose accounts have changed since his calls were told hears them again. Called a few times a minute."""
-        await self._reviewing.run(self._now().at, self._pops.tails)
+        await self._reviewing.run(self._now().at, Kept((self._pops.tails, self._homes)))
 
     @property
     def late(self) -> int:
@@ -191,10 +218,10 @@ class Flow:
         self.calling_back.write()
         self._deliver()
 
-    def _carry(self, event: Event) -> None:
+    def _carry(self, event: Event, teller: str) -> None:
         match event:
             case RingStarted():
-                self._ring(event)
+                self._ring(event, teller)
             case RingEnded():
                 self._tell(self._calls.end(intake.ended(event), self._now()))
             case events.Answered():
@@ -203,32 +230,23 @@ class Flow:
                 agents = self._desks.hearers(event.trunk, event.line)
                 self._tell(self._calls.pick(intake.picked(event), agents, self._now()))
             case LineChanged():
-                self._line(event)
+                self._lines.changed(event, self._now().at)
             case LineGone():
-                self._line_gone(event)
+                self._lines.gone(event)
 
-    def _ring(self, event: RingStarted) -> None:
+    def _ring(self, event: RingStarted, teller: str) -> None:
         now = self._now()
         self.heard_at = now.clock
         agents = self._desks.hearers(event.trunk, event.line)
         if not agents:
-            self.figures.nobody(event.trunk)
-            self._desks.nobody_sits(event.trunk, event.line, now.at)
-        leg = intake.rang(event)
+            if not teller:
+                self.figures.nobody(event.trunk)
+            self._desks.nobody_sits(event.trunk, event.line, now.at, self._homes.mine)
+        leg = intake.rang(event, teller)
         leg = replace(leg, internal=self._pops.internal(event.trunk, leg.signalled) is not None)
-        self._tell(self._calls.ring(leg, agents, self._fresh_id(now.at), now))
-
-    def _line(self, event: LineChanged) -> None:
-        if self._states.get((event.trunk, event.line)) != (event.hearing, event.why):
-            self._states[event.trunk, event.line] = event.hearing, event.why
-            log.info("line", trunk=event.trunk, line=event.line, state=event.hearing, why=event.why)
-            self._desks.line_state(event.trunk, event.line, LineState(event.hearing.value), self._now().at)
-
-    def _line_gone(self, event: LineGone) -> None:
-        """It was taken out of the configuration. What rings there ends by itself."""
-        self._states.pop((event.trunk, event.line), None)
-        log.info("line_gone", trunk=event.trunk, line=event.line)
-        self._desks.line_gone(event.trunk, event.line)
+        facts = self._calls.ring(leg, agents, self._names.fresh(event, now.at), now)
+        self._names.gave(self._calls.of_leg(event.leg))
+        self._tell(facts)
 
     def _rearm(self) -> None:
         """One timer for what the calls wait for: never too late; too early where what it was for has come."""
@@ -254,12 +272,23 @@ class Flow:
 
     def _tell(self, facts: list[Fact]) -> None:
         for fact in facts:
-            for hear in (self._count, self._say, self.calling_back.heard):
-                try:
-                    hear(fact)
-                except Exception:
-                    # Neither costs the other the fact, nor the facts behind it.
-                    log.error("fact_failed", fact=type(fact).__name__, exc_info=True)
+            ours = self._homes.here(fact)
+            if ours is None:
+                self._overhear(fact)
+            else:
+                self._tell_here(ours)
+            self._guarded(self.calling_back.heard, fact)
+
+    def _guarded(self, hear: Callable[[Fact], None], fact: Fact) -> None:
+        """Neither costs the other the fact, nor the facts behind it."""
+        try:
+            hear(fact)
+        except Exception:
+            log.error("fact_failed", fact=type(fact).__name__, exc_info=True)
+
+    def _tell_here(self, fact: Fact) -> None:
+        self._guarded(self._count, fact)
+        self._guarded(self._say, fact)
 
     def _count(self, fact: Fact) -> None:
         match fact:
@@ -272,10 +301,10 @@ class Flow:
         match fact:
             case Rang():
                 self._rang(fact)
-                self._read_on(fact)
+                self._noting.read_on(fact)
             case Learned():
                 self._pops.learned(fact)
-                self._read_on(fact)
+                self._noting.read_on(fact)
             case Answered():
                 self._lookup.spoke(fact.call.id, self._now().at)
                 self._pops.in_order(
@@ -294,7 +323,9 @@ class Flow:
             self.calling_back.known(call, answers.values())
 
     def _beside(self, call: str) -> frozenset[str]:
-        return frozenset(self._desks.having(call, self._now().at)) if self._open.fact(call) is not None else frozenset()
+        if self._open.fact(call) is None:
+            return frozenset()
+        return frozenset((*self._desks.having(call, self._now().at), *self._homes.having(call)))
 
     def _rang(self, fact: Rang) -> None:
         call = fact.call
@@ -303,38 +334,16 @@ class Flow:
         log.info("ringing", call=call.id, trunk=call.trunk, line=call.line, round=call.round, desks=len(fact.agents))
 
     def _ended(self, fact: Ended, at: datetime) -> None:
-        self._notebook.ended(fact.call.id, fact.agent, self._now())
+        self._noting.ended(fact.call, fact.agent, self._now())
         self._desks.ended(fact.agent, fact.call, at)
 
-    def _read_on(self, fact: Asked) -> None:
-        """Behind the pop: what was noted before the call came to this desk."""
-        for agents in self._open.alike(fact.call.id, fact.agents):
-            if self._notebook.concerns(fact) or not self._pops.tails.free(fact.call.id, agents):
-                self._pops.in_order(fact.call.id, agents, partial(self._noted_before, replace(fact, agents=agents)))
-
-    def _noted_before(self, fact: Asked, at: datetime) -> None:
-        self._noted(self._notebook.popped(fact), at)
-
-    def _noted(self, facts: Iterable[Noted], at: datetime) -> None:
-        """Told with the time when it was written."""
-        for fact in facts:
-            for agent in sorted(fact.agents):
-                seen = self.calling_back.sees(fact.call, agent)
-                if seen is None:
-                    seen = self._open.of_granted_account(fact.call, agent)
-                if seen is None:
-                    seen = self._sees_all_of(fact, agent, at)
-                if agent == fact.note.by or seen or not fact.note.of_granted_account:
-                    self._desks.worked(agent, fact.call, fact.note)
+    def _overhear(self, fact: Fact) -> None:
+        """Desks of other homes hear it: what is asked for it is known, should one of ours continue it."""
+        match fact:
+            case Rang() | Learned():
+                self._open.told(replace(fact, agents=frozenset()), lambda _: frozenset())
+            case Ended():
+                self._noting.ended(fact.call, fact.agent, self._now())
 
     def _saw(self, call: str, at: datetime, agent: str) -> frozenset[str]:
         return self._lookup.visible(agent, at) | (self._desks.told_of(agent, call) or frozenset())
-
-    def _sees_all_of(self, fact: Noted, agent: str, at: datetime) -> bool:
-        """Of a call from before a restart: was he told of all that the note's author was told of with it, and may he
-        see it still? Of which of it the note speaks nobody knows."""
-        of_note = self._desks.told_of(fact.note.by, fact.call)
-        of_agent = self._desks.told_of(agent, fact.call)
-        if not of_note or of_agent is None:
-            return False
-        return of_note <= of_agent & self._lookup.visible(agent, at)

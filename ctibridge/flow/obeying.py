@@ -1,6 +1,7 @@
 """What desks ask for, each carried to whoever does it. Where the delivery room has done it already, what remains is to
 say that it came."""
 
+from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -21,13 +22,19 @@ from ctibridge.domain.desk_command import (
 from ctibridge.flow.desk_lists import DeskLists
 from ctibridge.flow.desk_requests import DeskRequests
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.joint import Joint
 
 log = structlog.get_logger()
 
 
 class Obeying:
-    def __init__(self, flow: Flow, requests: DeskRequests, lists: DeskLists) -> None:
+    """say: what other nodes have to hear, too; None: there is none."""
+
+    def __init__(
+        self, flow: Flow, requests: DeskRequests, lists: DeskLists, say: Callable[[Joint], None] | None = None
+    ) -> None:
         self._flow = flow
+        self._say = say or flow.carry_out
         self._requests = requests
         self._lists = lists
 
@@ -51,14 +58,12 @@ class Obeying:
             case Shown():
                 log.info("shown", agent=command.agent, call=command.call)
             case Sit():
-                self._flow.sat(command.agent)
+                self._say(command)
                 log.info("sits", agent=command.agent, lines=command.lines)
             case WriteNote():
-                self._flow.note(command)
+                self._say(self._flow.written(command))
                 log.info("note", agent=command.agent, call=command.call)
-            case Take():
-                self._flow.calling_back.take(command)
-                log.info("take", agent=command.agent, call=command.call)
-            case Done():
-                self._flow.calling_back.done(command)
-                log.info("done", agent=command.agent, call=command.call)
+            case Take() | Done():
+                if self._flow.calling_back.may(command):
+                    self._say(command)
+                log.info(type(command).__name__.lower(), agent=command.agent, call=command.call)

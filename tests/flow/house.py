@@ -23,7 +23,9 @@ from ctibridge.domain.private import Number
 from ctibridge.domain.resolution import Resolution, Status
 from ctibridge.domain.screen_pop import Answer, LanguageChoice, Signal
 from ctibridge.flow import calling_back
+from ctibridge.flow.call_names import FreshNames
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.nodes import Nodes
 from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.lookup.question import Question
 from ctibridge.lookup.settings import DialPlan
@@ -122,7 +124,13 @@ class FakeLookup:
 class House:
     """A flow between a counted SIP room and one listening desk of ana, at line 6001."""
 
-    def __init__(self, lookup: FakeLookup, views: Views | None = None, before: "House | None" = None) -> None:
+    def __init__(
+        self,
+        lookup: FakeLookup,
+        views: Views | None = None,
+        before: "House | None" = None,
+        nodes: Nodes | None = None,
+    ) -> None:
         """before: of the process before this one, whose desks and outbox go on."""
         words = count(1)
         self.lookup = lookup
@@ -141,7 +149,7 @@ class House:
             self.outbox,
             {"pbx": DialPlan("DE")},
             lambda: self.now,
-            lambda _: f"call{next(ids)}",
+            nodes or Nodes(FreshNames(lambda _: f"call{next(ids)}")),
             self.deliver,
             {"pbx": views or Views()},
         )
@@ -163,7 +171,7 @@ class House:
             case KeepCall(call):
                 self.outbox.keep_call(call)
             case Command(WriteNote() as command):
-                self.flow.note(command)
+                self.flow.carry_out(self.flow.written(command))
             case Command(command):
                 self.on_command(command)
 

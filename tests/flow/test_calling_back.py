@@ -34,10 +34,8 @@ def house(lookup: FakeLookup | None = None) -> House:
     made = House(lookup or AcmeLookup())
 
     def obey(command: DeskCommand) -> None:
-        if isinstance(command, Take):
-            made.flow.calling_back.take(command)
-        elif isinstance(command, Done):
-            made.flow.calling_back.done(command)
+        if isinstance(command, Take | Done) and made.flow.calling_back.may(command):
+            made.flow.carry_out(command)
 
     made.on_command = obey
     return made

@@ -41,7 +41,8 @@ RING = RingStarted(
 AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
 NOTE = Written("c1", Note("ana", Private(NAME), AT))
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+TEXTS = st.lists(TEXT, max_size=3).map(tuple)
 MAYBE = st.none() | TEXT
 IDENTITIES = st.builds(Identity, MAYBE, MAYBE, st.sampled_from(Withheld), TEXT, MAYBE, TEXT, MAYBE)
 DIALOGS = st.tuples(TEXT, TEXT)
@@ -64,7 +65,7 @@ WORDS: st.SearchStrategy[Word] = st.one_of(
     st.builds(Done, TEXT, st.just(NO_SESSION), TEXT),
     st.builds(Known, TEXT, MAYBE, MAYBE, st.booleans()),
     st.just(Hello()),
-    st.builds(Standing, st.lists(TEXT, max_size=3).map(tuple)),
+    st.builds(Standing, TEXTS, st.lists(st.tuples(TEXT, TEXTS), max_size=2).map(tuple)),
 )  # fmt: skip
 
 

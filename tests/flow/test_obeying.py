@@ -13,10 +13,10 @@ from ctibridge.flow.obeying import Obeying
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 COMMANDS: list[tuple[str, commands.DeskCommand]] = [
-    ("flow.sat", commands.Sit("ana", ("6004",))),
-    ("flow.note", commands.WriteNote("ana", "call1", Private("text"))),
-    ("flow.calling_back.take", commands.Take("ana", 1, "call1")),
-    ("flow.calling_back.done", commands.Done("ana", 1, "call1")),
+    ("flow.carry_out", commands.Sit("ana", ("6004",))),
+    ("flow.written flow.carry_out", commands.WriteNote("ana", "call1", Private("text"))),
+    ("flow.calling_back.may flow.carry_out", commands.Take("ana", 1, "call1")),
+    ("flow.calling_back.may flow.carry_out", commands.Done("ana", 1, "call1")),
     ("requests.choose", commands.Choose("ana", 1, "call1", PersonKey("acme", "p17"))),
     ("requests.select", commands.Select("ana", 1, "call1", "mail", None)),
     ("requests.search", commands.Search("ana", 1, "call1", Private("frei"), None)),
@@ -30,7 +30,18 @@ def test_each_command_goes_to_one_place(where: str, command: commands.DeskComman
     rooms = Mock()
     Obeying(rooms.flow, rooms.requests, rooms.lists).obey(command)
     calls: list[Any] = rooms.mock_calls
-    assert [call[0] for call in calls] == [where]
+    assert [call[0] for call in calls] == where.split()
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_what_other_nodes_have_to_hear_is_said_to_them(may: bool) -> None:
+    rooms = Mock()
+    rooms.flow.calling_back.may.return_value = may
+    obeying = Obeying(rooms.flow, rooms.requests, rooms.lists, rooms.say)
+    take = commands.Take("ana", 1, "call1")
+    obeying.obey(take)
+    assert [call.args[0] for call in rooms.say.mock_calls] == ([take] if may else [])
+    rooms.flow.carry_out.assert_not_called()
 
 
 def test_that_a_pop_was_shown_is_said_in_the_log_alone() -> None:

@@ -7,7 +7,9 @@ import pytest
 from ctibridge.calls.views import Views
 from ctibridge.domain.person import PersonKey
 from ctibridge.flow import review
+from ctibridge.flow.call_names import FreshNames
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.nodes import Nodes
 from ctibridge.lookup.adapters.answers import Answers
 from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan
@@ -50,7 +52,7 @@ async def test_a_grant_that_ended_while_the_process_was_down_is_told_by_the_next
 def flow_of(house: House, lookup: FakeLookup) -> Flow:
     """Of the next process, with the same desks and what was kept."""
     now, plans, views = (lambda: house.now), {"pbx": DialPlan("DE")}, {"pbx": Views()}
-    return Flow(lookup, house.desks, house.outbox, plans, now, str, house.deliver, views)
+    return Flow(lookup, house.desks, house.outbox, plans, now, Nodes(FreshNames(str)), house.deliver, views)
 
 
 async def test_a_call_that_no_desk_has_any_more_is_forgotten() -> None:

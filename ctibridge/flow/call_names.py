@@ -1,0 +1,99 @@
+"""How a call is named: on one node by chance, on several by what all of them hear of it.
+
+Nodes that hear the same legs in another order may begin with another one of them, where a PBX gives each leg its own
+Call-ID. So each name that another node may have given to a call leads to the one that it has here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from ctibridge.domain.call_id import keyed_call_id
+from ctibridge.sip.events import RingStarted
+
+MOST_NAMES = 20_000
+"""The oldest goes first."""
+
+
+_Value = TypeVar("_Value")
+
+
+class Names(Protocol):
+    def fresh(self, event: RingStarted, at: datetime) -> str:
+        """For the call of this leg, should it be a new one. at: aware UTC."""
+
+    def gave(self, call: str | None) -> None:
+        """The leg for which a name was just asked belongs to this call; None: to none that goes on."""
+
+    def here(self, call: str) -> str:
+        """What a call that another node names is called here."""
+
+
+class FreshNames:
+    """Of a node that is alone."""
+
+    def __init__(self, fresh_id: Callable[[datetime], str]) -> None:
+        self._fresh_id = fresh_id
+
+    def fresh(self, event: RingStarted, at: datetime) -> str:
+        return self._fresh_id(at)
+
+    def gave(self, call: str | None) -> None:
+        pass
+
+    def here(self, call: str) -> str:
+        return call
+
+
+class SharedNames:
+    """key: that all nodes have. is_taken: does a desk have a call of this name, from before this process say?"""
+
+    def __init__(self, key: bytes, is_taken: Callable[[str], bool] = lambda _: False) -> None:
+        self._key = key
+        self._is_taken = is_taken
+        self._used: dict[str, int] = {}
+        """How many calls had the same words: an answered call that is put back into its queue is another one."""
+        self._here: dict[str, str] = {}
+        self._asked = "", 0, ""
+
+    def fresh(self, event: RingStarted, at: datetime) -> str:
+        words = _words(event)
+        first = keyed_call_id(self._key, words)
+        nth, name = 0, first
+        if first in self._used:
+            nth, name = self._used[first], self._nth(words, self._used[first])
+        else:
+            while self._is_taken(name):
+                nth += 1
+                name = self._nth(words, nth)
+        self._asked = first, nth, name
+        return name
+
+    def _nth(self, words: tuple[str, ...], nth: int) -> str:
+        return keyed_call_id(self._key, (*words, str(nth)))
+
+    def gave(self, call: str | None) -> None:
+        first, nth, name = self._asked
+        if call == name:
+            _put(self._used, first, nth + 1)
+            self._here.pop(name, None)
+        elif call is not None and first not in self._used:
+            _put(self._here, first, call)
+
+    def here(self, call: str) -> str:
+        return self._here.get(call, call)
+
+
+def _put(table: dict[str, _Value], key: str, value: _Value) -> None:
+    table[key] = value
+    if len(table) > MOST_NAMES:
+        del table[next(iter(table))]
+
+
+def _words(event: RingStarted) -> tuple[str, ...]:
+    """What the PBX calls this call, else its dialog, else this leg, whose name is one in the whole cluster."""
+    if event.key:
+        return event.trunk, "key", event.key
+    if event.dialog[0]:
+        return event.trunk, "dialog", *event.dialog
+    return event.trunk, "leg", event.leg

@@ -1,0 +1,274 @@
+"""How what one node hears and its agents say reaches all nodes.
+
+Facts of our own trunks are heard here at once, and then told to the others; theirs come by the stream. What agents say
+that other desks hear of is carried out by every node in the stream's order, by the one that said it, too: of two who
+take one call the same one is first everywhere. A node that goes away takes its legs with it: they end as unknown.
+Without the others (*alone*) everything is done at once and nobody is told. While it is not known whether we may act
+(*held*), facts wait.
+
+Of a desk this node is the home, or not: that is the flow's business (`homes.py`).
+"""
+
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+from typing import Protocol
+
+import structlog
+
+from ctibridge.delivery.seats import Seats
+from ctibridge.domain.desk_command import Sit
+from ctibridge.flow.crossing_text import CrossingFault, Heard, Hello, Standing, Word, read, write
+from ctibridge.flow.flow import Flow
+from ctibridge.flow.joint import Joint, Known
+from ctibridge.flow.legs import Legs, Who
+from ctibridge.sip.events import (
+    Answered,
+    Event,
+    LineChanged,
+    LineGone,
+    PickedUp,
+    RingEnded,
+    RingStarted,
+)
+
+KIND = "flow"
+"""Of all that is said here, among what else goes through the post."""
+MOST_HELD = 10_000
+"""Facts and words that wait while we are held; then the oldest goes."""
+MOST_GONE = 64
+"""Incarnations that went away and whose late facts are not heard."""
+
+log = structlog.get_logger()
+_Facts = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
+
+
+class Post(Protocol):
+    def say(self, kind: str, body: bytes) -> None:
+        """To all nodes, this one too, in one order for all. It never waits and never fails."""
+
+
+class Crossing:
+    """node, incarnation: of this process. mine: has this agent's desk its home here? flow: to be set before anything is
+    heard, as the flow says through us who calls."""
+
+    flow: Flow
+
+    def __init__(self, node: str, incarnation: str, seats: Seats, mine: Callable[[str], bool], post: Post) -> None:
+        self._who: Who = node, incarnation
+        self._seats = seats
+        self._mine = mine
+        self._post = post
+        self._legs = Legs()
+        self._gone: deque[Who] = deque(maxlen=MOST_GONE)
+        self._pending: dict[int, Joint] = {}
+        self._numbers = count(1)
+        self._held: deque[tuple[Who, Heard]] | None = None
+        self._behind: list[Word] | None = None
+        self._is_alone = False
+
+    # -- what this node hears and says ---------------------------------------------------------------------------------
+
+    def hear_own(self, event: Event) -> None:
+        """A fact of our own trunks."""
+        if self._held is not None:
+            self._hold(self._who, Heard(event))
+            return
+        # What the flow has to say about it comes behind it: the others must know the call first.
+        self._behind = []
+        try:
+            self._fact(self._who, event)
+        finally:
+            behind, self._behind = self._behind, None
+            for word in (event, *behind):
+                self._tell(word)
+
+    def say(self, command: Joint) -> None:
+        """What an agent said at a desk of ours, or what our flow knows of a caller."""
+        if self._is_alone:
+            if not isinstance(command, Known):
+                self.flow.carry_out(command)
+            return
+        match command:
+            case Known() if self._behind is not None:
+                self._behind.append(command)
+            case Known():
+                self._tell(command)
+            case Sit():
+                # His own desk does not wait for it, and no other desk hears of it.
+                self.flow.carry_out(command)
+                self._tell(command)
+            case _:
+                number = next(self._numbers)
+                self._pending[number] = command
+                if not self._tell(command, number):
+                    self._carry_out_pending(number)
+
+    # -- what the stream says ------------------------------------------------------------------------------------------
+
+    def hear(self, node: str, incarnation: str, kind: str, body: bytes) -> None:
+        """An entry of the stream; ours come back to us. One that cannot be read costs itself alone."""
+        if kind != KIND:
+            return
+        try:
+            heard = read(body)
+        except CrossingFault as fault:
+            log.warning("entry_unreadable", node=node, why=str(fault))
+            return
+        if heard is None:
+            return
+        if self._held is not None:
+            self._hold((node, incarnation), heard)
+        else:
+            self._hear((node, incarnation), heard)
+
+    def node_gone(self, node: str, incarnation: str) -> None:
+        """It will not say any more how its legs go on."""
+        who = node, incarnation
+        if who == self._who:
+            return
+        self._gone.append(who)
+        for event in self._legs.gone(who):
+            self.flow.hear(event, _name(who))
+        self.flow.falls_silent(_name(who))
+
+    def gap(self) -> None:
+        """Something of the stream was lost, or we have just come: all say again what goes on, and what does not is
+        over. What agents said here meanwhile is done: it may have been lost, too."""
+        for number in list(self._pending):
+            self._carry_out_pending(number)
+        self._tell(Hello())
+        self._stand()
+
+    # -- what the cluster lets us do -----------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Nobody knows now whether we may act: facts wait."""
+        if self._held is None:
+            self._held = deque(maxlen=MOST_HELD)
+
+    def release(self) -> None:
+        """We may: all that waited is heard, in its order. The others may have taken us for gone."""
+        held, self._held = self._held or (), None
+        self._stand()
+        for who, heard in held:
+            if who == self._who and isinstance(heard.word, _Facts):
+                self.hear_own(heard.word)
+            else:
+                self._hear(who, heard)
+
+    def drop(self) -> None:
+        """We may not, as others have our lines: of our own facts only what became of earlier ones is heard."""
+        held, self._held = self._held or (), None
+        for who, heard in held:
+            if who != self._who or not isinstance(heard.word, _Facts):
+                self._hear(who, heard)
+            elif not isinstance(heard.word, RingStarted | PickedUp):
+                self.hear_own(heard.word)
+
+    def alone(self) -> None:
+        """The others cannot be heard: nobody knows how their legs go on. What our agents said is done now."""
+        self._is_alone = True
+        for who in self._legs.nodes():
+            if who != self._who:
+                for event in self._legs.gone(who):
+                    self.flow.hear(event, _name(who))
+                self.flow.falls_silent(_name(who))
+        for number in list(self._pending):
+            self._carry_out_pending(number)
+
+    def together(self) -> None:
+        """The others are heard again, and hear us: each says how things stand."""
+        self._is_alone = False
+        self._gone.clear()
+        self.gap()
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _hear(self, who: Who, heard: Heard) -> None:
+        word, is_ours = heard.word, who == self._who
+        match word:
+            case Hello():
+                if not is_ours:
+                    self._stand()
+            case Standing():
+                if not is_ours:
+                    self._stands(who, word)
+            case Sit() | Known():
+                if not is_ours:
+                    self._carry_out(word)
+            case _ if isinstance(word, _Facts):
+                if not is_ours and who not in self._gone:
+                    self._fact(who, word)
+            case _ if is_ours:
+                self._carry_out_pending(heard.no)
+            case _:
+                self._carry_out(word)
+
+    def _fact(self, who: Who, event: Event) -> None:
+        told = self._legs.of(who)
+        given_up = told.hear(event)
+        if isinstance(event, LineChanged | LineGone):
+            if isinstance(event, LineGone) or event.hearing is not event.hearing.REGISTERED:
+                self.flow.falls_silent(self._teller(who), (event.trunk, event.line))
+            event = self._legs.line(event)
+        self.flow.hear(event, self._teller(who))
+        self._over(who, given_up)
+
+    def _over(self, who: Who, ends: list[Event]) -> None:
+        for end in ends:
+            self.flow.hear(end, self._teller(who))
+
+    def _carry_out(self, command: Joint) -> None:
+        if isinstance(command, Sit):
+            self._seats.sit(command.agent, command.lines)
+        self.flow.carry_out(command)
+
+    def _carry_out_pending(self, number: int) -> None:
+        """Once: what was done without the others is not done again when they bring it back."""
+        command = self._pending.pop(number, None)
+        if command is not None:
+            self.flow.carry_out(command)
+
+    def _stand(self) -> None:
+        """All that the others have to know of us."""
+        told = self._legs.of(self._who)
+        seats = [(agent, lines) for agent, lines in self._seats.sitting().items() if self._mine(agent)]
+        self._tell(Standing(tuple(told.legs), tuple(seats)))
+        for event in told.again():
+            self._tell(event)
+
+    def _stands(self, who: Who, standing: Standing) -> None:
+        """What it does not name any more is over, also where we missed its end, or took it for gone."""
+        if who in self._gone:
+            self._gone.remove(who)
+        legs, told = frozenset(standing.legs), self._legs.of(who)
+        self._over(who, told.over([leg for leg in told.legs if leg not in legs]))
+        sitting = self._seats.sitting()
+        for agent, lines in standing.seats:
+            if sitting.get(agent, ()) != lines:
+                self._carry_out(Sit(agent, lines))
+
+    def _tell(self, word: Word, number: int = 0) -> bool:
+        """False: nobody hears it."""
+        if self._is_alone:
+            return False
+        try:
+            self._post.say(KIND, write(word, number))
+        except CrossingFault as fault:
+            log.warning("not_told", what=type(word).__name__, why=str(fault))
+            return False
+        return True
+
+    def _hold(self, who: Who, heard: Heard) -> None:
+        assert self._held is not None
+        if len(self._held) == MOST_HELD:
+            log.warning("held_fact_dropped", held=MOST_HELD)
+        self._held.append((who, heard))
+
+    def _teller(self, who: Who) -> str:
+        return "" if who == self._who else _name(who)
+
+
+def _name(who: Who) -> str:
+    return "/".join(who)

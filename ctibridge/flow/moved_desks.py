@@ -1,0 +1,56 @@
+"""A desk comes here from another node, or leaves, in the middle of its calls: what it was not told, or may not have
+been, it is told now."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from ctibridge.calls.facts import Answered, Ended, Fact, Rang
+from ctibridge.delivery.desks import Desks
+from ctibridge.domain.call import Call, CallState
+from ctibridge.flow.homes import Homes
+from ctibridge.flow.open_pops import OpenPops
+
+log = structlog.get_logger()
+
+
+class MovedDesks:
+    """tell: the desk, and what is counted."""
+
+    def __init__(self, homes: Homes, desks: Desks, open_pops: OpenPops, tell: Callable[[Fact], None]) -> None:
+        self._homes = homes
+        self._desks = desks
+        self._open = open_pops
+        self._tell = tell
+
+    def gained(self, agents: frozenset[str], at: datetime, *, handed: bool) -> None:
+        """handed: with all that they were told. Of a desk that comes without nobody knows what it was told of calls
+        that are over; it is told of none of them."""
+        for agent, call in self._homes.came(agents):
+            try:
+                self._catch_up(agent, call, at, handed=handed)
+            except Exception:
+                # One call costs itself alone.
+                log.error("call_not_caught_up", call=call.id, exc_info=True)
+
+    def lost(self, agents: frozenset[str], at: datetime) -> None:
+        """To be said while what they have is still known here."""
+        for call in self._open.calls():
+            for agent, known in self._desks.having(call, at).items():
+                if agent in agents:
+                    self._homes.remember(known, (agent,))
+
+    def _catch_up(self, agent: str, call: Call, at: datetime, *, handed: bool) -> None:
+        known, fact = self._desks.having(call.id, at).get(agent), self._open.fact(call.id)
+        is_new = known is None or known.round < call.round
+        if fact is not None and is_new and (handed or not call.is_over):
+            rang = Call(call.id, call.trunk, call.line, CallState.RINGING, call.rang_at, round=call.round)
+            self._tell(Rang(rang, frozenset({agent}), fact.signalled, fact.continues))
+        if call.is_over:
+            self._tell(Ended(call, agent))
+        elif call.state is CallState.ANSWERED:
+            self._tell(Answered(call, agent))
+        elif not is_new and fact is not None:
+            self._tell(replace(fact, call=call, agents=frozenset({agent})))
