@@ -5,7 +5,7 @@ of it is to be kept. The calls in progress, of the last half hour, and those ans
 (`TALKS_FOR`) are known here, without their pops: those, and the newest 1,000 events, are kept by the outbox.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -81,9 +81,10 @@ class Desk:
         """`call.ended`, once for a round, or None for a call that did not ring here or rings again already."""
         return self._moved_on("call.ended", call, at)
 
-    def restarted(self, at: datetime) -> Iterator[Told]:
-        """What was going on before the process began ends as unknown: nobody saw what became of it."""
-        for known in [one for one in self._calls.values() if not one.call.is_over]:
+    def restarted(self, at: datetime, going_on: Collection[str] = _NOBODY) -> Iterator[Told]:
+        """What was going on before the process began ends as unknown: nobody saw what became of it. going_on: but
+        these."""
+        for known in [one for one in self._calls.values() if not one.call.is_over and one.call.id not in going_on]:
             told = self.ended(known.call.lost(at), at)
             if told is not None:
                 yield told
@@ -156,6 +157,10 @@ class Desk:
         """Of these calls nothing is kept of who called, nor kept again."""
         for call in levels.keys() & self._calls.keys():
             self._calls[call] = erased.call(self._calls[call], levels[call])
+
+    def kept(self) -> tuple[KeptCall, ...]:
+        """All calls that it knows, oldest first, without their pops."""
+        return tuple(self._calls.values())
 
     # -- what somebody hears who comes back, or new --------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from ctibridge.delivery.caught_up import CaughtUp
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desk import MOST_CALLS, Desk, Told
 from ctibridge.delivery.erased import Level
+from ctibridge.delivery.homes import Homes
 from ctibridge.delivery.kept import KeptDesk, Sight
 from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, KeepSights, Output, Send
 from ctibridge.delivery.requests import Requests
@@ -61,6 +62,7 @@ class Desks:
         """At whose desks a call rang."""
         self._outputs: list[Output] = []
         self._sessions = Sessions(self._outputs)
+        self.homes = Homes(source, self._desks, self._told, self._sessions, self._tell)
         self._requests = Requests(self._seats, self._outputs)
 
     def drain(self) -> list[Output]:
@@ -73,12 +75,8 @@ class Desks:
     def restarted(self, at: datetime) -> dict[str, dict[str, Call]]:
         """What went on before the process began ends as unknown. Returns the calls that desks know, each by agent, as
         it was told of it last."""
-        for agent, desk in self._desks.items():
-            for told in desk.restarted(at):
-                self._tell(agent, told)
-            for known in desk.calls(at):
-                self._told.setdefault(known.call.id, set()).add(agent)
-        return {call: self.having(call, at) for call in list(self._told)}
+        here = filter(self.homes.has, list(self._desks))
+        return {call: self.having(call, at) for call in self.homes.gained(here, at)}
 
     def hearers(self, trunk: str, line: str) -> frozenset[str]:
         """The agents at whose desks a call on this line pops now."""
@@ -98,6 +96,8 @@ class Desks:
         return self._seats.internal(trunk, user)
 
     def ringing(self, agent: str, pop: ScreenPop, at: datetime) -> None:
+        if not self.homes.has(agent):
+            return
         self._told.setdefault(pop.call.id, set()).add(agent)
         while len(self._told) > MOST_CALLS:
             del self._told[next(iter(self._told))]
@@ -180,7 +180,7 @@ class Desks:
 
     def stored(self, agent: str, sequence: int) -> None:
         """This desk's events up to that one are in the store."""
-        self._desk(agent).stored = sequence
+        self.homes.stored(agent, sequence)
 
     def withdraw(self, accounts: frozenset[str]) -> None:
         """The people of these left the store for good."""
@@ -194,7 +194,7 @@ class Desks:
 
     def lost(self, agent: str, floor: int) -> None:
         """What this desk was told before `floor` could not be kept."""
-        self._desk(agent).lost(floor)
+        self.homes.lost(agent, floor)
 
     def here(self) -> list[str]:
         """The agents of whom a connection is signed in."""
@@ -252,6 +252,9 @@ class Desks:
     def admit(self, number: int, token: Token, agent: str, now: Moment) -> None:
         """The verdict on a `Check`: a good token of this agent. He hears what happens from now on, behind what he
         missed."""
+        if not self.homes.has(agent):
+            self.refuse(number, Refusal(CloseCode.RESTART, "the desk moves; retry in 1 s"))
+            return
         session = self._sessions.admit(number, token, agent, now)
         if session is None:
             return
@@ -286,8 +289,7 @@ class Desks:
         self._keep(sights.of_caught_up(catch_up.agent, caught_up, at))
 
     def release(self, number: int) -> bool:
-        """Instead of a verdict on a `Check`: another node's desks have this connection from now on. False: it has ended
-        meanwhile."""
+        """Another node's desks have this connection, which waits for a verdict. False: it has ended meanwhile."""
         return self._sessions.release(number)
 
     def refuse(self, number: int, refusal: Refusal) -> None:
@@ -326,13 +328,15 @@ class Desks:
     # ------------------------------------------------------------------------------------------------------------------
 
     def _desk(self, agent: str) -> Desk:
+        if not self.homes.has(agent):
+            return self.homes.nobody(agent)
         desk = self._desks.get(agent)
         if desk is None:
             desk = self._desks[agent] = Desk(self._source, KeptDesk(agent, self._fresh(), 0, 1, 0))
         return desk
 
     def _tell(self, agent: str, told: Told | None) -> None:
-        if told is None:
+        if told is None or not self.homes.has(agent):
             return
         heard = self._sessions.listens(agent)
         self._outputs.append(KeepEvent(told.event if heard else replace(told.event, heard=False)))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ctibridge.delivery.kept import KeptCall, KeptEvent, Sight
+from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, Sight
 from ctibridge.delivery.standing import DeskRow, Standing
 from ctibridge.delivery.unwritten import Batch, Bounds, FactKey, Unwritten
 from ctibridge.delivery.unwritten_sights import UnwrittenSights
@@ -92,6 +92,24 @@ class Ledger:
         elif standing.epoch != epoch:
             standing.renew(epoch, sequence + 1)
             self._changed.add(agent)
+        return standing
+
+    def renew(self, agent: str, epoch: str) -> Standing:
+        """Another life of this desk begins, whether it has an event or not."""
+        standing = self.keep_heard(agent, epoch, 0)
+        self._changed.add(agent)
+        self._lost.pop(agent, None)
+        return standing
+
+    def replace(self, desk: KeptDesk) -> Standing:
+        """It comes from elsewhere, and its events and calls are kept next."""
+        self.unwritten.forget(desk.agent)
+        standing = self.standings.get(desk.agent)
+        if standing is None:
+            standing = self._new(desk.agent, desk.epoch, desk.floor - 1)
+        standing.replace(desk.epoch, desk.floor, desk.acked)
+        self._changed.add(desk.agent)
+        self._lost.pop(desk.agent, None)
         return standing
 
     # -- what is written -----------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Comes in: connections and what they say, verdicts, time (both clocks). Goes out:
 connections that can ring, the one that came first rings, until another one resumes. When it goes, the next is told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ctibridge.delivery import encode_control
 from ctibridge.delivery.agenda import Agenda
@@ -108,7 +108,14 @@ class Sessions:
 
     def close_all(self, code: CloseCode, why: str) -> None:
         """Each with another advice when to come back, so that they do not all come in one second."""
-        sessions = list(self._sessions.values())
+        self._close(list(self._sessions.values()), code, why)
+
+    def close_of(self, agents: Iterable[str], code: CloseCode, why: str) -> None:
+        """The same for these agents' alone."""
+        listening = [session for agent in sorted(agents) for session in self._listening.get(agent, ())]
+        self._close(listening, code, why)
+
+    def _close(self, sessions: Iterable[Session], code: CloseCode, why: str) -> None:
         for place, session in enumerate(sessions):
             session.close(code, f"{why}; retry in {place // BACK_PER_SECOND + 1} s")
             self.settle(session)

@@ -12,7 +12,7 @@ SLACK = 50
 @dataclass(frozen=True, slots=True)
 class DeskRow:
     """A desk as its row has it. anew: what stands there of its events is of another epoch, and goes first; trims: so
-    does what is below the floor."""
+    does what is below the floor. replaces: so do its calls."""
 
     no: int
     agent: str
@@ -22,13 +22,26 @@ class DeskRow:
     acked: int
     anew: bool = False
     trims: bool = False
+    replaces: bool = False
 
 
 class Standing:
     """stored, acked, floor: as written, where `row` finds nothing to write. newest: of all events that were kept;
     floor: the oldest from which on none is missing."""
 
-    __slots__ = ("_anew", "_floor_written", "acked", "agent", "epoch", "floor", "newest", "no", "seen", "stored")
+    __slots__ = (
+        "_anew",
+        "_floor_written",
+        "_replaces",
+        "acked",
+        "agent",
+        "epoch",
+        "floor",
+        "newest",
+        "no",
+        "seen",
+        "stored",
+    )
 
     def __init__(self, row: DeskRow) -> None:
         self.no = row.no
@@ -39,6 +52,7 @@ class Standing:
         self.acked = self.seen = row.acked
         self._floor_written = row.floor
         self._anew = row.anew
+        self._replaces = False
 
     def follow(self, event: KeptEvent) -> None:
         """It is kept. One that does not follow the newest begins the desk's tail anew."""
@@ -55,6 +69,17 @@ class Standing:
         self.floor = first
         self.acked = self.seen = 0
         self._anew = True
+
+    def replace(self, epoch: str, first: int, acked: int) -> None:
+        """It comes from elsewhere: of what stands here of it nothing stays."""
+        self.renew(epoch, first)
+        self.seen = acked
+        self._replaces = True
+
+    @property
+    def is_anew(self) -> bool:
+        """What stands in the file is another life of it."""
+        return self._anew
 
     def lost(self, event: KeptEvent) -> bool:
         """This event, and those before it, could not be kept. False: it was of an earlier life."""
@@ -88,13 +113,23 @@ class Standing:
         acked = max(self.acked, min(self.seen, up_to))
         if (up_to, floor, acked, self._anew) == (self.stored, self._floor_written, self.acked, False):
             return None
-        return DeskRow(self.no, self.agent, self.epoch, up_to, floor, acked, self._anew, floor > self._floor_written)
+        return DeskRow(
+            self.no,
+            self.agent,
+            self.epoch,
+            up_to,
+            floor,
+            acked,
+            self._anew,
+            floor > self._floor_written,
+            self._replaces,
+        )
 
     def written(self, row: DeskRow) -> None:
         """What came while it was being written is not lost by it."""
         if row.epoch != self.epoch:
             return
-        self._anew = False
+        self._anew = self._replaces = False
         self.stored = max(self.stored, row.sequence)
         self.acked = row.acked
         self.floor = max(self.floor, row.floor)

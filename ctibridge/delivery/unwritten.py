@@ -74,9 +74,21 @@ class Unwritten:
         self._facts[key] = body
         self._count(1, len(body or b""))
 
+    def forget(self, agent: str) -> None:
+        """What waits of this desk is worth nothing any more."""
+        while agent in self._events:
+            self._pop_event(agent)
+            self._dropped[agent] = self._dropped.get(agent, 0) + 1
+        for call in list(self._calls.get(agent, {}).values()):
+            self._drop_call(call)
+
     @property
     def is_full(self) -> bool:
         return self.items > self._bounds.items or self.size > self._bounds.size
+
+    @property
+    def is_half_full(self) -> bool:
+        return 2 * self.items > self._bounds.items or 2 * self.size > self._bounds.size
 
     def make_room(self) -> dict[str, KeptEvent]:
         """Drops the oldest events, then calls, then facts. Returns the newest event that each agent lost."""

@@ -122,10 +122,12 @@ def test_ping_brings_the_lines() -> None:
     assert isinstance(pong, Send)
     data = json.loads(pong.frame)["data"]
     assert ([line["line"] for line in data["lines"]], data["stored"]) == (["6001", "6004"], 0)
-    room.desks.stored("ana", 7)
+    room.desks.ringing("ana", ex.pop(), ex.AT)
+    room.desks.stored("ana", 1)
+    room.said()
     (pong,) = room.send(number, type="ping")
     assert isinstance(pong, Send)
-    assert json.loads(pong.frame)["data"]["stored"] == 7
+    assert json.loads(pong.frame)["data"]["stored"] == 1
 
 
 def test_the_first_screen_that_showed_a_call_is_kept() -> None:

@@ -111,3 +111,13 @@ def test_only_who_was_told_nothing_unstored_goes_on() -> None:
     assert not may_go_on(row, [0, 42])
     assert not may_go_on(row, [0]), "there was no slot for it"
     assert not may_go_on(row, None)
+
+
+def test_what_comes_from_elsewhere_replaces_what_stands_here() -> None:
+    one = standing(90, 40, 90)
+    one.replace("e2", 12, 20)
+    one.follow(event(12, epoch="e2"))
+    assert one.is_anew
+    assert write(one, 12) == DeskRow(3, "ana", "e2", 12, 12, 12, anew=True, replaces=True)
+    one.follow(event(13, epoch="e2"))
+    assert write(one, 13) == DeskRow(3, "ana", "e2", 13, 12, 13), "once"

@@ -114,3 +114,18 @@ def test_what_is_changed_is_weighed_anew() -> None:
     assert one.size == 2
     one.written(take(one))
     assert one.size == 0
+
+
+def test_a_desk_that_is_forgotten_while_it_is_written_takes_nothing_with_it() -> None:
+    one = filled(("ana", 1), ("ana", 2), ("ben", 1))
+    one.add_call(kept(1, pop=pop(1)))
+    batch = take(one)
+    one.add_event(event(3))
+    one.forget("ana")
+    assert (one.items, sequences(one), one.calls("ana")) == (1, [], {})
+    one.add_event(event(1))
+    one.written(batch)
+    assert (sequences(one), sequences(one, "ben")) == ([1], [])
+    one.forget("nobody")
+    assert one.items == 1
+    assert not one.is_half_full

@@ -21,6 +21,7 @@ from ctibridge.delivery.adapters.outbox_start import Started
 from ctibridge.delivery.adapters.outbox_writing import FAULTS, OutboxSettings, Writing, say
 from ctibridge.delivery.erased import Level, Traces
 from ctibridge.delivery.kept import KeptCall, KeptDesk, KeptEvent, KeptPop, OutboxFault, Sight, Stand
+from ctibridge.delivery.moving import MovingDesk
 from ctibridge.delivery.standing import DeskRow, Standing
 
 __all__ = ["Outbox", "OutboxSettings"]
@@ -120,6 +121,43 @@ class Outbox(Writing):
 
     def keep_sights(self, sights: Iterable[Sight]) -> None:
         self.ledger.sights.add(sights)
+        self.wake()
+
+    # -- desks that come and go ----------------------------------------------------------------------------------------
+
+    def renew(self, agent: str, epoch: str) -> None:
+        """Another life of this desk begins. Also a process that is killed at once never goes on with the one before."""
+        self._doubt(self.ledger.renew(agent, epoch))
+
+    def replace(self, moving: MovingDesk) -> None:
+        """This desk comes from another node, in the place of what is here of it. Its facts are not kept by this."""
+        standing = self.ledger.replace(moving.desk)
+        self._doubt(standing)
+        for event in moving.events:
+            self.ledger.keep_event(standing, event)
+        for call in moving.desk.calls:
+            self.ledger.keep_call(call)
+        self.wake()
+
+    @property
+    def is_half_full(self) -> bool:
+        """Whoever brings much waits for `flush` first."""
+        return self.ledger.unwritten.is_half_full
+
+    async def vouch(self, agents: Iterable[str]) -> bool:
+        """When this returns, these desks stand in the file as they are now. False: it cannot be written now; then they
+        begin anew after an unclean stop."""
+        if not await self.flush():
+            return False
+        for agent in agents:
+            standing = self.ledger.standings.get(agent)
+            if standing is not None and not standing.is_anew and self._marks is not None:
+                self._marks.vouch(standing.no, standing.newest)
+        return True
+
+    def _doubt(self, standing: Standing) -> None:
+        if self._marks is not None:
+            self._marks.doubt(standing.no)
         self.wake()
 
     # -- what is read --------------------------------------------------------------------------------------------------

@@ -276,6 +276,7 @@ def _write(db: sqlite3.Connection, rows: Rows) -> None:
     anew = [(event_key(desk.no, 0), event_key(desk.no, MOST_SEQUENCE)) for desk in rows.desks if desk.anew]
     below = [(event_key(desk.no, 0), event_key(desk.no, desk.floor - 1)) for desk in rows.desks if desk.trims]
     db.executemany(remove, anew)
+    db.executemany("DELETE FROM desk_call WHERE desk = ?", [(desk.no,) for desk in rows.desks if desk.replaces])
     db.executemany(
         _DESK, [(desk.no, desk.agent, desk.epoch, desk.sequence, desk.floor, desk.acked) for desk in rows.desks]
     )

@@ -22,6 +22,7 @@ _OVERFLOWED = 1  # the header's second word: some desk had no slot
 _WORD_AT = 16
 _LONGEST_WORD = 1024
 _OWNER_ONLY = 0o600
+_DOUBTED = 1 << 63
 
 
 class SentMarks:
@@ -71,6 +72,15 @@ class SentMarks:
             self._words[at] = max(self._words[at], sequence)
         except IndexError:
             self._words[_OVERFLOWED] = 1
+
+    def doubt(self, slot: int) -> None:
+        """Until `vouch` no start may go on with what stands in the file of this desk."""
+        self.set(slot, _DOUBTED)
+
+    def vouch(self, slot: int, sequence: int) -> None:
+        """What stands in the file is this life of the desk, of which no more than that may have been sent."""
+        if self._first + slot < len(self._words):
+            self._words[self._first + slot] = sequence
 
     def close(self) -> None:
         self._words.release()

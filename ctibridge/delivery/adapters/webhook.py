@@ -6,7 +6,7 @@ it should. At most 16 desks at once have a read of 20 events in memory; all else
 
 import asyncio
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +56,7 @@ class Webhook:
         """Desk and event; one that is never taken is logged once, while others are taken in between."""
         self._said_so = False
         self._lanes: dict[str, Lane] = {}
+        self._left: set[str] = set()
         self.has_begun = False
         self._awake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,6 +78,24 @@ class Webhook:
             self._turns.news(agent)
             self._awake.set()
 
+    def leave(self, agents: Iterable[str]) -> None:
+        """Other nodes go on with these desks. What is on its way to the receiver may still come there."""
+        for agent in agents:
+            self._left.add(agent)
+            if (lane := self._lanes.pop(agent, None)) is not None:
+                lane.left = True
+
+    def stay(self, agents: Iterable[str]) -> None:
+        """These desks are this node's."""
+        for agent in self._left.intersection(agents):
+            self._left.discard(agent)
+            self.news(agent)
+
+    def adopt(self, agent: str, cursor: Cursor) -> None:
+        """Another node came so far with this desk."""
+        self.leave([agent])
+        self._lanes[agent] = Lane(agent, cursor)
+
     async def run(self) -> None:
         """Until cancelled; then what is on its way has a second."""
         await self._begin()
@@ -92,7 +111,7 @@ class Webhook:
     # -- whose turn ----------------------------------------------------------------------------------------------------
 
     def _hears(self, agent: str) -> bool:
-        return not self._to.agents or agent in self._to.agents
+        return (not self._to.agents or agent in self._to.agents) and agent not in self._left
 
     async def _begin(self) -> None:
         """Each desk where it stood; what a receiver that is new here missed before is not for it."""
@@ -148,6 +167,9 @@ class Webhook:
     # -- one turn ------------------------------------------------------------------------------------------------------
 
     async def _turn(self, agent: str) -> None:
+        if agent in self._left:
+            self._turns.done(agent, more=False)
+            return
         lane = self._lane(agent)
         try:
             await self.saying.read_on(lane)

@@ -86,7 +86,7 @@ class Saying:
             async with asyncio.timeout(ASKS_FOR):
                 events = await self._source.tail(lane.agent, after, until)
             for event in events:
-                if self.ends:
+                if self.ends or lane.left:
                     return
                 await self._carry(lane, event)
         if lane.gap is not None and not lane.is_behind(stand):
@@ -158,5 +158,5 @@ class Saying:
 
     def keep(self, lane: Lane) -> None:
         """Before a loss is stated, the cursor of before it counts."""
-        if lane.gap is None:
+        if lane.gap is None and not lane.left:
             self._source.keep_fact(KIND, cursors.key(self._to.name, lane.agent), cursors.written(lane.cursor))

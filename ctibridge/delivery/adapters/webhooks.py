@@ -5,7 +5,7 @@ Comes in: which desk has another stored event; other settings. Goes out: a `Webh
 
 import asyncio
 import ssl
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -64,6 +64,22 @@ class Webhooks:
         """Who called in these has to leave for good."""
         for one in self.running.values():
             one.webhook.erase(calls)
+
+    def leave(self, agents: Iterable[str]) -> None:
+        """Other nodes go on with these desks."""
+        leaving = list(agents)
+        for one in self.running.values():
+            one.webhook.leave(leaving)
+
+    def adopt(self, name: str, agent: str, cursor: cursors.Cursor) -> None:
+        """One of `running`; follows: `stay`."""
+        self.running[name].webhook.adopt(agent, cursor)
+
+    def stay(self, agents: Iterable[str]) -> None:
+        """These desks are this node's."""
+        staying = list(agents)
+        for one in self.running.values():
+            one.webhook.stay(staying)
 
     def retune(self, settings: Sequence[WebhookSettings], accesses: Mapping[str, WebhookAccess]) -> None:
         """These, and no others; one that was stopped by its receiver tries again."""

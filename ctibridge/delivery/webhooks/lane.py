@@ -34,6 +34,8 @@ class Lane:
         self.cursor = cursor
         self.gap: Gap | None = None
         self.tries = 0
+        self.left = False
+        """Another node goes on with this desk."""
 
     def follow(self, stand: Stand) -> None:
         """What cannot be read any more is lost."""

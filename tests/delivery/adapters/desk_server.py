@@ -21,6 +21,7 @@ from ctibridge.delivery.adapters.ivr import Ivr
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.kept import Outbox
 from ctibridge.delivery.settings import WebSettings
 from ctibridge.delivery.tokens import Kind
 from ctibridge.domain.agent import Agent
@@ -42,7 +43,7 @@ class DeskServer:
     """`async with DeskServer.running(folder) as server`; agents is its directory, visible what each of them may see,
     answers what is said of a call that is asked for again."""
 
-    def __init__(self, tokens: TokenStore, settings: WebSettings) -> None:
+    def __init__(self, tokens: TokenStore, settings: WebSettings, outbox: Outbox | None = None) -> None:
         self.tokens = tokens
         self.agents: dict[str, Agent] = {"ana": ANA, "ben": Agent("ben", "Ben Okafor", languages=("en",))}
         self.reasons: list[str] = []
@@ -53,14 +54,15 @@ class DeskServer:
         self.visible = frozenset({"acme", "globex"})
         self.answers: dict[str, Answer] = {}
         self.outbox = MemoryOutbox()
+        kept = self.outbox if outbox is None else outbox
         self.desks = Desks("/ctibridge/desk-1", fresh.epoch)
         self.desks.set_lines(LINES)
         self.web = Web(
             settings,
             self.desks,
-            self.outbox,
+            kept,
             Admission(self.desks, tokens, self._agents, moment),
-            CatchingUp(self.outbox, lambda _: self.visible, self._ask_again),
+            CatchingUp(kept, lambda _: self.visible, self._ask_again),
             lambda: (self.reasons, self.remarks),
             self.commands.append,
             Ivr(tokens, self._ask),
@@ -81,9 +83,10 @@ class DeskServer:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, folder: Path, **settings: Any) -> AsyncIterator[Self]:
+    async def running(cls, folder: Path, outbox: Outbox | None = None, **settings: Any) -> AsyncIterator[Self]:
+        """outbox: a real one, in the place of one in memory."""
         tokens = await TokenStore.open(folder / "ctibridge.db")
-        made = cls(tokens, WebSettings(**{"listen": "127.0.0.1:0", **settings}))
+        made = cls(tokens, WebSettings(**{"listen": "127.0.0.1:0", **settings}), outbox)
         serving = asyncio.create_task(made.web.serve(made.listening))
         try:
             await asyncio.sleep(0)

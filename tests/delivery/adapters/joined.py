@@ -1,13 +1,14 @@
 """Nodes in one process, joined by posts in memory that can lose, keep back and forget."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from ctibridge.delivery.adapters.relay import Relay
+from ctibridge.delivery.kept import Outbox
 from tests.delivery.adapters.desk_server import DeskServer
 
 
@@ -25,12 +26,12 @@ class Joined:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, folder: Path, *names: str) -> AsyncIterator[Self]:
-        """They share one store of tokens."""
+    async def running(cls, folder: Path, *names: str, keep: Mapping[str, Outbox] | None = None) -> AsyncIterator[Self]:
+        """They share one store of tokens. keep: outboxes in the place of those in memory."""
         joined = cls()
         async with AsyncExitStack() as stack:
             for name in names:
-                server = await stack.enter_async_context(DeskServer.running(folder))
+                server = await stack.enter_async_context(DeskServer.running(folder, (keep or {}).get(name)))
                 joined.nodes[name] = server
                 joined.relays[name] = Relay(server.web, Sender(joined, name), Homes(joined, name).of)
             yield joined

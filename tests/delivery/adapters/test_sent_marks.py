@@ -58,6 +58,18 @@ def test_marks_that_lack_one_say_nothing(tmp_path: Path) -> None:
     assert SentMarks.read(tmp_path, RUN) is None
 
 
+def test_a_desk_in_doubt_goes_on_under_nothing_until_somebody_vouches_for_it(tmp_path: Path) -> None:
+    marks = SentMarks.begin(tmp_path, RUN, slots=2)
+    marks.set(0, 7)
+    marks.doubt(0)
+    marks.set(0, 8)
+    marks.doubt(1)
+    marks.vouch(1, 3)
+    marks.vouch(9, 3)  # it has no slot, and nobody asks for it
+    marks.close()
+    assert list(SentMarks.read(tmp_path, RUN) or ()) == [2**63, 3]
+
+
 @pytest.mark.parametrize("content", [b"", b"ctisent1", b"x" * 8192, b"ctisent1" + bytes(4095)])
 def test_what_is_no_marks_file_says_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)

@@ -1,0 +1,187 @@
+"""Desks that come and go between nodes while this one runs: sessions, store and webhooks follow.
+
+A desk leaves with `freeze`, then `export`: when that returns, this node begins another life of it and never numbers
+under the epoch that it gave away, also after a kill. It comes with `adopt`, or begins anew with `renew`; it is at home
+here from `gained` on. Webhooks: an event of before the move is posted once by the node that it left or by the new home;
+one that was on its way just then perhaps by both (at least once).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ctibridge.delivery import encode, moving
+from ctibridge.delivery.adapters import fresh
+from ctibridge.delivery.adapters.outbox import Outbox
+from ctibridge.delivery.desk import is_forgotten
+from ctibridge.delivery.desks import Desks
+from ctibridge.delivery.kept import OF_CALLS, KeptCall, KeptDesk, KeptEvent, OutboxFault
+from ctibridge.delivery.moving import MOST_CALLS, Fact, MovingDesk
+from ctibridge.delivery.requests import LISTED
+from ctibridge.delivery.webhooks import cursor as cursors
+from ctibridge.delivery.webhooks.cursor import Cursor
+from ctibridge.domain.call import Call
+
+if TYPE_CHECKING:
+    from ctibridge.delivery.adapters.webhooks import Webhooks
+
+log = structlog.get_logger()
+
+
+class HandOver:
+    """deliver: carries out what the desks have to say. webhooks: None while there are none."""
+
+    def __init__(
+        self, desks: Desks, outbox: Outbox, deliver: Callable[[], None], webhooks: "Callable[[], Webhooks | None]"
+    ) -> None:
+        self._desks = desks
+        self._homes = desks.homes
+        self._outbox = outbox
+        self._deliver = deliver
+        self._webhooks = webhooks
+
+    # -- out -----------------------------------------------------------------------------------------------------------
+
+    def freeze(self, agents: Iterable[str], why: str = "the desk moves") -> None:
+        """See `Homes.freeze`; also for desks that were taken from us."""
+        self._homes.freeze(agents, why)
+        self._deliver()
+
+    async def export(self, agents: Iterable[str]) -> dict[str, bytes]:
+        """These desks as they stand, by agent; they are frozen. One of which this node knows nothing is left out. What
+        is returned must go to one node only."""
+        leaving = list(agents)
+        assert not any(map(self._homes.has, leaving))
+        self._leave_to_others(leaving)
+        standing = {agent: desk for agent in leaving if (desk := self._homes.standing(agent)) is not None}
+        told = await self._cursors()
+        found = {}
+        for agent, desk in standing.items():
+            found[agent] = moving.written(await self._moving(desk, told.get(agent, {})))
+        for key in chain.from_iterable(told.get(agent, ()) for agent in standing):
+            self._outbox.keep_fact(cursors.KIND, key, None)
+        await self.renew(standing)
+        return found
+
+    async def _moving(self, desk: KeptDesk, told: Mapping[str, bytes]) -> MovingDesk:
+        calls = await self._calls(desk)
+        ids = [kept.call.id for kept in calls]
+        facts = [
+            Fact(kind, key, body) for kind in OF_CALLS for key, body in (await self._outbox.facts_of(kind, ids)).items()
+        ]
+        kept = [Fact(cursors.KIND, key, body) for key, body in told.items()]
+        return MovingDesk(replace(desk, calls=calls), await self._events(desk), (*facts, *kept))
+
+    async def _events(self, desk: KeptDesk) -> tuple[KeptEvent, ...]:
+        """None at all where one cannot be read: whoever resumes gets a snapshot."""
+        stand = self._outbox.stand(desk.agent)
+        if stand is None or stand.epoch != desk.epoch:
+            return ()
+        try:
+            return tuple(await self._outbox.tail(desk.agent, desk.floor - 1, desk.sequence))
+        except OutboxFault as fault:
+            log.warning("desk_moves_without_events", why=str(fault))
+            return ()
+
+    async def _calls(self, desk: KeptDesk) -> tuple[KeptCall, ...]:
+        """Those of the day's list, and all that the desk knows, oldest first."""
+        known = {kept.call.id: kept for kept in desk.calls}
+        try:
+            listed = await self._outbox.since(desk.agent, datetime.now(UTC) - LISTED, MOST_CALLS)
+        except OutboxFault as fault:
+            log.warning("desk_moves_without_list", why=str(fault))
+            listed = []
+        pops = await self._outbox.pops(desk.agent, known)
+        now = {call: replace(kept, pop=pops.get(call)) for call, kept in known.items()}
+        both = {kept.call.id: kept for kept in listed} | now
+        return tuple(sorted(both.values(), key=lambda kept: (kept.call.rang_at, kept.call.id)))
+
+    # -- in ------------------------------------------------------------------------------------------------------------
+
+    async def adopt(self, states: Iterable[bytes]) -> frozenset[str]:
+        """Of `export`, of another node. Returns whose desks could be read; they are in the file, too, where that can be
+        written now. Follows: `gained`."""
+        agents, told = set[str](), await self._cursors()
+        for state in states:
+            found = moving.read(state)
+            if found is None:
+                log.error("moved_desk_unreadable", mend="nothing: it begins anew")
+                continue
+            if self._outbox.is_half_full:
+                await self._outbox.flush()
+            await self._adopt(found, told.get(found.desk.agent, ()))
+            agents.add(found.desk.agent)
+        await self._outbox.vouch(agents)
+        return frozenset(agents)
+
+    async def _adopt(self, found: MovingDesk, before: Iterable[str]) -> None:
+        desk = found.desk
+        for kind in OF_CALLS:
+            came = {fact.key: fact.body for fact in found.facts if fact.kind == kind}
+            # What this node heard of a call itself is not older.
+            known = await self._outbox.facts_of(kind, came)
+            for key in came.keys() - known.keys():
+                self._outbox.keep_fact(kind, key, came[key])
+        self._outbox.replace(found)
+        self._homes.adopt(replace(desk, calls=_in_memory(desk, datetime.now(UTC))))
+        self._follow(desk, before, {fact.key: fact.body for fact in found.facts if fact.kind == cursors.KIND})
+
+    def _follow(self, desk: KeptDesk, before: Iterable[str], came: Mapping[str, bytes]) -> None:
+        """Of a receiver that the node before had not, nothing older is posted."""
+        webhooks = self._webhooks()
+        running = () if webhooks is None else webhooks.running
+        usual = cursors.written(Cursor(desk.epoch, desk.sequence))
+        for key in {*before, *came, *(cursors.key(name, desk.agent) for name in running)}:
+            self._outbox.keep_fact(cursors.KIND, key, came.get(key, usual))
+        for name in running:
+            cursor = cursors.read(came.get(cursors.key(name, desk.agent), usual))
+            if webhooks is not None and cursor is not None:
+                webhooks.adopt(name, desk.agent, cursor)
+
+    # -- anew ----------------------------------------------------------------------------------------------------------
+
+    async def renew(self, agents: Iterable[str]) -> bool:
+        """Each begins another life: what the one before came to, others may know better. False: it cannot be written
+        now; it holds also after a kill. Follows, for desks that come without a hand-over: `gained`."""
+        renewed = [agent for agent in agents if self._homes.standing(agent) is not None]
+        for agent in renewed:
+            epoch = fresh.epoch()
+            for kept in self._homes.renew(agent, epoch):
+                lost = kept.call.lost(kept.at)
+                self._outbox.keep_call(replace(kept, call=lost, newest=encode.call_data(lost)))
+            self._outbox.renew(agent, epoch)
+        return await self._outbox.vouch(renewed)
+
+    def gained(self, agents: Iterable[str], going_on: Collection[str] = ()) -> dict[str, dict[str, Call]]:
+        """These desks are at home here from now on: adopted, renewed, or never anybody else's since this node had them.
+        going_on, and what is returned: see `Homes.gained` and `Desks.restarted`."""
+        gained, at = list(agents), datetime.now(UTC)
+        calls = {call: self._desks.having(call, at) for call in self._homes.gained(gained, at, going_on)}
+        webhooks = self._webhooks()
+        if webhooks is not None:
+            webhooks.stay(gained)
+        self._deliver()
+        return calls
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _leave_to_others(self, agents: Iterable[str]) -> None:
+        webhooks = self._webhooks()
+        if webhooks is not None:
+            webhooks.leave(agents)
+
+    async def _cursors(self) -> dict[str, dict[str, bytes]]:
+        """By agent, of all receivers, also of those that are not there now; by their keys."""
+        found: dict[str, dict[str, bytes]] = {}
+        for key, body in (await self._outbox.facts(cursors.KIND)).items():
+            found.setdefault(key.partition("/")[2], {})[key] = body
+        return found
+
+
+def _in_memory(desk: KeptDesk, at: datetime) -> tuple[KeptCall, ...]:
+    """What a desk has at hand; the rest of the day's list stands in the file."""
+    return tuple(replace(kept, pop=None) for kept in desk.calls if not is_forgotten(kept, at))
