@@ -11,7 +11,7 @@ import time
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -61,12 +61,19 @@ from ctibridge.supervision import Supervision
 from ctibridge.sweep import sweep
 from ctibridge.trunks import Trunks, not_ours
 
+if TYPE_CHECKING:
+    from ctibridge.cluster.settings import RedisAccess
+    from ctibridge.joining.node import Joined
+
+LEAVES_WITHIN = 20.0
+"""Seconds in which one node of several gives away what it has, before it stops."""
 log = structlog.get_logger()
 
 
 class App:
     """`open`, then `run`. accesses: whom each trunk speaks for, by its name, with the secrets read. notifier: systemd,
-    where there is one. proxy_secret: what a proxy sends that signs agents in. webhooks: as accesses, by their names."""
+    where there is one. proxy_secret: what a proxy sends that signs agents in. webhooks: as accesses, by their names.
+    redis: what joins this node with others."""
 
     def __init__(
         self,
@@ -75,8 +82,11 @@ class App:
         notifier: Notifier | None = None,
         proxy_secret: Private | None = None,
         webhooks: Mapping[str, WebhookAccess] | None = None,
+        redis: "RedisAccess | None" = None,
     ) -> None:
         self._notifier = notifier or Notifier(None, None)
+        self._redis = redis
+        self._joined: Joined | None = None
         self.settings = settings
         self.health = Health()
         self.evidence = Evidence()
@@ -91,6 +101,7 @@ class App:
         """Takes the store and all ports. Raises StartError, and then nothing is left open."""
         try:
             self._closing.callback(os.close, installation.take(self.settings.node.state_dir))
+            await self._join()
             self._bind()
             stores = await Stores.open(self.settings, self._notifier, self._closing)
             self._lookup, self._tokens, self._sign_ins, self._presence, self._outbox = stores
@@ -111,6 +122,7 @@ class App:
             serving = tasks.create_task(self._web.serve(self._listening))
             storing = tasks.create_task(self._outbox.run())
             keepers = [tasks.create_task(keeping) for keeping in self._keepers()]
+            joining = None if self._joined is None else tasks.create_task(self._joined.run())
             self.health.started()
             log.info("started", trunks=len(self._trunks), lines=_lines(self._accesses))
             self._notifier.ready(self.health.status())
@@ -119,6 +131,8 @@ class App:
             for keeper in keepers:
                 keeper.cancel()
             await self._drain()
+            if joining is not None:
+                joining.cancel()
             await serving
             storing.cancel()
         log.info("stopped")
@@ -165,12 +179,12 @@ class App:
         health says so, and all the rest of the configuration counts."""
         late = reload.needs_restart(self.settings, settings)
         settings = reload.with_fixed(self.settings, settings)
-        change = self._trunks.prepare(settings.trunk, accesses)
+        change = self._trunks.prepare(settings.trunk, here := self._here(accesses))
         self.settings, self._accesses, self._hooks = settings, accesses, webhooks or {}
         self._retune(settings)
         self.health.well("reload")
         try:
-            await self._trunks.change(change, accesses)
+            await self._trunks.change(change, here)
         except StartError as error:
             self.health.ill("reload", str(error))
             log.error("trunk_lost_its_port", why=str(error), mend="then reload again")
@@ -197,6 +211,9 @@ class App:
         log.warning("reload_needs_restart", keys=", ".join(late), mend="systemctl restart ctibridge")
 
     async def _drain(self) -> None:
+        if self._joined is not None:
+            self._notifier.extend(LEAVES_WITHIN)
+            await self._joined.leave(LEAVES_WITHIN)
         await self._trunks.stop()
         await self._requests.stop()
         await self._flow.stop()
@@ -211,13 +228,26 @@ class App:
         except OSError as error:
             raise StartError(not_ours("[web] listen", self.settings.web.listen, error)) from None
         self._closing.callback(self._listening.close)
-        self._trunks = Trunks(self._hear, installation.name(self.settings.node.state_dir))
+        joined, instance = self._joined, installation.name(self.settings.node.state_dir)
+        self._trunks = Trunks(self._hear, instance, None if joined is None else joined.key)
         self._closing.callback(self._trunks.close)
-        self._trunks.bind(self.settings.trunk, self._accesses)
+        self._trunks.bind(self.settings.trunk, self._here(self._accesses))
+
+    async def _join(self) -> None:
+        """Raises StartError."""
+        if self._redis is not None:
+            from ctibridge.joining.begin import begin  # noqa: PLC0415 - a node that is alone loads nothing of it
+
+            node = self.settings.node
+            self._joined = await begin(node.name, node.state_dir, self._redis, self.health, self._accesses)
+
+    def _here(self, accesses: Mapping[str, TrunkAccess]) -> Mapping[str, TrunkAccess]:
+        """Of the configuration's lines those that this node registers."""
+        return accesses if self._joined is None else self._joined.retune(accesses)
 
     def _hear(self, event: Event) -> None:
         """The trunks are bound before the flow exists, and start when everything does."""
-        self._flow.hear(event)
+        (self._joined or self._flow).hear(event)
         self.evidence.hear(event, _utc_now())
 
     def _obey(self, command: DeskCommand) -> None:
@@ -270,18 +300,23 @@ class App:
             sign_in = SignIn(by, lambda: self._web.origins, self._sign_ins, self._agents, self._proxy_secret)
             self._web.http.sign_in(sign_in.answer)
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
-        deliver, nodes = self._web.deliver, Nodes(FreshNames(_fresh_id))
+        deliver, joined = self._web.deliver, self._joined
+        nodes = Nodes(FreshNames(_fresh_id)) if joined is None else joined.nodes(self._desks)
+        say = None if joined is None else joined.say
         self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, nodes, deliver, self._views)
         became = self._flow.calling_back.became
         clocks = time.monotonic, _utc_now
         lists = DeskLists(self._desks, outbox, lambda: lookup.snapshot().agents, self._visible, became, *clocks)
         enquiries = Enquiries(lookup, lookup.store, lookup.learned)
-        self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, deliver)
-        self._obeying = Obeying(self._flow, self._requests, lists)
+        self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, deliver, say)
+        self._obeying = Obeying(self._flow, self._requests, lists, say)
         remark = self.health.remark_or_well
         self._outside = Outside(source, outbox, self._desks, lookup, self._flow, remark, _utc_now)
         outbox.on_state, outbox.on_lost, outbox.on_stored = self._stores, self._desks.lost, self._outside.stored
         outbox.on_replaced = self.evidence.lost
+        if joined is not None:
+            rooms = self._desks, self._flow, self._web, outbox, self._trunks, self._outside
+            await joined.wire(*rooms, lambda: lookup.snapshot().agents)
         await self._restore()
         self._outside.retune(self.settings.webhook, self._hooks)
 

@@ -1,8 +1,9 @@
 """What of a new configuration the running daemon can take, and what waits for its next start. Pure.
 
 Fixed are the names under which others know us (`node.name` stands in each event, `web.listen` in every page), the place
-of the store, and who signs agents in, as each page is told of it. Of a trunk, its lines and how its numbers are written
-change under the calls that ring; anything else makes it another trunk: it signs off, and a new one begins.
+of the store, the Redis of the other nodes, and who signs agents in, as each page is told of it. Of a trunk, its lines
+and how its numbers are written change under the calls that ring; anything else makes it another trunk: it signs off,
+and a new one begins.
 """
 
 from typing import Any
@@ -17,7 +18,8 @@ FIXED = (("node", "name"), ("node", "state_dir"), ("web", "listen"), ("web", "si
 
 def needs_restart(old: Settings, new: Settings) -> list[str]:
     """The keys that differ and are fixed, as `web.listen`."""
-    return [f"{section}.{key}" for section, key in FIXED if _of(old, section, key) != _of(new, section, key)]
+    late = [f"{section}.{key}" for section, key in FIXED if _of(old, section, key) != _of(new, section, key)]
+    return late if old.redis == new.redis else [*late, "redis"]
 
 
 def with_fixed(old: Settings, new: Settings) -> Settings:
@@ -25,7 +27,7 @@ def with_fixed(old: Settings, new: Settings) -> Settings:
     for section, key in FIXED:
         kept: Any = msgspec.structs.replace(getattr(new, section), **{key: _of(old, section, key)})
         new = msgspec.structs.replace(new, **{section: kept})
-    return new
+    return msgspec.structs.replace(new, redis=old.redis)
 
 
 def is_same_trunk(old: TrunkSettings, new: TrunkSettings) -> bool:

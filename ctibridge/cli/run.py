@@ -13,7 +13,8 @@ from ctibridge import heap, logs, sweep
 from ctibridge.app import App, new_event_loop
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
-from ctibridge.config import ConfigError, Settings, access_of, read_secret, webhook_access
+from ctibridge.cluster.settings import RedisAccess
+from ctibridge.config import ConfigError, Settings, access_of, read_secret, redis_access, webhook_access
 from ctibridge.delivery.webhook_settings import WebhookAccess
 from ctibridge.domain.private import Private
 from ctibridge.installation import StartError
@@ -37,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
     heap.settle()
     settings = options.settings_of(args)
     accesses, webhooks = _accesses(settings, args.config), _webhooks(settings, args.config)
-    secret = _proxy_secret(settings, args.config)
+    secret, redis = _proxy_secret(settings, args.config), _redis(settings, args.config)
     # Secrets are read before root is given up: they may be root's.
     options.own_store(settings.node.state_dir)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings, accesses, secret, webhooks, args.config))
+        runner.run(_serve(settings, accesses, secret, webhooks, redis, args.config))
     return 0
 
 
@@ -73,6 +74,14 @@ def _proxy_secret(settings: Settings, path: Path) -> Private | None:
         raise Problem(f"{path}: {error}", code=2) from None
 
 
+def _redis(settings: Settings, path: Path) -> RedisAccess | None:
+    """Raises Problem (2)."""
+    try:
+        return None if settings.redis is None else redis_access(settings.redis, path.resolve().parent)
+    except ConfigError as error:
+        raise Problem(f"{path}: {error}", code=2) from None
+
+
 def _check_authorities(trunk: TrunkSettings) -> None:
     """Raises ConfigError for a `ca_file` that is none."""
     if trunk.ca_file is not None:
@@ -87,6 +96,7 @@ async def _serve(
     accesses: Mapping[str, TrunkAccess],
     secret: Private | None,
     webhooks: Mapping[str, WebhookAccess],
+    redis: RedisAccess | None,
     config: Path,
 ) -> None:
     stop, hang_up = asyncio.Event(), asyncio.Event()
@@ -95,7 +105,7 @@ async def _serve(
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, hang_up.set)
     notifier = Notifier.from_environment()
-    app = App(settings, accesses, notifier, secret, webhooks)
+    app = App(settings, accesses, notifier, secret, webhooks, redis)
     try:
         await app.open()
         sweep.take_over()

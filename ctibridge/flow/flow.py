@@ -6,7 +6,6 @@ A call that continues another is asked for twice: as itself, and as the first on
 What a desk asks for comes back the other way: a note goes to the notebook, and from there to the desks.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +27,7 @@ from ctibridge.domain.desk_command import Done, Sit, Take, WriteNote
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow import remembered
+from ctibridge.flow.alarm import Alarm
 from ctibridge.flow.asking import Anew, Asking, Resolver
 from ctibridge.flow.calling_back import CallingBack
 from ctibridge.flow.figures import Figures
@@ -84,8 +84,7 @@ class Flow:
         self._now = now
         self._deliver = deliver
         self._lines = LineNews(desks, self._homes)
-        self._timer: asyncio.TimerHandle | None = None
-        self._due_at = 0.0
+        self._alarm = Alarm(self._wake, nodes.act)
 
     def hear(self, event: Event, teller: str = "") -> None:
         """One fact of the SIP room. teller: the node that told it, empty for this one."""
@@ -212,8 +211,7 @@ class Flow:
         """What rings ends as unknown, and everybody hears it, before the desks are closed."""
         self._tell(self._calls.stop(self._now()))
         self.figures.stop()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.stop()
         await self._pops.stop()
         self.calling_back.write()
         self._deliver()
@@ -249,18 +247,12 @@ class Flow:
         self._tell(facts)
 
     def _rearm(self) -> None:
-        """One timer for what the calls wait for: never too late; too early where what it was for has come."""
         rooms = self._calls, self._notebook, self.calling_back, self.figures
         due = min((due for room in rooms if (due := room.deadline) is not None), default=None)
-        if due is None or (self._timer is not None and self._due_at <= due):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due_at = due
-        self._timer = asyncio.get_running_loop().call_later(max(due - self._now().clock, 0.0), self._wake)
+        self._alarm.by(due, self._now().clock)
 
     def _wake(self) -> None:
-        self._timer = None
+        self._alarm.stop()
         now = self._now()
         self._notebook.wake(now)
         self.figures.came(now.clock)

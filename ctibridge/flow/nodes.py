@@ -12,6 +12,10 @@ def _nobody(_: Known) -> None:
     pass
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Nodes:
     """Alone, unless said otherwise."""
@@ -19,3 +23,5 @@ class Nodes:
     names: Names
     homes: Homes = field(default_factory=Homes)
     say: Callable[[Known], None] = _nobody
+    act: Callable[[], bool] = _always
+    """May we do now what counts?"""

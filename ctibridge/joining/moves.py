@@ -5,7 +5,7 @@ off the loop's way: its state is written for the next node, read here, or begun 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 import structlog
@@ -21,6 +21,8 @@ from ctibridge.flow.flow import Flow
 PATIENCE = 5.0
 """Seconds for the state of a lot's desks, there or back."""
 
+GoingOn = Callable[[Collection[str]], frozenset[str]]
+Agents = Callable[[], Iterable[str]]
 log = structlog.get_logger()
 
 
@@ -35,15 +37,17 @@ class Told(Protocol):
 
 
 class Moves:
-    """link: to the server of our keys, for this alone. agents: all that this node knows of."""
+    """link: to the server of our keys, for this alone. going_on: the calls that go on at some desks, as the others told
+    of them; agents: all that this node knows of."""
 
     def __init__(
-        self, link: Link, keys: Keys, hand_over: HandOver, flow: Flow, agents: Callable[[], Iterable[str]], told: Told
+        self, link: Link, keys: Keys, hand_over: HandOver, flow: Flow, going_on: GoingOn, agents: Agents, told: Told
     ) -> None:
         self._link = link
         self._keys = keys
         self._hand_over = hand_over
         self._flow = flow
+        self._going_on = going_on
         self._agents = agents
         self._told = told
         self._here: set[int] = set()
@@ -117,7 +121,7 @@ class Moves:
             await self._hand_over.renew([agent for agent in agents if agent not in came])
         agents = sorted({*agents, *came})
         self._here.update(words.lots)
-        calls = self._hand_over.gained(agents, self._flow.going_on(agents))
+        calls = self._hand_over.gained(agents, self._going_on(agents))
         await self._flow.restore(calls)
         self._flow.gained(frozenset(agents), handed=words.how != "fresh")
         self._told.settled(words.lots)

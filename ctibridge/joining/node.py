@@ -6,8 +6,7 @@ node that is alone, and asks this for what differs.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import msgspec
 import structlog
@@ -47,10 +46,12 @@ from ctibridge.flow.call_names import SharedNames
 from ctibridge.flow.crossing import Crossing
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.homes import Homes
+from ctibridge.flow.joint import Joint
 from ctibridge.flow.nodes import Nodes
+from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
-from ctibridge.joining.moves import Moves
-from ctibridge.joining.own_lines import OwnLines
+from ctibridge.joining.moves import Agents, Moves
+from ctibridge.joining.own_lines import PATIENCE, OwnLines
 from ctibridge.joining.passport import Passport
 from ctibridge.sip.events import Event, LineChanged, LineGone
 from ctibridge.sip.settings import TrunkAccess
@@ -60,30 +61,20 @@ LOOK = "look"
 """Of what is posted: look at the registry at once."""
 HELD = "cluster.held"
 """The kind of fact, in desks.db, that says which lots we had last."""
-LEAVES_WITHIN = 20.0
-"""Seconds in which a node that stops gives its lots away."""
+TELLS_EVERY = 2.0
+"""Seconds between two tellings of our figures."""
+_HELD = msgspec.json.Decoder(dict[int, int])
 
 log = structlog.get_logger()
 Accesses = Mapping[str, TrunkAccess]
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """What this node is made of, once `app.py` has built it. agents: all that anybody here knows of."""
-
-    desks: Desks
-    flow: Flow
-    web: Web
-    outbox: Outbox
-    trunks: Trunks
-    hand_over: HandOver
-    agents: Callable[[], Iterable[str]]
 
 
 class Joined:
     """`nodes` for the flow, `wire` when the rooms are there, `run` in a task, `leave` before the trunks stop."""
 
     def __init__(self, name: str, access: RedisAccess, passport: Passport, health: Health, accesses: Accesses) -> None:
+        self.key = passport.key
+        """Of all nodes: their contacts are marked by it."""
         self.lines = OwnLines(accesses)
         self._name = name
         self._settings = access.settings
@@ -104,18 +95,24 @@ class Joined:
         """For the flow."""
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post)
         names = SharedNames(self._passport.key, lambda call: desks.told_anywhere(call) is not None)
-        return Nodes(names, Homes(self.mine), self._crossing.say, self.acts)
+        self._others = Homes(self.mine)
+        return Nodes(names, self._others, self._crossing.say, self.acts)
 
-    async def wire(self, rooms: Rooms) -> None:
-        """Before anything is heard."""
-        self._rooms = rooms
-        self._crossing.flow = rooms.flow
-        self._member = await self._new_member(rooms.outbox)
+    async def wire(
+        self, desks: Desks, flow: Flow, web: Web, outbox: Outbox, trunks: Trunks, outside: Outside, agents: Agents
+    ) -> None:
+        """Before anything is heard. agents: of the directory."""
+        self._desks, self._web, self._outbox, self._trunks = desks, web, outbox, trunks
+        self._directory = agents
+        self._crossing.flow = flow
+        self._member = await self._new_member(outbox)
         self._membership = Membership(self._member, RedisRegistry(self._redis), self._carry, self._looked)
+        hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks)
         link = self._redis.link(self._keys.secret)
-        self._moves = Moves(link, self._keys, rooms.hand_over, rooms.flow, rooms.agents, self)
-        self._relay = Relay(rooms.web, self._post, self.home)
-        rooms.desks.homes.join(self._moves.is_home)
+        going_on = self._others.going_on
+        self._moves = Moves(link, self._keys, hand_over, flow, going_on, self._agents, self)
+        self._relay = Relay(web, self._post, self.home)
+        desks.homes.join(self._moves.is_home)
 
     async def _new_member(self, outbox: Outbox) -> Member:
         settings, passport = self._settings, self._passport
@@ -138,6 +135,10 @@ class Joined:
     def acts(self) -> bool:
         """May this node do what counts? See `Member.acts`."""
         return self._member.acts(clock())
+
+    def _agents(self) -> set[str]:
+        """All of whom anybody here knows."""
+        return {*self._directory(), *self._outbox.agents(), *self.lines.agents()}
 
     def home(self, agent: str) -> str | None:
         """The node where this agent's desk is at home; None: this one; "": nobody knows."""
@@ -162,13 +163,17 @@ class Joined:
             tasks.create_task(self._post.run())
             tasks.create_task(self._moves.run())
             tasks.create_task(self._keep_telling())
-            await self._post_or(FIRST_LISTENING)
-            self._crossing.hello()
+            tasks.create_task(self._keep_listening())
             tasks.create_task(self._membership.run())
 
-    async def leave(self) -> None:
-        """Gives all lots away; before the trunks stop."""
-        await self._membership.leave(LEAVES_WITHIN)
+    async def _keep_listening(self) -> None:
+        """What the others said before we heard them, they say again."""
+        await self._post.listening.wait()
+        self._crossing.gap()
+
+    async def leave(self, patience: float) -> None:
+        """Gives all lots away, within so many seconds; before the trunks stop."""
+        await self._membership.leave(patience)
         await self._post.flushed(1.0)
 
     def retune(self, accesses: Accesses) -> dict[str, TrunkAccess]:
@@ -182,7 +187,7 @@ class Joined:
         match output:
             case Lines():
                 self.lines.hold(output.lots)
-                self._rooms.trunks.hold(self.lines.accesses())
+                self._trunks.hold(self.lines.accesses())
             case Prepare():
                 self.lines.prepare(output.lots, clock())
                 asyncio.get_running_loop().call_later(PATIENCE, self._prepared)
@@ -217,8 +222,10 @@ class Joined:
                 log.info("cluster_together")
                 self._crossing.together()
             case NameTaken():
-                self._health.ill("node.name", f"another ctibridge is {self._name} in this cluster; give it another name")
-                log.error("node_name_taken", node=self._name, mend="give each node its own [node] name")
+                self._health.ill(
+                    "node.name", f"another ctibridge is {self._name} in this cluster; give it another name"
+                )
+                log.error("node_name_taken", node=self._name, mend="another [node] name")
 
     def _looked(self) -> None:
         """All that follows from the registry's answer, or from none, is done."""
@@ -229,8 +236,8 @@ class Joined:
         moved = {lot for lot, home in homes.items() if self._homes.get(lot) != home}
         self._homes = homes
         if moved:
-            self._relay.homes_changed([agent for agent in self._rooms.agents() if lots.of_agent(agent) in moved])
-        self._rooms.web.deliver()
+            self._relay.homes_changed([agent for agent in self._agents() if lots.of_agent(agent) in moved])
+        self._web.deliver()
 
     def _hold_unless_we_act(self) -> None:
         if not self._held and not self.acts():
@@ -245,7 +252,7 @@ class Joined:
     def _keep_held(self) -> None:
         """For a start without Redis."""
         held = msgspec.json.encode({str(lot): token for lot, token in self._member.held.items()})
-        self._rooms.outbox.keep_fact(HELD, self._name, held)
+        self._outbox.keep_fact(HELD, self._name, held)
 
     # -- what was done with desks (`moves.Told`) -----------------------------------------------------------------------
 
@@ -292,12 +299,12 @@ class Joined:
 
     def figures(self) -> dict[str, float]:
         """For people, on every node: `ctibridge cluster status`."""
-        registered = sum(self._rooms.desks.states().values())
+        registered = sum(self._desks.states().values())
         traffic = self._post.traffic
         return {
             "lines": float(len(self.lines)),
             "lots": float(len(self._member.held)),
-            "desks": float(self._rooms.desks.connections[2]),
+            "desks": float(self._desks.connections[2]),
             "lag": max(traffic.lag, traffic.behind),
             "known": float(registered),
         }

@@ -4,7 +4,7 @@ Comes in: the configuration's lines, the lots that are ours, what our own trunks
 of each trunk, and the lots that are prepared. Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ctibridge.cluster import lots
@@ -55,6 +55,10 @@ class OwnLines:
 
     def is_here(self, trunk: str, line: str) -> bool:
         return self._lots.get((trunk, line)) in self._here
+
+    def agents(self) -> Iterator[str]:
+        """Who may sit at the configuration's lines."""
+        return (agent for access in self._accesses.values() for one in access.lines for agent in one.agents)
 
     def __len__(self) -> int:
         """How many are registered here, or on the way."""

@@ -35,7 +35,7 @@ from tests.faults.world import World
 from tests.peers.cable import Cable
 from tests.peers.notify_socket import NotifySocket
 from tests.peers.ports import Loopback, host_port
-from tests.peers.process import until
+from tests.peers.process import PeerTimeout, until
 
 MORE = ("dan", "eva", "finn", "gro", "hal")
 """Agents besides those of the sample, without a grant: so many desks are at home at every node."""
@@ -46,7 +46,7 @@ LINES: dict[str, list[str]] = {
 LEASE = "2s"
 TAKES_OVER = 10.0
 """Seconds until the lines of a node that died are another one's (issue 9)."""
-STARTS_WITHIN = 30.0
+STARTS_WITHIN = 15.0
 
 
 @dataclass
@@ -153,7 +153,10 @@ class House(World):
         node.daemon.environment = node.notify.environment
         self.record.lives.append(Life(time.monotonic(), node=node.host))
         node.daemon.launch()
-        await node.notify.hears("READY=1", STARTS_WITHIN)
+        try:
+            await node.notify.hears("READY=1", STARTS_WITHIN)
+        except PeerTimeout:
+            raise AssertionError(node.daemon.process.output()) from None
         self._note(name, ready=time.monotonic())
 
     def kill(self, name: str) -> None:
@@ -185,6 +188,16 @@ class House(World):
         """Every line is registered by a node that runs, and every desk is connected and caught up."""
         await until(lambda: all(map(self.pbx.up, self.lines)), "every line registered", within)
         await until(lambda: all(seat.live for seat in self.seats.values()), "every desk back", within)
+
+    async def shared(self, within: float = STARTS_WITHIN) -> None:
+        """Each node that runs has lines of its own, and each line one node."""
+        await until(self._is_shared, "every node has its lines", within)
+        await self.up(within)
+
+    def _is_shared(self) -> bool:
+        places = [self.pbx.places_now(line) for line in self.lines]
+        running = {node.host for node in self.nodes.values() if self.record.lives[node.life].ended is None}
+        return all(len(one) == 1 for one in places) and running == {host for one in places for host in one}
 
     def _note(self, name: str, **now: object) -> None:
         number = self.nodes[name].life

@@ -138,6 +138,10 @@ class Pbx(asyncio.DatagramProtocol):
         """The host in each of its contacts that has not run out."""
         return [binding.uri.rpartition("@")[2].partition(":")[0] for binding in self._live(line)]
 
+    def places_now(self, line: str) -> list[str]:
+        """The same, of those that are of a process that runs."""
+        return [binding.node for binding in self._live(line) if self._is_newest(binding)]
+
     def until(self, line: str) -> float:
         """When the newest of its contacts runs out. Raises ValueError where it has none."""
         return max(binding.until for binding in self.contacts.get(line, {}).values())

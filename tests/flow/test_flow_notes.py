@@ -182,9 +182,12 @@ async def test_a_note_alone_arms_the_timer_that_forgets_it() -> None:
     one.end("a")
     one.later(61)
     one.flow._wake()
-    before = one.flow._due_at
+    before = one.flow._alarm.due_at
     one.write("ana", "call1", TEXT)
-    assert one.flow._due_at < before
+    after = one.flow._alarm.due_at
+    assert before is not None
+    assert after is not None
+    assert after < before
     await one.flow.stop()
 
 

@@ -88,7 +88,7 @@ async def test_of_several_facts_one_that_fails_costs_itself_alone(monkeypatch: p
     house.later(1.0)
     house.flow._wake()
     assert house.types[-2:] == ["call.ended call3", "call.ended call2"]
-    assert house.flow._timer is not None, "what is quiet is still to be forgotten"
+    assert house.flow._alarm.due_at is not None, "what is quiet is still to be forgotten"
     await house.flow.stop()
 
 

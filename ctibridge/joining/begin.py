@@ -1,0 +1,47 @@
+"""The start of a node among others: its secret, from its own disk or from Redis, and who it is."""
+
+from pathlib import Path
+
+import structlog
+
+from ctibridge.cluster.adapters.connection import Redis
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.keys import Keys
+from ctibridge.cluster.settings import RedisAccess
+from ctibridge.health import Health
+from ctibridge.installation import StartError
+from ctibridge.joining import passport
+from ctibridge.joining.node import Accesses, Joined
+
+log = structlog.get_logger()
+
+
+async def begin(name: str, state_dir: Path, access: RedisAccess, health: Health, accesses: Accesses) -> Joined:
+    """accesses: of all lines of the configuration. Raises StartError: a node that never met the others needs Redis to
+    start; one that did starts without it."""
+    known = passport.known_key(state_dir)
+    try:
+        key = await _shared_key(access, name, known)
+    except RedisFault as fault:
+        if known is None:
+            raise StartError(f"[redis]: {fault}; a node needs it for its first start") from None
+        log.warning("redis_failed", why=str(fault))
+        key = known
+    return Joined(name, access, passport.show(state_dir, key), health, accesses)
+
+
+async def _shared_key(access: RedisAccess, name: str, known: bytes | None) -> bytes:
+    """The cluster's, which is ours where Redis has none. Raises RedisFault."""
+    redis = Redis(access, name)
+    key = Keys(redis.prefix).secret
+    link = redis.link(key)
+    ours = known or passport.fresh_key()
+    try:
+        theirs = await link.call("SET", key, ours, "NX", "GET")
+    finally:
+        await link.close()
+    if isinstance(theirs, bytes) and theirs != ours:
+        if known is not None:
+            log.warning("cluster_secret_changed", mend="nothing, if this node comes from another cluster")
+        return theirs
+    return ours

@@ -1,0 +1,63 @@
+"""What becomes of calls and desks when a node dies, stands still, stops, or comes: judged from outside, as in
+tests/faults.
+
+`make test` does each a few times, CTIBRIDGE_NODE_FAULTS=20 (`make soak`) so many times.
+"""
+
+import asyncio
+import os
+import random
+import time
+
+import pytest
+
+from tests.cluster.house import TAKES_OVER, House
+from tests.peers.ports import Loopback
+from tests.peers.redis import RedisServer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
+
+TIMES = int(os.environ.get("CTIBRIDGE_NODE_FAULTS", "2"))
+RATE = 40
+
+
+async def test_a_node_is_killed_while_calls_ring(loopback: Loopback, empty: RedisServer) -> None:
+    chance, took = random.Random(1), list[float]()
+    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house, house.callers(RATE):
+        for number in range(TIMES):
+            name = f"n{number % 2 + 1}"
+            await asyncio.sleep(chance.uniform(0.2, 0.8))  # real time: at any moment of the load
+            killed = time.monotonic()
+            house.kill(name)
+            await house.up(TAKES_OVER)
+            took.append(time.monotonic() - killed)
+            await house.start(name)
+            await house.shared()
+        await house.finish()
+    print(took)
+    assert house.complaints() == []
+
+
+async def test_a_node_stands_still_past_its_lease_and_wakes(loopback: Loopback, empty: RedisServer) -> None:
+    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house, house.callers(RATE):
+        for number in range(TIMES):
+            name = f"n{number % 2 + 1}"
+            await asyncio.sleep(0.3)  # real time: under load
+            with house.standing_still(name):
+                await house.up(TAKES_OVER)
+            await house.shared()
+        await house.finish()
+    assert house.complaints() == []
+
+
+async def test_a_node_stops_and_hands_over_what_it_has(loopback: Loopback, empty: RedisServer) -> None:
+    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house, house.callers(RATE):
+        for number in range(TIMES):
+            name = f"n{number % 2 + 1}"
+            await asyncio.sleep(0.3)  # real time: under load
+            await house.stop(name)
+            await house.up(TAKES_OVER)
+            await house.start(name)
+            await house.shared()
+        await house.finish()
+    assert house.complaints() == []
