@@ -163,6 +163,7 @@ class House(World):
         """SIGKILL; the process is gone when this returns."""
         self._note(name, ended=time.monotonic())
         self.nodes[name].daemon.close()
+        self.pbx.next_process_of(self.nodes[name].host)
 
     async def stop(self, name: str) -> None:
         """SIGTERM: it hands over what it has, and says goodbye."""
@@ -184,9 +185,11 @@ class House(World):
             pauses = self.record.lives[node.life].pauses
             self._note(name, pauses=(*pauses, (began, time.monotonic())))
 
-    async def up(self, within: float = STARTS_WITHIN) -> None:
-        """Every line is registered by a node that runs, and every desk is connected and caught up."""
-        await until(lambda: all(map(self.pbx.up, self.lines)), "every line registered", within)
+    async def up(self, within: float = STARTS_WITHIN, without: str = "") -> None:
+        """Every line is registered by a node that runs, another one than `without`, and every desk is connected and
+        caught up."""
+        away = {self.nodes[without].host} if without else set()
+        await until(lambda: all(self._places(line) - away for line in self.lines), "every line registered", within)
         await until(lambda: all(seat.live for seat in self.seats.values()), "every desk back", within)
 
     async def shared(self, within: float = STARTS_WITHIN) -> None:
@@ -195,9 +198,12 @@ class House(World):
         await self.up(within)
 
     def _is_shared(self) -> bool:
-        places = [self.pbx.places_now(line) for line in self.lines]
+        places = list(map(self._places, self.lines))
         running = {node.host for node in self.nodes.values() if self.record.lives[node.life].ended is None}
         return all(len(one) == 1 for one in places) and running == {host for one in places for host in one}
+
+    def _places(self, line: str) -> set[str]:
+        return set(self.pbx.places_now(line))
 
     def _note(self, name: str, **now: object) -> None:
         number = self.nodes[name].life
