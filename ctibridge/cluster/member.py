@@ -232,10 +232,10 @@ class Member:
         stood, alone, first = self._lease.stands(now), self._reach.alone, not self._reach.ever
         self._whole_at = max(self._whole_at, self._whole_from(view, now, stood))
         self._reach.answered(self._asked_at)
-        self._stumbled = self._taken = False
         self.view = view
-        if alone or first:
+        if alone or first or self._taken:
             self._said.append(Together())
+        self._stumbled = self._taken = False
         self._who_is_gone(view, now)
         self._said += self._holding.learn(view, lapsed=not stood)
         moved = self._holding.move(view)

@@ -66,7 +66,7 @@ class Alone:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Redis answers, for the first time or again."""
+    """Redis answers, for the first time or again; or our name is ours again."""
 
 
 @dataclass(frozen=True, slots=True)

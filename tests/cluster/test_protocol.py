@@ -35,6 +35,7 @@ sleeps = st.sampled_from([0.3, 4.4, 4.9, 5.2, 7.0])
 weights = st.sampled_from([0.1, 1, 10])
 seconds = st.sampled_from([0.0, 0.3, 1.1, 2.2, 4.6])
 ways = st.sampled_from([(0.01, 0.01), (0.0, 0.9), (0.9, 0.0), (0.01, NEVER), (1.3, 0.0), (4.6, 0.01), (NEVER, NEVER)])
+LONGEST_DRAIN = 20.0
 CALM = 3 * LEASE
 """Seconds until all is as it should be, whatever was before: a lease until who stopped counts as gone, a lease of
 patience after Redis was away, and a lease for what moves."""
@@ -93,7 +94,7 @@ class Protocol(RuleBasedStateMachine):
         self.world.weigh(name, weight)
         self.world.run(then)
 
-    @rule(name=names, patience=st.sampled_from([0.0, 2.0, 20.0]), then=seconds)
+    @rule(name=names, patience=st.sampled_from([0.0, 2.0, LONGEST_DRAIN]), then=seconds)
     def drain(self, name: str, patience: float, then: float) -> None:
         self.world.drain(name, patience)
         self.world.run(then)
@@ -123,6 +124,8 @@ class Protocol(RuleBasedStateMachine):
         """Nothing happens any more; who is away stays away. Then all is as it should be, if there is anybody."""
         for node in self.world.nodes.values():
             node.work = min(node.work, 0.1)
+            if node.member is not None and node.member.draining:
+                self.world.run(LONGEST_DRAIN)
         self.world.run(CALM)
         if self._somebody():
             self._each_lot_has_one()
@@ -132,8 +135,7 @@ class Protocol(RuleBasedStateMachine):
         """All is well, and one node dies: nobody is missed for longer than the bound."""
         for node in self.world.nodes.values():
             node.there = node.back = 0.01
-            node.work = 0.1
-        self.world.run(CALM)
+        self.calm()
         self.world.kill(name)
         self.world.run(nobody_for(LEASE))
         if self._somebody():
