@@ -53,6 +53,7 @@ bench: setup ## the bare floor and the product side by side, with ratios
 
 soak: setup ## a million mutated messages, a hundred thousand operations, two hundred kills, twenty restarts of the PBX, ten minutes without a network, each write that fails; an hour
 	CTIBRIDGE_FUZZ=1000000 $(BIN)/pytest -o faulthandler_timeout=0 tests/sip/test_fuzz.py tests/sip/test_dialog_info.py
+	CTIBRIDGE_PROTOCOL=20000 $(BIN)/pytest -o faulthandler_timeout=0 tests/cluster/test_protocol.py
 	CTIBRIDGE_SILENT=udp $(BIN)/pytest -k without_the_pbx tests/e2e/test_service.py
 	CTIBRIDGE_TENANTS=100000 $(BIN)/pytest -o faulthandler_timeout=0 tests/tenants/test_tenant_oracle.py
 	CTIBRIDGE_DISK=100 $(BIN)/pytest -o faulthandler_timeout=0 tests/faults/test_disk.py

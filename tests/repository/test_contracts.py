@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CORES = ("calls", "delivery", "domain", "lookup", "selftest", "sip", "watch")
+CORES = ("calls", "cluster", "delivery", "domain", "lookup", "selftest", "sip", "watch")
 ADAPTERS = (
+    "cluster/adapters",
     "delivery/adapters",
     "lookup/adapters",
     "lookup/sources",
