@@ -20,6 +20,8 @@ from ctibridge.cli.checks import (
     machine,
     page,
     page_probe,
+    redis,
+    redis_probe,
     service_user,
     stored,
     trunk_probe,
@@ -28,7 +30,6 @@ from ctibridge.cli.checks import (
 )
 from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.findings import Row, exit_code, print_rows, summary
-from ctibridge.domain.finding import Finding
 from ctibridge.installation import LOCK
 from ctibridge.selftest.adapters import kept
 from ctibridge.sip.adapters.udp import WANTED_BUFFER
@@ -62,11 +63,12 @@ def run(args: argparse.Namespace) -> int:
     first = [Row(one, "configuration") for one in configuration.findings(settings, args.config)]
     seats = configuration.seats(settings, args.config)
     accesses = configuration.accesses(settings, args.config)
+    cluster = configuration.cluster(settings, args.config)
     runs = kernel.holder(settings.node.state_dir / LOCK) is not None
     first += [Row(one, "configuration") for one in service_user.findings(settings, args.config, running=runs)]
     options.become_reader(settings.node.state_dir)
     patience = None if args.whole else PATIENCE
-    scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell, accesses)
+    scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell, accesses, cluster)
     rows = [*first, *(row for look in LOOKS for row in look(scene))]
     _tell("")
     print_rows(rows, as_json=args.json)
@@ -127,8 +129,12 @@ def _test_calls(scene: Scene) -> Iterator[Row]:
     return (Row(one, "test calls") for one in last_calls.findings(scene.settings.trunk, made, scene.at))
 
 
-def _redis(_: Scene) -> Iterator[Row]:
-    yield Row(Finding("redis", "not in use: one node"), "redis")
+def _redis(scene: Scene) -> Iterator[Row]:
+    if scene.settings.redis is None:
+        yield Row(redis.NOT_IN_USE, "redis")
+    elif scene.cluster is not None:  # else its secret could not be read, which is told already
+        scene.tell("asks Redis")
+        yield from (Row(one, "redis") for one in redis.findings(redis_probe.look(scene.cluster)))
 
 
 LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (

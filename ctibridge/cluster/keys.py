@@ -27,6 +27,19 @@ class Kept:
     writer: str
 
 
+COMMANDS = (
+    "client|setname", "info", "time", "role", "cluster|slots", "asking", "evalsha", "eval", "hget", "hgetall", "hset",
+    "hsetnx", "hdel", "xadd", "xread", "xinfo|stream", "xtrim", "pexpire",
+)  # fmt: skip
+"""All that an ACL user must be allowed; `select` as well where the url names another database than 0."""
+
+
+def acl_rule(user: str, prefix: str) -> str:
+    """What an administrator types for a user that may do this and nothing else; no channels are used."""
+    allowed = " ".join(f"+{command}" for command in COMMANDS)
+    return f"ACL SETUSER {user} reset on >PASSWORD ~{{{prefix}}}:* {allowed}"
+
+
 _EMPTIED = "until Redis is emptied"
 TABLE = (
     Kept("all", "stream", "what every node hears: facts of calls, commands of desks", "60 s", "each node"),

@@ -29,6 +29,7 @@ _SUBJECTS = {
     "agents": "agents",
     "tokens": "tokens",
     "machine": "limits",
+    "redis": "redis",
 }
 """By module, in the order of the rows of `check`."""
 _OF_THE_CLOCK = {"time", "time zones"}

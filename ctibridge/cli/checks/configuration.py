@@ -6,7 +6,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from ctibridge.cli.checks.agents import Seats
-from ctibridge.config import ConfigError, OutsideUnit, Settings, access_of, read_secret, seats_of, webhook_access
+from ctibridge.cluster.settings import RedisAccess, RedisSettings
+from ctibridge.config import (
+    ConfigError,
+    OutsideUnit,
+    Settings,
+    access_of,
+    read_secret,
+    redis_access,
+    seats_of,
+    webhook_access,
+)
 from ctibridge.delivery.webhook_settings import TOKEN_PLACE, WebhookSettings
 from ctibridge.domain.finding import Finding, note
 from ctibridge.fields import Secret
@@ -32,6 +42,8 @@ def findings(settings: Settings, path: Path) -> Iterator[Finding]:
         yield _secrets(trunk, path.resolve().parent)
     if settings.web.sign_in is not None and settings.web.sign_in.secret is not None:
         yield _proxys(settings.web.sign_in.secret, path.resolve().parent)
+    if settings.redis is not None:
+        yield _redis(settings.redis, path.resolve().parent)
     for webhook in settings.webhook:
         yield _webhooks(webhook, path.resolve().parent, rights)
 
@@ -56,6 +68,15 @@ def accesses(settings: Settings, path: Path) -> Mapping[str, TrunkAccess]:
     return found
 
 
+def cluster(settings: Settings, path: Path) -> RedisAccess | None:
+    """None without `[redis]`, and where its secrets cannot be read; why not stands in `findings`."""
+    if settings.redis is None:
+        return None
+    with suppress(ConfigError):
+        return redis_access(settings.redis, path.resolve().parent)
+    return None
+
+
 def _secrets(trunk: TrunkSettings, base: Path) -> Finding:
     def read() -> None:
         if trunk.ca_file is not None:
@@ -74,6 +95,12 @@ def _proxys(secret: Secret, base: Path) -> Finding:
     """Without it nothing starts."""
     fault = _read("sign-in", lambda: read_secret(secret, "web.sign_in, secret", base))
     return fault or Finding("sign-in", "the proxy's secret can be read, by nobody else")
+
+
+def _redis(redis: RedisSettings, base: Path) -> Finding:
+    """Without it nothing starts."""
+    fault = _read("redis secrets", lambda: redis_access(redis, base))
+    return fault or Finding("redis secrets", "what Redis asks for can be read, by nobody else")
 
 
 def _webhooks(webhook: WebhookSettings, base: Path, rights: int) -> Finding:

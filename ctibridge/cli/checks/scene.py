@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ctibridge.cli.checks.agents import Seats
+from ctibridge.cluster.settings import RedisAccess
 from ctibridge.config import Settings
 from ctibridge.sip.settings import TrunkAccess
 
@@ -13,7 +14,7 @@ from ctibridge.sip.settings import TrunkAccess
 @dataclass(frozen=True, slots=True)
 class Scene:
     """config: the configuration's file. seats: of the trunks whose lines could be read; accesses: of those whose
-    secrets could be, too. at: aware UTC.
+    secrets could be, too; cluster: of `[redis]`, likewise. at: aware UTC.
 
     patience: seconds for looking through each file of the store; None: as long as it takes. tell: hears how far it is.
     """
@@ -25,6 +26,7 @@ class Scene:
     patience: float | None
     tell: Callable[[str], None]
     accesses: Mapping[str, TrunkAccess] = field(default_factory=dict)
+    cluster: RedisAccess | None = None
 
     @property
     def state_dir(self) -> Path:

@@ -65,7 +65,7 @@ def _refused(error: redis.ResponseError, where: str, user: str, prefix: str) -> 
 
 def _forbidden(said: str, user: str, prefix: str) -> str:
     if "key" in said and "command" not in said:
-        return f"user {user} may not touch our keys; ACL SETUSER {user} ~{{{prefix}*"
+        return f"user {user} may not touch our keys; ACL SETUSER {user} ~{{{prefix}}}:*"
     named = _FOREIGN.search(said)
     if named is None:
         return f"user {user} may not use a command; give it the ACL rule of docs/cluster.md"

@@ -1,0 +1,50 @@
+"""How the Redis of several nodes stands, in the words of `check`."""
+
+import pytest
+
+from ctibridge.cli.checks import redis
+from ctibridge.cli.checks.redis_probe import Seen
+from ctibridge.cluster.server import Server
+from ctibridge.domain.finding import Finding, Kind
+
+GOOD = Server("7.0.15", "standalone", "noeviction", 2048, 0, keeps=True)
+
+
+def of(server: Server, round_trip: float = 0.0003) -> dict[str, Finding]:
+    return {one.what: one for one in redis.findings(Seen("r:1", server=server, round_trip=round_trip))}
+
+
+def test_all_is_good() -> None:
+    rows = of(GOOD)
+    assert [(row.kind, row.text) for row in rows.values()] == [
+        (Kind.GOOD, "r:1 answers after 0.3 ms, standalone"),
+        (Kind.GOOD, "7.0.15"),
+        (Kind.GOOD, "noeviction; 2 KiB in use, no limit"),
+        (Kind.GOOD, "it keeps an append-only file; nothing that was acknowledged lies there alone"),
+    ]
+
+
+def test_not_reached() -> None:
+    (row,) = redis.findings(Seen("r:1", fault="r:1: nobody listens there; see that Redis runs"))
+    assert (row.kind, row.text, row.mend) == (Kind.MEND, "r:1: nobody listens there", "see that Redis runs")
+
+
+@pytest.mark.parametrize(
+    ("server", "what", "kind"),
+    [
+        (Server("6.2.14", "standalone", "noeviction", 1, 0, keeps=True), "redis version", Kind.MEND),
+        (Server("7.2", "cluster", "allkeys-lru", 1, 0, keeps=True), "eviction", Kind.MEND),
+        (Server("7.2", "cluster", "noeviction", 1, 1 << 30, keeps=False), "redis disk", Kind.GOOD),
+    ],
+)
+def test_what_is_to_be_mended(server: Server, what: str, kind: Kind) -> None:
+    assert of(server)[what].kind is kind
+    assert sum(row.kind is Kind.MEND for row in of(server).values()) == (kind is Kind.MEND)
+
+
+def test_far_away_is_a_note() -> None:
+    assert of(GOOD, 0.08)["redis"].kind is Kind.NOTE
+
+
+def test_one_node() -> None:
+    assert redis.NOT_IN_USE.good
