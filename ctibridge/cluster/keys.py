@@ -28,8 +28,8 @@ class Kept:
 
 
 COMMANDS = (
-    "client|setname", "info", "time", "role", "cluster|slots", "asking", "evalsha", "eval", "hget", "hgetall", "hset",
-    "hsetnx", "hdel", "xadd", "xread", "xinfo|stream", "xtrim", "pexpire",
+    "client|setname", "info", "time", "role", "cluster|slots", "asking", "evalsha", "eval", "get", "set", "del",
+    "expire", "pexpire", "hget", "hgetall", "hvals", "hset", "hsetnx", "hdel", "xadd", "xread", "xinfo|stream", "xtrim",
 )  # fmt: skip
 """All that an ACL user must be allowed; `select` as well where the url names another database than 0."""
 
