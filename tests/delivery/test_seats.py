@@ -210,3 +210,9 @@ def test_who_sits_keeps_his_seat_where_the_trunk_is_renamed() -> None:
     assert room.hearers("pbx2", "6004") == {"ben"}
     room.set_lines([Line("pbx", "6004", ("ana", "cleo"))])
     assert room.hearers("pbx", "6004") == frozenset(), "and it is not his any more"
+
+
+def test_who_sits_where_of_all_who_have_to_say_so() -> None:
+    room = seats()
+    room.sit("ben", ["6004"])
+    assert room.sitting() == {"ana": (), "ben": ("6004",)}

@@ -1,0 +1,394 @@
+"""Several nodes are as one: each desk hears, at its home, what it would hear if one node heard everything."""
+
+import random
+
+import pytest
+
+from ctibridge.domain.line import LineState
+from ctibridge.domain.person import PersonKey
+from ctibridge.flow.crossing import KIND, MOST_HELD
+from ctibridge.flow.crossing_text import Heard, read
+from ctibridge.flow.joint import Chosen
+from ctibridge.lookup.question import Pick
+from ctibridge.sip.events import Hearing, LineChanged, LineGone, RingEnd
+from tests.flow.cluster import AGENTS, Cluster, Node, Now, Stream, over, ring
+from tests.flow.house import AT
+
+HOMES = {"ana": "n1", "ben": "n2", "cleo": "n2", "dora": "n1"}
+OWNER = {"6001": "n1", "6002": "n1", "6003": "n2", "6004": "n2"}
+
+
+def cluster() -> Cluster:
+    return Cluster(dict(HOMES))
+
+
+def kinds(told: list[tuple[str, ...]]) -> list[str]:
+    return [word[0] for word in told]
+
+
+async def test_a_call_pops_at_each_desk_once_and_at_its_home_alone() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6001"))
+    all_of.nodes["n2"].hear(ring("b", "6003"))
+    assert [len(node.events) for node in all_of.nodes.values()] == [1, 1], "nobody waits for the others"
+    all_of.settle()
+    all_of.nodes["n2"].hear(over("b", RingEnd.COMPLETED_ELSEWHERE))
+    all_of.nodes["n1"].hear(over("a", RingEnd.COMPLETED_ELSEWHERE))
+    all_of.settle()
+    (ana, of_ana), (cleo, of_cleo) = (next(iter(all_of.told(agent).items())) for agent in ("ana", "cleo"))
+    assert ana == cleo
+    assert kinds(of_ana) == kinds(of_cleo) == ["call.ringing", "call.ended"]
+    assert all(HOMES[event.agent] == node.name for node in all_of.nodes.values() for event in node.events)
+
+
+async def test_of_two_who_take_a_missed_call_the_first_in_the_stream_has_it_and_the_other_hears_why() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6001"))
+    all_of.nodes["n2"].hear(ring("b", "6003"))
+    for node, leg in (("n1", "a"), ("n2", "b")):
+        all_of.nodes[node].hear(over(leg))
+    all_of.settle()
+    call = next(iter(all_of.told("ana")))
+    all_of.at_home("ana").says("ana", {"type": "take", "call": call})
+    all_of.at_home("cleo").says("cleo", {"type": "take", "call": call})
+    assert kinds(all_of.told("ana")[call])[-1] == "call.ended", "not before its turn has come"
+    all_of.nodes["n2"].send()
+    all_of.settle()
+    assert [all_of.told(agent)[call][-1][-2:] for agent in ("ana", "cleo")] == [("taken", "cleo")] * 2
+    refused = [(number, frame["data"]) for number, frame in all_of.nodes["n1"].frames if frame["type"] == "error"]
+    assert [(number, data["code"]) for number, data in refused] == [(1, "not_allowed")]
+    assert not [frame for _, frame in all_of.nodes["n2"].frames if frame["type"] == "error"]
+
+
+async def test_who_answers_a_caller_settles_what_he_was_missed_with_at_desks_of_another_home() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6001"))
+    all_of.nodes["n1"].hear(over("a"))
+    all_of.later(100.0)
+    all_of.nodes["n2"].hear(ring("b", "6003", "call-2"))
+    all_of.nodes["n2"].hear(over("b", RingEnd.COMPLETED_ELSEWHERE))
+    all_of.settle()
+    assert next(iter(all_of.told("ana").values()))[-1][-2] == "settled"
+
+
+async def test_a_note_is_read_at_desks_of_another_home_and_by_whom_the_call_is_handed_to() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6001"))
+    all_of.nodes["n2"].hear(ring("b", "6003"))
+    all_of.settle()
+    call = next(iter(all_of.told("ana")))
+    all_of.at_home("ana").says("ana", {"type": "note", "call": call, "text": "wants Bo"})
+    all_of.settle()
+    assert [kinds(all_of.told(agent)[call])[-1] for agent in ("ana", "cleo")] == ["call.worked"] * 2
+
+
+async def test_who_is_chosen_is_shown_at_desks_of_another_home_too() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6001"))
+    all_of.nodes["n2"].hear(ring("b", "6003"))
+    all_of.settle()
+    call = next(iter(all_of.told("ana")))
+    all_of.nodes["n1"].crossing.say(Chosen(call, Pick(PersonKey("acme", "p17"), "ana", AT)))
+    all_of.settle()
+    assert [kinds(all_of.told(agent)[call]) for agent in ("ana", "cleo")] == [["call.ringing", "call.updated"]] * 2
+
+
+async def test_who_sits_down_on_another_node_hears_what_rings() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6002"))
+    all_of.settle()
+    all_of.at_home("ben").says("ben", {"type": "sit", "lines": ["6002"]})
+    assert kinds(next(iter(all_of.told("ben").values()))) == ["call.ringing"]
+    all_of.settle()
+    assert all_of.nodes["n1"].desks.hearers("pbx", "6002") == {"ben"}
+    all_of.nodes["n1"].hear(over("a"))
+    all_of.settle()
+    assert kinds(next(iter(all_of.told("ben").values()))) == ["call.ringing", "call.ended"]
+
+
+async def test_the_legs_of_a_node_that_goes_end_as_unknown_and_its_lines_are_deaf() -> None:
+    all_of = cluster()
+    all_of.nodes["n2"].hear(LineChanged("pbx", "6001", Hearing.REGISTERED, "registered"))
+    all_of.nodes["n2"].hear(ring("b", "6001"))
+    all_of.settle()
+    all_of.nodes["n1"].crossing.node_gone("n2", "1")
+    assert [word[3] for word in next(iter(all_of.told("ana").values()))] == ["None", "unknown"]
+    notices = [event.kind for event in all_of.nodes["n1"].events if event.call is None]
+    assert notices == ["notice"]
+    all_of.nodes["n2"].hear(ring("c", "6001", "call-2"))
+    all_of.settle()
+    assert len(all_of.told("ana")) == 1, "what a node says that is gone is not heard"
+
+
+async def test_a_node_that_dies_leaves_a_call_that_the_other_hears_ringing() -> None:
+    all_of = cluster()
+    for name, node in all_of.nodes.items():
+        node.hear(LineChanged("pbx", "6001", Hearing.REGISTERED, "registered"))
+        node.hear(ring(name, "6001"))
+    all_of.settle()
+    all_of.nodes["n1"].crossing.node_gone("n2", "1")
+    assert kinds(next(iter(all_of.told("ana").values()))) == ["call.ringing"]
+    all_of.nodes["n1"].hear(over("n1", RingEnd.COMPLETED_ELSEWHERE))
+    assert [word[3] for word in next(iter(all_of.told("ana").values()))] == ["None", "answered_elsewhere"]
+    assert not [event for event in all_of.nodes["n1"].events if event.call is None], "the line is heard all the time"
+
+
+async def test_a_line_stands_as_with_the_node_that_hears_it_best() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    other.hear(LineChanged("pbx", "6001", Hearing.REGISTERED, "registered"))
+    one.hear(LineChanged("pbx", "6001", Hearing.DEAF, "no answer"))
+    all_of.settle()
+    assert [node.desks.states()["pbx", LineState.REGISTERED] for node in (one, other)] == [1, 1]
+    other.hear(LineGone("pbx", "6001"))
+    all_of.settle()
+    assert [node.desks.states()["pbx", LineState.DEAF] for node in (one, other)] == [1, 1]
+    one.hear(LineGone("pbx", "6001"))
+    all_of.settle()
+    assert [node.desks.states()["pbx", LineState.REGISTERING] for node in (one, other)] == [4, 4]
+
+
+async def test_what_was_lost_of_the_stream_is_said_again() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    all_of.at_home("ben").says("ben", {"type": "sit", "lines": ["6002"]})
+    other.hear(ring("b", "6001"))
+    all_of.settle()
+    other.hear(over("b"))
+    other.hear(ring("c", "6001", "call-2", "222"))
+    all_of.at_home("ben").says("ben", {"type": "sit", "lines": []})
+    while other.send():
+        pass
+    one.read = other.read = len(all_of.stream.entries)
+    one.crossing.gap()
+    all_of.settle()
+    assert [[word[3] for word in told] for told in all_of.told("ana").values()] == [["None", "unknown"], ["None"]]
+    assert one.desks.hearers("pbx", "6002") == frozenset()
+
+
+async def test_a_node_that_has_just_come_hears_what_rings() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    other.hear(ring("b", "6001"))
+    while other.send():
+        pass
+    one.read = len(all_of.stream.entries)
+    one.crossing.gap()
+    all_of.settle()
+    assert kinds(next(iter(all_of.told("ana").values()))) == ["call.ringing"]
+
+
+async def test_while_it_is_held_facts_wait_and_are_heard_when_it_may_act() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    one.crossing.hold()
+    one.hear(ring("a", "6001"))
+    other.hear(ring("b", "6003"))
+    all_of.settle()
+    assert (len(one.events), len(other.events)) == (0, 1)
+    one.crossing.release()
+    all_of.settle()
+    assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing"]]
+
+
+async def test_what_a_node_heard_that_may_not_act_is_dropped_but_for_ends() -> None:
+    all_of = cluster()
+    one = all_of.nodes["n1"]
+    one.hear(ring("a", "6001"))
+    one.crossing.hold()
+    one.hear(over("a"))
+    one.hear(ring("b", "6001", "call-2"))
+    one.crossing.drop()
+    all_of.settle()
+    assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing", "call.ended"]]
+
+
+async def test_what_waits_while_it_is_held_is_bounded() -> None:
+    one = cluster().nodes["n1"]
+    one.crossing.hold()
+    for number in range(MOST_HELD + 5):
+        one.hear(over(f"{number}"))
+    assert len(one.crossing._held or ()) == MOST_HELD
+    one.crossing.release()
+
+
+async def test_alone_everything_is_done_at_once_and_nobody_is_told() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    other.hear(ring("b", "6001"))
+    all_of.settle()
+    call = next(iter(all_of.told("ana")))
+    one.says("ana", {"type": "note", "call": call, "text": "first"})
+    one.crossing.alone()
+    told = all_of.told("ana")[call]
+    assert kinds(told) == ["call.ringing", "call.ended", "call.worked"]
+    one.says("ana", {"type": "take", "call": call})
+    one.hear(ring("a", "6001", "call-2", "222"))
+    assert (kinds(all_of.told("ana")[call])[-1], len(all_of.told("ana"))) == ("call.worked", 2)
+    said = len(all_of.stream.on_the_way["n1"])
+    assert said == 1, "the note, which was on its way"
+    one.crossing.together()
+    all_of.settle()
+    assert kinds(all_of.told("ana")[call]).count("call.worked") == 2, "the note that came back is not written twice"
+    assert [word[:3] for word in all_of.told("ana")[call] if word[0] == "call.ringing"] == [
+        ("call.ringing", "ringing", "None"),
+        ("call.ringing", "ringing", "2"),
+    ]
+
+
+async def test_a_desk_that_is_handed_over_in_the_middle_misses_nothing() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6001"))
+    all_of.settle()
+    ana = frozenset({"ana"})
+    all_of.nodes["n1"].flow.lost(ana)
+    all_of.homes["ana"] = "n2"
+    all_of.nodes["n1"].hear(ring("b", "6001", "call-2", "222"))
+    all_of.nodes["n1"].hear(over("b"))
+    all_of.settle()
+    all_of.nodes["n2"].flow.gained(ana, handed=True)
+    assert sorted(map(kinds, all_of.told("ana").values())) == [["call.ringing"], ["call.ringing", "call.ended"]]
+    all_of.nodes["n1"].hear(over("a"))
+    all_of.settle()
+    assert sorted(map(kinds, all_of.told("ana").values())) == [["call.ringing", "call.ended"]] * 2
+
+
+async def test_a_desk_that_is_taken_over_is_told_what_rings_and_not_what_is_over() -> None:
+    all_of = cluster()
+    all_of.nodes["n2"].hear(ring("a", "6001"))
+    all_of.nodes["n2"].hear(ring("b", "6001", "call-2", "222"))
+    all_of.nodes["n2"].hear(over("b"))
+    all_of.settle()
+    all_of.homes["ana"] = "n2"
+    all_of.nodes["n2"].flow.gained(frozenset({"ana"}), handed=False)
+    assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing"]]
+
+
+async def test_bytes_that_cannot_be_read_and_other_kinds_cost_themselves_alone() -> None:
+    one = cluster().nodes["n1"]
+    one.crossing.hear("n2", "1", KIND, b"\xc1")
+    one.crossing.hear("n2", "1", "directory", b"\xc1")
+    assert one.events == []
+
+
+async def test_a_call_is_counted_by_one_node() -> None:
+    all_of = cluster()
+    all_of.nodes["n1"].hear(ring("a", "6001"))
+    all_of.nodes["n2"].hear(ring("b", "6003"))
+    for node, leg in (("n1", "a"), ("n2", "b")):
+        all_of.nodes[node].hear(over(leg))
+    all_of.later(100.0)
+    assert [node.flow.figures.calls.total() for node in all_of.nodes.values()] == [1, 0]
+    assert [node.flow.figures.open for node in all_of.nodes.values()] == [0, 0]
+
+
+# -- all of it, by chance ----------------------------------------------------------------------------------------------
+
+
+class Story:
+    """Calls over lines of two nodes and what agents say of them, told to a cluster whose stream is late by chance, and
+    to one node that hears everything itself."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self.cluster = cluster()
+        self.whole = Node("whole", None, Stream(), self.cluster.now)
+        self.whole.crossing.alone()
+        self._both = self._chance.random() < 0.5
+        """Each line is heard by both nodes."""
+        self.of_its_own = self._chance.random() < 0.3
+        """The PBX gives each leg its own Call-ID: then nodes may name a call differently."""
+        self._followed = 0
+
+    def tell(self) -> None:
+        for number in range(self._chance.randint(2, 5)):
+            # Without a Call-ID two calls of one caller at one moment are one or two, as their legs come.
+            self._call(f"call-{number}", f"3{number}" if self.of_its_own else self._chance.choice(["111", "222"]))
+            if not self.of_its_own:
+                self._say()
+            self._later(self._chance.choice([3.0, 30.0, 70.0]))
+
+    def _call(self, call: str, caller: str) -> None:
+        lines = self._chance.sample(sorted(OWNER), self._chance.randint(1, 3))
+        for again in range(self._chance.choice([1, 1, 2])):
+            told = [(line, node) for line in lines for node in (self.cluster.nodes if self._both else (OWNER[line],))]
+            self._chance.shuffle(told)
+            for line in lines:
+                self.whole.hear(ring(f"{line} {call} {again}", line, self._dialog(call, line, again, ""), caller))
+            for line, node in told:
+                dialog = self._dialog(call, line, again, node)
+                self.cluster.nodes[node].hear(ring(f"{line} {call} {again} {node}", line, dialog, caller))
+                self._some()
+            self._later(5.0)
+            how = self._chance.choice([RingEnd.CANCELLED, RingEnd.COMPLETED_ELSEWHERE, RingEnd.EXPIRED])
+            weaker = RingEnd.CANCELLED if how is RingEnd.COMPLETED_ELSEWHERE else how
+            for line in lines:
+                self.whole.hear(over(f"{line} {call} {again}", how))
+            for line, node in told:
+                said = how if not self._both or node == OWNER[line] else weaker
+                self.cluster.nodes[node].hear(over(f"{line} {call} {again} {node}", said))
+                self._some()
+            self._later(10.0)
+            if how is RingEnd.COMPLETED_ELSEWHERE:
+                return
+
+    def _dialog(self, call: str, line: str, again: int, node: str) -> str:
+        return f"{call} {line} {again} {node}" if self.of_its_own else call
+
+    def _say(self) -> None:
+        """Two agents say something of the newest call at once; the stream says who was first."""
+        agents = self._chance.sample(AGENTS, 2)
+        frame = self._chance.choice(["take", "done", "note"])
+        for agent in agents:
+            calls = list(self.cluster.told(agent))
+            if calls:
+                more = {"text": f"by {agent}"} if frame == "note" else {}
+                self.cluster.at_home(agent).says(agent, {"type": frame, "call": calls[-1], **more})
+            self._some()
+        self.cluster.settle()
+        self._follow()
+
+    def _follow(self) -> None:
+        """The one node hears what was said in the stream's order."""
+        for _, _, _, body in self.cluster.stream.entries[self._followed :]:
+            heard = read(body)
+            if isinstance(heard, Heard) and heard.no:
+                self.whole.flow.carry_out(heard.word)  # type: ignore[arg-type]
+        self._followed = len(self.cluster.stream.entries)
+
+    def _some(self) -> None:
+        """Some of what is on its way comes on."""
+        for _ in range(self._chance.randint(0, 4)):
+            node = self._chance.choice(list(self.cluster.nodes.values()))
+            if self._chance.random() < 0.5:
+                node.send()
+            else:
+                node.receive()
+
+    def _later(self, seconds: float) -> None:
+        self.cluster.later(seconds)
+        self.whole.flow._wake()
+
+
+@pytest.mark.parametrize("seeds", [range(60), range(60, 120)], ids=["one half", "the other"])
+async def test_each_desk_hears_what_it_would_hear_of_one_node_alone(seeds: range) -> None:
+    for seed in seeds:
+        story = Story(seed)
+        story.tell()
+        for agent in AGENTS:
+            several, one = story.cluster.told(agent), story.whole.told(agent)
+            assert pops(several) == pops(one), f"seed {seed}, {agent}"
+            assert story.of_its_own or several == one, f"seed {seed}, {agent}"
+
+
+def pops(told: dict[str, list[tuple[str, ...]]]) -> list[tuple[str, str, str]]:
+    """What rang and ended, of whatever call: where legs have nothing in common but the caller, the order in which they
+    come decides which call comes back."""
+    words = [(word[0], word[3], word[4]) for words in told.values() for word in words]
+    return sorted(word for word in words if word[0] in {"call.ringing", "call.ended"})
+
+
+def test_the_worlds_clock() -> None:
+    now = Now()
+    now.later(2.0)
+    assert now.moment.clock == 102.0

@@ -1,0 +1,69 @@
+"""A desk that comes from another node is told what it was not told. The rest is in `test_crossing.py`."""
+
+import pytest
+
+from ctibridge.calls.facts import Answered, Ended, Fact, Learned, Rang
+from ctibridge.domain.call import Call, CallState, Outcome
+from ctibridge.domain.screen_pop import ScreenPop
+from ctibridge.flow.homes import Homes
+from ctibridge.flow.moved_desks import MovedDesks
+from ctibridge.flow.open_pops import OpenPops
+from ctibridge.flow.remembered import NOBODY
+from tests.flow.house import AT, FakeLookup, House, answer
+
+RINGS = Call("c1", "pbx", "6001", CallState.RINGING, AT)
+TALKS = Call("c1", "pbx", "6001", CallState.ANSWERED, AT, AT)
+OVER = Call("c1", "pbx", "6001", CallState.ENDED, AT, None, AT, Outcome.ABANDONED)
+AGAIN = Call("c1", "pbx", "6001", CallState.RINGING, AT, round=2)
+ANA = frozenset({"ana"})
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "handed", "told"),
+    [
+        (None, RINGS, True, [Rang]),
+        (None, RINGS, False, [Rang]),
+        (None, TALKS, True, [Rang, Answered]),
+        (None, OVER, True, [Rang, Ended]),
+        (None, OVER, False, [Ended]),
+        (RINGS, RINGS, True, [Learned]),
+        (RINGS, TALKS, True, [Answered]),
+        (RINGS, OVER, True, [Ended]),
+        (OVER, AGAIN, True, [Rang]),
+    ],
+)
+async def test_what_it_is_told(known: Call | None, now: Call, handed: bool, told: list[type[Fact]]) -> None:
+    house, pops, homes, said = House(FakeLookup()), OpenPops(), Homes(lambda _: False), list[Fact]()
+    pops.told(Learned(RINGS, frozenset(), NOBODY), lambda _: frozenset())
+    if known is not None:
+        house.desks.ringing("ana", ScreenPop(known, answer()), AT)
+    homes.remember(now, ANA)
+    MovedDesks(homes, house.desks, pops, said.append).gained(ANA, AT, handed=handed)
+    assert [type(fact) for fact in said] == told
+    assert [fact.call.state for fact in said if isinstance(fact, Rang)] == [CallState.RINGING] * told.count(Rang)
+
+
+async def test_one_call_that_fails_costs_itself_alone() -> None:
+    house, pops, homes, said = House(FakeLookup()), OpenPops(), Homes(lambda _: False), list[Fact]()
+    homes.remember(OVER, ANA)
+    homes.remember(Call("c2", "pbx", "6001", CallState.ENDED, AT, None, AT, Outcome.ABANDONED), ANA)
+
+    def tell(fact: Fact) -> None:
+        said.append(fact)
+        if fact.call.id == "c1":
+            raise RuntimeError("boom")
+
+    MovedDesks(homes, house.desks, pops, tell).gained(ANA, AT, handed=True)
+    assert [fact.call.id for fact in said] == ["c1", "c2"]
+
+
+async def test_what_a_desk_has_that_leaves_is_remembered() -> None:
+    house = House(FakeLookup())
+    house.ring("a")
+    homes = Homes(lambda _: False)
+    pops = OpenPops()
+    pops.told(Learned(RINGS, frozenset(), NOBODY), lambda _: frozenset())
+    call = next(iter(house.flow._open.calls()))
+    moved = MovedDesks(homes, house.desks, house.flow._open, lambda _: None)
+    moved.lost(ANA, AT)
+    assert list(homes.having(call)) == ["ana"]
