@@ -70,7 +70,7 @@ class Relay:
         self._web.deliver()
 
     def all_lost(self) -> None:
-        """Nobody knows what of whom is lost: the inbox is another one."""
+        """Nobody knows what of whom is lost, or no other node can be reached: all that crosses ends with 1012."""
         for node in {*self.edge.nodes(), *self.home.nodes()}:
             self.gap(node)
 

@@ -34,7 +34,10 @@ class Joined:
                 server = await stack.enter_async_context(DeskServer.running(folder, (keep or {}).get(name)))
                 joined.nodes[name] = server
                 joined.relays[name] = Relay(server.web, Sender(joined, name), Homes(joined, name).of)
-            yield joined
+            try:
+                yield joined
+            finally:
+                await asyncio.gather(*(server.web.stop() for server in joined.nodes.values()))
 
     def crosses(self, sender: str, to: str, body: bytes) -> None:
         self.sent.append((sender, to, body))

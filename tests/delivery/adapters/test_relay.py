@@ -25,8 +25,9 @@ Frames = list[dict[str, Any]]
 
 
 @pytest.fixture
-async def joined(tmp_path: Path) -> AsyncIterator[Joined]:
+async def joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Joined]:
     """Ana's desk has its home at `one`, Ben's at `two`."""
+    monkeypatch.setattr(admission, "RECHECK_EVERY", 0.2)
     async with Joined.running(tmp_path, "one", "two", "three") as nodes:
         nodes.homes = {"ana": "one", "ben": "two"}
         yield nodes
@@ -143,9 +144,8 @@ async def test_wrong_frames_end_as_at_home(joined: Joined) -> None:
     assert await desk.closed() == 1009
 
 
-async def test_a_revoked_token_ends_the_session(joined: Joined, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each node looks by itself, and the first that knows of it cuts: here the home alone, as the edge looks late."""
-    monkeypatch.setattr(admission, "RECHECK_EVERY", 0.2)
+async def test_a_revoked_token_ends_the_session(joined: Joined) -> None:
+    """Each node looks by itself, and the first that knows of it cuts: once the home alone, once the edge alone."""
     one, two = joined.nodes["one"], joined.nodes["two"]
     for knows in ("one", "two"):
         desk = await two.desk()
