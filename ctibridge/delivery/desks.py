@@ -5,19 +5,20 @@ outputs of `outputs.py`, to be drained and done in order after each input. `dead
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from ctibridge.delivery import encode, encode_control, sights
 from ctibridge.delivery import wire_control as wire
+from ctibridge.delivery.answers import Answers
 from ctibridge.delivery.caught_up import CaughtUp
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desk import MOST_CALLS, Desk, Told
 from ctibridge.delivery.erased import Level
 from ctibridge.delivery.homes import Homes
-from ctibridge.delivery.kept import KeptDesk, Sight
-from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, KeepSights, Output, Send
+from ctibridge.delivery.kept import KeptDesk
+from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, Output
 from ctibridge.delivery.requests import Requests
 from ctibridge.delivery.seats import Seats
 from ctibridge.delivery.sessions import Sessions
@@ -30,15 +31,13 @@ from ctibridge.domain.line import Line, LineState
 from ctibridge.domain.moment import Moment
 from ctibridge.domain.note import Note
 from ctibridge.domain.notice import Notice
-from ctibridge.domain.private import Private
-from ctibridge.domain.resolution import Candidate
 from ctibridge.domain.screen_pop import ScreenPop
 from ctibridge.domain.work import Work
 
 Mine = Callable[[str], bool] | None  # whose desks this node tells; None: all
 
 
-class Desks:
+class Desks(Answers):
     """source: of the events, `/ctibridge/NODE`. fresh: an unguessable word each time, the epoch of a new desk. kept:
     those of before. notification: what the desktop notifications of pages may show."""
 
@@ -60,8 +59,8 @@ class Desks:
         self._desks = {one.agent: Desk(source, one) for one in kept}
         self._told: dict[str, set[str]] = {}
         """At whose desks a call rang."""
-        self._outputs: list[Output] = []
-        self._sessions = Sessions(self._outputs)
+        outputs: list[Output] = []
+        super().__init__(outputs, Sessions(outputs))
         self.homes = Homes(source, self._desks, self._told, self._sessions, self._tell)
         self._requests = Requests(self._seats, self._outputs)
 
@@ -200,33 +199,6 @@ class Desks:
         """The agents of whom a connection is signed in."""
         return [agent for agent in self._desks if self.is_here(agent)]
 
-    # -- what one connection asked for ---------------------------------------------------------------------------------
-
-    def answer(self, number: int, frame: bytes, saw: tuple[Sight, ...] = ()) -> None:
-        """A control frame for this connection alone. saw: whom it names."""
-        if self._sessions.live_one(number) is not None:
-            self._outputs.append(Send(number, frame))
-            self._keep(saw)
-
-    def people(self, number: int, call: str, text: Private, people: Sequence[Candidate], at: datetime) -> None:
-        """The answer to a search."""
-        session = self._sessions.live_one(number)
-        if session is not None:
-            saw = sights.of_search(session.agent, call, people, at)
-            self.answer(number, encode_control.people(call, text, people), saw)
-
-    def unknown_person(self, number: int) -> None:
-        """The answer to a choice of somebody whom the agent may not see, or who is not there: both are the same."""
-        self._sessions.wrong(number, "unknown_person", "there is no such person")
-
-    def unknown_call(self, number: int) -> None:
-        """The call has been forgotten since."""
-        self._sessions.wrong(number, "unknown_call", "this desk knows no such call")
-
-    def not_allowed(self, number: int, why: str) -> None:
-        """A colleague was quicker, say: no fault of the connection's, and not counted as one."""
-        self.answer(number, encode_control.error("not_allowed", why))
-
     # -- connections ---------------------------------------------------------------------------------------------------
 
     def connected(self, number: int, now: Moment) -> None:
@@ -345,11 +317,6 @@ class Desks:
             self._outputs.append(KeepCall(told.call))
         if heard:
             self._keep(told.sights)
-
-    def _keep(self, saw: tuple[Sight, ...]) -> None:
-        """Behind what was sent: nobody waits for it."""
-        if saw:
-            self._outputs.append(KeepSights(saw))
 
     def _notify(self, trunk: str, line: str, notice: Notice | None, at: datetime, mine: Mine) -> None:
         if notice is not None:
