@@ -20,7 +20,8 @@ def test_the_official_library_takes_it() -> None:
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 def test_the_official_library_refuses_what_was_changed(name: str) -> None:
     sent = headers(KEY, "k3f9.42", int(datetime.now(UTC).timestamp()), BODY)
-    changed = {"webhook-timestamp": str(int(sent["webhook-timestamp"]) - 1)}.get(name, sent[name][:-2] + "A=")
+    another = "E=" if sent[name].endswith("A=") else "A="
+    changed = {"webhook-timestamp": str(int(sent["webhook-timestamp"]) - 1)}.get(name, sent[name][:-2] + another)
     with pytest.raises(WebhookVerificationError):
         Webhook(base64.b64encode(KEY).decode()).verify(BODY, sent | {name: changed})
 
