@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ctibridge.delivery import encode, moving
+from ctibridge.delivery import encode, moving, withdrawn
 from ctibridge.delivery.adapters import fresh
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.desk import is_forgotten
@@ -33,16 +33,23 @@ log = structlog.get_logger()
 
 
 class HandOver:
-    """deliver: carries out what the desks have to say. webhooks: None while there are none."""
+    """deliver: carries out what the desks have to say. webhooks: None while there are none. left: the accounts whose
+    people have left the store for good, and are not back."""
 
     def __init__(
-        self, desks: Desks, outbox: Outbox, deliver: Callable[[], None], webhooks: "Callable[[], Webhooks | None]"
+        self,
+        desks: Desks,
+        outbox: Outbox,
+        deliver: Callable[[], None],
+        webhooks: "Callable[[], Webhooks | None]",
+        left: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._desks = desks
         self._homes = desks.homes
         self._outbox = outbox
         self._deliver = deliver
         self._webhooks = webhooks
+        self._left = left
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
@@ -113,7 +120,7 @@ class HandOver:
                 continue
             if self._outbox.is_half_full:
                 await self._outbox.flush()
-            await self._adopt(found, told.get(found.desk.agent, ()))
+            await self._adopt(_without(found, self._left()), told.get(found.desk.agent, ()))
             agents.add(found.desk.agent)
         await self._outbox.vouch(agents)
         return frozenset(agents)
@@ -180,6 +187,13 @@ class HandOver:
         for key, body in (await self._outbox.facts(cursors.KIND)).items():
             found.setdefault(key.partition("/")[2], {})[key] = body
         return found
+
+
+def _without(found: MovingDesk, left: frozenset[str]) -> MovingDesk:
+    """Who left the store here while the desk was elsewhere does not come back with it."""
+    events = tuple(withdrawn.event(one, left) for one in found.events)
+    calls = tuple(withdrawn.call(one, left, frozenset()) for one in found.desk.calls)
+    return replace(found, desk=replace(found.desk, calls=calls), events=events) if left else found
 
 
 def _in_memory(desk: KeptDesk, at: datetime) -> tuple[KeptCall, ...]:

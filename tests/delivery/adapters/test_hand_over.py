@@ -109,6 +109,18 @@ async def test_a_desk_comes_with_all_it_has(tmp_path: Path) -> None:
     await outbox.close()
 
 
+async def test_who_left_the_store_does_not_come_back_with_a_desk(tmp_path: Path) -> None:
+    async with node(tmp_path / "one") as one, node(tmp_path / "two") as two:
+        one.ring(1)
+        state = await one.give()
+        assert b"Regula" in state
+        moves = HandOver(two.desks, two.outbox, two.deliver, lambda: None, lambda: frozenset({"acme"}))
+        await moves.adopt([state])
+        (event,) = await two.outbox.tail("ana", 0, 1)
+        pops = await two.outbox.pops("ana", ["01JDX001"])
+        assert (event.accounts, b"Regula" in event.data, b"Regula" in pops["01JDX001"].data) == (None, False, False)
+
+
 async def test_there_and_back(tmp_path: Path) -> None:
     async with node(tmp_path / "one", unclean=True) as one, node(tmp_path / "two") as two:
         one.ring(1)
