@@ -16,7 +16,8 @@ class CloseCode(IntEnum):
 
 
 MEANING = {
-    CloseCode.RESTART: "The daemon restarts. Come back after the seconds that the reason names, and resume.",
+    CloseCode.RESTART: "The daemon restarts, or the desk moves to another node. Come back after the seconds that the "
+    "reason names, and resume.",
     CloseCode.TRY_LATER: "The token could not be looked up. Come back after the seconds that the reason names.",
     CloseCode.TOO_SLOW: "Took nothing for too long. Come back and resume.",
     CloseCode.BAD_MESSAGE: "Sent what is no frame, or a third wrong one: a fault of the program. Do not come back.",
