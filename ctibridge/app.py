@@ -283,7 +283,7 @@ class App:
 
     async def _wire(self) -> None:
         privacy, lookup, outbox = self.settings.privacy, self._lookup, self._outbox
-        source = f"/ctibridge/{self.settings.node.name}"
+        source = f"/ctibridge/{self._service_name()}"
         self._desks = Desks(source, fresh.epoch, outbox.desks, privacy.notification)
         self._set_lines()
         self._web = Web(
@@ -319,6 +319,10 @@ class App:
             await joined.wire(*rooms, lambda: lookup.snapshot().agents)
         await self._restore()
         self._outside.retune(self.settings.webhook, self._hooks)
+
+    def _service_name(self) -> str:
+        """Several nodes are one source: an event that another one sends again is the same event."""
+        return self.settings.node.name if self._joined is None else self._joined.service
 
     def _set_lines(self) -> None:
         lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]

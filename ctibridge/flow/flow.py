@@ -133,6 +133,10 @@ class Flow:
         self._rearm()
         self._deliver()
 
+    async def told(self) -> None:
+        """Until all that waits now for the store is told."""
+        await self._pops.tails.drain()
+
     def lost(self, agents: frozenset[str]) -> None:
         """These desks have another home from now on. To be said while what they have is still known."""
         self._moved.lost(agents, self._now().at)

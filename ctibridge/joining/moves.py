@@ -51,11 +51,17 @@ class Moves:
         self._agents = agents
         self._told = told
         self._here: set[int] = set()
+        self._open: set[int] = set()
         self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
 
     def is_home(self, agent: str) -> bool:
         """Is the desk numbered here: given to us, and all it came with in its place?"""
         return of.of_agent(agent) in self._here
+
+    def is_open(self, agent: str) -> bool:
+        """May his screens come? Not before the desk was told of what goes on: that stands in their snapshot then, and
+        no screen that knew of it at the node before hears it as new."""
+        return of.of_agent(agent) in self._open
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -88,6 +94,7 @@ class Moves:
         agents = self._of(lots)
         self._flow.lost(frozenset(agents))
         self._here.difference_update(lots)
+        self._open.difference_update(lots)
         self._hand_over.freeze(agents)
         return agents
 
@@ -125,6 +132,8 @@ class Moves:
         await self._flow.restore(calls)
         self._flow.gained(frozenset(agents), handed=words.how != "fresh")
         self._told.settled(words.lots)
+        await self._flow.told()
+        self._open.update(self._here.intersection(words.lots))
         log.info("lots_gained", lots=len(words.lots), how=words.how, desks=len(agents))
 
     async def _adopt(self, words: Gained) -> frozenset[str]:

@@ -75,6 +75,8 @@ class Joined:
     def __init__(self, name: str, access: RedisAccess, passport: Passport, health: Health, accesses: Accesses) -> None:
         self.key = passport.key
         """Of all nodes: their contacts are marked by it."""
+        self.service = access.settings.prefix
+        """The name of all nodes together."""
         self.lines = OwnLines(accesses)
         self._name = name
         self._settings = access.settings
@@ -141,8 +143,8 @@ class Joined:
         return {*self._directory(), *self._outbox.agents(), *self.lines.agents()}
 
     def home(self, agent: str) -> str | None:
-        """The node where this agent's desk is at home; None: this one; "": nobody knows."""
-        if self.mine(agent):
+        """The node to which his screens come; None: this one; "": none now."""
+        if self._moves.is_open(agent):
             return None
         home = self._member.home(lots.of_agent(agent))
         return "" if home is None or home == self._name else home

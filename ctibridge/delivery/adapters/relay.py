@@ -15,13 +15,14 @@ from ctibridge.delivery.adapters.relay_home import Home
 from ctibridge.delivery.adapters.relay_post import Outgoing, Post
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.relayed import ToEdge
-from ctibridge.delivery.session import back_in
 from ctibridge.delivery.tokens import Refusal
 from ctibridge.domain.private import Private
 
 if TYPE_CHECKING:
     from ctibridge.delivery.adapters.web import Web
 
+SOON = 3
+"""Seconds: a desk is at its next node by then, or a few more."""
 HomeOf = Callable[[str], str | None]
 """The node where this agent's desk has its home now. None: this one; "": none has it."""
 
@@ -47,8 +48,8 @@ class Relay:
         if isinstance(verdict, Refusal) or home is None:
             self._admission.settle(number, verdict)
         elif not home:
-            why = f"no node has this desk now; retry in {back_in(number)} s"
-            desks.refuse(number, Refusal(CloseCode.TRY_LATER, why))
+            why = f"the desk is between two nodes; retry in {number % SOON + 1} s"
+            desks.refuse(number, Refusal(CloseCode.RESTART, why))
         elif desks.release(number):
             hashed = tokens.hash_of(token)
             assert hashed is not None  # it was found by it
