@@ -6,11 +6,12 @@ here from `gained` on. Webhooks: an event of before the move is posted once by t
 one that was on its way just then perhaps by both (at least once).
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -29,6 +30,10 @@ from ctibridge.domain.call import Call
 if TYPE_CHECKING:
     from ctibridge.delivery.adapters.webhooks import Webhooks
 
+WITHIN = 5.0
+"""Seconds for all that is read for one hand-over. What is left out then costs its desks a snapshot."""
+
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -65,10 +70,11 @@ class HandOver:
         assert not any(map(self._homes.has, leaving))
         self._leave_to_others(leaving)
         standing = {agent: desk for agent in leaving if (desk := self._homes.standing(agent)) is not None}
-        told = await self._cursors()
+        by, none = _by(), dict[str, dict[str, bytes]]()
+        told = await _in_time(by, self._cursors(), none)
         found = {}
         for agent, desk in standing.items():
-            found[agent] = moving.written(await self._moving(desk, told.get(agent, {})))
+            found[agent] = moving.written(await _in_time(by, self._moving(desk, told.get(agent, {})), MovingDesk(desk)))
         for key in chain.from_iterable(told.get(agent, ()) for agent in standing):
             self._outbox.keep_fact(cursors.KIND, key, None)
         await self.renew(standing)
@@ -112,25 +118,26 @@ class HandOver:
     async def adopt(self, states: Iterable[bytes]) -> frozenset[str]:
         """Of `export`, of another node. Returns whose desks could be read; they are in the file, too, where that can be
         written now. Follows: `gained`."""
-        agents, told = set[str](), await self._cursors()
+        by, none = _by(), dict[str, dict[str, bytes]]()
+        agents, told = set[str](), await _in_time(by, self._cursors(), none)
         for state in states:
             found = moving.read(state)
             if found is None:
                 log.error("moved_desk_unreadable", mend="nothing: it begins anew")
                 continue
             if self._outbox.is_half_full:
-                await self._outbox.flush()
-            await self._adopt(_without(found, self._left()), told.get(found.desk.agent, ()))
+                await _in_time(by, self._outbox.flush(), otherwise=False)
+            await self._adopt(_without(found, self._left()), told.get(found.desk.agent, ()), by)
             agents.add(found.desk.agent)
         await self._outbox.vouch(agents)
         return frozenset(agents)
 
-    async def _adopt(self, found: MovingDesk, before: Iterable[str]) -> None:
-        desk = found.desk
+    async def _adopt(self, found: MovingDesk, before: Iterable[str], by: float) -> None:
+        desk, none = found.desk, dict[str, bytes]()
         for kind in OF_CALLS:
             came = {fact.key: fact.body for fact in found.facts if fact.kind == kind}
             # What this node heard of a call itself is not older.
-            known = await self._outbox.facts_of(kind, came)
+            known = await _in_time(by, self._outbox.facts_of(kind, came), none)
             for key in came.keys() - known.keys():
                 self._outbox.keep_fact(kind, key, came[key])
         self._outbox.replace(found)
@@ -187,6 +194,20 @@ class HandOver:
         for key, body in (await self._outbox.facts(cursors.KIND)).items():
             found.setdefault(key.partition("/")[2], {})[key] = body
         return found
+
+
+def _by() -> float:
+    return asyncio.get_running_loop().time() + WITHIN
+
+
+async def _in_time(by: float, reading: Awaitable[T], otherwise: T) -> T:
+    """by: on the loop's clock. A disk that hangs must not keep a desk from where its agent is heard."""
+    try:
+        async with asyncio.timeout_at(by):
+            return await reading
+    except TimeoutError:
+        log.warning("desk_moves_without_store", why=f"the disk did not answer within {WITHIN:g} s")
+        return otherwise
 
 
 def _without(found: MovingDesk, left: frozenset[str]) -> MovingDesk:

@@ -31,6 +31,8 @@ _T = TypeVar("_T")
 
 _USUAL = OutboxSettings()
 
+VOUCHED_WITHIN = 5.0
+"""Seconds that a desk which comes or goes waits for the disk."""
 FACTS_AT_ONCE = 1_000
 """In one read: somebody else may wait for the reader."""
 
@@ -145,9 +147,14 @@ class Outbox(Writing):
         return self.ledger.unwritten.is_half_full
 
     async def vouch(self, agents: Iterable[str]) -> bool:
-        """When this returns, these desks stand in the file as they are now. False: it cannot be written now; then they
-        begin anew after an unclean stop."""
-        if not await self.flush():
+        """When this returns, these desks stand in the file as they are now. False: it cannot be written now, or the
+        disk hangs; then they begin anew after an unclean stop."""
+        try:
+            async with asyncio.timeout(VOUCHED_WITHIN):
+                written = await self.flush()
+        except TimeoutError:
+            written = False
+        if not written:
             return False
         for agent in agents:
             standing = self.ledger.standings.get(agent)

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ctibridge.delivery.adapters import hand_over
+from ctibridge.delivery.adapters import outbox as outbox_module
 from ctibridge.delivery.adapters.hand_over import HandOver
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.desks import Desks
@@ -119,6 +122,26 @@ async def test_who_left_the_store_does_not_come_back_with_a_desk(tmp_path: Path)
         (event,) = await two.outbox.tail("ana", 0, 1)
         pops = await two.outbox.pops("ana", ["01JDX001"])
         assert (event.accounts, b"Regula" in event.data, b"Regula" in pops["01JDX001"].data) == (None, False, False)
+
+
+async def test_a_disk_that_hangs_keeps_no_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand_over, "WITHIN", 0.1)
+    monkeypatch.setattr(outbox_module, "VOUCHED_WITHIN", 0.1)
+    go_on = threading.Event()
+    async with node(tmp_path / "one") as one, node(tmp_path / "two") as two:
+        one.ring(1)
+        await one.outbox.flush()
+        for outbox in (one.outbox, two.outbox):
+            for thread in (outbox._reader, outbox._writer):
+                thread.submit(go_on.wait)
+        state = await one.give()
+        assert await two.moves.adopt([state]) == {"ana"}
+        two.moves.gained(["ana"], ["01JDX001"])
+        standing = two.desks.homes.standing("ana")
+        assert standing is not None
+        assert (standing.epoch, standing.sequence, standing.floor) == ("e1", 1, 2), "whoever resumes gets a snapshot"
+        assert [kept.call.id for kept in standing.calls] == ["01JDX001"]
+        go_on.set()
 
 
 async def test_there_and_back(tmp_path: Path) -> None:
