@@ -212,7 +212,7 @@ class App:
 
     async def _drain(self) -> None:
         if self._joined is not None:
-            self._notifier.extend(LEAVES_WITHIN)
+            self._notifier.extend(2 * LEAVES_WITHIN)
             await self._joined.leave(LEAVES_WITHIN)
         await self._trunks.stop()
         await self._requests.stop()
@@ -221,6 +221,8 @@ class App:
         if self._telling is not None:
             self._telling.cancel()
         await self._web.stop()
+        if self._joined is not None:
+            await self._joined.finish()
 
     def _bind(self) -> None:
         try:
@@ -316,7 +318,7 @@ class App:
         outbox.on_replaced = self.evidence.lost
         if joined is not None:
             rooms = self._desks, self._flow, self._web, outbox, self._trunks, self._outside
-            await joined.wire(*rooms, lambda: lookup.snapshot().agents)
+            await joined.wire(*rooms, lambda: lookup.snapshot().agents, lambda: frozenset(lookup.snapshot().purged))
         await self._restore()
         self._outside.retune(self.settings.webhook, self._hooks)
 

@@ -77,6 +77,11 @@ class Trunks:
             if name in accesses:
                 service.change(accesses[name])
 
+    @property
+    def ringing(self) -> int:
+        """Legs of calls that ring at our lines."""
+        return sum(service.ringing for service in self._services.values())
+
     def broken(self) -> str | None:
         """Why nothing can be heard of one of them for good; None where all have their sockets."""
         return next((why for each in self._services.values() if (why := each.broken()) is not None), None)

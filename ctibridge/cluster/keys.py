@@ -11,6 +11,8 @@ STREAM_LIFETIME = 60.0
 twice that long after the last node."""
 DESKS_LIFETIME = 300
 """Seconds for which the desks of a lot lie there, on their way to the next node."""
+CALLS_LIFETIME = 7_200
+"""Seconds behind the last call of a desk; each call is taken out half an hour after its end."""
 SAID_TO_ALL = 100_000
 SAID_TO_ONE = 20_000
 """Entries of a stream, roughly: three minutes of a floor that rings 500 times a second, and the age counts first."""
@@ -47,6 +49,7 @@ TABLE = (
     Kept("registry", "hash", "when it was born, until when nothing may be claimed", _EMPTIED, "`ask.lua`"),
     Kept("lots", "hash", "by lot: node, incarnation, token, who is next", _EMPTIED, "`ask.lua`"),
     Kept("desks:LOT:TOKEN", "hash", "by agent: his desk, on its way to the next node", "300 s", "the node before"),
+    Kept("calls:AGENT", "hash", "by call: as his desk was told of it last", "2 h", "the desk's home"),
     Kept("secret", "string", "by what nodes know each other's contacts, and name calls", _EMPTIED, "the first node"),
     Kept("leases", "hash", "by node: incarnation, until when, what it says of itself", "one lease", "`ask.lua`"),
 )
@@ -68,3 +71,6 @@ class Keys:
 
     def desks(self, lot: int, token: int) -> str:
         return f"{self._tag}desks:{lot}:{token}"
+
+    def calls(self, agent: str) -> str:
+        return f"{self._tag}calls:{agent}"

@@ -13,10 +13,15 @@ import structlog
 from ctibridge.cluster import lots as of
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault
-from ctibridge.cluster.keys import DESKS_LIFETIME, Keys
+from ctibridge.cluster.keys import DESKS_LIFETIME
 from ctibridge.cluster.outputs import Gained, Lost, Yield
+from ctibridge.delivery import moving
+from ctibridge.delivery.adapters import fresh
 from ctibridge.delivery.adapters.hand_over import HandOver
+from ctibridge.delivery.kept import KeptDesk
+from ctibridge.delivery.moving import MovingDesk
 from ctibridge.flow.flow import Flow
+from ctibridge.joining.replica import Replica
 
 PATIENCE = 5.0
 """Seconds for the state of a lot's desks, there or back."""
@@ -41,15 +46,25 @@ class Moves:
     of them; agents: all that this node knows of."""
 
     def __init__(
-        self, link: Link, keys: Keys, hand_over: HandOver, flow: Flow, going_on: GoingOn, agents: Agents, told: Told
+        self,
+        link: Link,
+        replica: Replica,
+        hand_over: HandOver,
+        flow: Flow,
+        going_on: GoingOn,
+        agents: Agents,
+        told: Told,
     ) -> None:
         self._link = link
-        self._keys = keys
+        self._replica = replica
+        self._keys = replica.keys
         self._hand_over = hand_over
         self._flow = flow
         self._going_on = going_on
         self._agents = agents
         self._told = told
+        self._coming: dict[int, int] = {}
+        """Token by lot, of those that were given to us and not taken since."""
         self._here: set[int] = set()
         self._open: set[int] = set()
         self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
@@ -82,6 +97,7 @@ class Moves:
         self._jobs.put_nowait(lambda: self._renew(agents))
 
     def gains(self, words: Gained) -> None:
+        self._coming |= words.lots
         self._jobs.put_nowait(lambda: self._begin(words))
 
     # ------------------------------------------------------------------------------------------------------------------
@@ -93,6 +109,8 @@ class Moves:
     def _leave(self, lots: Iterable[int]) -> list[str]:
         agents = self._of(lots)
         self._flow.lost(frozenset(agents))
+        for lot in lots:
+            self._coming.pop(lot, None)
         self._here.difference_update(lots)
         self._open.difference_update(lots)
         self._hand_over.freeze(agents)
@@ -122,19 +140,41 @@ class Moves:
             await self._link.call("EXPIRE", key, DESKS_LIFETIME)
 
     async def _begin(self, words: Gained) -> None:
-        agents = self._of(words.lots)
-        came = await self._adopt(words) if words.how == "handed" else frozenset[str]()
-        if words.how != "own":
-            await self._hand_over.renew([agent for agent in agents if agent not in came])
-        agents = sorted({*agents, *came})
-        self._here.update(words.lots)
+        came = await self._state(words)
+        lots = {lot: token for lot, token in words.lots.items() if self._coming.get(lot) == token}
+        agents = [*self._of(lots), *(agent for agent in came if of.of_agent(agent) in lots)]
+        agents = sorted(set(agents))
+        self._here.update(lots)
         calls = self._hand_over.gained(agents, self._going_on(agents))
         await self._flow.restore(calls)
         self._flow.gained(frozenset(agents), handed=words.how != "fresh")
-        self._told.settled(words.lots)
+        self._told.settled(lots)
         await self._flow.told()
-        self._open.update(self._here.intersection(words.lots))
-        log.info("lots_gained", lots=len(words.lots), how=words.how, desks=len(agents))
+        self._open.update(lot for lot in lots if lot in self._here)
+        log.info("lots_gained", lots=len(lots), how=words.how, desks=len(agents))
+
+    async def _state(self, words: Gained) -> frozenset[str]:
+        """Puts the desks of these lots in their places; returns whose came from elsewhere."""
+        if words.how == "own":
+            return frozenset()
+        came = await self._adopt(words) if words.how == "handed" else frozenset[str]()
+        left = [agent for agent in self._of(words.lots) if agent not in came]
+        came |= await self._adopt_calls(left)
+        await self._hand_over.renew([agent for agent in left if agent not in came])
+        return came
+
+    async def _adopt_calls(self, agents: Iterable[str]) -> frozenset[str]:
+        """Of desks that nobody handed over: a new epoch, with what they were told of their calls."""
+        found = {}
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for agent in agents:
+                    if calls := await self._replica.of(agent):
+                        found[agent] = calls
+        except (RedisFault, TimeoutError) as fault:
+            log.warning("calls_not_read", why=str(fault) or f"no answer within {PATIENCE:g} s")
+        desks = [KeptDesk(agent, fresh.epoch(), 0, 1, 0, calls) for agent, calls in found.items()]
+        return await self._hand_over.adopt([moving.written(MovingDesk(desk)) for desk in desks])
 
     async def _adopt(self, words: Gained) -> frozenset[str]:
         states: list[bytes] = []

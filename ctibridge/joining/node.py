@@ -6,14 +6,15 @@ node that is alone, and asks this for what differs.
 """
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
 
 from ctibridge import __version__
 from ctibridge.cluster import lots
-from ctibridge.cluster.adapters.connection import Redis
+from ctibridge.cluster.adapters.connection import Link, Redis
 from ctibridge.cluster.adapters.membership import Membership, clock
 from ctibridge.cluster.adapters.post import Post
 from ctibridge.cluster.adapters.registry import RedisRegistry
@@ -53,6 +54,7 @@ from ctibridge.health import Health
 from ctibridge.joining.moves import Agents, Moves
 from ctibridge.joining.own_lines import PATIENCE, OwnLines
 from ctibridge.joining.passport import Passport
+from ctibridge.joining.replica import Replica
 from ctibridge.sip.events import Event, LineChanged, LineGone
 from ctibridge.sip.settings import TrunkAccess
 from ctibridge.trunks import Trunks
@@ -61,12 +63,15 @@ LOOK = "look"
 """Of what is posted: look at the registry at once."""
 HELD = "cluster.held"
 """The kind of fact, in desks.db, that says which lots we had last."""
+LAST_WORD = 1.0
+"""Seconds for what this node says last."""
 TELLS_EVERY = 2.0
 """Seconds between two tellings of our figures."""
 _HELD = msgspec.json.Decoder(dict[int, int])
 
 log = structlog.get_logger()
 Accesses = Mapping[str, TrunkAccess]
+Left = Callable[[], frozenset[str]]
 
 
 class Joined:
@@ -101,18 +106,27 @@ class Joined:
         return Nodes(names, self._others, self._crossing.say, self.acts)
 
     async def wire(
-        self, desks: Desks, flow: Flow, web: Web, outbox: Outbox, trunks: Trunks, outside: Outside, agents: Agents
+        self,
+        desks: Desks,
+        flow: Flow,
+        web: Web,
+        outbox: Outbox,
+        trunks: Trunks,
+        outside: Outside,
+        agents: Agents,
+        left: Left,
     ) -> None:
-        """Before anything is heard. agents: of the directory."""
+        """Before anything is heard. agents: of the directory; left: as `HandOver` wants it."""
         self._desks, self._web, self._outbox, self._trunks = desks, web, outbox, trunks
         self._directory = agents
         self._crossing.flow = flow
         self._member = await self._new_member(outbox)
         self._membership = Membership(self._member, RedisRegistry(self._redis), self._carry, self._looked)
-        hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks)
-        link = self._redis.link(self._keys.secret)
+        hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
+        self._replica = Replica(self._link(), self._keys, outside.stored)
+        outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
         going_on = self._others.going_on
-        self._moves = Moves(link, self._keys, hand_over, flow, going_on, self._agents, self)
+        self._moves = Moves(self._link(), self._replica, hand_over, flow, going_on, self._agents, self)
         self._relay = Relay(web, self._post, self.home)
         desks.homes.join(self._moves.is_home)
 
@@ -123,6 +137,15 @@ class Joined:
             self._name, passport.incarnation, clock(), float(settings.lease), replaces=passport.replaces,
             info=self._info({}), last_held=None if body is None else _HELD.decode(body),
         )  # fmt: skip
+
+    def _link(self) -> Link:
+        return self._redis.link(self._keys.lots)
+
+    def _renew_replica(self) -> None:
+        """Somebody left what is kept, and was in some pops: all that lies there is written anew, without them."""
+        for agent in filter(self.mine, self._agents()):
+            if (desk := self._desks.homes.standing(agent)) is not None:
+                self._replica.anew(agent, desk.calls)
 
     def say(self, command: Joint) -> None:
         """What an agent said that all nodes have to hear."""
@@ -164,6 +187,7 @@ class Joined:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._post.run())
             tasks.create_task(self._moves.run())
+            tasks.create_task(self._replica.run())
             tasks.create_task(self._keep_telling())
             tasks.create_task(self._keep_listening())
             tasks.create_task(self._membership.run())
@@ -176,7 +200,15 @@ class Joined:
     async def leave(self, patience: float) -> None:
         """Gives all lots away, within so many seconds; before the trunks stop."""
         await self._membership.leave(patience)
-        await self._post.flushed(1.0)
+        # What rings here goes on: who else would say how it ends?
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while self._trunks.ringing:  # noqa: ASYNC110 - the machine has no waiters
+                    await asyncio.sleep(0.05)
+
+    async def finish(self) -> None:
+        """What was said last reaches the others."""
+        await self._post.flushed(LAST_WORD)
 
     def retune(self, accesses: Accesses) -> dict[str, TrunkAccess]:
         """The configuration's lines are these now. Returns those of them that are registered here."""
@@ -218,10 +250,13 @@ class Joined:
                 self._health.remark("redis", f"alone: {self._membership.fault or 'Redis does not answer'}")
                 log.warning("cluster_alone", why=self._membership.fault)
                 self._crossing.alone()
+                self._relay.all_lost()
+                self._replica.alone(alone=True)
             case Together():
                 self._health.well("redis")
                 self._health.well("node.name")
                 log.info("cluster_together")
+                self._replica.alone(alone=False)
                 self._crossing.together()
             case NameTaken():
                 self._health.ill(

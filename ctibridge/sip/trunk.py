@@ -76,6 +76,11 @@ class Trunk:
         """The same, and the INVITEs that are not over for us."""
         return self._uplink.in_flight + len(self._ringings)
 
+    @property
+    def ringing(self) -> int:
+        """The INVITEs alone."""
+        return len(self._ringings)
+
     def drain(self) -> list[Output]:
         out: list[Output] = [*self._out, *self._ringings.drain(), *self._uplink.drain()]
         self._out = []

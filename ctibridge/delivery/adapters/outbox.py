@@ -31,6 +31,11 @@ _T = TypeVar("_T")
 
 _USUAL = OutboxSettings()
 
+
+def _nobody() -> None:
+    pass
+
+
 VOUCHED_WITHIN = 5.0
 """Seconds that a desk which comes or goes waits for the disk."""
 FACTS_AT_ONCE = 1_000
@@ -47,6 +52,10 @@ class Outbox(Writing):
         self.desks: tuple[KeptDesk, ...] = started.desks
         self._marks = started.marks
         self._reader = ThreadPoolExecutor(1, "outbox-reader")
+        self.on_call: Callable[[KeptCall], None] | None = None
+        """Hears each call that is kept."""
+        self.on_left: Callable[[], None] = _nobody
+        """Somebody has left what is kept, for good."""
 
     @classmethod
     async def open(
@@ -104,6 +113,8 @@ class Outbox(Writing):
         self.wake()
 
     def keep_call(self, call: KeptCall) -> None:
+        if self.on_call is not None:
+            self.on_call(call)
         self.ledger.keep_call(call)
         self.wake()
 
@@ -259,6 +270,7 @@ class Outbox(Writing):
         """The people of these accounts left the store for good: they are gone from what was kept of them, in memory and
         on disk, when this returns. What a desk keeps of them afterwards is its own affair. Raises OutboxFault."""
         await self._leaving(outbox_leaving.purge(self, accounts), "purge")
+        self.on_left()
 
     async def speaking(self, traces: Traces) -> dict[str | None, Level]:
         """Which kept calls speak of who leaves; None: something that belongs to no call. Raises OutboxFault."""
@@ -267,7 +279,9 @@ class Outbox(Writing):
     async def erase(self, traces: Traces, levels: Mapping[str, Level]) -> Counter[str]:
         """They leave these calls, and all else that is kept, in memory and on disk. Returns how much, by kind. Raises
         OutboxFault."""
-        return await self._leaving(outbox_erasing.erase(self, traces, levels), "erase")
+        gone = await self._leaving(outbox_erasing.erase(self, traces, levels), "erase")
+        self.on_left()
+        return gone
 
     async def forget(self, now: datetime) -> None:
         """What is too old, and calls that nobody can ask for any more. Logs what it cannot."""

@@ -117,6 +117,11 @@ class TrunkService:
         """Those that are not over: of calls at our lines, and our own."""
         return self._trunk.transactions if self._trunk is not None else 0
 
+    @property
+    def ringing(self) -> int:
+        """INVITEs that are not over for us."""
+        return self._trunk.ringing if self._trunk is not None else 0
+
     async def run(self, known: Reach | None = None) -> None:
         """Keeps the registrar's addresses fresh, and counts, until it is cancelled. known: what its names were found to
         be just now; None: they are asked for."""

@@ -1,0 +1,200 @@
+"""What desks were told of their calls, kept in Redis too: for the node that takes a desk over when this one dies.
+
+Comes in: each call as its desk was told of it last, and which events are stored here. Goes out: the same, written in
+batches; an event counts as stored when it is here and its call there. Without Redis it counts when it is here.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+import msgspec
+import structlog
+
+from ctibridge.cluster.adapters.connection import Link
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.membership import clock
+from ctibridge.cluster.adapters.wire import Command
+from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
+from ctibridge.delivery import kept_text
+from ctibridge.delivery.desk import KEPT_AFTER_END
+from ctibridge.delivery.kept import KeptCall
+from ctibridge.delivery.kept_text import CallRow
+
+AT_ONCE = 200
+"""Calls in one batch."""
+AGAIN = 0.5
+"""Seconds until a batch that failed is tried again."""
+TIDIES_EVERY = 60.0
+_POP = "/pop"
+
+log = structlog.get_logger()
+
+
+class _Row(msgspec.Struct, array_like=True):
+    accounts: str | None
+    facts: bytes
+
+
+class _Pop(msgspec.Struct, array_like=True):
+    accounts: str | None
+    data: bytes
+
+
+_rows, _pops = msgspec.msgpack.Decoder(_Row), msgspec.msgpack.Decoder(_Pop)
+_encode = msgspec.msgpack.Encoder().encode
+_Of = tuple[str, str]
+"""Agent and call."""
+
+
+class Replica:
+    """link: to the server of our keys, for this alone. stored: is told of a desk's newest event that is stored."""
+
+    def __init__(self, link: Link, keys: Keys, stored: Callable[[str, int], None]) -> None:
+        self._link = link
+        self.keys = keys
+        self._stored = stored
+        self._waiting: dict[_Of, KeptCall] = {}
+        self._behind: dict[str, int] = {}
+        self._emptied: set[str] = set()
+        self._over: dict[_Of, float] = {}
+        self._news = asyncio.Event()
+        self._alone = False
+        self._is_writing = False
+
+    # -- what the desks keep -------------------------------------------------------------------------------------------
+
+    def keep(self, kept: KeptCall) -> None:
+        """Never waits. What is said of a call before it was written is written once."""
+        of = kept.agent, kept.call.id
+        before = self._waiting.get(of)
+        if kept.pop is None and before is not None:
+            kept = replace(kept, pop=before.pop)
+        self._waiting[of] = kept
+        self._news.set()
+
+    def stored(self, agent: str, sequence: int) -> None:
+        """This desk's events up to that one are on our disk."""
+        if self._alone or not (self._waiting or self._is_writing):
+            self._stored(agent, sequence)
+            return
+        self._behind[agent] = max(sequence, self._behind.get(agent, 0))
+        self._news.set()
+
+    def anew(self, agent: str, calls: Iterable[KeptCall]) -> None:
+        """Who left the store is gone from what is kept of this desk; these are its calls now."""
+        self._emptied.add(agent)
+        for of in [of for of in self._waiting if of[0] == agent]:
+            del self._waiting[of]
+        for kept in calls:
+            self.keep(kept)
+        self._news.set()
+
+    def alone(self, *, alone: bool) -> None:
+        """Does Redis not answer?"""
+        self._alone = alone
+        if alone:
+            self._tell(self._behind)
+            self._behind = {}
+
+    # -- what is written -----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        tidied_at = clock()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TIDIES_EVERY):
+                    await self._news.wait()
+            try:
+                await self._write()
+                if clock() >= tidied_at + TIDIES_EVERY:
+                    tidied_at = clock()
+                    await self._tidy(tidied_at)
+            except RedisFault:
+                await asyncio.sleep(AGAIN)
+
+    async def _write(self) -> None:
+        """Raises RedisFault; then all of it still waits."""
+        batch = dict(list(self._waiting.items())[:AT_ONCE])
+        emptied, self._emptied = self._emptied, set()
+        for of in batch:
+            del self._waiting[of]
+        behind, self._behind = ({}, self._behind) if self._waiting else (self._behind, {})
+        if not self._waiting:
+            self._news.clear()
+        try:
+            await self._carry_out(batch, emptied)
+        except RedisFault:
+            self._take_back(batch, behind, emptied)
+            raise
+        self._over |= {of: clock() for of, kept in batch.items() if kept.call.is_over}
+        self._tell(behind)
+
+    async def _carry_out(self, batch: Mapping[_Of, KeptCall], emptied: Iterable[str]) -> None:
+        agents = {agent for agent, _ in batch}
+        commands: list[Command] = [("DEL", self.keys.calls(agent)) for agent in emptied]
+        commands += [("HSET", self.keys.calls(kept.agent), *_fields(kept)) for kept in batch.values()]
+        commands += [("EXPIRE", self.keys.calls(agent), CALLS_LIFETIME) for agent in agents]
+        self._is_writing = True
+        try:
+            for reply in await self._link.calls(commands) if commands else ():
+                self._link.good(reply)
+        finally:
+            self._is_writing = False
+
+    def _take_back(self, batch: dict[_Of, KeptCall], behind: dict[str, int], emptied: set[str]) -> None:
+        """What was said meanwhile is newer."""
+        newer, self._waiting = self._waiting, batch
+        for kept in newer.values():
+            self.keep(kept)
+        self._emptied |= emptied
+        if self._alone:
+            self._tell(behind)
+        else:
+            self._behind = {**behind, **self._behind}
+        self._news.set()
+
+    def _tell(self, behind: dict[str, int]) -> None:
+        for agent, sequence in behind.items():
+            self._stored(agent, sequence)
+
+    async def _tidy(self, now: float) -> None:
+        """No snapshot lists what ended so long ago."""
+        old = [of for of, at in self._over.items() if now - at > KEPT_AFTER_END.total_seconds()]
+        for agent, call in old:
+            await self._link.call("HDEL", self.keys.calls(agent), call, call + _POP)
+            del self._over[agent, call]
+
+    # -- what is read --------------------------------------------------------------------------------------------------
+
+    async def of(self, agent: str) -> tuple[KeptCall, ...]:
+        """This desk's calls, oldest first. Raises RedisFault."""
+        reply = await self._link.call("HGETALL", self.keys.calls(agent))
+        fields = {name.decode(): body for name, body in zip(reply[::2], reply[1::2], strict=True)}
+        found = [
+            kept for name in fields if not name.endswith(_POP) and (kept := _read(agent, name, fields)) is not None
+        ]
+        self._over |= {(agent, kept.call.id): clock() for kept in found if kept.call.is_over}
+        return tuple(sorted(found, key=lambda kept: (kept.call.rang_at, kept.call.id)))
+
+
+def _fields(kept: KeptCall) -> list[str | bytes]:
+    """A pop that has not changed is not written again."""
+    row = kept_text.written(kept)
+    fields: list[str | bytes] = [row.call, _encode(_Row(row.accounts, row.facts))]
+    if row.pop is not None:
+        fields += [row.call + _POP, _encode(_Pop(row.pop_accounts, row.pop))]
+    return fields
+
+
+def _read(agent: str, call: str, fields: dict[str, bytes]) -> KeptCall | None:
+    """None for what cannot be read: of another version."""
+    try:
+        row = _rows.decode(fields[call])
+        pop = _pops.decode(fields[call + _POP]) if call + _POP in fields else _Pop(None, b"")
+        return kept_text.read(agent, CallRow(call, row.accounts, row.facts, pop.accounts, pop.data or None))
+    except (ValueError, KeyError):
+        log.warning("call_unreadable", call=call)
+        return None
