@@ -48,8 +48,11 @@ class Calls:
         legs = (attempt for attempt, _ in self._by_leg.values())
         return len({id(attempt) for attempt in (*self._known.attempts(), *legs)})
 
-    def ring(self, leg: LegRang, agents: frozenset[str], fresh_id: str, now: Moment) -> list[Fact]:
-        """A line rings, and these agents hear it. fresh_id names the call if it is a new one."""
+    def ring(
+        self, leg: LegRang, agents: frozenset[str], fresh_id: str, now: Moment, fresh_round: int = 1
+    ) -> list[Fact]:
+        """A line rings, and these agents hear it. fresh_id names the call if it is a new one, which begins with that
+        round."""
         facts = self.wake(now)
         if leg.leg in self._by_leg:
             return facts + self._told_again(leg)
@@ -60,7 +63,7 @@ class Calls:
         attempt = self._known.find(leg, agents, now.clock)
         if attempt is None:
             views = self._views.get(leg.trunk, _CONTACT_ALONE)
-            attempt = Attempt(fresh_id, leg.trunk, views, leg.signalled, leg.view, now.clock)
+            attempt = Attempt(fresh_id, leg.trunk, views, leg.signalled, leg.view, now.clock, fresh_round)
         before = attempt.lines.get(leg.line)
         one_more = before is not None and before.is_new_to(leg.view, leg.teller)
         if before is not None and not one_more and before.is_stale(leg.view, now.clock):

@@ -4,10 +4,11 @@ Nodes that hear the same legs in another order may begin with another one of the
 Call-ID. So each name that another node may have given to a call leads to the one that it has here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from ctibridge.domain.call import Call, Outcome
 from ctibridge.domain.call_id import keyed_call_id
 from ctibridge.sip.events import RingStarted
 
@@ -16,6 +17,12 @@ MOST_NAMES = 20_000
 
 
 _Value = TypeVar("_Value")
+
+
+def is_spent(known: Iterable[Call]) -> bool:
+    """Is this name that of a call whose end somebody saw? What ended as unknown may be heard on by another node, and is
+    the same call still. known: as desks have it."""
+    return any(call.outcome not in {None, Outcome.UNKNOWN} for call in known)
 
 
 class Names(Protocol):
@@ -46,7 +53,8 @@ class FreshNames:
 
 
 class SharedNames:
-    """key: that all nodes have. is_taken: does a desk have a call of this name, from before this process say?"""
+    """key: that all nodes have. is_taken: does a desk have another call of this name, from before this process say
+    (`is_spent`)?"""
 
     def __init__(self, key: bytes, is_taken: Callable[[str], bool] = lambda _: False) -> None:
         self._key = key

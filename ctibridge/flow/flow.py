@@ -246,9 +246,16 @@ class Flow:
             self._desks.nobody_sits(event.trunk, event.line, now.at, self._homes.mine)
         leg = intake.rang(event, teller)
         leg = replace(leg, internal=self._pops.internal(event.trunk, leg.signalled) is not None)
-        facts = self._calls.ring(leg, agents, self._names.fresh(event, now.at), now)
+        name = self._names.fresh(event, now.at)
+        facts = self._calls.ring(leg, agents, name, now, self._next_round(name, now.at))
         self._names.gave(self._calls.of_leg(event.leg))
         self._tell(facts)
+
+    def _next_round(self, call: str, at: datetime) -> int:
+        """Of a call that another node heard on while this one began anew: here it ended as unknown."""
+        if not self._homes.are_several:
+            return 1
+        return 1 + max((one.round for one in self._desks.having(call, at).values() if one.is_over), default=0)
 
     def _rearm(self) -> None:
         rooms = self._calls, self._notebook, self.calling_back, self.figures

@@ -8,6 +8,7 @@ node that is alone, and asks this for what differs.
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
@@ -43,7 +44,7 @@ from ctibridge.delivery.adapters.relay import Relay
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
 from ctibridge.flow import crossing
-from ctibridge.flow.call_names import SharedNames
+from ctibridge.flow.call_names import SharedNames, is_spent
 from ctibridge.flow.crossing import Crossing
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.homes import Homes
@@ -101,7 +102,7 @@ class Joined:
     def nodes(self, desks: Desks) -> Nodes:
         """For the flow."""
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post)
-        names = SharedNames(self._passport.key, lambda call: desks.told_anywhere(call) is not None)
+        names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, datetime.now(UTC)).values()))
         self._others = Homes(self.mine)
         return Nodes(names, self._others, self._crossing.say, self.acts)
 

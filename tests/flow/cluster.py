@@ -14,7 +14,7 @@ from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.desk_command import Done, Shown, Sit, Take, WriteNote
 from ctibridge.domain.line import Line
 from ctibridge.domain.moment import Moment
-from ctibridge.flow.call_names import SharedNames
+from ctibridge.flow.call_names import SharedNames, is_spent
 from ctibridge.flow.crossing import Crossing
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.homes import Homes
@@ -46,13 +46,15 @@ class Stream:
 class Node:
     """One node: desks, flow, crossing. homes: the node of each agent; None: it is alone in the world."""
 
-    def __init__(self, name: str, homes: dict[str, str] | None, stream: Stream, now: "Now") -> None:
+    def __init__(
+        self, name: str, homes: dict[str, str] | None, stream: Stream, now: "Now", desks: Desks | None = None
+    ) -> None:
         self.name, self.incarnation, self.read = name, "1", 0
         self._stream, self._now = stream, now
         stream.on_the_way[name] = deque()
         words = count(1)
         self.lookup, self.outbox = FakeLookup(), MemoryOutbox()
-        self.desks = Desks(f"/ctibridge/{name}", lambda: f"{name}{next(words)}")
+        self.desks = desks or Desks(f"/ctibridge/{name}", lambda: f"{name}{next(words)}")
         self.desks.set_lines(LINES)
         self.events: list[KeptEvent] = []
         self.frames: list[tuple[int, dict[str, Any]]] = []
@@ -64,7 +66,8 @@ class Node:
         )  # fmt: skip
         self.flow = Flow(self.lookup, self.desks, self.outbox, plans, lambda: now.moment, said, self.deliver)
         self.crossing.flow = self.flow
-        self._join()
+        if desks is None:
+            self._join()
 
     def mine(self, agent: str) -> bool:
         return self._homes is None or self._homes[agent] == self.name
@@ -130,7 +133,7 @@ class Node:
         self.crossing.say(command)
 
     def _has(self, call: str) -> bool:
-        return bool(self.desks.having(call, self._now.moment.at))
+        return is_spent(self.desks.having(call, self._now.moment.at).values())
 
     def _join(self) -> None:
         for number, agent in enumerate(AGENTS, 1):

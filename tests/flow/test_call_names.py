@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
+from ctibridge.domain.call import Call, CallState, Outcome
 from ctibridge.flow import call_names
-from ctibridge.flow.call_names import FreshNames, SharedNames
+from ctibridge.flow.call_names import FreshNames, SharedNames, is_spent
 from ctibridge.sip.events import RingStarted
 from tests.flow.cluster import KEY, ring
 from tests.flow.house import AT
@@ -70,6 +73,14 @@ def test_a_name_that_a_desk_has_from_before_is_not_given_again() -> None:
     taken = SharedNames(KEY).fresh(RING, AT)
     names = SharedNames(KEY, lambda call: call == taken)
     assert name(names) != taken
+
+
+@pytest.mark.parametrize(
+    ("outcome", "spent"), [(None, False), (Outcome.UNKNOWN, False), (Outcome.ANSWERED_ELSEWHERE, True)]
+)
+def test_a_call_whose_end_nobody_saw_may_be_the_same_still(outcome: Outcome | None, spent: bool) -> None:
+    assert is_spent([Call("c1", "pbx", "6001", CallState.RINGING, AT, outcome=outcome)]) is spent
+    assert not is_spent([])
 
 
 def test_there_is_a_most() -> None:

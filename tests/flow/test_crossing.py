@@ -178,6 +178,29 @@ async def test_a_node_that_has_just_come_hears_what_rings() -> None:
     assert kinds(next(iter(all_of.told("ana").values()))) == ["call.ringing"]
 
 
+async def test_a_call_that_another_node_heard_on_while_this_one_began_anew_rings_again_under_its_name() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    other.hear(ring("b", "6001"))
+    all_of.settle()
+    call = next(iter(all_of.told("ana")))
+    one.desks.restarted(all_of.now.moment.at)
+    one.deliver()
+    fresh = Node("n1", all_of.homes, all_of.stream, all_of.now, one.desks)
+    all_of.nodes["n1"], fresh.read, fresh.events = fresh, len(all_of.stream.entries), one.events
+    fresh.crossing.gap()
+    all_of.settle()
+    other.hear(over("b"))
+    all_of.settle()
+    assert [(word[0], word[2], word[3]) for word in all_of.told("ana")[call]] == [
+        ("call.ringing", "None", "None"),
+        ("call.ended", "None", "unknown"),
+        ("call.ringing", "2", "None"),
+        ("call.ended", "2", "abandoned"),
+    ]
+    assert list(all_of.told("ana")) == [call]
+
+
 async def test_while_it_is_held_facts_wait_and_are_heard_when_it_may_act() -> None:
     all_of = cluster()
     one, other = all_of.nodes.values()
