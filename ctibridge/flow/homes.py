@@ -45,12 +45,20 @@ class Homes:
                 ours = frozenset(filter(self._mine, fact.agents))
                 if isinstance(fact, Rang):
                     self.remember(fact.call, fact.agents - ours)
+                    self._keep_up(fact.call, ours)
                 return replace(fact, agents=ours) if ours else None
             case _ if self._mine(fact.agent):
+                self._keep_up(fact.call, (fact.agent,))
                 return fact
             case _:
                 self.remember(fact.call, (fact.agent,))
                 return None
+
+    def _keep_up(self, call: Call, agents: Iterable[str]) -> None:
+        """Desks that are ours, and have not been caught up with yet: they must not be told what is old by then."""
+        known = self._calls.get(call.id)
+        if known is not None:
+            known.update({agent: call for agent in agents if agent in known})
 
     def remember(self, call: Call, agents: Iterable[str]) -> None:
         """So these desks of other homes know it now."""

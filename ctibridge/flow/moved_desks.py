@@ -52,5 +52,5 @@ class MovedDesks:
             self._tell(Ended(call, agent))
         elif call.state is CallState.ANSWERED:
             self._tell(Answered(call, agent))
-        elif not is_new and fact is not None:
+        elif known is not None and not known.is_over and not is_new and fact is not None:
             self._tell(replace(fact, call=call, agents=frozenset({agent})))

@@ -287,6 +287,16 @@ async def test_a_desk_that_is_taken_over_is_told_what_rings_and_not_what_is_over
     assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing"]]
 
 
+async def test_what_a_desk_hears_while_it_is_taken_over_is_not_told_again_as_it_was() -> None:
+    all_of = cluster()
+    all_of.nodes["n2"].hear(ring("a", "6001"))
+    all_of.settle()
+    all_of.homes["ana"] = "n2"
+    all_of.nodes["n2"].hear(over("a"))
+    all_of.nodes["n2"].flow.gained(frozenset({"ana"}), handed=False)
+    assert all_of.told("ana") == {}, "it was over before the desk could be told"
+
+
 async def test_bytes_that_cannot_be_read_and_other_kinds_cost_themselves_alone() -> None:
     one = cluster().nodes["n1"]
     one.crossing.hear("n2", "1", KIND, b"\xc1")

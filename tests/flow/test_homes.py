@@ -50,6 +50,15 @@ def test_a_desk_that_comes_brings_its_calls_in_their_order() -> None:
     assert ("c1" in found, "c2" in found, found.came({"ben"})) == (True, False, [])
 
 
+def test_what_a_desk_hears_that_is_ours_before_it_was_caught_up_with_counts_when_it_is() -> None:
+    homes_of = {"ben": False}
+    found = Homes(lambda agent: homes_of[agent])
+    found.here(Rang(CALL, frozenset({"ben"}), NOBODY))
+    homes_of["ben"] = True
+    assert found.here(Ended(OVER, "ben")) == Ended(OVER, "ben")
+    assert found.came({"ben"}) == [("ben", OVER)]
+
+
 def test_what_is_long_over_is_forgotten_and_what_goes_on_is_not() -> None:
     found = of_ana()
     found.remember(OVER, ("ben",))

@@ -30,6 +30,7 @@ ANA = frozenset({"ana"})
         (RINGS, TALKS, True, [Answered]),
         (RINGS, OVER, True, [Ended]),
         (OVER, AGAIN, True, [Rang]),
+        (OVER, RINGS, True, []),
     ],
 )
 async def test_what_it_is_told(known: Call | None, now: Call, handed: bool, told: list[type[Fact]]) -> None:
