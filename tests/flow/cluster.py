@@ -32,6 +32,7 @@ LINES = [
     Line("pbx", "6004", ("dora",)),
 ]
 AGENTS = ("ana", "ben", "cleo", "dora")
+HOMES = {"ana": "n1", "ben": "n2", "cleo": "n2", "dora": "n1"}
 KEY = b"key"
 
 

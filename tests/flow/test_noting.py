@@ -2,9 +2,7 @@
 
 from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.private import Private
-from tests.flow.cluster import Cluster, over, ring
-
-HOMES = {"ana": "n1", "ben": "n2", "cleo": "n2", "dora": "n1"}
+from tests.flow.cluster import HOMES, Cluster, over, ring
 
 
 async def test_a_note_of_a_call_that_no_desk_here_has_is_there_when_it_is_handed_on() -> None:
