@@ -107,9 +107,12 @@ async def test_the_legs_of_a_node_that_goes_end_as_unknown_and_its_lines_are_dea
     assert [word[3] for word in next(iter(all_of.told("ana").values()))] == ["None", "unknown"]
     notices = [event.kind for event in all_of.nodes["n1"].events if event.call is None]
     assert notices == ["notice"]
-    all_of.nodes["n2"].hear(ring("c", "6001", "call-2"))
+    all_of.nodes["n2"].hear(ring("c", "6001", "call-2", "222"))
     all_of.settle()
     assert len(all_of.told("ana")) == 1, "what a node says that is gone is not heard"
+    all_of.nodes["n2"].crossing.together()
+    all_of.settle()
+    assert len(all_of.told("ana")) == 2, "before it has said how it stands"
 
 
 async def test_a_node_that_dies_leaves_a_call_that_the_other_hears_ringing() -> None:
