@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ctibridge.cli import main
 from ctibridge.lookup.adapters import state
 from tests.cli.commands import run
 from tests.cli.test_directory import ROOT, SAMPLE
@@ -33,6 +34,18 @@ def test_a_sound_store_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert rows["store"]["text"].startswith("sound, 36 people")
     assert rows["freshness"]["text"] == "all of 3 accounts imported within a day"
     assert {row["kind"] for row in rows.values()} <= {"ok", "note"}
+
+
+def test_a_redis_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, "import", str(SAMPLE))
+    path = tmp_path / "ctibridge.toml"
+    with path.open("a", encoding="utf-8") as file:
+        file.write('\n[redis]\nurl = "redis://127.0.0.1:1"\n')
+    capsys.readouterr()
+    assert main(["check", "--config", str(path)]) == 1
+    assert "MEND  redis          redis             127.0.0.1:1: nobody listens there - see that Redis runs" in (
+        capsys.readouterr().out
+    )
 
 
 def test_no_store_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,9 +133,10 @@ class Sentinels:
         await until(self._agreed, "the Sentinels know each other and the replica")
 
     async def fail_over(self) -> RedisServer:
-        """The primary dies; returns the one that took its place."""
+        """The primary dies; returns the one that took its place. Two seconds; a Sentinel whose machine stood still for
+        two seconds trusts itself no more for thirty (TILT)."""
         self.primary.kill()
-        await until(lambda: self.replica.info("replication")["role"] == "master", "the replica was promoted", 20)
+        await until(lambda: self.replica.info("replication")["role"] == "master", "the replica was promoted", 60)
         return self.replica
 
     def kill(self) -> None:

@@ -76,6 +76,7 @@ class Hearing:
         self._read: list[Read] | None = None
         self._look_at = 0.0
         self.listening = asyncio.Event()
+        self.fault: str | None = None
         self.heard = 0
         self.again = 0
         self.gaps = 0
@@ -90,8 +91,9 @@ class Hearing:
                 if time.monotonic() >= self._look_at:
                     await self._look()
                 await self._listen()
-                pause = PAUSES[0]
-            except RedisFault:
+                pause, self.fault = PAUSES[0], None
+            except RedisFault as fault:
+                self.fault = str(fault)
                 self.listening.clear()
                 self._look_at = 0.0  # nobody knows what Redis this is, until it was looked at
                 await asyncio.sleep(pause)

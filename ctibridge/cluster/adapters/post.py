@@ -59,6 +59,11 @@ class Post:
             out.sent, out.dropped, into.heard, into.again, into.gaps, into.malformed, out.waiting, out.behind, into.lag
         )
 
+    @property
+    def fault(self) -> str | None:
+        """Why nothing can be said or heard now, one line with the mend; None: it can."""
+        return self._posting.fault or self._hearing.fault
+
     def say(self, kind: str, body: bytes) -> None:
         """To all nodes, ourselves among them."""
         self._posting.put(self._keys.all, kind, body)

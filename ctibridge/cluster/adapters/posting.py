@@ -51,6 +51,7 @@ class Posting:
         self._nothing = asyncio.Event()
         self._nothing.set()
         self._trim = Script("trim")
+        self.fault: str | None = None
         self.sent = 0
         self.dropped = 0
 
@@ -94,9 +95,10 @@ class Posting:
                 if time.monotonic() >= trim_at:
                     await self._trimmed()
                     trim_at = time.monotonic() + TRIMMED
-                pause = PAUSES[0]
+                pause, self.fault = PAUSES[0], None
                 await self._wait(trim_at - time.monotonic())
-            except RedisFault:
+            except RedisFault as fault:
+                self.fault = str(fault)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, PAUSES[1])
                 self._drop_old()

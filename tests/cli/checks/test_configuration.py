@@ -130,6 +130,21 @@ def test_the_key_of_a_webhook(path: Path) -> None:
     assert found(path, WEBHOOK + 'ca_file = "none.pem"\n')["webhook"].kind is Kind.MEND
 
 
+def test_the_password_of_redis(path: Path) -> None:
+    text = '[redis]\nurl = "redis://127.0.0.1"\nusername = "desk"\npassword = { file = "other" }\n'
+    row = found(path, text)["redis secrets"]
+    assert row.kind is Kind.MEND
+    assert row.text == f"redis, password: secret file {path.parent / 'other'}: No such file or directory"
+    assert configuration.cluster(load(path), path) is None
+    (path.parent / "secret").rename(path.parent / "other")
+    assert found(path, text)["redis secrets"].kind is Kind.GOOD
+    access = configuration.cluster(load(path), path)
+    assert access is not None
+    assert access.password == "long-and-invented"
+    path.write_text("")
+    assert configuration.cluster(load(path), path) is None
+
+
 def test_a_token_in_a_configuration_that_everybody_may_read(path: Path) -> None:
     row = found(path, ZAMMAD)["webhook"]
     assert (row.kind, row.mend) == (Kind.NOTE, "write {secret} in its place, and secret")

@@ -3,14 +3,16 @@
 import asyncio
 import random
 import time
+from typing import Any
 
 import pytest
 from redis.crc import key_slot
 
 from ctibridge.cluster.adapters.connection import Link
-from ctibridge.cluster.adapters.faults import RedisFault, Refused, Unreachable
+from ctibridge.cluster.adapters.faults import Refused, Unreachable
 from ctibridge.cluster.adapters.wire import Reply
 from tests.cluster.conftest import reach
+from tests.cluster.nodes import Node, running
 from tests.cluster.slow_wire import slow_wire
 from tests.peers.authority import Authority
 from tests.peers.ports import Loopback
@@ -174,22 +176,24 @@ async def test_tls_with_its_own_authority(secure_server: RedisServer, authority:
 
 
 async def test_the_primary_is_found_and_found_anew(sentinels: Sentinels) -> None:
-    redis = reach(f"redis://{PRIMARY}", sentinels=("127.0.0.1:1", *sentinels.hosts))
-    link = redis.link(KEY)
+    """By a link, and by what the nodes say to each other."""
+    more: dict[str, Any] = {"sentinels": ("127.0.0.1:1", *sentinels.hosts)}
+    one, two = (Node(name, f"redis://{PRIMARY}", **more) for name in ("one", "two"))
+    link = reach(f"redis://{PRIMARY}", **more).link(KEY)
     assert await link.call("SET", KEY, "1") == b"OK"
     with pytest.raises(Refused, match="knows no primary tables; write the name that SENTINEL MASTERS shows"):
         await reach("redis://tables", sentinels=sentinels.hosts).link(KEY).call("PING")
     with pytest.raises(Unreachable, match="is a replica; write the primary's address"):
         await reach(sentinels.replica.url).link(KEY).call("SET", KEY, "2")
-    await sentinels.fail_over()
-
-    async def written() -> bool:
-        try:
-            return bool(await link.call("SET", KEY, "3") == b"OK")
-        except RedisFault:
-            return False
-
-    await until(written, "the new primary takes writes", 20)
+    async with running(one, two):
+        one.post.say("a", b"before")
+        await two.hears(1)
+        await sentinels.fail_over()
+        await until(lambda: not one.post.listening.is_set(), "it is noticed")
+        await until(lambda: one.post.listening.is_set() and two.post.listening.is_set(), "both listen again", 20)
+        assert await link.call("SET", KEY, "3") == b"OK"
+        one.post.say("a", b"after")
+        await until(lambda: two.bodies[-1] == b"after", "it goes on", 20)
     assert sentinels.replica.say("GET", KEY) == "3"
     await link.close()
 

@@ -7,8 +7,7 @@ import pytest
 from tests.cluster.nodes import Node, running
 from tests.cluster.slow_wire import slow_wire
 from tests.peers.ports import Loopback
-from tests.peers.process import until
-from tests.peers.redis import PRIMARY, RedisCluster, RedisServer, Sentinels
+from tests.peers.redis import RedisCluster, RedisServer
 
 pytestmark = pytest.mark.peer("redis-server")
 
@@ -49,20 +48,6 @@ async def test_cut_again_and_again_each_is_heard_once_and_in_order(empty: RedisS
     assert one.bodies == two.bodies == [b"%d" % n for n in range(300)]
     assert one.gaps == two.gaps == []
     assert two.post.traffic.again > 0
-
-
-async def test_it_follows_a_failover(sentinels: Sentinels) -> None:
-    more = {"sentinels": sentinels.hosts}
-    one, two = Node("one", f"redis://{PRIMARY}", **more), Node("two", f"redis://{PRIMARY}", **more)
-    async with running(one, two):
-        one.post.say("a", b"before")
-        await two.hears(1)
-        await sentinels.fail_over()
-        await until(lambda: not one.post.listening.is_set(), "it is noticed")
-        await one.post.listening.wait()
-        await two.post.listening.wait()
-        one.post.say("a", b"after")
-        await until(lambda: two.bodies[-1] == b"after", "it goes on", 20)
 
 
 async def test_it_works_in_a_cluster(redis_cluster: RedisCluster) -> None:

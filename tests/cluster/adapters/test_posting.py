@@ -37,9 +37,11 @@ async def test_what_waited_too_long_is_not_told_any_more(empty: RedisServer, mon
         async with stopped(empty):
             one.post.say("a", b"old")
             await until(lambda: one.post.traffic.dropped == 1, "it is dropped")
+            assert "no answer in time; see that Redis runs" in (one.post.fault or "")
         one.post.say("a", b"new")
         await two.hears(1)
         await until(lambda: two.bodies[-1] == b"new", "the new one is heard")
+        await until(lambda: one.post.fault is None, "all is well again")
 
 
 async def test_nothing_of_a_call_stays(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
