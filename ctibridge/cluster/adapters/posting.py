@@ -95,7 +95,7 @@ class Posting:
                 if time.monotonic() >= trim_at:
                     await self._trimmed()
                     trim_at = time.monotonic() + TRIMMED
-                pause, self.fault = PAUSES[0], None
+                pause = PAUSES[0]
                 await self._wait(trim_at - time.monotonic())
             except RedisFault as fault:
                 self.fault = str(fault)
@@ -124,6 +124,7 @@ class Posting:
     def _taken(self, row: list[Waiting], replies: list[Reply]) -> None:
         """Redis has refused some, as where it is full: these are dropped, as it would go on like that."""
         refused = sum(isinstance(reply, ResponseError) for reply in replies[: len(row)])
+        self.fault = None
         self.sent += len(row) - refused
         self.dropped += refused
         for _ in row:
@@ -155,3 +156,4 @@ class Posting:
         streams = (self._keys.all, self._keys.inbox(self._node))
         milliseconds = round(1000 * STREAM_LIFETIME)
         await self._link.run(self._trim, streams, milliseconds, 2 * milliseconds)
+        self.fault = None
