@@ -161,6 +161,11 @@ class Calls:
         by themselves."""
         self._known.trail.falls_silent(teller, line)
 
+    def going_on(self) -> frozenset[str]:
+        """The calls that ring, are talked on, or wait for the other view's word."""
+        ringing = (attempt.id for attempt, at in self._by_leg.values() if at.outcome is None)
+        return frozenset((*ringing, *(attempt.id for attempt in self._waiting.values())))
+
     def of_leg(self, leg: str) -> str | None:
         """The call that this leg belongs to, while it rings or is talked on."""
         known = self._by_leg.get(leg)

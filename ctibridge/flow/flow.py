@@ -133,6 +133,10 @@ class Flow:
         self._rearm()
         self._deliver()
 
+    def going_on(self) -> frozenset[str]:
+        """The calls that ring or are talked on, at whatever node."""
+        return self._calls.going_on()
+
     async def told(self) -> None:
         """Until all that waits now for the store is told."""
         await self._pops.tails.drain()

@@ -70,14 +70,6 @@ class Homes:
         """The agents of other homes who were told of it, each with the call as it stands there."""
         return self._calls.get(call, {})
 
-    def going_on(self, agents: Container[str]) -> frozenset[str]:
-        """The calls that ring, or are talked on, at these desks of other homes."""
-        return frozenset(
-            call
-            for call, at_desks in self._calls.items()
-            if any(agent in agents and not known.is_over for agent, known in at_desks.items())
-        )
-
     def came(self, agents: Container[str]) -> list[tuple[str, Call]]:
         """These desks have their home here from now on: their calls, in the order in which they rang."""
         came = [(agent, call) for at in self._calls.values() for agent, call in at.items() if agent in agents]

@@ -5,7 +5,7 @@ off the loop's way: its state is written for the next node, read here, or begun 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
 import structlog
@@ -26,7 +26,18 @@ from ctibridge.joining.replica import Replica
 PATIENCE = 5.0
 """Seconds for the state of a lot's desks, there or back."""
 
-GoingOn = Callable[[Collection[str]], frozenset[str]]
+SETTLES = 5.0
+"""Seconds behind a hand-over in which all that was said of its calls has come."""
+
+
+class _All(frozenset[str]):
+    """Every call."""
+
+    def __contains__(self, call: object) -> bool:
+        return True
+
+
+_ALL = _All()
 Agents = Callable[[], Iterable[str]]
 log = structlog.get_logger()
 
@@ -42,8 +53,7 @@ class Told(Protocol):
 
 
 class Moves:
-    """link: to the server of our keys, for this alone. going_on: the calls that go on at some desks, as the others told
-    of them; agents: all that this node knows of."""
+    """link: to the server of our keys, for this alone. agents: all that this node knows of."""
 
     def __init__(
         self,
@@ -51,7 +61,6 @@ class Moves:
         replica: Replica,
         hand_over: HandOver,
         flow: Flow,
-        going_on: GoingOn,
         agents: Agents,
         told: Told,
     ) -> None:
@@ -60,7 +69,6 @@ class Moves:
         self._keys = replica.keys
         self._hand_over = hand_over
         self._flow = flow
-        self._going_on = going_on
         self._agents = agents
         self._told = told
         self._coming: dict[int, int] = {}
@@ -133,11 +141,12 @@ class Moves:
             self._told.given(words.turn)
 
     async def _put(self, lot: int, token: int, states: Mapping[str, bytes]) -> None:
+        """Together with its end, so that nothing of it stays for ever."""
         key = self._keys.desks(lot, token)
-        for agent, state in states.items():
-            await self._link.call("HSET", key, agent, state)
         if states:
-            await self._link.call("EXPIRE", key, DESKS_LIFETIME)
+            fields = [part for pair in states.items() for part in pair]
+            for reply in await self._link.calls([("HSET", key, *fields), ("EXPIRE", key, DESKS_LIFETIME)], PATIENCE):
+                self._link.good(reply)
 
     async def _begin(self, words: Gained) -> None:
         came = await self._state(words)
@@ -145,13 +154,20 @@ class Moves:
         agents = [*self._of(lots), *(agent for agent in came if of.of_agent(agent) in lots)]
         agents = sorted(set(agents))
         self._here.update(lots)
-        calls = self._hand_over.gained(agents, self._going_on(agents))
+        # Whoever handed it over knew of calls that we may not have heard of yet.
+        calls = self._hand_over.gained(agents, _ALL if words.how == "handed" else self._flow.going_on())
+        if words.how == "handed":
+            asyncio.get_running_loop().call_later(SETTLES, self._end_what_nobody_hears, agents)
         await self._flow.restore(calls)
         self._flow.gained(frozenset(agents), handed=words.how != "fresh")
         self._told.settled(lots)
         await self._flow.told()
         self._open.update(lot for lot in lots if lot in self._here)
         log.info("lots_gained", lots=len(lots), how=words.how, desks=len(agents))
+
+    def _end_what_nobody_hears(self, agents: list[str]) -> None:
+        here = [agent for agent in agents if self.is_home(agent)]
+        self._hand_over.gained(here, self._flow.going_on())
 
     async def _state(self, words: Gained) -> frozenset[str]:
         """Puts the desks of these lots in their places; returns whose came from elsewhere."""

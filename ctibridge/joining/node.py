@@ -103,8 +103,7 @@ class Joined:
         """For the flow."""
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post)
         names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, datetime.now(UTC)).values()))
-        self._others = Homes(self.mine)
-        return Nodes(names, self._others, self._crossing.say, self.acts)
+        return Nodes(names, Homes(self.mine), self._crossing.say, self.acts)
 
     async def wire(
         self,
@@ -126,8 +125,7 @@ class Joined:
         hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
         self._replica = Replica(self._link(), self._keys, outside.stored)
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
-        going_on = self._others.going_on
-        self._moves = Moves(self._link(), self._replica, hand_over, flow, going_on, self._agents, self)
+        self._moves = Moves(self._link(), self._replica, hand_over, flow, self._agents, self)
         self._relay = Relay(web, self._post, self.home)
         desks.homes.join(self._moves.is_home)
 

@@ -205,6 +205,18 @@ class House(World):
     def _places(self, line: str) -> set[str]:
         return set(self.pbx.places_now(line))
 
+    def story(self) -> str:
+        """What the nodes said of it, for who looks for a fault."""
+        if os.environ.get("CTIBRIDGE_STORY"):
+            with open(os.environ["CTIBRIDGE_STORY"], "w") as f:
+                for life in self.record.lives: f.write(repr(life)+"\n")
+                for kind in ("sent","rang","over","links","events","gone"):
+                    for one in getattr(self.record, kind): f.write(repr(one)[:600]+"\n")
+                for name, node in self.nodes.items():
+                    for log in sorted(node.daemon.folder.glob("daemon*.log")):
+                        for line in log.read_text().splitlines(): f.write(f"{name} {line}\n")
+        return ""
+
     def _note(self, name: str, **now: object) -> None:
         number = self.nodes[name].life
         self.record.lives[number] = replace(self.record.lives[number], **now)  # type: ignore[arg-type]

@@ -156,7 +156,8 @@ def _answers(record: Record, seen: _Seen) -> Iterator[str]:
     """A line that is up rings."""
     rung = {rang.call for rang in record.rang} | {cut.call for cut in record.cut}
     for one in record.sent:
-        if one.line_up and one.call not in rung and _lives_on(record.lives, one.at, ANSWERS):
+        lives = [life for life in record.lives if life.node == one.node]
+        if one.line_up and one.call not in rung and _lives_on(lives, one.at, ANSWERS):
             yield f"call {one.call} was sent to a line that was up, and was never rung"
 
 
@@ -296,8 +297,13 @@ def _outcomes(record: Record, seen: _Seen) -> Iterator[str]:
 
 def _right(over: Over, sent: float, lives: list[Life]) -> set[str]:
     until = float("inf") if over.heard is None else over.heard + SETTLES
-    cut = any(sent <= _last_moment(life) <= until for life in lives)
+    cut = any(sent <= _last_moment(life) <= until or _paused(life, sent, until) for life in lives)
     return {over.outcome, UNKNOWN} if cut else {over.outcome}
+
+
+def _paused(life: Life, sent: float, until: float) -> bool:
+    """One of several nodes: the others take over what it cannot hear, and do not know how it ends."""
+    return bool(life.node) and any(begins <= until and sent <= ends for begins, ends in life.pauses)
 
 
 def _right_of_cut(cut: Cut, sent: float, lives: list[Life]) -> set[str]:

@@ -161,8 +161,10 @@ class Pbx(asyncio.DatagramProtocol):
         if not ways or self._transport is None:
             return
         desks = frozenset(agent for _, line, _ in ways for agent in self.agents[line])
-        up = not self.loses and (any if self.lives else all)(self._is_newest(to) for _, _, to in ways)
-        self.record.sent.append(Sent(number, time.monotonic(), desks, up))
+        newest = [to for _, _, to in ways if self._is_newest(to)]
+        up = not self.loses and (bool(newest) if self.lives else len(newest) == len(ways))
+        node = newest[0].node if newest else ""
+        self.record.sent.append(Sent(number, time.monotonic(), desks, up, node))
         forks = [Fork(name, line, to.at, to.uri, self._head(number, name, called)) for name, line, to in ways]
         call = self.calls[number] = Call(number, forks)
         for fork in forks:

@@ -40,12 +40,13 @@ def call_of(number: str | None) -> int | None:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A caller's INVITE, over all its forks. desks: the agents who are entitled to its pop. line_up: every contact that
-    it went to was registered by the process that ran then, so an answer is owed."""
+    it went to was registered by the process that ran then, so an answer is owed; of several nodes by `node`."""
 
     call: int
     at: float
     desks: frozenset[str]
     line_up: bool = True
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
