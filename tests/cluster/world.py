@@ -8,12 +8,13 @@ after a request of its own, begun and waited for without being stopped, had no a
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 
 from ctibridge.cluster.beat import Beat
+from ctibridge.cluster.lease import BEATS
 from ctibridge.cluster.member import Member
 from ctibridge.cluster.outputs import Alone, Ask, Gained, Left, Lines, Lost, Nudge, Output, Prepare, Yield
 from ctibridge.cluster.registry import Registry
@@ -22,6 +23,8 @@ from ctibridge.cluster.view import Info
 LEASE = 5.0
 LOTS = 3
 NEVER = inf
+UNSEEN = 1.5 * LEASE / BEATS
+"""Seconds. A process does not see that it was stopped for less: its next timer is not late enough."""
 
 Epoch = tuple[int, int]  # its name, the last number given
 
@@ -39,12 +42,14 @@ class Node:
     clock: tuple[float, float]  # offset in seconds, rate
     there: float = 0.01
     back: float = 0.01
+    late: float = 0.0
     work: float = 0.1
     member: Member | None = None
     process: int = 0
     stopped_at: float | None = None
     ran_since: float = 0.0
     disk: dict[int, Epoch] = field(default_factory=dict)
+    desks: dict[int, Epoch] = field(default_factory=dict)
     last_held: dict[int, int] = field(default_factory=dict)
     lines: dict[int, float] = field(default_factory=dict)  # registered from then on
     asked: tuple[Beat, float] | None = None
@@ -73,6 +78,7 @@ class World:
         self.nodes = {name: Node(name, clock) for name, clock in nodes.items()}
         self.redundancy = redundancy
         self.forgot_at = -inf
+        self.ready_at = dict.fromkeys(range(LOTS), -inf)
         self.primary = 0
         self.numbered: dict[Epoch, tuple[str, int]] = {}
         self.told: dict[int, list[int]] = {lot: [] for lot in range(LOTS)}
@@ -88,6 +94,7 @@ class World:
         node.process += 1
         node.lines.clear()
         node.mailbox.clear()
+        node.desks = dict(node.disk)
         node.asked, node.stopped_at, node.ran_since, node.unanswered = None, None, self.t, -inf
         node.member = Member(
             name,
@@ -110,7 +117,9 @@ class World:
     def wake(self, name: str, timers_first: bool) -> None:
         """Whatever it does first, it may not act on what it believed when it was stopped."""
         node = self.nodes[name]
-        node.stopped_at, node.ran_since = None, self.t
+        if self.t > (node.stopped_at or 0.0) + UNSEEN:
+            node.ran_since = self.t
+        node.stopped_at = None
         self.judge()
         arrived, node.mailbox = node.mailbox, []
         if timers_first:
@@ -184,8 +193,10 @@ class World:
                 raise Broken(f"two owners of {lot}: {acting}")
 
     def _tell(self, node: Node, lot: int, fact: int, alone: bool) -> None:
-        epoch, last = node.disk.get(lot) or (next(self._fresh), 0)
-        node.disk[lot] = (epoch, last + 1)
+        epoch, last = node.desks[lot]
+        node.desks[lot] = (epoch, last + 1)
+        if node.disk.get(lot, (0, 0))[0] == epoch:
+            node.disk[lot] = (epoch, last + 1)
         if self.numbered.setdefault((epoch, last + 1), (node.name, fact)) != (node.name, fact):
             raise Broken(f"one number for two events: {epoch}-{last + 1}")
         told = self.told[lot]
@@ -212,7 +223,7 @@ class World:
                 self._at(self.t + node.back, lambda: self._answer(node, member, beat, answer))
 
         if node.there < NEVER:
-            self._at(self.t + node.there, arrive)
+            self._at(self.t + node.there + node.late * (beat.count % 2), arrive)
 
     def _ask(self, beat: Beat) -> object:
         before = self.registry.copy()
@@ -221,7 +232,9 @@ class World:
             old, new = before.record(lot), self.registry.record(lot)
             if new.token < old.token or (new.token == old.token and new.node != old.node):
                 raise Broken(f"the token of {lot} does not rise: {old}, {new}")
-            if new.token > old.token and new.desks == "handed":
+            if new.ready and not old.ready:
+                self.ready_at[lot] = self.t
+            if new.token > old.token and new.desks == "handed" and self.ready_at[lot] > self.forgot_at:
                 heir = self.nodes[new.node]
                 alive = heir.member is not None and heir.member.incarnation == new.incarnation
                 if alive and heir.lines.get(lot, inf) > self.t:
@@ -299,7 +312,7 @@ class World:
             case Gained():
                 self._begin(node, output)
             case Lost(lots):
-                node.disk |= {lot: (next(self._fresh), 0) for lot in lots}
+                self._renew(node, lots)
             case Nudge(name):
                 other = self.nodes[name]
                 self._arrive(other, lambda: self._do(other, lambda member, now: member.look(now)))
@@ -311,8 +324,8 @@ class World:
     def _hand_over(self, node: Node, output: Yield) -> None:
         written = {}
         for lot, token in output.lots.items():
-            written[lot, token] = node.disk.get(lot) or (next(self._fresh), 0)
-            node.disk[lot] = (next(self._fresh), 0)
+            written[lot, token] = node.desks[lot]
+        self._renew(node, output.lots)
 
         def write() -> None:
             if self.up and node.there < NEVER and node.back < NEVER:
@@ -324,12 +337,24 @@ class World:
         self._later(node, write)
 
     def _begin(self, node: Node, output: Gained) -> None:
+        """New epochs are on disk a while later, and only then settled."""
         for lot, token in output.lots.items():
             if output.how == "handed" and (lot, token) in self.states:
-                node.disk[lot] = self.states[lot, token]
-            elif output.how != "own" or lot not in node.disk:
-                node.disk[lot] = (next(self._fresh), 0)
-        self._later(node, lambda: self._do(node, lambda member, now: member.settled(output.lots, now)))
+                node.desks[lot] = self.states[lot, token]
+            elif output.how != "own" or lot not in node.desks:
+                node.desks[lot] = (next(self._fresh), 0)
+
+        def settle() -> None:
+            member = node.member
+            lots = {lot: token for lot, token in output.lots.items() if member and member.held.get(lot) == token}
+            node.disk |= {lot: node.desks[lot] for lot in lots}
+            self._do(node, lambda member, now: member.settled(lots, now))
+
+        self._later(node, settle)
+
+    def _renew(self, node: Node, lots: Iterable[int]) -> None:
+        for lot in lots:
+            node.desks[lot] = node.disk[lot] = (next(self._fresh), 0)
 
     def _at(self, t: float, happen: Callable[[], None]) -> None:
         heapq.heappush(self._events, (t, next(self._facts), happen))
