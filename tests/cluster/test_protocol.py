@@ -27,7 +27,7 @@ from ctibridge.cluster.view import Record
 from tests.cluster.world import LEASE, LOTS, NEVER, Broken, World
 
 NAMES = ("a", "b", "c")
-RUNS = int(os.environ.get("CTIBRIDGE_PROTOCOL", "60"))
+RUNS = int(os.environ.get("CTIBRIDGE_PROTOCOL", "150"))
 names = st.sampled_from(NAMES)
 lots = st.integers(0, LOTS - 1)
 GOOD = (0.01, 0.01, 0.0)

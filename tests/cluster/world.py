@@ -9,7 +9,6 @@ after a request of its own, begun and waited for without being stopped, had no a
 
 import heapq
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 
@@ -19,6 +18,7 @@ from ctibridge.cluster.member import Member
 from ctibridge.cluster.outputs import Alone, Ask, Gained, Left, Lines, Lost, Nudge, Output, Prepare, Yield
 from ctibridge.cluster.registry import Registry
 from ctibridge.cluster.view import Info
+from tests.cluster.machine import Epoch, Node
 
 LEASE = 5.0
 LOTS = 3
@@ -26,45 +26,9 @@ NEVER = inf
 UNSEEN = 1.5 * LEASE / BEATS
 """Seconds. A process does not see that it was stopped for less: its next timer is not late enough."""
 
-Epoch = tuple[int, int]  # its name, the last number given
-
 
 class Broken(AssertionError):
     """The protocol did what it must not."""
-
-
-@dataclass
-class Node:
-    """A machine and what is on its disk; member: its process, None while there is none. Delays in seconds, NEVER:
-    lost."""
-
-    name: str
-    clock: tuple[float, float]  # offset in seconds, rate
-    there: float = 0.01
-    back: float = 0.01
-    late: float = 0.0
-    work: float = 0.1
-    member: Member | None = None
-    process: int = 0
-    stopped_at: float | None = None
-    ran_since: float = 0.0
-    disk: dict[int, Epoch] = field(default_factory=dict)
-    desks: dict[int, Epoch] = field(default_factory=dict)
-    last_held: dict[int, int] = field(default_factory=dict)
-    lines: dict[int, float] = field(default_factory=dict)  # registered from then on
-    asked: tuple[Beat, float] | None = None
-    unanswered: float = -inf  # when the newest request without an answer was sent
-    mailbox: list[Callable[[], None]] = field(default_factory=list)
-
-    def local(self, t: float) -> float:
-        return self.clock[0] + t * self.clock[1]
-
-    def real(self, now: float) -> float:
-        return (now - self.clock[0]) / self.clock[1]
-
-    @property
-    def runs(self) -> bool:
-        return self.member is not None and self.stopped_at is None
 
 
 class World:
