@@ -98,8 +98,8 @@ class Holding:
     def move(self, view: View) -> list[Output]:
         """Of lots that are on their way."""
         coming = {lot for lot in self._lots if self._next_here(view.record(lot)) and lot not in self.held}
-        new = frozenset(coming - self._preparing) if not self.draining else frozenset[int]()
-        self._preparing = set() if self.draining else coming
+        new = frozenset[int]() if self.draining else frozenset(coming - self._preparing)
+        self._preparing = (coming & self._preparing) | new  # who drains keeps the lines until it is next no longer
         self._prepared &= self._preparing
         said: list[Output] = [Prepare(new)] if new else []
         out = {lot for lot in self.held if view.record(lot).ready and view.next(lot) not in (None, self._node)}

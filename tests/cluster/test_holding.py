@@ -157,6 +157,15 @@ def test_who_drains_takes_nothing_and_releases_at_the_end() -> None:
     assert not it.acts_on(0)
 
 
+def test_who_drains_keeps_the_lines_of_what_may_still_be_given_to_it() -> None:
+    it, seen = holding(), view(l0=his(next="a", next_incarnation="a1"))
+    it.learn(seen, lapsed=False)
+    it.move(seen)
+    it.draining = True
+    assert (it.move(seen), it.lines) == ([], {0})
+    assert (it.move(view(l0=his())), it.lines) == ([], frozenset())
+
+
 def test_the_second_in_rank_stands_by() -> None:
     it, seen = holding(), view(l0=his(), l1=his(), l2=mine(), l3=Record("b", "b0", 1))
     it.learn(seen, lapsed=False)
