@@ -49,6 +49,11 @@ class Holding:
         return frozenset(self.held) | self._preparing | self.standby
 
     @property
+    def coming(self) -> bool:
+        """Something may still be given to us."""
+        return bool(self._preparing)
+
+    @property
     def _leaving(self) -> set[int]:
         return self._to_give.union(self._giving, *self._turns.values())
 

@@ -288,7 +288,7 @@ class Member:
             self._leave()  # no Redis to give anything back to
             return
         changes = self._changes_now(now, over)
-        leaves = self._holding.draining and not self._holding.held
+        leaves = self.draining and not self._holding.held and (over or not self._holding.coming)
         if not (now >= self._due or self._look or leaves or (changes and changes != self._changes)):
             return
         self._count += 1

@@ -162,8 +162,11 @@ def test_who_drains_keeps_the_lines_of_what_may_still_be_given_to_it() -> None:
     it.learn(seen, lapsed=False)
     it.move(seen)
     it.draining = True
-    assert (it.move(seen), it.lines) == ([], {0})
-    assert (it.move(view(l0=his())), it.lines) == ([], frozenset())
+    assert it.move(seen) == []
+    assert it.lines == {0}
+    assert it.coming
+    it.move(view(l0=his()))
+    assert not it.coming
 
 
 def test_the_second_in_rank_stands_by() -> None:
