@@ -23,7 +23,7 @@ from pathlib import Path
 from bench import crossing, desks, directory
 from bench.pbx import listen
 from bench.subject import LINE, SERVICE_NUMBER, Subject, callers, floor, product
-from ctibridge.app import new_event_loop
+from ctibridge.clocks import new_event_loop
 
 RINGS_FOR = (0.2, 0.4)
 """Seconds, at random: with one fixed time each INVITE would arrive right behind the CANCEL of an earlier call."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ctibridge.app import new_event_loop
+from ctibridge.clocks import new_event_loop
 from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.post import Post
 from ctibridge.cluster.adapters.posting import Posting, Waiting

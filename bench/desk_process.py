@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.subject import cpu
-from ctibridge.app import new_event_loop
+from ctibridge.clocks import new_event_loop
 
 LONGEST_LINE = 1 << 24
 Act = Callable[..., Awaitable[dict[str, Any]]]

@@ -19,7 +19,7 @@ from typing import Any
 from bench import desk_keeping, desk_memory, desk_return, desk_slow
 from bench.directory import tell
 from bench.directory_figures import Figure, table
-from ctibridge.app import new_event_loop
+from ctibridge.clocks import new_event_loop
 
 Measure = Callable[[Path], Awaitable[list[Figure]]]
 PARTS = ("slow", "return", "memory", "keeping")

@@ -20,7 +20,7 @@ from typing import Any
 from bench import directory_calls, directory_import, directory_index, people
 from bench.directory_figures import Figure, or_not_measured, table
 from bench.people_plan import plan
-from ctibridge.app import new_event_loop
+from ctibridge.clocks import new_event_loop
 
 ORDINARY = 200_000
 CALLS = ("resolution and stalls",)

@@ -9,7 +9,7 @@ import sys
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
-from ctibridge.app import new_event_loop
+from ctibridge.clocks import new_event_loop
 
 _EVENT = json.dumps(
     {

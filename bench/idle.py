@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.pbx import Pbx, listen
 from bench.subject import configure, cpu
-from ctibridge.app import new_event_loop
+from ctibridge.clocks import new_event_loop
 
 
 def main() -> int:

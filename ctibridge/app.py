@@ -6,17 +6,16 @@ desks, then trunks. Stop: un-REGISTER first, then the calls end, then the desks 
 
 import asyncio
 import os
-import secrets
 import time
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from ctibridge import installation, reload, resources, typed
 from ctibridge.calls.views import Views
+from ctibridge.clocks import fresh_call_id, moment, utc_now
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters import fresh, server
 from ctibridge.delivery.adapters.admission import Admission
@@ -27,11 +26,8 @@ from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.webhook_settings import WebhookAccess
 from ctibridge.domain.agent import Agent
-from ctibridge.domain.call_id import RANDOM_BYTES, call_id
 from ctibridge.domain.desk_command import DeskCommand
 from ctibridge.domain.line import Line
-from ctibridge.domain.moment import Moment
-from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow import calling_back, upkeep
@@ -45,6 +41,7 @@ from ctibridge.flow.line_remarks import remarks
 from ctibridge.flow.nodes import Nodes
 from ctibridge.flow.obeying import Obeying
 from ctibridge.flow.outside import Outside
+from ctibridge.flow.storing import Storing
 from ctibridge.health import Health
 from ctibridge.installation import StartError
 from ctibridge.liveness import Liveness
@@ -95,7 +92,6 @@ class App:
         self._proxy_secret = proxy_secret
         self._hooks = webhooks or {}
         self._closing = AsyncExitStack()
-        self._telling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Takes the store and all ports. Raises StartError, and then nothing is left open."""
@@ -148,9 +144,9 @@ class App:
             upkeep.keep_reviewing(self._lookup, self._flow),
             upkeep.keep_looking(self._presence, self.health),
             resources.keep_looking(state_dir, self.health),
-            upkeep.keep_purging(self._presence, self._lookup, self._desks, self._outbox, privacy, _utc_now),
+            upkeep.keep_purging(self._presence, self._lookup, self._desks, self._outbox, privacy, utc_now),
             keep_erasing(self._presence, self._lookup, self._desks, self._outbox, self._flow, self._outside),
-            upkeep.keep_evidence(self.evidence, self._outbox, _utc_now),
+            upkeep.keep_evidence(self.evidence, self._outbox, utc_now),
             self._supervision().run(),
             self._outside.run(),
         ]
@@ -217,9 +213,8 @@ class App:
         await self._trunks.stop()
         await self._requests.stop()
         await self._flow.stop()
-        upkeep.write_evidence(self.evidence, self._outbox, _utc_now(), everything=True)
-        if self._telling is not None:
-            self._telling.cancel()
+        upkeep.write_evidence(self.evidence, self._outbox, utc_now(), everything=True)
+        self._storing.stop()
         await self._web.stop()
         if self._joined is not None:
             await self._joined.finish()
@@ -250,7 +245,7 @@ class App:
     def _hear(self, event: Event) -> None:
         """The trunks are bound before the flow exists, and start when everything does."""
         (self._joined or self._flow).hear(event)
-        self.evidence.hear(event, _utc_now())
+        self.evidence.hear(event, utc_now())
 
     def _obey(self, command: DeskCommand) -> None:
         """Web and flow need each other; by the time that a desk says something, both are there."""
@@ -264,24 +259,10 @@ class App:
     async def _ask_for_ivr(self, caller: str, called: str | None) -> Answer | None:
         """Over every shared account, as the first trunk writes numbers."""
         plan = self.settings.first_dial_plan()
-        question = Question(typed.signalled(caller, called, "ivr"), plan, None, datetime.now(UTC))
+        question = Question(typed.signalled(caller, called, "ivr"), plan, None, utc_now())
         found = await self._lookup.find(question, of_administrator)
         read = None if found is None else await self._lookup.records(found)
         return None if read is None else next(iter(read.answers().values()))
-
-    def _stores(self, live_only: bool, why: str) -> None:
-        """The outbox can write no more, or can again."""
-        if live_only:
-            notice = Notice("live_only", "Events cannot be stored now: what is missed now cannot be sent again.")
-            self.health.ill("outbox", f"events cannot be stored: {why}")
-        else:
-            notice = Notice("stored_again", "Events are stored again.")
-            self.health.well("outbox")
-        self._desks.live_only = live_only
-        if self._telling is not None:
-            self._telling.cancel()  # who has not heard that it fails need not hear it when it works again
-        telling = upkeep.tell_all(self._desks, notice, datetime.now(UTC), self._web.deliver)
-        self._telling = asyncio.get_running_loop().create_task(telling)
 
     async def _wire(self) -> None:
         privacy, lookup, outbox = self.settings.privacy, self._lookup, self._outbox
@@ -292,7 +273,7 @@ class App:
             self.settings.web,
             self._desks,
             outbox,
-            Admission(self._desks, self._tokens, self._agents, _moment),
+            Admission(self._desks, self._tokens, self._agents, moment),
             CatchingUp(outbox, self._visible, self._as_seen_now),
             self.health.both,
             self._obey,
@@ -303,18 +284,19 @@ class App:
             self._web.http.sign_in(sign_in.answer)
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
         deliver, joined = self._web.deliver, self._joined
-        nodes = Nodes(FreshNames(_fresh_id)) if joined is None else joined.nodes(self._desks)
+        nodes = Nodes(FreshNames(fresh_call_id)) if joined is None else joined.nodes(self._desks)
         say = None if joined is None else joined.say
-        self._flow = Flow(lookup, self._desks, outbox, self._plans, _moment, nodes, deliver, self._views)
+        self._flow = Flow(lookup, self._desks, outbox, self._plans, moment, nodes, deliver, self._views)
         became = self._flow.calling_back.became
-        clocks = time.monotonic, _utc_now
+        clocks = time.monotonic, utc_now
         lists = DeskLists(self._desks, outbox, lambda: lookup.snapshot().agents, self._visible, became, *clocks)
         enquiries = Enquiries(lookup, lookup.store, lookup.learned)
-        self._requests = DeskRequests(enquiries, self._desks, self._flow, _moment, deliver, say)
+        self._requests = DeskRequests(enquiries, self._desks, self._flow, moment, deliver, say)
         self._obeying = Obeying(self._flow, self._requests, lists, say)
         remark = self.health.remark_or_well
-        self._outside = Outside(source, outbox, self._desks, lookup, self._flow, remark, _utc_now)
-        outbox.on_state, outbox.on_lost, outbox.on_stored = self._stores, self._desks.lost, self._outside.stored
+        self._outside = Outside(source, outbox, self._desks, lookup, self._flow, remark, utc_now)
+        self._storing = Storing(self._desks, self.health, deliver, utc_now)
+        outbox.on_state, outbox.on_lost, outbox.on_stored = self._storing.heard, self._desks.lost, self._outside.stored
         outbox.on_replaced = self.evidence.lost
         if joined is not None:
             rooms = self._desks, self._flow, self._web, outbox, self._trunks, self._outside
@@ -329,7 +311,7 @@ class App:
     def _set_lines(self) -> None:
         lines = [Line(trunk, one.user, one.agents) for trunk, access in self._accesses.items() for one in access.lines]
         self._desks.set_lines(lines)
-        self.evidence.configure([(line.trunk, line.user) for line in lines], _utc_now())
+        self.evidence.configure([(line.trunk, line.user) for line in lines], utc_now())
         known = self._lookup.snapshot().agents
         for line in lines:
             for unknown in sorted(set(line.agents) - known.keys()):
@@ -337,7 +319,7 @@ class App:
 
     async def _restore(self) -> None:
         """What desks still have from before the process began."""
-        calls = self._desks.restarted(datetime.now(UTC))
+        calls = self._desks.restarted(utc_now())
         await self._flow.restore(calls)
         self._flow.calling_back.restore(await self._outbox.facts(calling_back.KIND), calls)
         self._web.deliver()
@@ -347,7 +329,7 @@ class App:
         return await self._flow.as_seen_now(agent, call)
 
     def _visible(self, agent: str) -> frozenset[str]:
-        return self._lookup.visible(agent, datetime.now(UTC))
+        return self._lookup.visible(agent, utc_now())
 
 
 def _views(settings: Settings) -> dict[str, Views]:
@@ -356,24 +338,3 @@ def _views(settings: Settings) -> dict[str, Views]:
 
 def _lines(accesses: Mapping[str, TrunkAccess]) -> int:
     return sum(len(access.lines) for access in accesses.values())
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _moment() -> Moment:
-    return Moment(datetime.now(UTC), time.monotonic())
-
-
-def _fresh_id(at: datetime) -> str:
-    return call_id(int(at.timestamp() * 1000), secrets.token_bytes(RANDOM_BYTES))
-
-
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's where the extra `fast` is installed: half the time of each datagram (facts)."""
-    try:
-        import uvloop  # noqa: PLC0415 - optional
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()

@@ -136,9 +136,9 @@ async def test_who_hears_that_events_are_stored_again_does_not_hear_afterwards_t
     monkeypatch.setattr(upkeep, "TOLD_AT_ONCE", 1)
     monkeypatch.setattr(running._desks, "here", lambda: ["ana", "ben"])
     monkeypatch.setattr(running._desks, "notice", notice)
-    running._stores(True, "the disk is full")
+    running._storing.heard(True, "the disk is full")
     await asyncio.sleep(0)
-    running._stores(False, "")
+    running._storing.heard(False, "")
     for _ in range(5):
         await asyncio.sleep(0)
     stop.set()

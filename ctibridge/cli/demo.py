@@ -7,8 +7,8 @@ import signal
 from collections.abc import Callable
 
 from ctibridge import logs
-from ctibridge.app import new_event_loop
 from ctibridge.cli.problem import Problem
+from ctibridge.clocks import new_event_loop
 from ctibridge.demo.demo import DemoError, Show
 from ctibridge.demo.demo import run as run_demo
 from ctibridge.demo.phones import NoPhone

@@ -10,9 +10,10 @@ from pathlib import Path
 import structlog
 
 from ctibridge import heap, logs, sweep
-from ctibridge.app import App, new_event_loop
+from ctibridge.app import App
 from ctibridge.cli import options
 from ctibridge.cli.problem import Problem
+from ctibridge.clocks import new_event_loop
 from ctibridge.cluster.settings import RedisAccess
 from ctibridge.config import ConfigError, Settings, access_of, read_secret, redis_access, webhook_access
 from ctibridge.delivery.webhook_settings import WebhookAccess

@@ -76,6 +76,7 @@ class Member:
         self._whole_at = now  # from then on a view shows everybody
         self._stumbled = False  # a try failed since the last answer
         self._drained_by: float | None = None
+        self._silent = False  # nothing more is heard here that only we could tell the others
         self._taken = False
 
     # what to know
@@ -213,13 +214,19 @@ class Member:
         self._end(now)
 
     def drain(self, now: float, patience: float) -> None:
-        """Give all lots away, for `patience` seconds at most, and leave: `Left`. What nobody took by then is
-        released."""
+        """Give all lots away, for `patience` seconds at most, and leave once `silent` was said: `Left`. What nobody took
+        by then is released."""
         self._seen(now)
         if self._drained_by is None:
             self._holding.draining = self._look = True
             self._drained_by = now + patience
         self._drained_by = min(self._drained_by, now + patience)
+        self._end(now)
+
+    def silent(self, now: float) -> None:
+        """Of who drains: no call rings here any more, so the others need not hear how it ends."""
+        self._seen(now)
+        self._silent = True
         self._end(now)
 
     # in detail
@@ -288,7 +295,7 @@ class Member:
             self._leave()  # no Redis to give anything back to
             return
         changes = self._changes_now(now, over)
-        leaves = self.draining and not self._holding.held and (over or not self._holding.coming)
+        leaves = self.draining and not self._holding.held and (over or (self._silent and not self._holding.coming))
         if not (now >= self._due or self._look or leaves or (changes and changes != self._changes)):
             return
         self._count += 1

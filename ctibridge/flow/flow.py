@@ -28,7 +28,7 @@ from ctibridge.domain.moment import Moment
 from ctibridge.domain.screen_pop import Answer
 from ctibridge.flow import remembered
 from ctibridge.flow.alarm import Alarm
-from ctibridge.flow.asking import Anew, Asking, Resolver
+from ctibridge.flow.asking import Asking, Resolver
 from ctibridge.flow.calling_back import CallingBack
 from ctibridge.flow.figures import Figures
 from ctibridge.flow.homes import Kept
@@ -76,6 +76,8 @@ class Flow:
             lookup, plans, desks.internal, self._notebook.of, pops.chosen, pops.chosen_of_first, self._beside
         )
         self._pops = Pops(lookup, desks, outbox, pops, self._asking, now, deliver, self._known)
+        self.as_seen_now, self.anew = self._pops.as_seen_now, self._pops.anew
+        """What a pop says to an agent now, and what would be asked for it once more: see `Pops`."""
         self._reviewing = Review(pops, desks, lookup.visible, self._pops.ask_again, deliver)
         self.calling_back = CallingBack(desks, outbox, lookup.visible, now, self._pops.in_order, self._homes, nodes.say)
         sees = self.calling_back.sees
@@ -160,14 +162,6 @@ class Flow:
         while some := {call: calls[call] for call in islice(left, self._open.room)}:
             for call, fact in (await self._pops.all_remembered(some)).items():
                 self._open.restore(fact, partial(self._saw, call, at))
-
-    async def as_seen_now(self, agent: str, call: str) -> Answer | None:
-        """What a pop of this call would say to this agent now; None where it is not known any more."""
-        return await self._pops.as_seen_now(agent, call)
-
-    async def anew(self, agent: str, call: str) -> Anew | None:
-        """What would be asked for this call once more; None where it is not known any more."""
-        return await self._pops.anew(agent, call)
 
     def question(self, call: str) -> Question | None:
         """What a desk that has this call would ask now; None where it is over and forgotten."""

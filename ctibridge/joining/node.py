@@ -6,7 +6,6 @@ node that is alone, and asks this for what differs.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -198,12 +197,7 @@ class Joined:
 
     async def leave(self, patience: float) -> None:
         """Gives all lots away, within so many seconds; before the trunks stop."""
-        await self._membership.leave(patience)
-        # What rings here goes on: who else would say how it ends?
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                while self._trunks.ringing:  # noqa: ASYNC110 - the machine has no waiters
-                    await asyncio.sleep(0.05)
+        await self._membership.leave(patience, lambda: self._trunks.ringing > 0)
 
     async def finish(self) -> None:
         """What was said last reaches the others."""

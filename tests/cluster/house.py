@@ -205,17 +205,25 @@ class House(World):
     def _places(self, line: str) -> set[str]:
         return set(self.pbx.places_now(line))
 
-    def story(self) -> str:
-        """What the nodes said of it, for who looks for a fault."""
-        if os.environ.get("CTIBRIDGE_STORY"):
-            with open(os.environ["CTIBRIDGE_STORY"], "w") as f:
-                for life in self.record.lives: f.write(repr(life)+"\n")
-                for kind in ("sent","rang","over","links","events","gone"):
-                    for one in getattr(self.record, kind): f.write(repr(one)[:600]+"\n")
-                for name, node in self.nodes.items():
-                    for log in sorted(node.daemon.folder.glob("daemon*.log")):
-                        for line in log.read_text().splitlines(): f.write(f"{name} {line}\n")
-        return ""
+    def judged(self) -> str:
+        """What is wrong, a line each; nothing is. How long a start takes is not this house's business."""
+        found = "\n".join(self.complaints(STARTS_WITHIN))
+        if found:
+            self._write_story()
+        return found
+
+    def _write_story(self) -> None:
+        """All that was seen and said, into the file that CTIBRIDGE_STORY names, for who looks for a fault."""
+        if file := os.environ.get("CTIBRIDGE_STORY"):
+            record = self.record
+            lines = map(repr, [*record.lives, *record.sent, *record.rang, *record.over, *record.links, *record.events])
+            logs = [
+                f"{name} {line}"
+                for name, node in self.nodes.items()
+                for log in sorted(node.daemon.folder.glob("daemon*.log"))
+                for line in log.read_text(encoding="utf-8").splitlines()
+            ]
+            Path(file).write_text("\n".join([*lines, *logs]), encoding="utf-8")
 
     def _note(self, name: str, **now: object) -> None:
         number = self.nodes[name].life

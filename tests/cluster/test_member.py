@@ -269,6 +269,7 @@ def test_it_drains_and_leaves() -> None:
     stage.other()
     stage.run(1.0)
     stage.member.drain(stage.now, 30.0)
+    stage.member.silent(stage.now)
     stage.carry()
     view = stage.other(Change("want", 0), Change("want", 1), Change("ready", 0), Change("ready", 1))
     assert view.nodes["a"].info.draining
@@ -280,6 +281,23 @@ def test_it_drains_and_leaves() -> None:
     assert (stage.member.deadline, stage.member.acts(stage.now)) == (None, False)
 
 
+def test_who_drains_stays_until_no_call_rings_there_as_its_legs_would_end_with_it() -> None:
+    stage = Stage().joined()
+    stage.other()
+    stage.run(1.0)
+    stage.member.drain(stage.now, 30.0)
+    stage.carry()
+    stage.other(Change("want", 0), Change("want", 1), Change("ready", 0), Change("ready", 1))
+    stage.look()
+    stage.member.given(1, stage.now)
+    stage.run(5.0)
+    assert stage.member.held == {}
+    assert set(stage.other().nodes) == {"a", "b"}
+    stage.member.silent(stage.now)
+    assert stage.after() == [Left()]
+    assert set(stage.other().nodes) == {"b"}
+
+
 @pytest.mark.parametrize("other", [False, True])
 def test_what_nobody_takes_in_time_is_released(other: bool) -> None:
     stage = Stage().joined()
@@ -287,6 +305,7 @@ def test_what_nobody_takes_in_time_is_released(other: bool) -> None:
         stage.other()
         stage.run(1.0)
     stage.member.drain(stage.now, 3.0)
+    stage.member.silent(stage.now)
     stage.run(3.1)
     assert stage.said[-1] == Left()
     assert stage.registry.record(0) == Record("a", "", 2, "fresh")
@@ -297,6 +316,7 @@ def test_a_drain_without_redis_ends_in_time() -> None:
     stage.up = False
     stage.run(6.0)
     stage.member.drain(stage.now, 3.0)
+    stage.member.silent(stage.now)
     assert stage.run(2.9) == []
     assert stage.run(1.2) == [Lost(frozenset({0, 1})), Lines(frozenset()), Left()]
 

@@ -95,6 +95,7 @@ class World:
 
     def drain(self, name: str, patience: float) -> None:
         self._do(self.nodes[name], lambda member, now: member.drain(now, patience))
+        self._do(self.nodes[name], lambda member, now: member.silent(now))
 
     def weigh(self, name: str, weight: float) -> None:
         self._do(self.nodes[name], lambda member, now: member.tell(Info(weight, redundancy=self.redundancy), now))

@@ -16,6 +16,8 @@ from ctibridge.cluster.member import Member
 from ctibridge.cluster.outputs import Ask, Left, Output
 from ctibridge.cluster.view import View
 
+LOOKS_EVERY = 0.05
+"""Seconds between two looks at whether the last call here has ended."""
 log = structlog.get_logger()
 
 
@@ -58,11 +60,20 @@ class Membership:
                 self._asking.cancel()
                 await asyncio.wait({self._asking})
 
-    async def leave(self, patience: float) -> None:
-        """Gives all lots away, within so many seconds; returns when that is done, or given up."""
+    async def leave(self, patience: float, rings: Callable[[], bool]) -> None:
+        """Gives all lots away, within so many seconds; returns when that is done, or given up. rings: does a call still
+        ring here, of which only this node can say how it ends?"""
         self.member.drain(clock(), patience)
         self.said()
+        looking = asyncio.get_running_loop().create_task(self._fall_silent(rings))
         await self._left.wait()
+        looking.cancel()
+
+    async def _fall_silent(self, rings: Callable[[], bool]) -> None:
+        while self.member.held or rings():
+            await asyncio.sleep(LOOKS_EVERY)
+        self.member.silent(clock())
+        self.said()
 
     def said(self) -> None:
         """After each input of `member`: carries out what it says."""

@@ -72,7 +72,7 @@ async def test_one_node_gets_every_lot_and_gives_them_back_when_it_leaves() -> N
     async with running(Node(kept, "one")) as node:
         await until(node.has_all, "all lots", 10)
         assert node.views
-        await asyncio.wait_for(node.membership.leave(5), 5)
+        await asyncio.wait_for(node.membership.leave(5, lambda: False), 5)
         assert node.membership.member.held == {}
         assert all(not kept.registry.record(lot).incarnation for lot in range(LOTS))
 
