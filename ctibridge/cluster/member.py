@@ -214,8 +214,8 @@ class Member:
         self._end(now)
 
     def drain(self, now: float, patience: float) -> None:
-        """Give all lots away, for `patience` seconds at most, and leave once `silent` was said: `Left`. What nobody took
-        by then is released."""
+        """Give all lots away, for `patience` seconds at most, and leave once `silent` was said: `Left`. What nobody
+        took by then is released."""
         self._seen(now)
         if self._drained_by is None:
             self._holding.draining = self._look = True

@@ -76,8 +76,7 @@ class Flow:
             lookup, plans, desks.internal, self._notebook.of, pops.chosen, pops.chosen_of_first, self._beside
         )
         self._pops = Pops(lookup, desks, outbox, pops, self._asking, now, deliver, self._known)
-        self.as_seen_now, self.anew = self._pops.as_seen_now, self._pops.anew
-        """What a pop says to an agent now, and what would be asked for it once more: see `Pops`."""
+        self.as_seen_now, self.anew = self._pops.as_seen_now, self._pops.anew  # see there
         self._reviewing = Review(pops, desks, lookup.visible, self._pops.ask_again, deliver)
         self.calling_back = CallingBack(desks, outbox, lookup.visible, now, self._pops.in_order, self._homes, nodes.say)
         sees = self.calling_back.sees

@@ -19,6 +19,7 @@ async def test_without_a_webhook_nothing_is_made_and_the_desks_hear_what_is_stor
     out = outside(one)
     out.retune((), {})
     one.ring("a")
+    await one.flow.told()
     out.stored("ana", 1)
     assert (out.webhooks, one.desks._desk("ana").stored) == (None, 1)
     running = asyncio.create_task(out.run())

@@ -70,7 +70,7 @@ class Membership:
         looking.cancel()
 
     async def _fall_silent(self, rings: Callable[[], bool]) -> None:
-        while self.member.held or rings():
+        while self.member.held or rings():  # noqa: ASYNC110 - neither machine has waiters
             await asyncio.sleep(LOOKS_EVERY)
         self.member.silent(clock())
         self.said()
