@@ -165,6 +165,7 @@ class Crossing:
                 self._hear(who, heard)
             elif not isinstance(heard.word, RingStarted | PickedUp):
                 self.hear_own(heard.word)
+        self._legs.of(self._who).forget()
 
     def alone(self) -> None:
         """The others cannot be heard: nobody knows how their legs go on. What our agents said is done now."""

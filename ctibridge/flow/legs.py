@@ -58,6 +58,11 @@ class Told:
         self.talks.difference_update(legs)
         return [RingEnded(leg, RingEnd.UNSEEN) for leg in ended]
 
+    def forget(self) -> None:
+        """The others took these legs for ended: they are not told of them again as if they had just begun."""
+        self.legs.clear()
+        self.talks.clear()
+
     def again(self) -> list[Event]:
         """All of it, for whoever did not hear it."""
         said: list[Event] = list(self.lines.values())

@@ -13,6 +13,9 @@ from ctibridge.domain.call import Call, CallState
 from ctibridge.flow.homes import Homes
 from ctibridge.flow.open_pops import OpenPops
 
+MOST_TOLD = 20_000
+"""Desks and calls; the oldest goes first."""
+
 log = structlog.get_logger()
 
 
@@ -24,6 +27,8 @@ class MovedDesks:
         self._desks = desks
         self._open = open_pops
         self._tell = tell
+        self._told: dict[tuple[str, str], int] = {}
+        """The newest round that this node told a desk of, before it left."""
 
     def gained(self, agents: frozenset[str], at: datetime, *, handed: bool) -> None:
         """handed: with all that they were told. Of a desk that comes without nobody knows what it was told of calls
@@ -41,11 +46,16 @@ class MovedDesks:
             for agent, known in self._desks.having(call, at).items():
                 if agent in agents:
                     self._homes.remember(known, (agent,))
+                    self._told[agent, call] = known.round
+        while len(self._told) > MOST_TOLD:
+            del self._told[next(iter(self._told))]
 
     def _catch_up(self, agent: str, call: Call, at: datetime, *, handed: bool) -> None:
         known, fact = self._desks.having(call.id, at).get(agent), self._open.fact(call.id)
         is_new = known is None or known.round < call.round
-        if fact is not None and is_new and (handed or not call.is_over):
+        # What we told it ourselves is not told again when it comes back from a node that did not know of it.
+        is_untold = handed and self._told.get((agent, call.id), 0) < call.round
+        if fact is not None and is_new and (is_untold or not call.is_over):
             rang = Call(call.id, call.trunk, call.line, CallState.RINGING, call.rang_at, round=call.round)
             self._tell(Rang(rang, frozenset({agent}), fact.signalled, fact.continues))
         if call.is_over:

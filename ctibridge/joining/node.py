@@ -262,6 +262,7 @@ class Joined:
         if self._held and self.acts():
             self._held = False
             (self._crossing.drop if self._lost else self._crossing.release)()
+            self._crossing.gap()  # whoever took us for gone hears us again when we say how we stand
         homes = {lot: self._member.home(lot) for lot in range(lots.LOTS)}
         moved = {lot for lot, home in homes.items() if self._homes.get(lot) != home}
         self._homes = homes

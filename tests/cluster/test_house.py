@@ -18,6 +18,6 @@ async def test_a_quiet_day(loopback: Loopback, server: RedisServer) -> None:
             await asyncio.sleep(0.02)
         await house.finish()
         rang = [sum(line["event"] == "ringing" for line in node.daemon.log) for node in house.nodes.values()]
-    assert house.judged() == ""
+        assert house.judged() == ""
     assert house.record.events
     assert all(rang), "each has desks that were rung"

@@ -36,8 +36,8 @@ async def test_a_node_is_killed_while_calls_ring(loopback: Loopback, empty: Redi
                 await house.start(name)
                 await house.shared()
         await house.finish()
-    sys.stdout.write(f"taken over after {', '.join(f'{one:.1f}' for one in took)} s\n")
-    assert house.judged() == ""
+        sys.stdout.write(f"taken over after {', '.join(f'{one:.1f}' for one in took)} s\n")
+        assert house.judged() == ""
 
 
 async def test_a_node_stands_still_past_its_lease_and_wakes(loopback: Loopback, empty: RedisServer) -> None:
@@ -50,7 +50,7 @@ async def test_a_node_stands_still_past_its_lease_and_wakes(loopback: Loopback, 
                     await house.up(TAKES_OVER, without=name)
                 await house.shared()
         await house.finish()
-    assert house.judged() == ""
+        assert house.judged() == ""
 
 
 async def test_a_node_stops_and_hands_over_what_it_has(loopback: Loopback, empty: RedisServer) -> None:
@@ -64,4 +64,4 @@ async def test_a_node_stops_and_hands_over_what_it_has(loopback: Loopback, empty
                 await house.start(name)
                 await house.shared()
         await house.finish()
-    assert house.judged() == ""
+        assert house.judged() == ""

@@ -51,3 +51,11 @@ def test_of_too_many_legs_the_oldest_ends() -> None:
     for number in range(legs.MOST_LEGS):
         told.hear(ring(f"{number}", "6001"))
     assert told.hear(ring("more", "6001")) == [RingEnded("0", RingEnd.UNSEEN)]
+
+
+def test_legs_that_the_others_took_for_ended_are_not_said_again_as_new_ones() -> None:
+    told = Told()
+    for event in (ring("a", "6001"), Answered("a"), line(Hearing.REGISTERED)):
+        told.hear(event)
+    told.forget()
+    assert told.again() == [line(Hearing.REGISTERED)]

@@ -68,3 +68,16 @@ async def test_what_a_desk_has_that_leaves_is_remembered() -> None:
     moved = MovedDesks(homes, house.desks, house.flow._open, lambda _: None)
     moved.lost(ANA, AT)
     assert list(homes.having(call)) == ["ana"]
+
+
+async def test_what_this_node_told_it_before_it_left_is_not_told_again_where_the_next_node_did_not_know_of_it() -> None:
+    house, pops, homes, said = House(FakeLookup()), OpenPops(), Homes(lambda _: False), list[Fact]()
+    pops.told(Learned(RINGS, ANA, NOBODY), lambda _: frozenset())
+    house.desks.ringing("ana", ScreenPop(RINGS, answer()), AT)
+    moved = MovedDesks(homes, house.desks, pops, said.append)
+    moved.lost(ANA, AT)
+    homes.remember(OVER, ANA)
+    back = MovedDesks(homes, House(FakeLookup()).desks, pops, said.append)
+    back._told = moved._told
+    back.gained(ANA, AT, handed=True)
+    assert [type(fact) for fact in said] == [Ended]
