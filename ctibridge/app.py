@@ -154,7 +154,8 @@ class App:
     def _rooms(self) -> Rooms:
         """What is measured."""
         rooms = self._flow, self._desks, self._web, self._outbox, self._lookup
-        return Rooms(*rooms, self._trunks, self.health, self._outside, self._tested)
+        figures = None if self._joined is None else self._joined.figures
+        return Rooms(*rooms, self._trunks, self.health, self._outside, self._tested, figures)
 
     def _tested(self) -> list[str]:
         """The trunks that have a selftest."""
@@ -245,6 +246,11 @@ class App:
     def _hear(self, event: Event) -> None:
         """The trunks are bound before the flow exists, and start when everything does."""
         (self._joined or self._flow).hear(event)
+        if self._joined is None:
+            self._keep_evidence(event)
+
+    def _keep_evidence(self, event: Event) -> None:
+        """Of several nodes, what any of them heard."""
         self.evidence.hear(event, utc_now())
 
     def _obey(self, command: DeskCommand) -> None:
@@ -284,7 +290,7 @@ class App:
             self._web.http.sign_in(sign_in.answer)
         self._plans, self._views = self.settings.dial_plans(), _views(self.settings)
         deliver, joined = self._web.deliver, self._joined
-        nodes = Nodes(FreshNames(fresh_call_id)) if joined is None else joined.nodes(self._desks)
+        nodes = Nodes(FreshNames(fresh_call_id)) if joined is None else joined.nodes(self._desks, self._keep_evidence)
         say = None if joined is None else joined.say
         self._flow = Flow(lookup, self._desks, outbox, self._plans, moment, nodes, deliver, self._views)
         became = self._flow.calling_back.became

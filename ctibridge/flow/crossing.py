@@ -50,7 +50,8 @@ class Post(Protocol):
 
 class Crossing:
     """node, incarnation: of this process. mine: has this agent's desk its home here? flow: to be set before anything is
-    heard, as the flow says through us who calls."""
+    heard, as the flow says through us who calls. overheard: hears all facts that it hears, of whichever node; what
+    follows from a node's end alone is none."""
 
     flow: Flow
 
@@ -66,6 +67,7 @@ class Crossing:
         self._held: deque[tuple[Who, Heard]] | None = None
         self._behind: list[Word] | None = None
         self._is_alone = False
+        self.overheard: Callable[[Event], None] = lambda _: None
 
     # -- what this node hears and says ---------------------------------------------------------------------------------
 
@@ -213,6 +215,7 @@ class Crossing:
             if isinstance(event, LineGone) or event.hearing is not event.hearing.REGISTERED:
                 self.flow.falls_silent(self._teller(who), (event.trunk, event.line))
             event = self._legs.line(event)
+        self.overheard(event)
         self.flow.hear(event, self._teller(who))
         self._over(who, given_up)
 

@@ -19,6 +19,7 @@ from ctibridge.cluster.adapters.membership import Membership, clock
 from ctibridge.cluster.adapters.post import Post
 from ctibridge.cluster.adapters.registry import RedisRegistry
 from ctibridge.cluster.entry import Entry
+from ctibridge.cluster.figures import Figures
 from ctibridge.cluster.keys import Keys
 from ctibridge.cluster.member import Member
 from ctibridge.cluster.outputs import (
@@ -98,9 +99,10 @@ class Joined:
 
     # -- for who builds the rooms --------------------------------------------------------------------------------------
 
-    def nodes(self, desks: Desks) -> Nodes:
-        """For the flow."""
+    def nodes(self, desks: Desks, overheard: Callable[[Event], None]) -> Nodes:
+        """For the flow. overheard: as in `Crossing`."""
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post)
+        self._crossing.overheard = overheard
         names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, datetime.now(UTC)).values()))
         return Nodes(names, Homes(self.mine), self._crossing.say, self.acts)
 
@@ -324,21 +326,17 @@ class Joined:
 
     async def _keep_telling(self) -> None:
         while True:
-            self._member.tell(self._info(self.figures()), clock())
+            self._member.tell(self._info(self.figures().told()), clock())
             self._membership.said()
             await asyncio.sleep(TELLS_EVERY)
 
-    def figures(self) -> dict[str, float]:
-        """For people, on every node: `ctibridge cluster status`."""
-        registered = sum(self._desks.states().values())
-        traffic = self._post.traffic
-        return {
-            "lines": float(len(self.lines)),
-            "lots": float(len(self._member.held)),
-            "desks": float(self._desks.connections[2]),
-            "lag": max(traffic.lag, traffic.behind),
-            "known": float(registered),
-        }
+    def figures(self) -> Figures:
+        """For people: `ctibridge cluster status` on any node, metrics."""
+        member, traffic = self._member, self._post.traffic
+        nodes = 1 if member.alone or member.view is None else len(member.view.nodes)
+        lag, desks = max(traffic.lag, traffic.behind), self._desks.connections[2]
+        here = len(member.held), len(self.lines), desks, len(self._relay.edge)
+        return Figures(member.alone, nodes, *here, lag, traffic.dropped, traffic.gaps)
 
     def _info(self, figures: dict[str, float]) -> Info:
         return Info(self._settings.weight, version=__version__, redundancy=self._settings.redundancy, figures=figures)

@@ -137,6 +137,30 @@ SELFTEST_POP = Metric(
 SELFTEST_AT = Metric(
     "ctibridge_selftest_timestamp_seconds", "gauge", ("trunk",), "When it was made, in Unix seconds"
 )  # fmt: skip
+CLUSTER_ALONE = Metric(
+    "ctibridge_cluster_alone", "gauge", (),
+    "1: Redis does not answer, and this node goes on with what it had; of several nodes, as all `ctibridge_cluster_…`",
+)  # fmt: skip
+CLUSTER_NODES = Metric("ctibridge_cluster_nodes", "gauge", (), "Nodes that live, as far as this one knows")
+CLUSTER_LOTS = Metric(
+    "ctibridge_cluster_lots_held", "gauge", (),
+    "Of the 256 pieces of all lines and desks those that this node has; all nodes together have 256",
+)  # fmt: skip
+CLUSTER_RELAYED = Metric(
+    "ctibridge_cluster_relayed_desks", "gauge", (), "Screens that are connected here, and whose desk is at another node"
+)  # fmt: skip
+POST_LAG = Metric(
+    "ctibridge_cluster_post_lag_seconds", "gauge", (),
+    "By so much this node reads later what the others say, or writes what it says itself",
+)  # fmt: skip
+POST_DROPPED = Metric(
+    "ctibridge_cluster_post_dropped_total", "counter", (),
+    "What this node could not say to the others: Redis was away for more than 5 s, or too slow",
+)  # fmt: skip
+POST_GAPS = Metric(
+    "ctibridge_cluster_post_gaps_total", "counter", (),
+    "Times that this node missed something of what the others said, and asked them how things stand",
+)  # fmt: skip
 TASKS = Metric("ctibridge_tasks", "gauge", (), "Tasks of the event loop: as many as ever, when nobody calls")
 BUILD = Metric("ctibridge_build_info", "info", ("version", "python"), "Always 1; which program this is")
 

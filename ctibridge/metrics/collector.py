@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector as Registered
 
 from ctibridge import __version__
+from ctibridge.cluster.figures import Figures
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.close_code import CloseCode
@@ -38,7 +39,8 @@ _STATES = ("well", "waits", "stopped")
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What is read. trunks: those that run whenever it is gone through. tested: those of them that have a selftest."""
+    """What is read. trunks: those that run whenever it is gone through. tested: those of them that have a selftest.
+    cluster: of one node of several."""
 
     flow: Flow
     desks: Desks
@@ -49,6 +51,7 @@ class Rooms:
     health: Health
     outside: Outside
     tested: Callable[[], Collection[str]]
+    cluster: Callable[[], Figures] | None = None
 
 
 class Collector(Registered):
@@ -66,6 +69,7 @@ class Collector(Registered):
         yield from self._directory()
         yield from self._webhooks()
         yield from self._selftest()
+        yield from self._cluster()
         yield from self._process()
 
     def _calls(self) -> Iterator[Family]:
@@ -147,6 +151,19 @@ class Collector(Registered):
         popped: Rows = {(name,): call.pop_ms / 1000 for name, call in made.items() if call.pop_ms is not None}
         yield family(c.SELFTEST_POP, popped)
         yield family(c.SELFTEST_AT, {(name,): call.at.timestamp() for name, call in made.items()})
+
+    def _cluster(self) -> Iterator[Family]:
+        """Nothing of a node that is the only one."""
+        if self._rooms.cluster is None:
+            return
+        figures = self._rooms.cluster()
+        yield one(c.CLUSTER_ALONE, figures.alone)
+        yield one(c.CLUSTER_NODES, figures.nodes)
+        yield one(c.CLUSTER_LOTS, figures.lots)
+        yield one(c.CLUSTER_RELAYED, figures.relayed)
+        yield one(c.POST_LAG, figures.lag)
+        yield one(c.POST_DROPPED, figures.dropped)
+        yield one(c.POST_GAPS, figures.gaps)
 
     def _process(self) -> Iterator[Family]:
         yield one(c.READY, not self._rooms.health.reasons())

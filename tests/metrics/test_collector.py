@@ -1,11 +1,13 @@
 """Every metric of the catalogue, read from real rooms, and no other."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from prometheus_client.metrics_core import Metric as Family
 
+from ctibridge.cluster.figures import Figures
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.call import Outcome
@@ -17,6 +19,7 @@ from ctibridge.metrics.collector import family
 from ctibridge.metrics.disk import OnDisk
 from tests.metrics.rooms import Measured, connection, measured, with_webhook
 
+CLUSTER = Figures(True, 2, 128, 40, 9, 5, 0.25, 7, 3)
 NOW = Moment(datetime(2026, 11, 21, 18, tzinfo=UTC), 100.0)
 
 
@@ -32,12 +35,29 @@ def read(of: Measured) -> dict[str, float]:
 
 async def test_what_is_read_is_the_catalogue(tmp_path: Path) -> None:
     async with measured(tmp_path) as of:
+        of.rooms = replace(of.rooms, cluster=lambda: CLUSTER)
         families = {one.name: one for one in of.collector.collect()}
     for one in catalogue.OURS:
         kept = families.pop(one.name.removesuffix("_total").removesuffix("_info"))
         assert (kept.type, kept.documentation) == (one.kind, one.meaning)
         assert all(set(one.labels) == sample.labels.keys() - {"le"} for sample in kept.samples), one.name
     assert families == {}
+
+
+async def test_of_several_nodes(tmp_path: Path) -> None:
+    async with measured(tmp_path) as of:
+        assert [name for name in read(of) if name.startswith("ctibridge_cluster")] == []
+        of.rooms = replace(of.rooms, cluster=lambda: CLUSTER)
+        found = {name: value for name, value in read(of).items() if name.startswith("ctibridge_cluster_")}
+    assert found == {
+        "ctibridge_cluster_alone": 1,
+        "ctibridge_cluster_nodes": 2,
+        "ctibridge_cluster_lots_held": 128,
+        "ctibridge_cluster_relayed_desks": 5,
+        "ctibridge_cluster_post_lag_seconds": 0.25,
+        "ctibridge_cluster_post_dropped_total": 7,
+        "ctibridge_cluster_post_gaps_total": 3,
+    }
 
 
 async def test_lines_count_by_trunk_and_state_also_those_that_nobody_told_of(tmp_path: Path) -> None:

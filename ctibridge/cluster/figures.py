@@ -1,0 +1,25 @@
+"""What one node counts of its cluster, for people: the others' `cluster status`, and its metrics. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """alone: Redis does not answer, and it goes on without. nodes: that live, as far as it knows; lots, lines: that it
+    has. desks: agents who are signed in at it; relayed: screens here whose desk is at another node. lag: seconds that
+    it reads or writes later what is said among the nodes; dropped: that it could not say, gaps: that it did not hear,
+    since it began."""
+
+    alone: bool
+    nodes: int
+    lots: int
+    lines: int
+    desks: int
+    relayed: int
+    lag: float
+    dropped: int
+    gaps: int
+
+    def told(self) -> dict[str, float]:
+        """To the others."""
+        return {"lots": self.lots, "lines": self.lines, "desks": self.desks, "lag": self.lag}
