@@ -32,7 +32,9 @@ class Desk:
         self._socket = await connect(f"ws://{self._web}/v1/desk", subprotocols=["ctibridge.v1"])  # type: ignore[list-item]
         await self.send(**self._auth)
         self._reader = asyncio.create_task(self._read())
-        await self._until(lambda: self.welcome or None, "welcome", 10)
+        await self._until(lambda: self.welcome != {} or self.closed_with or None, "welcome", 10)
+        if not self.welcome:
+            raise ConnectionRefusedError(f"closed with {self.closed_with} before it was welcomed")
         return self
 
     async def __aexit__(self, *_: object) -> None:
