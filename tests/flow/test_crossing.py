@@ -308,3 +308,17 @@ async def test_a_call_is_counted_by_one_node() -> None:
     all_of.later(100.0)
     assert [node.flow.figures.calls.total() for node in all_of.nodes.values()] == [1, 0]
     assert [node.flow.figures.open for node in all_of.nodes.values()] == [0, 0]
+
+
+async def test_who_overhears_hears_of_the_lines_of_all_nodes_as_they_stand_together() -> None:
+    all_of = cluster()
+    heard: dict[str, list[object]] = {name: [] for name in all_of.nodes}
+    for name, node in all_of.nodes.items():
+        node.crossing.overheard = heard[name].append
+    all_of.nodes["n1"].hear(LineChanged("pbx", "6001", Hearing.REGISTERED, "200"))
+    all_of.settle()
+    all_of.nodes["n2"].hear(LineChanged("pbx", "6001", Hearing.REGISTERING, "asks"))
+    all_of.nodes["n2"].hear(LineGone("pbx", "6001"))
+    all_of.settle()
+    registered = LineChanged("pbx", "6001", Hearing.REGISTERED, "200")
+    assert heard == {"n1": [registered] * 3, "n2": [registered] * 3}
