@@ -34,6 +34,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "schema": ("schema",),
     "selftest": ("selftest",),
     "audit": ("audit",),
+    "cluster": ("cluster",),
 })  # fmt: skip
 """Which commands each module adds. Only the one that is asked for is loaded: all of them take three times as long."""
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from ctibridge import logs
 from ctibridge.cli import options
 from ctibridge.cli.checks import (
+    cluster,
     configuration,
     kernel,
     last_calls,
@@ -31,6 +32,7 @@ from ctibridge.cli.checks import (
 from ctibridge.cli.checks.scene import Scene
 from ctibridge.cli.findings import Row, exit_code, print_rows, summary
 from ctibridge.installation import LOCK
+from ctibridge.joining import passport
 from ctibridge.selftest.adapters import kept
 from ctibridge.sip.adapters.udp import WANTED_BUFFER
 
@@ -63,12 +65,12 @@ def run(args: argparse.Namespace) -> int:
     first = [Row(one, "configuration") for one in configuration.findings(settings, args.config)]
     seats = configuration.seats(settings, args.config)
     accesses = configuration.accesses(settings, args.config)
-    cluster = configuration.cluster(settings, args.config)
+    joined = configuration.cluster(settings, args.config)
     runs = kernel.holder(settings.node.state_dir / LOCK) is not None
     first += [Row(one, "configuration") for one in service_user.findings(settings, args.config, running=runs)]
     options.become_reader(settings.node.state_dir)
     patience = None if args.whole else PATIENCE
-    scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell, accesses, cluster)
+    scene = Scene(settings, args.config, seats, datetime.now(UTC), patience, _tell, accesses, joined)
     rows = [*first, *(row for look in LOOKS for row in look(scene))]
     _tell("")
     print_rows(rows, as_json=args.json)
@@ -134,7 +136,12 @@ def _redis(scene: Scene) -> Iterator[Row]:
         yield Row(redis.NOT_IN_USE, "redis")
     elif scene.cluster is not None:  # else its secret could not be read, which is told already
         scene.tell("asks Redis")
-        yield from (Row(one, "redis") for one in redis.findings(redis_probe.look(scene.cluster)))
+        seen = redis_probe.look(scene.cluster)
+        yield from (Row(one, "redis") for one in redis.findings(seen))
+        if seen.view is not None:
+            here = cluster.Here(scene.settings.node.name, passport.last(scene.state_dir), _runs(scene))
+            found = (*cluster.this_node(seen.view, here), *cluster.findings(seen.view))
+            yield from (Row(one, "cluster") for one in found)
 
 
 LOOKS: tuple[Callable[[Scene], Iterable[Row]], ...] = (

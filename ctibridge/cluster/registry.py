@@ -66,6 +66,10 @@ class Registry:
             del self._leases[beat.node]
         return self._view(known, now)
 
+    def look(self, now: float) -> View:
+        """How all stands, for who is no node; nothing changes."""
+        return self._view(known=False, now=now)
+
     def record(self, lot: int) -> Record:
         return self._lots.get(lot, NOBODYS)
 
@@ -74,7 +78,7 @@ class Registry:
         return Registry(self.birth, self.quiet_until, dict(self._leases), dict(self._lots))
 
     def _view(self, known: bool, now: float) -> View:
-        nodes = {name: Node(lease.incarnation, lease.info) for name, lease in self._leases.items()}
+        nodes = {name: Node(lease.incarnation, lease.info) for name, lease in self._leases.items() if now < lease.until}
         return View(self.birth, now < self.quiet_until, known, nodes, dict(self._lots))
 
     def _lives(self, node: str, incarnation: str) -> bool:

@@ -33,6 +33,14 @@ def known_key(state_dir: Path) -> bytes | None:
         raise StartError(f"{path}: {error}; make it readable for the service, or remove it") from None
 
 
+def last(state_dir: Path) -> str | None:
+    """The incarnation of the process that began here last; None where there was none, or it cannot be read."""
+    try:
+        return (state_dir / INCARNATION).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def fresh_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 

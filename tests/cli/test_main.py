@@ -64,7 +64,7 @@ def test_a_missing_configuration_is_one_line_with_the_mend(capsys: pytest.Captur
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     names = "run demo check import lookup share grant revoke grants announce account erase export backup restore token "
-    names += "watch schema selftest audit"
+    names += "watch schema selftest audit cluster"
     assert [name for names in MODULES.values() for name in names] == names.split()
     for name in names.split():
         with pytest.raises(SystemExit) as end:

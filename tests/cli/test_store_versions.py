@@ -54,7 +54,7 @@ def test_every_command_is_either_tried_above_or_opens_no_store() -> None:
     from ctibridge.cli import MODULES  # noqa: PLC0415
 
     tried = {command.split()[0] for command in COMMANDS}
-    others = {"restore", "check", "watch", "schema", "demo", "selftest"}
+    others = {"restore", "check", "watch", "schema", "demo", "selftest", "cluster"}
     assert {name for names in MODULES.values() for name in names} == tried | others
 
 

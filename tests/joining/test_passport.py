@@ -12,6 +12,8 @@ def test_each_process_is_another_one_and_names_the_one_before(tmp_path: Path) ->
     key = passport.fresh_key()
     first, second = passport.show(tmp_path, key), passport.show(tmp_path, key)
     assert first.replaces == ""
+    assert passport.last(tmp_path) == second.incarnation
+    assert passport.last(tmp_path / "nowhere") is None
     assert second.replaces == first.incarnation != second.incarnation
 
 

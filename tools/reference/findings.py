@@ -30,6 +30,7 @@ _SUBJECTS = {
     "tokens": "tokens",
     "machine": "limits",
     "redis": "redis",
+    "cluster": "cluster",
 }
 """By module, in the order of the rows of `check`."""
 _OF_THE_CLOCK = {"time", "time zones"}

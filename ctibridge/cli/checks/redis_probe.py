@@ -1,43 +1,72 @@
-"""Asks the Redis of `[redis]` what it is, for `check`; changes nothing there."""
+"""Asks the Redis of `[redis]` what it is and how the nodes stand, for `check` and `cluster status`; changes nothing
+there, and has no lease."""
 
 import asyncio
+import time
 from dataclasses import dataclass
+from typing import Protocol
 
+from ctibridge.cluster.member import nobody_for
 from ctibridge.cluster.server import Server
 from ctibridge.cluster.settings import RedisAccess
+from ctibridge.cluster.standing import nobodys
+from ctibridge.cluster.view import View
+
+AGAIN = 0.25
+"""Seconds until the next look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """place: of the url. fault: why it cannot be used, with the mend behind a semicolon; else server, and round_trip:
-    seconds of one command and its answer."""
+    """place: of the url. fault: why it cannot be used, with the mend behind a semicolon; else server, round_trip:
+    seconds of one command and its answer, and view: how the nodes stand."""
 
     place: str
     fault: str | None = None
     server: Server | None = None
     round_trip: float = 0.0
+    view: View | None = None
 
 
-def look(access: RedisAccess) -> Seen:
-    """At most a few seconds: each connection and each answer has one."""
-    return asyncio.run(_look(access))
+def look(access: RedisAccess, patience: float | None = None) -> Seen:
+    """A few seconds where Redis is slow: each connection and each answer has one. patience: where lots have no owner,
+    it looks again for so many seconds, as long as a take-over may last by default."""
+    lease = float(access.settings.lease)
+    return asyncio.run(_look(access, nobody_for(lease) if patience is None else patience))
 
 
-async def _look(access: RedisAccess) -> Seen:
+async def _look(access: RedisAccess, patience: float) -> Seen:
     # A check without [redis] does not pay for them.
     from ctibridge.cluster.adapters import looking  # noqa: PLC0415
     from ctibridge.cluster.adapters.connection import Redis  # noqa: PLC0415
     from ctibridge.cluster.adapters.faults import RedisFault  # noqa: PLC0415
+    from ctibridge.cluster.adapters.registry import RedisRegistry  # noqa: PLC0415
     from ctibridge.cluster.keys import Keys  # noqa: PLC0415
 
     settings = access.settings
     place = settings.primary if settings.sentinels else str(settings.place)
     try:
-        link = Redis(access, "check").link(Keys(settings.prefix).all)
+        redis = Redis(access, "check")
+        link, registry = redis.link(Keys(settings.prefix).all), RedisRegistry(redis)
         try:
-            server = await looking.look(link)
-            return Seen(place, server=server, round_trip=await looking.round_trip(link))
+            server, round_trip = await looking.look(link), await looking.round_trip(link)
+            return Seen(place, None, server, round_trip, await _calm(registry, patience))
         finally:
             await link.close()
+            await registry.close()
     except RedisFault as fault:
         return Seen(place, str(fault))
+
+
+class _Registry(Protocol):
+    async def look(self) -> View: ...
+
+
+async def _calm(registry: _Registry, patience: float) -> View:
+    """As soon as each lot has an owner, or nobody is there who could be it."""
+    until = time.monotonic() + patience
+    while True:
+        view = await registry.look()
+        if not view.nodes or not nobodys(view) or time.monotonic() >= until:
+            return view
+        await asyncio.sleep(AGAIN)

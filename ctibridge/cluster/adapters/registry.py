@@ -23,12 +23,18 @@ class RedisRegistry:
         keys = Keys(redis.prefix)
         self._keys = (keys.registry, keys.leases, keys.lots)
         self._link = redis.link(keys.registry)
-        self._ask = Script("ask")
+        self._ask, self._look = Script("ask"), Script("look")
 
     async def ask(self, beat: Beat) -> View | Refused:
         """Atomic. Raises RedisFault where Redis does not answer (the request may have been carried out), or answers
         what is no view."""
         return _answer(await self._link.run(self._ask, self._keys, *_arguments(beat)))
+
+    async def look(self) -> View:
+        """How all stands, for who is no node: nothing is written. Atomic. Raises RedisFault as `ask` does."""
+        answer = _answer(await self._link.run(self._look, self._keys))
+        assert isinstance(answer, View), "a look is never refused"
+        return answer
 
     async def close(self) -> None:
         await self._link.close()

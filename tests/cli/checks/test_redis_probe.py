@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ctibridge.cli.checks import redis_probe
+from ctibridge.cluster.lots import LOTS
 from ctibridge.cluster.settings import RedisAccess, RedisSettings
+from ctibridge.cluster.view import Node, Record, View
 from tests.peers.ports import Loopback
 from tests.peers.redis import RedisServer
 
@@ -27,6 +29,7 @@ def test_what_it_is(server: RedisServer) -> None:
     assert seen.server is not None
     assert seen.server.may_evict
     assert 0 < seen.round_trip < 1
+    assert seen.view == View("")
     assert server.say("DBSIZE") == 0
 
 
@@ -41,3 +44,22 @@ def test_a_ca_file_that_is_none() -> None:
     assert seen.fault == (
         "redis: ca_file /nowhere/ca.pem: No such file or directory; name a PEM file with the authority's certificate"
     )
+
+
+class Looks:
+    """A registry in which one look differs from the next."""
+
+    def __init__(self, *views: View) -> None:
+        self.views = list(views)
+
+    async def look(self) -> View:
+        return self.views.pop(0)
+
+
+async def test_it_waits_until_lots_are_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_probe, "AGAIN", 0.001)
+    alone = View("b", nodes={"n1": Node("i")})
+    whole = View("b", nodes=alone.nodes, lots=dict.fromkeys(range(LOTS), Record("n1", "i", 1)))
+    assert await redis_probe._calm(Looks(alone, alone, whole), 60.0) == whole
+    assert await redis_probe._calm(Looks(alone), 0.0) == alone, "for so long"
+    assert await redis_probe._calm(Looks(View("b")), 60.0) == View("b"), "nobody will take them"

@@ -32,6 +32,9 @@ class InMemory:
     async def ask(self, beat: Beat) -> View | Refused:
         return self._registry.ask(beat, self._now)
 
+    async def look(self) -> View:
+        return self._registry.look(self._now)
+
     def later(self, seconds: float) -> None:
         self._now += SLOWLY * seconds
 
@@ -42,6 +45,7 @@ class InRedis:
     def __init__(self, server: RedisServer) -> None:
         self._server, self._registry = server, RedisRegistry(reach(server.url))
         self.ask = self._registry.ask
+        self.look = self._registry.look
         self.close = self._registry.close
 
     def later(self, seconds: float) -> None:
@@ -197,6 +201,20 @@ async def test_what_a_newer_version_says_of_itself_is_passed_on(registry: Kept) 
     assert view.nodes["a/ä 1"].info == info
 
 
+async def test_who_only_looks_has_no_lease_and_changes_nothing(registry: Kept) -> None:
+    assert await registry.look() == View("")
+    await Asking(registry, "one")()
+    assert (await registry.look()).quiet
+    one, two = await owned(registry)
+    seen = await registry.look()
+    assert seen == replace(await two(), known=False)
+    assert seen == await registry.look()
+    registry.later(LEASE + 1)
+    gone = await registry.look()
+    assert (gone.nodes, gone.lots, gone.owner(7)) == ({}, {7: Record("one", "1", 1, "own")}, None)
+    assert (await one()).birth == seen.birth
+
+
 @pytest.mark.parametrize("seed", range(2))
 async def test_both_answer_alike_whatever_is_asked(empty: RedisServer, seed: int) -> None:
     chance = random.Random(seed)
@@ -218,6 +236,7 @@ async def test_both_answer_alike_whatever_is_asked(empty: RedisServer, seed: int
         before = dict(memory._registry._lots)
         answer = await memory.ask(beat)
         assert await redis.ask(beat) == answer
+        assert await redis.look() == await memory.look()
         done |= {record.desks for lot, record in memory._registry._lots.items() if before.get(lot) != record}
         seconds = chance.choice((0, 0, 0, 0, 1, 4))
         memory.later(seconds)
