@@ -52,6 +52,8 @@ class MovedDesks:
 
     def _catch_up(self, agent: str, call: Call, at: datetime, *, handed: bool) -> None:
         known, fact = self._desks.having(call.id, at).get(agent), self._open.fact(call.id)
+        if call.is_over and known is not None and known.is_over:
+            return  # facts of several nodes come in another order than the calls rang: rounds are counted at the home
         is_new = known is None or known.round < call.round
         # What we told it ourselves is not told again when it comes back from a node that did not know of it.
         is_untold = handed and self._told.get((agent, call.id), 0) < call.round

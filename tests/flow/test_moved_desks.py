@@ -15,6 +15,7 @@ RINGS = Call("c1", "pbx", "6001", CallState.RINGING, AT)
 TALKS = Call("c1", "pbx", "6001", CallState.ANSWERED, AT, AT)
 OVER = Call("c1", "pbx", "6001", CallState.ENDED, AT, None, AT, Outcome.ABANDONED)
 AGAIN = Call("c1", "pbx", "6001", CallState.RINGING, AT, round=2)
+OVER_AGAIN = Call("c1", "pbx", "6001", CallState.ENDED, AT, None, AT, Outcome.ABANDONED, round=2)
 ANA = frozenset({"ana"})
 
 
@@ -31,6 +32,7 @@ ANA = frozenset({"ana"})
         (RINGS, OVER, True, [Ended]),
         (OVER, AGAIN, True, [Rang]),
         (OVER, RINGS, True, []),
+        (OVER, OVER_AGAIN, True, []),
     ],
 )
 async def test_what_it_is_told(known: Call | None, now: Call, handed: bool, told: list[type[Fact]]) -> None:
