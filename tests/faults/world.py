@@ -31,6 +31,7 @@ class World:
     """record: all that was seen. seats: of each agent; more than one of an agent has names like `ana@2`."""
 
     pbx: Pbx
+    rings_for = RINGS_FOR
 
     def __init__(self, lines: Mapping[str, Sequence[str]], chance: int) -> None:
         self.record = Record()
@@ -67,7 +68,7 @@ class World:
         self.pbx.dial(number, chance.choice(CUSTOMERS), rung)
         if not patient:
             outcome = chance.choice((ABANDONED, ELSEWHERE))
-            asyncio.get_running_loop().call_later(chance.uniform(*RINGS_FOR), self.pbx.hang_up, number, outcome)
+            asyncio.get_running_loop().call_later(chance.uniform(*self.rings_for), self.pbx.hang_up, number, outcome)
         return number
 
     def sit(self) -> None:
