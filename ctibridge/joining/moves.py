@@ -5,6 +5,7 @@ off the loop's way: its state is written for the next node, read here, or begun 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from ctibridge.cluster.outputs import Gained, Lost, Yield
 from ctibridge.delivery import moving
 from ctibridge.delivery.adapters import fresh
 from ctibridge.delivery.adapters.hand_over import HandOver
-from ctibridge.delivery.kept import KeptDesk
+from ctibridge.delivery.kept import KeptCall, KeptDesk
 from ctibridge.delivery.moving import MovingDesk
 from ctibridge.flow.flow import Flow
 from ctibridge.joining.replica import Replica
@@ -28,6 +29,8 @@ PATIENCE = 5.0
 
 SETTLES = 5.0
 """Seconds behind a hand-over in which all that was said of its calls has come."""
+WRITTEN_WITHIN = 1.0
+"""Seconds that a desk which leaves waits for its calls to be with the others."""
 
 
 class _All(frozenset[str]):
@@ -76,6 +79,7 @@ class Moves:
         self._here: set[int] = set()
         self._open: set[int] = set()
         self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._timers: set[asyncio.TimerHandle] = set()
 
     def is_home(self, agent: str) -> bool:
         """Is the desk numbered here: given to us, and all it came with in its place?"""
@@ -88,21 +92,30 @@ class Moves:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        while True:
-            job = await self._jobs.get()
-            try:
-                await job()
-            except Exception:
-                # What fails for one lot costs its desks their epochs, and no other lot anything.
-                log.error("desks_not_moved", exc_info=True)
+        try:
+            while True:
+                job = await self._jobs.get()
+                await self._guarded(job())
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+
+    async def _guarded(self, job: Awaitable[None]) -> bool:
+        """What fails for some lots costs their desks their epochs, and no other lot anything."""
+        try:
+            await job
+        except Exception:
+            log.error("desks_not_moved", exc_info=True)
+            return False
+        return True
 
     def yields(self, words: Yield) -> None:
-        agents = self._leave(words.lots)
-        self._jobs.put_nowait(lambda: self._write(words, agents))
+        self._leave(words.lots)
+        self._jobs.put_nowait(lambda: self._give(words))
 
     def loses(self, words: Lost) -> None:
-        agents = self._leave(words.lots)
-        self._jobs.put_nowait(lambda: self._renew(agents))
+        self._replica.leave(self._leave(words.lots))
+        self._jobs.put_nowait(lambda: self._renew(words.lots))
 
     def gains(self, words: Gained) -> None:
         self._coming |= words.lots
@@ -116,7 +129,11 @@ class Moves:
 
     def _leave(self, lots: Iterable[int]) -> list[str]:
         agents = self._of(lots)
-        self._flow.lost(frozenset(agents))
+        try:
+            self._flow.lost(frozenset(agents))
+        except Exception:
+            # They are not ours any more, whatever else fails.
+            log.error("desks_not_moved", exc_info=True)
         for lot in lots:
             self._coming.pop(lot, None)
         self._here.difference_update(lots)
@@ -124,11 +141,19 @@ class Moves:
         self._hand_over.freeze(agents)
         return agents
 
-    async def _renew(self, agents: list[str]) -> None:
-        await self._hand_over.renew(agents)
+    async def _renew(self, lots: Iterable[int]) -> None:
+        """All that are known by now: also those that came with a hand-over which was on its way when they were lost."""
+        await self._hand_over.renew(self._of(lots))
 
-    async def _write(self, words: Yield, agents: list[str]) -> None:
-        states = await self._hand_over.export(agents)
+    async def _give(self, words: Yield) -> None:
+        if not await self._guarded(self._write(words)):
+            self._told.kept(words.turn)
+
+    async def _write(self, words: Yield) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WRITTEN_WITHIN):
+                await self._replica.written()
+        states = await self._hand_over.export(self._of(words.lots))
         try:
             async with asyncio.timeout(PATIENCE):
                 for lot, token in words.lots.items():
@@ -149,21 +174,36 @@ class Moves:
                 self._link.good(reply)
 
     async def _begin(self, words: Gained) -> None:
+        """Whatever fails: lots that are ours have their desks here, and no other node's."""
         came = await self._state(words)
         lots = {lot: token for lot, token in words.lots.items() if self._coming.get(lot) == token}
-        agents = [*self._of(lots), *(agent for agent in came if of.of_agent(agent) in lots)]
-        agents = sorted(set(agents))
+        agents = sorted({*self._of(lots), *(agent for agent in came if of.of_agent(agent) in lots)})
         self._here.update(lots)
+        await self._guarded(self._tell(agents, words))
+        here = {lot: token for lot, token in lots.items() if self._coming.get(lot) == token}
+        self._told.settled(here)
+        self._open.update(here)
+        log.info("lots_gained", lots=len(here), how=words.how, desks=len(agents))
+
+    async def _tell(self, agents: list[str], words: Gained) -> None:
         # Whoever handed it over knew of calls that we may not have heard of yet.
         calls = self._hand_over.gained(agents, _ALL if words.how == "handed" else self._flow.going_on())
         if words.how == "handed":
-            asyncio.get_running_loop().call_later(SETTLES, self._end_what_nobody_hears, agents)
+            self._end_later(agents)
         await self._flow.restore(calls)
-        self._flow.gained(frozenset(agents), handed=words.how != "fresh")
-        self._told.settled(lots)
-        await self._flow.told()
-        self._open.update(lot for lot in lots if lot in self._here)
-        log.info("lots_gained", lots=len(lots), how=words.how, desks=len(agents))
+        # They may have left meanwhile.
+        self._flow.gained(frozenset(filter(self.is_home, agents)), handed=words.how != "fresh")
+        # A store that stands still must not keep his screens from him; what waits for it goes on.
+        told = asyncio.get_running_loop().create_task(self._flow.told())
+        await asyncio.wait({told}, timeout=PATIENCE)
+
+    def _end_later(self, agents: list[str]) -> None:
+        def end() -> None:
+            self._timers.discard(timer)
+            self._end_what_nobody_hears(agents)
+
+        timer = asyncio.get_running_loop().call_later(SETTLES, end)
+        self._timers.add(timer)
 
     def _end_what_nobody_hears(self, agents: list[str]) -> None:
         here = [agent for agent in agents if self.is_home(agent)]
@@ -173,20 +213,22 @@ class Moves:
         """Puts the desks of these lots in their places; returns whose came from elsewhere."""
         if words.how == "own":
             return frozenset()
-        came = await self._adopt(words) if words.how == "handed" else frozenset[str]()
-        left = [agent for agent in self._of(words.lots) if agent not in came]
-        came |= await self._adopt_calls(left)
-        await self._hand_over.renew([agent for agent in left if agent not in came])
-        return came
+        came = set[str]()
+        try:
+            if words.how == "handed":
+                came |= await self._adopt(words)
+            came |= await self._adopt_calls([agent for agent in self._of(words.lots) if agent not in came])
+        except Exception:
+            log.error("desks_not_moved", exc_info=True)
+        await self._hand_over.renew([agent for agent in self._of(words.lots) if agent not in came])
+        return frozenset(came)
 
     async def _adopt_calls(self, agents: Iterable[str]) -> frozenset[str]:
         """Of desks that nobody handed over: a new epoch, with what they were told of their calls."""
-        found = {}
+        found: dict[str, tuple[KeptCall, ...]] = {}
         try:
             async with asyncio.timeout(PATIENCE):
-                for agent in agents:
-                    if calls := await self._replica.of(agent):
-                        found[agent] = calls
+                found = await self._replica.of(agents)
         except (RedisFault, TimeoutError) as fault:
             log.warning("calls_not_read", why=str(fault) or f"no answer within {PATIENCE:g} s")
         desks = [KeptDesk(agent, fresh.epoch(), 0, 1, 0, calls) for agent, calls in found.items()]

@@ -124,7 +124,7 @@ class Joined:
         self._member = await self._new_member(outbox)
         self._membership = Membership(self._member, RedisRegistry(self._redis), self._carry, self._looked)
         hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
-        self._replica = Replica(self._link(), self._keys, outside.stored)
+        self._replica = Replica(self._link(), self._keys, outside.stored, self.mine)
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
         self._moves = Moves(self._link(), self._replica, hand_over, flow, self._agents, self)
         self._relay = Relay(web, self._post, self.home)

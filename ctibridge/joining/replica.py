@@ -6,14 +6,16 @@ batches; an event counts as stored when it is here and its call there. Without R
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
+from typing import TypeVar
 
 import msgspec
 import structlog
 
 from ctibridge.cluster.adapters.connection import Link
-from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.adapters.membership import clock
 from ctibridge.cluster.adapters.wire import Command
 from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
@@ -26,6 +28,8 @@ AT_ONCE = 200
 """Calls in one batch."""
 AGAIN = 0.5
 """Seconds until a batch that failed is tried again."""
+MOST_WAITING = 20_000
+"""Calls that wait for a Redis that does not answer; the one that waited longest goes first."""
 TIDIES_EVERY = 60.0
 _POP = "/pop"
 
@@ -46,33 +50,44 @@ _rows, _pops = msgspec.msgpack.Decoder(_Row), msgspec.msgpack.Decoder(_Pop)
 _encode = msgspec.msgpack.Encoder().encode
 _Of = tuple[str, str]
 """Agent and call."""
+_T = TypeVar("_T")
 
 
 class Replica:
-    """link: to the server of our keys, for this alone. stored: is told of a desk's newest event that is stored."""
+    """link: to the server of our keys, for this alone. stored: is told of a desk's newest event that is stored. mine:
+    has this agent's desk its home here now? What is kept of another one (that it left us, say) is its home's to say."""
 
-    def __init__(self, link: Link, keys: Keys, stored: Callable[[str, int], None]) -> None:
+    def __init__(self, link: Link, keys: Keys, stored: Callable[[str, int], None], mine: Callable[[str], bool]) -> None:
         self._link = link
         self.keys = keys
         self._stored = stored
+        self._mine = mine
         self._waiting: dict[_Of, KeptCall] = {}
         self._behind: dict[str, int] = {}
         self._emptied: set[str] = set()
         self._over: dict[_Of, float] = {}
         self._news = asyncio.Event()
+        self._done = asyncio.Event()
+        self._done.set()
         self._alone = False
         self._is_writing = False
+        self._fault = ""
 
     # -- what the desks keep -------------------------------------------------------------------------------------------
 
     def keep(self, kept: KeptCall) -> None:
         """Never waits. What is said of a call before it was written is written once."""
+        if not self._mine(kept.agent):
+            return
         of = kept.agent, kept.call.id
         before = self._waiting.get(of)
         if kept.pop is None and before is not None:
             kept = replace(kept, pop=before.pop)
+        elif before is None and len(self._waiting) >= MOST_WAITING:
+            del self._waiting[next(iter(self._waiting))]
         self._waiting[of] = kept
         self._news.set()
+        self._done.clear()
 
     def stored(self, agent: str, sequence: int) -> None:
         """This desk's events up to that one are on our disk."""
@@ -85,11 +100,21 @@ class Replica:
     def anew(self, agent: str, calls: Iterable[KeptCall]) -> None:
         """Who left the store is gone from what is kept of this desk; these are its calls now."""
         self._emptied.add(agent)
-        for of in [of for of in self._waiting if of[0] == agent]:
-            del self._waiting[of]
+        self.leave([agent])
         for kept in calls:
             self.keep(kept)
         self._news.set()
+        self._done.clear()
+
+    def leave(self, agents: Iterable[str]) -> None:
+        """What waits of these desks is not written any more."""
+        gone = frozenset(agents)
+        for of in [of for of in self._waiting if of[0] in gone]:
+            del self._waiting[of]
+
+    async def written(self) -> None:
+        """Until nothing waits: the next home of a desk reads what was said of it before."""
+        await self._done.wait()
 
     def alone(self, *, alone: bool) -> None:
         """Does Redis not answer?"""
@@ -112,11 +137,22 @@ class Replica:
                 if clock() >= tidied_at + TIDIES_EVERY:
                     tidied_at = clock()
                     await self._tidy(tidied_at)
-            except RedisFault:
+            except RedisFault as fault:
+                self._failed(str(fault))
                 await asyncio.sleep(AGAIN)
+            except Exception:
+                # Of whoever hears what is stored: it costs itself alone.
+                log.error("stored_not_told", exc_info=True)
+
+    def _failed(self, why: str) -> None:
+        """Said once for each reason in a row."""
+        if why and why != self._fault:
+            log.warning("calls_not_kept", why=why)
+        self._fault = why
 
     async def _write(self) -> None:
-        """Raises RedisFault; then all of it still waits."""
+        """Raises RedisFault where Redis does not answer; then all of it still waits. What it refuses, or cannot
+        be written, would fail again: that counts as stored when it is here."""
         batch = dict(list(self._waiting.items())[:AT_ONCE])
         emptied, self._emptied = self._emptied, set()
         for of in batch:
@@ -126,11 +162,24 @@ class Replica:
             self._news.clear()
         try:
             await self._carry_out(batch, emptied)
+            self._failed("")
+        except Refused as refused:
+            self._failed(str(refused))
         except RedisFault:
             self._take_back(batch, behind, emptied)
             raise
-        self._over |= {of: clock() for of, kept in batch.items() if kept.call.is_over}
+        except Exception:
+            log.error("calls_not_kept", exc_info=True)
+        for of, kept in batch.items():
+            self._ends(of, is_over=kept.call.is_over)
         self._tell(behind)
+        if not (self._waiting or self._emptied):
+            self._done.set()
+
+    def _ends(self, of: _Of, *, is_over: bool) -> None:
+        self._over.pop(of, None)
+        if is_over:
+            self._over[of] = clock()
 
     async def _carry_out(self, batch: Mapping[_Of, KeptCall], emptied: Iterable[str]) -> None:
         agents = {agent for agent, _ in batch}
@@ -145,8 +194,9 @@ class Replica:
             self._is_writing = False
 
     def _take_back(self, batch: dict[_Of, KeptCall], behind: dict[str, int], emptied: set[str]) -> None:
-        """What was said meanwhile is newer."""
-        newer, self._waiting = self._waiting, batch
+        """What was said meanwhile is newer; who left meanwhile does not come back, nor does a desk that did."""
+        newer = self._waiting
+        self._waiting = {of: kept for of, kept in batch.items() if of[0] not in self._emptied and self._mine(of[0])}
         for kept in newer.values():
             self.keep(kept)
         self._emptied |= emptied
@@ -163,21 +213,36 @@ class Replica:
     async def _tidy(self, now: float) -> None:
         """No snapshot lists what ended so long ago."""
         old = [of for of, at in self._over.items() if now - at > KEPT_AFTER_END.total_seconds()]
-        for agent, call in old:
-            await self._link.call("HDEL", self.keys.calls(agent), call, call + _POP)
-            del self._over[agent, call]
+        for some in _portions(old):
+            await self._link.calls([("HDEL", self.keys.calls(agent), call, call + _POP) for agent, call in some])
+            for of in some:
+                self._over.pop(of, None)
 
     # -- what is read --------------------------------------------------------------------------------------------------
 
-    async def of(self, agent: str) -> tuple[KeptCall, ...]:
-        """This desk's calls, oldest first. Raises RedisFault."""
-        reply = await self._link.call("HGETALL", self.keys.calls(agent))
-        fields = {name.decode(): body for name, body in zip(reply[::2], reply[1::2], strict=True)}
+    async def of(self, agents: Iterable[str]) -> dict[str, tuple[KeptCall, ...]]:
+        """The calls of these desks, by agent, oldest first; those without any are left out. Raises RedisFault."""
+        found: dict[str, tuple[KeptCall, ...]] = {}
+        for some in _portions(agents):
+            replies = await self._link.calls([("HGETALL", self.keys.calls(agent)) for agent in some])
+            for agent, reply in zip(some, replies, strict=True):
+                if calls := self._read(agent, self._link.good(reply)):
+                    found[agent] = calls
+        return found
+
+    def _read(self, agent: str, reply: list[bytes]) -> tuple[KeptCall, ...]:
+        fields = {name.decode(errors="replace"): body for name, body in zip(reply[::2], reply[1::2], strict=True)}
         found = [
             kept for name in fields if not name.endswith(_POP) and (kept := _read(agent, name, fields)) is not None
         ]
         self._over |= {(agent, kept.call.id): clock() for kept in found if kept.call.is_over}
         return tuple(sorted(found, key=lambda kept: (kept.call.rang_at, kept.call.id)))
+
+
+def _portions(of: Iterable[_T]) -> Iterator[list[_T]]:
+    left = iter(of)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
 
 
 def _fields(kept: KeptCall) -> list[str | bytes]:

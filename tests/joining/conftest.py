@@ -1,0 +1,25 @@
+"""Redis for the tests of what joins a node with others: one for the whole run, emptied before each test."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.peers.ports import Loopback
+from tests.peers.redis import RedisServer
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with Loopback() as addresses:
+        running = RedisServer(tmp_path_factory.mktemp("redis"), addresses)
+        asyncio.run(running.start())
+        yield running
+        running.kill()
+
+
+@pytest.fixture
+def empty(server: RedisServer) -> RedisServer:
+    """With nothing in it."""
+    server.say("FLUSHALL")
+    return server
