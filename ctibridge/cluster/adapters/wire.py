@@ -44,6 +44,8 @@ class Wire:
         """The replies, one for each, in order; an error reply stands in its place as a ResponseError. Nothing is sent
         twice. wait: seconds for all of them. Raises RedisFault where the connection fails."""
         async with self._cut_unless_whole(wait):
+            if self._is_closing():
+                raise ConnectionResetError("connection closed by server")
             await self._connection.send_packed_command(self._connection.pack_commands(commands), check_health=False)
             return [await self._reply() for _ in commands]
 
@@ -56,7 +58,12 @@ class Wire:
 
     async def quiet(self) -> bool:
         """Nothing stands there unread, and the other end is still open: the next reply will be our own."""
-        return self._connection.is_connected and not await self._connection.can_read()
+        return self._connection.is_connected and not await self._connection.can_read() and not self._is_closing()
+
+    def _is_closing(self) -> bool:
+        """Reset: redis-py does not look for it, and uvloop raises a RuntimeError to who writes then."""
+        writer = self._connection._writer
+        return writer is not None and writer.transport.is_closing()
 
     def cut(self) -> None:
         """At once and without waiting: a cancelled task may be cancelled again at any await."""

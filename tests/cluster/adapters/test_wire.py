@@ -9,6 +9,9 @@ from ctibridge.cluster.adapters.faults import Unreachable
 from ctibridge.cluster.adapters.wire import Wire
 from ctibridge.cluster.settings import Place
 from tests.cluster.conftest import reach
+from tests.peers.cable import Cable
+from tests.peers.ports import Loopback
+from tests.peers.process import until
 from tests.peers.redis import RedisServer, stopped
 
 pytestmark = pytest.mark.peer("redis-server")
@@ -56,3 +59,15 @@ async def test_closed_by_redis_it_says_so(empty: RedisServer) -> None:
     with pytest.raises(Unreachable, match="the connection broke"):
         await wire.ask([("QUIT",), ("ECHO", "a")])
     assert not await wire.quiet()
+
+
+async def test_reset_on_the_way_it_says_so(empty: RedisServer, addresses: Loopback) -> None:
+    """uvloop raises what is no OSError to who writes on such a connection."""
+    async with Cable.to((empty.address, empty.port), addresses) as cable:
+        wire = await reach(f"redis://{cable}")._dialling.redis(Place(*cable.address))
+        assert await wire.ask([("ECHO", "a")]) == [b"a"]
+        cable.cut()
+        await until(wire._is_closing, "the reset came", 5)
+        assert not await wire.quiet()
+        with pytest.raises(Unreachable, match="the connection broke"):
+            await wire.ask([("ECHO", "a")])
