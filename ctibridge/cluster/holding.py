@@ -138,6 +138,7 @@ class Holding:
 
     def stand_by(self, view: View) -> None:
         """The lots whose lines are registered here as well."""
+        self._ranks.weigh(view.weights())
         owners = ((lot, view.owner(lot)) for lot in self._lots if lot not in self.held)
         self.standby = frozenset(lot for lot, owner in owners if self._ranks.first(lot, owner) == self._node)
 

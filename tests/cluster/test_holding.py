@@ -175,6 +175,9 @@ def test_the_second_in_rank_stands_by() -> None:
     asked(it, seen)
     it.stand_by(seen)
     assert it.standby == {0, 1} | {3}.intersection(first("a"))
+    dead = view({"a": BOTH["a"]}, l0=his(), l1=his(), l2=mine(), l3=Record("b", "b0", 1))
+    it.stand_by(dead)
+    assert it.standby == {0, 1, 3}, "until it has them, their lines stay registered"
 
 
 def test_who_lost_its_name_holds_nothing() -> None:
