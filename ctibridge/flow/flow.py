@@ -125,11 +125,11 @@ class Flow:
         """This node (empty: ours) hears this line, its trunk and user, no more; None: no line."""
         self._calls.falls_silent(teller, line)
 
-    def gained(self, agents: frozenset[str], *, handed: bool) -> None:
+    def gained(self, agents: frozenset[str]) -> None:
         """These desks have their home here from now on: see `MovedDesks`."""
         now = self._now()
         self.figures.came(now.clock)
-        self._moved.gained(agents, now.at, handed=handed)
+        self._moved.gained(agents, now.at)
         self.calling_back.gained(agents)
         self._rearm()
         self._deliver()

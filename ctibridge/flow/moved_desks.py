@@ -30,12 +30,12 @@ class MovedDesks:
         self._told: dict[tuple[str, str], int] = {}
         """The newest round that this node told a desk of, before it left."""
 
-    def gained(self, agents: frozenset[str], at: datetime, *, handed: bool) -> None:
-        """handed: with all that they were told. Of a desk that comes without nobody knows what it was told of calls
-        that are over; it is told of none of them."""
+    def gained(self, agents: frozenset[str], at: datetime) -> None:
+        """They come with what they were told, or with what Redis has of it; a call that is not there, also one
+        that is over by now, they are told before their screens come, who find it in their snapshot."""
         for agent, call in self._homes.came(agents):
             try:
-                self._catch_up(agent, call, at, handed=handed)
+                self._catch_up(agent, call, at)
             except Exception:
                 # One call costs itself alone.
                 log.error("call_not_caught_up", call=call.id, exc_info=True)
@@ -50,13 +50,13 @@ class MovedDesks:
         while len(self._told) > MOST_TOLD:
             del self._told[next(iter(self._told))]
 
-    def _catch_up(self, agent: str, call: Call, at: datetime, *, handed: bool) -> None:
+    def _catch_up(self, agent: str, call: Call, at: datetime) -> None:
         known, fact = self._desks.having(call.id, at).get(agent), self._open.fact(call.id)
         if call.is_over and known is not None and known.is_over:
             return  # facts of several nodes come in another order than the calls rang: rounds are counted at the home
         is_new = known is None or known.round < call.round
         # What we told it ourselves is not told again when it comes back from a node that did not know of it.
-        is_untold = handed and self._told.get((agent, call.id), 0) < call.round
+        is_untold = self._told.get((agent, call.id), 0) < call.round
         if fact is not None and is_new and (is_untold or not call.is_over):
             rang = Call(call.id, call.trunk, call.line, CallState.RINGING, call.rang_at, round=call.round)
             self._tell(Rang(rang, frozenset({agent}), fact.signalled, fact.continues))

@@ -192,7 +192,7 @@ class Moves:
             self._end_later(agents)
         await self._flow.restore(calls)
         # They may have left meanwhile.
-        self._flow.gained(frozenset(filter(self.is_home, agents)), handed=words.how != "fresh")
+        self._flow.gained(frozenset(filter(self.is_home, agents)))
         # A store that stands still must not keep his screens from him; what waits for it goes on.
         told = asyncio.get_running_loop().create_task(self._flow.told())
         await asyncio.wait({told}, timeout=PATIENCE)

@@ -20,28 +20,26 @@ ANA = frozenset({"ana"})
 
 
 @pytest.mark.parametrize(
-    ("known", "now", "handed", "told"),
+    ("known", "now", "told"),
     [
-        (None, RINGS, True, [Rang]),
-        (None, RINGS, False, [Rang]),
-        (None, TALKS, True, [Rang, Answered]),
-        (None, OVER, True, [Rang, Ended]),
-        (None, OVER, False, [Ended]),
-        (RINGS, RINGS, True, [Learned]),
-        (RINGS, TALKS, True, [Answered]),
-        (RINGS, OVER, True, [Ended]),
-        (OVER, AGAIN, True, [Rang]),
-        (OVER, RINGS, True, []),
-        (OVER, OVER_AGAIN, True, []),
+        (None, RINGS, [Rang]),
+        (None, TALKS, [Rang, Answered]),
+        (None, OVER, [Rang, Ended]),
+        (RINGS, RINGS, [Learned]),
+        (RINGS, TALKS, [Answered]),
+        (RINGS, OVER, [Ended]),
+        (OVER, AGAIN, [Rang]),
+        (OVER, RINGS, []),
+        (OVER, OVER_AGAIN, []),
     ],
 )
-async def test_what_it_is_told(known: Call | None, now: Call, handed: bool, told: list[type[Fact]]) -> None:
+async def test_what_it_is_told(known: Call | None, now: Call, told: list[type[Fact]]) -> None:
     house, pops, homes, said = House(FakeLookup()), OpenPops(), Homes(lambda _: False), list[Fact]()
     pops.told(Learned(RINGS, frozenset(), NOBODY), lambda _: frozenset())
     if known is not None:
         house.desks.ringing("ana", ScreenPop(known, answer()), AT)
     homes.remember(now, ANA)
-    MovedDesks(homes, house.desks, pops, said.append).gained(ANA, AT, handed=handed)
+    MovedDesks(homes, house.desks, pops, said.append).gained(ANA, AT)
     assert [type(fact) for fact in said] == told
     assert [fact.call.state for fact in said if isinstance(fact, Rang)] == [CallState.RINGING] * told.count(Rang)
 
@@ -56,7 +54,7 @@ async def test_one_call_that_fails_costs_itself_alone() -> None:
         if fact.call.id == "c1":
             raise RuntimeError("boom")
 
-    MovedDesks(homes, house.desks, pops, tell).gained(ANA, AT, handed=True)
+    MovedDesks(homes, house.desks, pops, tell).gained(ANA, AT)
     assert [fact.call.id for fact in said] == ["c1", "c2"]
 
 
@@ -81,5 +79,5 @@ async def test_what_this_node_told_it_before_it_left_is_not_told_again_where_the
     homes.remember(OVER, ANA)
     back = MovedDesks(homes, House(FakeLookup()).desks, pops, said.append)
     back._told = moved._told
-    back.gained(ANA, AT, handed=True)
+    back.gained(ANA, AT)
     assert [type(fact) for fact in said] == [Ended]
