@@ -1,13 +1,23 @@
 """What a page takes for granted that is not in every house: files that it shows, something to mend, an empty store."""
 
+import asyncio
+import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ctibridge.cluster.adapters.connection import Redis
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.registry import RedisRegistry
+from ctibridge.cluster.beat import Beat, Change
+from ctibridge.cluster.lots import LOTS
+from ctibridge.cluster.settings import RedisAccess, RedisSettings
+from ctibridge.cluster.view import Info
 from tests.cli.backups.stores import store
 from tests.docs.fences import fences
 from tests.docs.house import ETC, ROOT
+from tests.peers.process import until
 
 CONFIG = ETC / "ctibridge.toml"
 
@@ -59,8 +69,35 @@ def _backup(_page: Path, folder: Path) -> Path:
     return there
 
 
+def _cluster(_page: Path, folder: Path) -> Path:
+    """A Redis in which two nodes have asked for their lots. It ends with the house."""
+    there = ["--bind", "127.0.0.1", "--port", "6379", "--save", "", "--dir", str(folder)]
+    subprocess.run(["redis-server", *there, "--daemonize", "yes"], check=True, capture_output=True)
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, _two_nodes()).result()
+    more = '\n[redis]\nurl = "redis://127.0.0.1:6379"\n'
+    CONFIG.write_text(CONFIG.read_text(encoding="utf-8") + more, encoding="utf-8")
+    return ROOT
+
+
+async def _two_nodes() -> None:
+    registry = RedisRegistry(Redis(RedisAccess(RedisSettings("redis://127.0.0.1:6379")), "test"))
+    await until(lambda: _answers(registry), "Redis answers")
+    for name, lots in (("berlin", range(LOTS // 2)), ("zurich", range(LOTS // 2, LOTS))):
+        info = Info(version="1.0.0", figures={"lines": 1200.0, "desks": 30.0, "lag": 0.001})
+        await registry.ask(Beat(name, name, "", 1, 60.0, info, tuple(Change("reclaim", lot, 1) for lot in lots)))
+    await registry.close()
+
+
+async def _answers(registry: RedisRegistry) -> bool:
+    with suppress(RedisFault):
+        return (await registry.look()).birth == ""
+    return False
+
+
 _OF: dict[str, Callable[[Path, Path], Path]] = {
     "docs/check.md": _check,
     "docs/import.md": _import,
     "docs/backup.md": _backup,
+    "docs/cluster.md": _cluster,
 }

@@ -42,7 +42,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.peer("kamailio", "ip", "dbus-daemon")
+@pytest.mark.peer("kamailio", "ip", "dbus-daemon", "redis-server")
 @pytest.mark.parametrize(
     "page",
     # The test call that it shows is picked up by pyVoIP.

@@ -12,12 +12,14 @@ import msgspec
 import pytest
 
 from ctibridge import installation, resources
+from ctibridge.cluster import keys
 from ctibridge.delivery import frames, wire, wire_context, wire_control, wire_webhook
 from ctibridge.delivery.adapters import outbox_tables, sent_marks
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.webhooks import cursor
 from ctibridge.domain import last_call, line_evidence
 from ctibridge.flow import calling_back, remembered, upkeep
+from ctibridge.joining import node, passport
 from ctibridge.lookup.adapters import erasing
 from ctibridge.lookup.adapters.importing import journal
 from ctibridge.lookup.adapters.index import file as index_file
@@ -30,10 +32,11 @@ TEXT = DOCUMENT.read_text(encoding="utf-8")
 STREAM = (wire, wire_context, wire_control, wire_webhook, frames)
 KINDS = {
     remembered.KIND, calling_back.KIND, line_evidence.KIND, line_evidence.SEEN, upkeep.PURGED, cursor.KIND, cursor.FORM,
+    node.HELD,
 }  # fmt: skip
 FILES = {
     FILE, outbox_tables.FILE, outbox_tables.FILE + outbox_tables.ASIDE, index_file.FILE, sent_marks.FILE,
-    installation.INSTANCE, installation.LOCK, resources.RESERVE, last_call.FILE,
+    installation.INSTANCE, installation.LOCK, resources.RESERVE, last_call.FILE, passport.KEY, passport.INCARNATION,
 }  # fmt: skip
 Field = tuple[str, str]
 
@@ -87,7 +90,7 @@ def test_each_field_of_the_stream_stands_in_one_row_and_no_other_does() -> None:
 
 
 def test_each_row_says_what_from_where_for_whom_and_until_when() -> None:
-    for head in ("table", "object", "way", "right", "place"):
+    for head in ("table", "object", "way", "right", "place", "key in Redis"):
         assert rows(head)
         for row in rows(head):
             # A frame that says nothing has no fields.
@@ -99,6 +102,11 @@ def test_each_kind_of_fact_and_each_file_is_told() -> None:
     told = {name for row in rows("place") for name in words(row[1])}
     logs = {f"{name}-{log}" for name in (FILE, outbox_tables.FILE) for log in ("wal", "shm")}
     assert told >= FILES | logs
+
+
+def test_each_key_in_redis_is_told_once() -> None:
+    told = Counter(name for row in rows("key in Redis") for name in words(row[0]))
+    assert told == Counter(one.name for one in keys.TABLE)
 
 
 def test_each_act_that_is_written_stands_in_the_audits_page_and_no_other_does() -> None:
