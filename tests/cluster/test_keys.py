@@ -15,7 +15,8 @@ PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
 def names(prefix: str) -> list[str]:
     keys = Keys(prefix)
     desks = keys.desks(7, 8).replace("7:8", "LOT:TOKEN")
-    return [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, keys.secret, keys.leases]
+    calls = keys.calls("AGENT")
+    return [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]
 
 
 def test_the_table_has_them_all() -> None:
