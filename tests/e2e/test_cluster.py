@@ -3,6 +3,8 @@
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -89,6 +91,13 @@ async def seated(web: str, token: str) -> AsyncIterator[Desk]:
         yield found[0]
 
 
+async def rows(node: Daemon) -> set[tuple[str, str, str]]:
+    """Of `ctibridge check` there, whatever else it finds."""
+    command = [sys.executable, "-m", "ctibridge", "check", "--json", "--config", str(node.config)]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False, timeout=30)
+    return {(row["subject"], row["what"], row["text"]) for row in json.loads(done.stdout)}
+
+
 @pytest.mark.peer("kamailio", "sipp", "redis-server")
 async def test_the_node_of_a_line_dies_and_the_next_call_pops_again(
     pbx: Kamailio, nodes: dict[str, Daemon], sipp: MakeSipp, tmp_path: Path
@@ -105,6 +114,11 @@ async def test_the_node_of_a_line_dies_and_the_next_call_pops_again(
         both = await status(other, {HOME: 1, OTHERS[0]: 0})
         assert [(node["name"], node["state"]) for node in both["nodes"]] == [("n1", "member"), ("n2", "member")]
         assert sum(node["lots"] for node in both["nodes"]) == LOTS
+        assert await rows(other) >= {
+            ("trunks", "lines heard", "trunk pbx: 1 of 1 line heard"),
+            ("cluster", "nodes", "2 nodes: n1, n2"),
+            ("cluster", "lots", f"each of {LOTS} has an owner"),
+        }, "also of a line that the other one registers"
         home.close()
         died = time.monotonic()
         assert await ana.closed() == 1012
