@@ -6,9 +6,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Figures:
     """alone: Redis does not answer, and it goes on without. nodes: that live, as far as it knows; lots, lines: that it
-    has. desks: agents who are signed in at it; relayed: screens here whose desk is at another node. lag: seconds that
-    it reads or writes later what is said among the nodes; dropped: that it could not say, gaps: that it did not hear,
-    since it began."""
+    has. desks: agents whose desk is here, signed in at any node; relayed: screens here whose desk is at another node.
+    lag: seconds that it reads or writes later what is said among the nodes; dropped: that it could not say, gaps: that
+    it did not hear, since it began."""
 
     alone: bool
     nodes: int
