@@ -54,7 +54,7 @@ def said(head: str) -> Counter[Field]:
 async def stored(folder: Path) -> set[Field]:
     """All columns of both databases, each made as the program makes it."""
     directory = await open_file(folder / FILE)
-    for statement in (*journal._TABLES, *erasing._TABLES):
+    for statement in (*journal.TABLES, *erasing.TABLES):
         await directory.execute(statement)
     await directory.close()
     await (await TokenStore.open(folder / FILE)).close()

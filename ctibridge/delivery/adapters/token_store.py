@@ -20,6 +20,7 @@ from ctibridge.delivery import tokens
 from ctibridge.delivery.adapters import fresh
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.private import Private
+from ctibridge.domain.shared_table import SharedTable
 from ctibridge.domain.store_version import later
 
 # At DEBUG it writes statements with their parameters.
@@ -32,6 +33,9 @@ KNOWN = (1,)
 BUSY_MS = 5000
 WAL_PAUSE_MS = 50
 OWNER_ONLY = 0o600
+SHARED = SharedTable("token", ("id",), act=False)
+"""With the other nodes of a cluster. It needs no lease: ids are of chance, and who revokes is not undone by who issues.
+"""
 
 log = structlog.get_logger()
 

@@ -34,7 +34,7 @@ from ctibridge.lookup.number_forms import written
 ROOM = "erasing"
 VERSION = 1
 # what: the order, until it is done.
-_TABLES = (
+TABLES = (
     """CREATE TABLE IF NOT EXISTS directory_erasure (
     no INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, what BLOB, done TEXT
 )""",
@@ -153,7 +153,7 @@ class Erasing:
         Raises StoreFault, and then nothing was changed."""
         async with self._faults():
             async with transaction(self._connection):
-                for statement in _TABLES:
+                for statement in TABLES:
                     await self._connection.execute(statement)
                 gone = await self._erase(subject)
                 no = await self._write_order(subject, actor)

@@ -18,7 +18,7 @@ from ctibridge.lookup.adapters.tables import FROM_PLAN
 ROOM = "imports"
 VERSION = 1
 _NOW = "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')"
-_TABLES = (
+TABLES = (
     """CREATE TABLE IF NOT EXISTS import_journal (
     account TEXT PRIMARY KEY, at TEXT NOT NULL, numbers INTEGER NOT NULL, unmatchable TEXT NOT NULL  -- JSON, by reason
 ) WITHOUT ROWID""",
@@ -68,7 +68,7 @@ class Journal:
         """What was noted since the last time."""
         if not self._told:
             return
-        for statement in _TABLES:
+        for statement in TABLES:
             await self._connection.execute(statement)
         rows = [_row(account, told) for account, told in self._told.items()]
         await self._connection.executemany(_WRITE, rows)

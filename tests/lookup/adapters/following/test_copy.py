@@ -1,0 +1,63 @@
+"""A copy puts what it is told, once, and what it has written itself is not lost by it."""
+
+from pathlib import Path
+
+import pytest
+
+from ctibridge.lookup.adapters.following import changes
+from ctibridge.lookup.adapters.following.copy import Branched, Entry, TooMuch
+from tests.lookup.adapters.files import WHOLE, imported
+from tests.lookup.adapters.following.copies import copy_in, told
+from tests.lookup.adapters.stored import everything
+
+
+async def test_a_change_is_put_once_and_only_behind_the_one_before(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two") as two:
+        await imported(one.path, tmp_path / "files", WHOLE)
+        entries = told(one)
+        if len(entries) > 1:
+            with pytest.raises(Branched):
+                two.put(entries[1])
+        with pytest.raises(Branched):
+            two.put(entries[0]._replace(before="of another history"))
+        for entry in (*entries, *entries):
+            two.put(entry)
+        assert everything(two.path) == everything(one.path)
+        assert two.standing() == one.standing()
+        stamps = "SELECT * FROM directory_stamp"
+        assert two.db.execute(stamps).fetchall() == one.db.execute(stamps).fetchall()
+        assert not two.is_pending(act=True)
+        assert not two.is_pending(act=False)
+
+
+async def test_what_is_written_here_and_not_told_yet_is_newer_than_what_comes(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two") as two:
+        await imported(one.path, tmp_path / "files", WHOLE)
+        for entry in told(one):
+            two.put(entry)
+        contact = "INSERT OR REPLACE INTO directory_contact VALUES ('acme', 'p17', ?)"
+        one.db.execute(contact, (5,))
+        two.db.execute(contact, (6,))
+        for entry in told(one):
+            two.put(entry)
+        assert two.db.execute("SELECT at FROM directory_contact").fetchall() == [(6,)]
+        for entry in told(two):
+            one.put(entry)
+        assert one.db.execute("SELECT at FROM directory_contact").fetchall() == [(6,)]
+
+
+async def test_a_foreign_act_does_not_go_over_one_that_was_never_told(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two") as two:
+        two.db.execute("INSERT INTO directory_agent (id, name) VALUES ('eva', 'Eva')")
+        await imported(one.path, tmp_path / "files", WHOLE)
+        entries = told(one)
+        with pytest.raises(Branched):
+            two.put(next(entry for entry in entries if entry.act))
+
+
+async def test_too_much_is_said_and_stands_where_it_was(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one:
+        body = changes.pack(changes.Told(act=True, reload=True))
+        with pytest.raises(TooMuch):
+            one.put(Entry(1, "s", "", "somebody", True, body))
+        assert one.standing().seq == 0

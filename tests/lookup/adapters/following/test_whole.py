@@ -1,0 +1,59 @@
+"""A whole copy, made and taken."""
+
+from pathlib import Path
+
+import pytest
+
+from ctibridge.lookup.adapters.following import whole
+from ctibridge.lookup.following import Standing
+from tests.lookup.adapters.files import WHOLE, imported
+from tests.lookup.adapters.following.copies import copy_in, told
+from tests.lookup.adapters.stored import everything
+
+
+async def test_it_is_as_the_one_that_it_was_made_of_and_private(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two") as two:
+        one.begin(Standing("h"))
+        await imported(one.path, tmp_path / "files", WHOLE)
+        with pytest.raises(whole.NotNow):
+            whole.make(one, tmp_path / "whole")
+        told(one)
+        made = whole.make(one, tmp_path / "whole")
+        assert made == one.standing()
+        assert (tmp_path / "whole").stat().st_mode & 0o777 == 0o600
+        assert whole.take(two, tmp_path / "whole") == []
+        assert everything(two.path) == everything(one.path)
+        assert two.standing() == made
+        assert two.name != one.name
+        assert not two.is_pending(act=True)
+
+
+async def test_an_order_that_was_carried_out_elsewhere_is_named(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two") as two:
+        for copy in (one, two):
+            copy.begin(Standing("h"))
+        one.db.execute(
+            "INSERT INTO directory_erasure VALUES (1, 'now', 'eva', NULL, 'now'), (2, 'now', 'eva', x'00', NULL)"
+        )
+        told(one)
+        whole.make(one, tmp_path / "whole")
+        assert whole.take(two, tmp_path / "whole") == [1]
+        orders = two.db.execute("SELECT no, what, done FROM directory_erasure").fetchall()
+        assert orders == [(1, None, None), (2, b"\0", None)]
+
+
+async def test_what_desks_taught_here_and_nobody_has_heard_stays(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two") as two:
+        for copy in (one, two):
+            copy.begin(Standing("h"))
+        await imported(one.path, tmp_path / "files", WHOLE)
+        for entry in told(one):
+            two.put(entry)
+        one.db.execute("UPDATE directory_agent SET name = 'Anna' WHERE id = 'ana'")
+        told(one)
+        two.db.execute("INSERT INTO directory_contact VALUES ('acme', 'p17', 5)")
+        whole.make(one, tmp_path / "whole")
+        whole.take(two, tmp_path / "whole")
+        assert two.db.execute("SELECT at FROM directory_contact").fetchall() == [(5,)]
+        assert two.is_pending(act=False)
+        assert two.db.execute("SELECT name FROM directory_agent WHERE id = 'ana'").fetchone() == ("Anna",)
