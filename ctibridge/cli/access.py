@@ -11,6 +11,7 @@ from typing import TypeVar
 from ctibridge.cli import options
 from ctibridge.cli.actor import actor as _actor
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.sharing import HERE_HELP, sharing
 from ctibridge.cli.shown import shown
 from ctibridge.config import Settings
 from ctibridge.domain.agent import Grant, RoleShare, holds
@@ -30,6 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     share.add_argument("account", metavar="ACCOUNT", help=_ACCOUNT)
     share.add_argument("--until", metavar="T", help=_UNTIL)
     share.add_argument("--revoke", action="store_true", help="the role is taken back now; its people leave the store")
+    share.add_argument("--here", action="store_true", help=f"with --revoke, {HERE_HELP}")
     grant = commands.add_parser("grant", help="an agent may see the people of a customer")
     grant.add_argument("agent", metavar="AGENT", help="the agent's id, as in agents.csv")
     grant.add_argument("account", metavar="ACCOUNT", help=_ACCOUNT)
@@ -38,6 +40,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     revoke = commands.add_parser("revoke", help="an agent may no longer see the people of a customer")
     revoke.add_argument("agent", metavar="AGENT", help="the agent's id, as in agents.csv")
     revoke.add_argument("account", metavar="ACCOUNT", help=_ACCOUNT)
+    revoke.add_argument("--here", action="store_true", help=HERE_HELP)
     grants = commands.add_parser("grants", help="who may see whom, now and otherwise")
     grants.add_argument("--json", action="store_true", help="for programs")
     announce = commands.add_parser("announce", help="a line on each pop of a customer")
@@ -61,27 +64,39 @@ def run_share(args: argparse.Namespace) -> int:
     """Raises Problem."""
     if args.revoke and args.until is not None:
         raise Problem("share takes either --until T or --revoke", code=2)
+    if args.here and not args.revoke:
+        raise Problem("--here goes with --revoke", code=2)
     until = _until(args.until)
     settings, actor = options.open_state(args), _actor()
-    if args.revoke:
-        refused = _act(settings, actor, lambda acts: _end_share(acts, args.account))
-        gone = _purge(settings, actor)
-        # A share that an import or its own end has ended: what is left of it leaves now.
-        if refused is not None and args.account not in gone:
-            raise Problem(refused)
-        left = f"; {gone[args.account]:,} people left the store" if args.account in gone else ""
-        print(f"{args.account} no longer shares its role{left}")
-    else:
-        _act(settings, actor, lambda acts: acts.share(args.account, until))
-        print(f"{args.account} shares its role {_ending(until)}")
+    with sharing(args, settings, here=args.here):
+        said = (
+            _take_back(settings, actor, args.account) if args.revoke else _share(settings, actor, args.account, until)
+        )
+    print(said)
     return 0
+
+
+def _share(settings: Settings, actor: Actor, account: str, until: datetime | None) -> str:
+    _act(settings, actor, lambda acts: acts.share(account, until))
+    return f"{account} shares its role {_ending(until)}"
+
+
+def _take_back(settings: Settings, actor: Actor, account: str) -> str:
+    refused = _act(settings, actor, lambda acts: _end_share(acts, account))
+    gone = _purge(settings, actor)
+    # A share that an import or its own end has ended: what is left of it leaves now.
+    if refused is not None and account not in gone:
+        raise Problem(refused)
+    left = f"; {gone[account]:,} people left the store" if account in gone else ""
+    return f"{account} no longer shares its role{left}"
 
 
 def run_grant(args: argparse.Namespace) -> int:
     """Raises Problem."""
     until, hours = _until(args.until), _hours(args.hours)
     settings, actor = options.open_state(args), _actor()
-    shares, _ = _act(settings, actor, lambda acts: _granted(acts, args.agent, args.account, until, hours))
+    with sharing(args, settings):
+        shares, _ = _act(settings, actor, lambda acts: _granted(acts, args.agent, args.account, until, hours))
     print(f"{args.agent} may see the people of {args.account} {_ending(until)}" + (f", {hours}" if hours else ""))
     if not any(share.account == args.account and holds(share.starts_at, share.ends_at, actor.at) for share in shares):
         print(f"but {args.account} does not share its role now; run: ctibridge share {args.account}")
@@ -90,7 +105,9 @@ def run_grant(args: argparse.Namespace) -> int:
 
 def run_revoke(args: argparse.Namespace) -> int:
     """Raises Problem."""
-    _act(options.open_state(args), _actor(), lambda acts: acts.revoke(args.agent, args.account))
+    settings = options.open_state(args)
+    with sharing(args, settings, here=args.here):
+        _act(settings, _actor(), lambda acts: acts.revoke(args.agent, args.account))
     print(f"{args.agent} no longer sees the people of {args.account}; open pops lose them within a minute")
     return 0
 
@@ -106,7 +123,8 @@ def run_announce(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise Problem(f"the announcement is {error}", code=2) from None
     id_ = secrets.token_hex(4)
-    _act(settings, actor, lambda acts: acts.announce(args.account, id_, text, language, until, args.site))
+    with sharing(args, settings):
+        _act(settings, actor, lambda acts: acts.announce(args.account, id_, text, language, until, args.site))
     if until is None:
         mend = f"import announcements.csv with id {id_}, text_{language} and ends_at"
         print(f"each pop of {args.account} says so without end; to end it, {mend}")

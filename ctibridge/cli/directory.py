@@ -15,6 +15,7 @@ from ctibridge.cli.actor import actor
 from ctibridge.cli.import_report import ImportReport, check_place
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.progress_bar import ProgressBar
+from ctibridge.cli.sharing import sharing
 from ctibridge.cli.shown import shown
 from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.lookup.adapters.acts import Acts
@@ -103,13 +104,15 @@ def run(args: argparse.Namespace) -> int:
         wish = Wish(args.account, args.replace, args.strict, args.dry_run)
         telling = _Telling(report)
         path, allowed = settings.node.state_dir / FILE, AllowedLabels.read(settings.privacy.phone_labels)
+        if not wish.dry_run:
+            stack.enter_context(sharing(args, settings))
         summary = asyncio.run(_import(path, wish, allowed, tables, telling))
-    telling.end()
+        telling.end()
+        gone = _after(path, wish, summary, settings.privacy, allowed)
     _print(summary, wish, telling, args.report)
     _print_ignored(tables)
-    if summary.written:
-        _note(path, wish, summary)
-        _purge(path, settings.privacy, allowed)
+    for line in gone:
+        print(line)
     return 1 if summary.refused else 0
 
 
@@ -136,6 +139,14 @@ async def _import(path: Path, wish: Wish, allowed: AllowedLabels, tables: list[T
         telling.clear()
 
 
+def _after(path: Path, wish: Wish, summary: Summary, privacy: PrivacySettings, allowed: AllowedLabels) -> list[str]:
+    """What follows from an import that has written something, and what is said of it."""
+    if not summary.written:
+        return []
+    _note(path, wish, summary)
+    return _purge(path, privacy, allowed)
+
+
 def _note(path: Path, wish: Wish, summary: Summary) -> None:
     """Files also say who shares and who may see whom."""
 
@@ -150,7 +161,7 @@ def _note(path: Path, wish: Wish, summary: Summary) -> None:
         raise Problem(f"imported, but not noted in the audit: {error}") from None
 
 
-def _purge(path: Path, privacy: PrivacySettings, allowed: AllowedLabels) -> None:
+def _purge(path: Path, privacy: PrivacySettings, allowed: AllowedLabels) -> list[str]:
     """People of shares that have ended, by these files too, and numbers that are not allowed any more leave at once,
     whether a daemon runs or not."""
     try:
@@ -158,10 +169,13 @@ def _purge(path: Path, privacy: PrivacySettings, allowed: AllowedLabels) -> None
         withheld = asyncio.run(withhold(path, allowed))
     except StoreFault as error:
         raise Problem(str(error)) from None
-    for account, labels in withheld.items():
-        print(f"{sum(labels.values()):,} numbers left the store: {account} does not allow {_listed(labels)}")
-    for account, people in gone.items():
-        print(f"{account} no longer shares its role; {people:,} people left the store")
+    return [
+        *(
+            f"{sum(labels.values()):,} numbers left the store: {account} does not allow {_listed(labels)}"
+            for account, labels in withheld.items()
+        ),
+        *(f"{account} no longer shares its role; {people:,} people left the store" for account, people in gone.items()),
+    ]
 
 
 class _Telling:

@@ -15,6 +15,7 @@ from ctibridge.cli import options
 from ctibridge.cli.actor import actor
 from ctibridge.cli.backups.placing import ASIDE
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.sharing import sharing
 from ctibridge.cli.shown import shown
 from ctibridge.cli.store_fault import told
 from ctibridge.config import Settings
@@ -71,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not _confirmed(subject, args):
         raise Problem("nothing was changed")
     keep_out = not args.no_keep_out
-    no, gone = _run(_order(settings, subject, actor(), keep_out=keep_out))
+    with sharing(args, settings):
+        no, gone = _run(_order(settings, subject, actor(), keep_out=keep_out))
     _print("left the directory", gone)
     try:
         _print("left the desks", _run(_carry_out(settings, no)))
@@ -139,7 +141,9 @@ def _lift(settings: Settings, args: argparse.Namespace) -> int:
         async with await _opened(settings) as erasing:
             return await erasing.lift(args.account, args.person, actor())
 
-    if not _run(lift()):
+    with sharing(args, settings):
+        lifted = _run(lift())
+    if not lifted:
         raise Problem(f"nobody with this id is kept out of {args.account}")
     print(f"the next import of {args.account} may bring this person back")
     return 0

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ctibridge.cli import options
 from ctibridge.cli.actor import actor
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.sharing import HERE_HELP, sharing
 from ctibridge.cli.shown import shown
 from ctibridge.cli.store_fault import told
 from ctibridge.config import Settings
@@ -52,6 +53,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     listing = verbs.add_parser("list", help="all tokens, without their text")
     revoke = verbs.add_parser("revoke", help="end a token; open desks close within 5 s")
     revoke.add_argument("id", metavar="ID", help="as `token list` shows it")
+    revoke.add_argument("--here", action="store_true", help=HERE_HELP)
     for verb, run in ((issue, run_issue), (listing, run_list), (revoke, run_revoke)):
         options.add_config(verb)
         verb.set_defaults(run=run)
@@ -69,7 +71,8 @@ def run_issue(args: argparse.Namespace) -> int:
     if kind is Kind.IVR and args.agent:
         raise Problem("a token of kind ivr belongs to no agent: leave --agent out", code=2)
     settings = options.open_state(args)
-    text, token = _run(_issue(settings, kind, args.agent, _holds(kind, args.days)))
+    with sharing(args, settings, free=True):
+        text, token = _run(_issue(settings, kind, args.agent, _holds(kind, args.days)))
     print(json.dumps({"id": token.id, "token": text, **_shown(token)}) if args.json else text)
     return 0
 
@@ -97,7 +100,9 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_revoke(args: argparse.Namespace) -> int:
     """Raises Problem (1) for an id that is not there."""
-    token = _run(_revoke(options.open_state(args), args.id))
+    settings = options.open_state(args)
+    with sharing(args, settings, free=True, here=args.here):
+        token = _run(_revoke(settings, args.id))
     print(f"token {token.id} is revoked")
     if token.signed_in:
         print(AGAIN)

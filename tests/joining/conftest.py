@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.joining.copies import Node
 from tests.peers.ports import Loopback
 from tests.peers.redis import RedisServer
 
@@ -23,3 +25,13 @@ def empty(server: RedisServer) -> RedisServer:
     """With nothing in it."""
     server.say("FLUSHALL")
     return server
+
+
+@pytest.fixture
+def redis(empty: RedisServer) -> RedisServer:
+    return empty
+
+
+@pytest.fixture
+def nodes(redis: RedisServer, tmp_path: Path) -> tuple[Node, Node, Node]:
+    return Node(tmp_path / "one", redis.url), Node(tmp_path / "two", redis.url), Node(tmp_path / "three", redis.url)

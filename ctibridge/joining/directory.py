@@ -1,0 +1,203 @@
+"""The directory of a node among several: a daemon follows, and whoever changes it does so alone in the cluster."""
+
+import asyncio
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+import structlog
+
+from ctibridge.cluster.adapters.connection import Redis
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.history import LEASE, MOMENT, History, Passed
+from ctibridge.cluster.settings import RedisAccess
+from ctibridge.delivery.adapters.token_store import SHARED, TokenStore
+from ctibridge.joining.following import Following
+from ctibridge.lookup.adapters.following.copy import Copy
+from ctibridge.lookup.adapters.schema import open_file
+
+WAIT = 1.0
+"""Seconds for which a reader waits inside Redis."""
+TELL_EVERY = 0.1
+"""Seconds until what the daemon writes (a token by sign-in, what desks teach) is on its way to the others."""
+LOOK_EVERY = 1.0
+RETRY = 1.0
+BUSY_MS = 2_000
+"""A daemon comes again."""
+ASK_AGAIN = 0.1
+LONGEST = 30.0
+"""Seconds for catching up, or for a whole copy."""
+
+log = structlog.get_logger()
+
+
+class Held(Exception):
+    """Another one changes the directory, and has not ended in time: who it is."""
+
+
+class NotAtHead(Exception):
+    """This copy could not be brought to where the cluster stands: what it is at."""
+
+
+class Directory:
+    """Of a daemon: `open`, then `run` beside all else. name: of this node."""
+
+    def __init__(self, following: Following, name: str) -> None:
+        self.following = following
+        self._name = name
+        self.fault = ""
+        """Why others are not heard, in one line; empty: all is well."""
+
+    @classmethod
+    async def open(cls, path: Path, access: RedisAccess, name: str, moment: float | None = None) -> Self:
+        """path: a store that has been opened before, with its tokens. Raises sqlite3.Error, RedisFault for a `ca_file`
+        that is none."""
+        return cls(await opened(path, access, name, moment, busy_ms=BUSY_MS), name)
+
+    async def run(self) -> None:
+        """Follows, tells and lends a copy to who needs one, until it is cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._again(self._follow))
+                tasks.create_task(self._again(self._tell))
+                tasks.create_task(self._again(self._look))
+        finally:
+            await self.following.close()
+
+    def remark(self) -> str | None:
+        """For the health: what is wrong, in one line."""
+        if self.fault:
+            return f"the directory is as it was when Redis was last heard: {self.fault}"
+        state = self.following.state
+        well = state in {"at the head", "starting", "catching up"}
+        return None if well else f"the directory does not follow: {state}"
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[bool]:
+        """What changes the directory by itself (a purge) does so on one node at a time. False: not now."""
+        try:
+            async with alone(self.following, f"the service on {self._name}", patience=0):
+                yield True
+                return
+        except (Held, NotAtHead, RedisFault, Passed) as why:
+            log.info("directory_not_alone", why=type(why).__name__)
+        yield False
+
+    async def _again(self, work: Callable[[], object]) -> None:
+        """What fails is tried again: Redis is away, or another process holds the store."""
+        while True:
+            try:
+                await work()  # type: ignore[misc]
+                if work == self._follow:
+                    self.fault = ""
+            except RedisFault as fault:
+                if not self.fault:
+                    log.warning("directory_alone", error=str(fault))
+                self.fault = str(fault)
+                await asyncio.sleep(RETRY)
+            except (sqlite3.Error, OSError, ValueError) as error:
+                log.error("directory_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))
+                await asyncio.sleep(RETRY)
+
+    async def _follow(self) -> None:
+        await self.following.follow(WAIT)
+
+    async def _tell(self) -> None:
+        with suppress(Passed):  # the history is another one now: the reader sees to it
+            await self.following.publish()
+        await asyncio.sleep(TELL_EVERY)
+
+    async def _look(self) -> None:
+        """Is there something of a command that ended before it had told it? Does somebody need a whole copy?"""
+        if (await self.following.standing()).history:
+            if await self.following.is_pending(act=True):
+                with suppress(Held, NotAtHead, Passed):
+                    async with alone(self.following, f"the service on {self._name}", patience=0):
+                        log.info("directory_told", why="a command had ended before it told the others")
+            await self.following.offer()
+        await asyncio.sleep(LOOK_EVERY)
+
+
+@asynccontextmanager
+async def alone(
+    following: Following, holder: str, patience: float, tell: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[None]:
+    """The cluster's lease while it lasts, with this copy at the head; what is written within is told to the others
+    before it ends. patience: seconds for another one's lease; tell: hears once that we wait, and for whom. Raises Held,
+    NotAtHead, RedisFault; Passed where the lease was lost meanwhile: what was written is here alone then, and the
+    daemon tells it as soon as it may."""
+    history, word = following.telling, secrets.token_hex(8)
+    await _take(history, word, holder, patience, tell)
+    renewing = asyncio.create_task(_renew(history, word))
+    try:
+        await _catch_up(following, LONGEST)
+        await _tell_all(following, word)  # what a command left that ended too early
+        try:
+            yield
+        finally:
+            await _tell_all(following, word)  # also of what failed half way
+    finally:
+        renewing.cancel()
+        await asyncio.wait({renewing})
+        with suppress(RedisFault):
+            await history.release(word)
+
+
+@asynccontextmanager
+async def telling(following: Following) -> AsyncIterator[None]:
+    """What is written within needs no lease (tokens), and is told to the others before it ends. Raises RedisFault,
+    before anything is written; NotAtHead, Passed."""
+    await following.telling.head()
+    if not (await following.standing()).history:
+        await _catch_up(following, LONGEST)
+    try:
+        yield
+    finally:
+        await following.publish()
+
+
+async def _tell_all(following: Following, word: str) -> None:
+    await following.publish()
+    await following.publish(word, act=True)
+
+
+async def _take(history: History, word: str, holder: str, patience: float, tell: Callable[[str], None]) -> None:
+    loop = asyncio.get_running_loop()
+    until, told = loop.time() + patience, False
+    while (other := await history.take(word, holder)) is not None:
+        if loop.time() >= until:
+            raise Held(other)
+        if not told:
+            tell(other)
+        told = True
+        await asyncio.sleep(ASK_AGAIN)
+
+
+async def _catch_up(following: Following, patience: float) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    while not await following.follow(0, make=True):
+        if loop.time() >= until:
+            raise NotAtHead(following.state)
+
+
+async def _renew(history: History, word: str) -> None:
+    """A lease that is lost is seen when the change is published."""
+    while True:
+        await asyncio.sleep(LEASE / 4)
+        with suppress(RedisFault):
+            await history.renew(word)
+
+
+async def opened(
+    path: Path, access: RedisAccess, name: str, moment: float | None = None, *, busy_ms: int = 60_000
+) -> Following:
+    """Raises StoreFault, sqlite3.Error, RedisFault."""
+    redis = Redis(access, name)
+    await (await open_file(path, busy_ms=busy_ms)).close()
+    await (await TokenStore.open(path, busy_ms=busy_ms)).close()
+    copy = await asyncio.to_thread(lambda: Copy(path, [SHARED], node=name, busy_ms=busy_ms))
+    return Following(copy, History(redis), History(redis), MOMENT if moment is None else moment)
