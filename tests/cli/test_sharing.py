@@ -9,11 +9,11 @@ import pytest
 
 from ctibridge.joining import directory
 from tests.cli.commands import Run, heard
-from tests.joining.conftest import addresses, redis, server
+from tests.joining.conftest import empty, redis, server
 from tests.joining.copies import MOMENT
 from tests.peers.redis import RedisServer
 
-__all__ = ["addresses", "redis", "server"]
+__all__ = ["empty", "redis", "server"]
 
 pytestmark = pytest.mark.peer("redis-server")
 
