@@ -32,6 +32,7 @@ class Kept:
 COMMANDS = (
     "client|setname", "info", "time", "role", "cluster|slots", "asking", "evalsha", "eval", "get", "set", "del",
     "expire", "pexpire", "hget", "hgetall", "hvals", "hset", "hsetnx", "hdel", "xadd", "xread", "xinfo|stream", "xtrim",
+    "hmget", "hexists", "exists", "unlink", "rpush", "lrange", "lindex", "xrange", "xdel", "xlen",
 )  # fmt: skip
 """All that an ACL user must be allowed; `select` as well where the url names another database than 0."""
 
@@ -52,6 +53,40 @@ TABLE = (
     Kept("calls:AGENT", "hash", "by call: as his desk was told of it last", "2 h", "the desk's home"),
     Kept("secret", "string", "by what nodes know each other's contacts, and name calls", _EMPTIED, "the first node"),
     Kept("leases", "hash", "by node: incarnation, until when, what it says of itself", "one lease", "`ask.lua`"),
+    Kept(
+        "directory:head",
+        "hash",
+        "number, stamp and version of the directory's last change",
+        _EMPTIED,
+        "`directory_publish.lua`",
+    ),
+    Kept(
+        "directory:changes",
+        "stream",
+        "changes of the directory: people, numbers, hashes of tokens",
+        "24 h, 256 MiB",
+        "`directory_publish.lua`",
+    ),
+    Kept(
+        "directory:pieces:NAME",
+        "list",
+        "a large change, or a whole copy",
+        "its change's; of a copy 10 min",
+        "whose change or copy it is",
+    ),
+    Kept("directory:whole", "hash", "which whole copy lies ready", "10 min", "who made it"),
+    Kept("directory:wanted", "string", "somebody needs a whole copy", "30 s", "who needs it"),
+    Kept("directory:making", "string", "who makes one", "60 s", "who makes it"),
+    Kept(
+        "directory:lease", "string", "who may change the directory now: user and node", "10 s", "`directory_lease.lua`"
+    ),
+    Kept(
+        "directory:offers",
+        "hash",
+        "copies that offer themselves where there is no head",
+        "12 s",
+        "`directory_begin.lua`",
+    ),
 )
 
 
@@ -65,6 +100,9 @@ class Keys:
         self.lots = self._tag + "lots"
         self.leases = self._tag + "leases"
         self.secret = self._tag + "secret"
+
+    def directory(self, name: str) -> str:
+        return f"{self._tag}directory:{name}"
 
     def inbox(self, node: str) -> str:
         return f"{self._tag}in:{node}"

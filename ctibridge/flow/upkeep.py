@@ -3,6 +3,7 @@ has to know is told."""
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 
 import structlog
@@ -85,21 +86,24 @@ async def keep_purging(
     outbox: Outbox,
     privacy: Callable[[], PrivacySettings],
     now: Callable[[], datetime],
+    alone: Callable[[], AbstractAsyncContextManager[bool]] = lambda: nullcontext(True),
 ) -> None:
     """People of ended shares leave the store, and numbers that are not allowed. privacy: as it is configured at that
-    time."""
+    time. alone: around what changes the directory; False: another node's turn, and it is heard from there."""
     withholding = Withholding(store.path, PURGE_BUSY_MS)
     while True:
         try:
             # Of a file that is not there any more it would make a new one, in which there is nobody.
             there = await asyncio.to_thread(lambda: store.why_not) is None
-            purged = await purge(store.path, now(), privacy().purge_after, busy_ms=PURGE_BUSY_MS) if there else {}
-            for account, people in purged.items():
-                log.info("purged", account=account, people=people)
-            await lookup.catch_up()
-            await withdraw(lookup.snapshot().purged, desks, outbox)
-            if there:
-                await withholding.look(lookup.snapshot().version, privacy().phone_labels)
+            async with alone() as ours:
+                if there and ours:
+                    gone = await purge(store.path, now(), privacy().purge_after, busy_ms=PURGE_BUSY_MS)
+                    for account, people in gone.items():
+                        log.info("purged", account=account, people=people)
+                await lookup.catch_up()
+                await withdraw(lookup.snapshot().purged, desks, outbox)
+                if there and ours:
+                    await withholding.look(lookup.snapshot().version, privacy().phone_labels)
         except (StoreFault, OutboxFault) as fault:
             log.error("purge_failed", error=str(fault))
         except Exception:

@@ -1,5 +1,6 @@
 """The start of a node among others: its secret, from its own disk or from Redis, and who it is."""
 
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -11,6 +12,7 @@ from ctibridge.cluster.settings import RedisAccess
 from ctibridge.health import Health
 from ctibridge.installation import StartError
 from ctibridge.joining import passport
+from ctibridge.joining.directory import Directory
 from ctibridge.joining.node import Accesses, Joined
 
 log = structlog.get_logger()
@@ -28,6 +30,13 @@ async def begin(name: str, state_dir: Path, access: RedisAccess, health: Health,
         log.warning("redis_failed", why=str(fault))
         key = known
     return Joined(name, access, passport.show(state_dir, key), health, accesses)
+
+
+def following(name: str, store: Path, access: RedisAccess, health: Health) -> Directory | None:
+    """None: the directory is in Redis. store: of the directory, once it is open."""
+    if access.settings.directory != "sqlite":
+        return None
+    return Directory(store, access, name, partial(health.remark_or_well, "directory"))
 
 
 async def _shared_key(access: RedisAccess, name: str, known: bytes | None) -> bytes:

@@ -3,10 +3,9 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Self
 
 import structlog
 
@@ -43,81 +42,103 @@ class NotAtHead(Exception):
 
 
 class Directory:
-    """Of a daemon: `open`, then `run` beside all else. name: of this node."""
+    """Of a daemon: `run` beside all else. path: a store that has been opened before, with its tokens. name: of this
+    node. told: hears what is wrong, in one line; None: nothing."""
 
-    def __init__(self, following: Following, name: str) -> None:
-        self.following = following
-        self._name = name
-        self.fault = ""
-        """Why others are not heard, in one line; empty: all is well."""
-
-    @classmethod
-    async def open(cls, path: Path, access: RedisAccess, name: str, moment: float | None = None) -> Self:
-        """path: a store that has been opened before, with its tokens. Raises sqlite3.Error, RedisFault for a `ca_file`
-        that is none."""
-        return cls(await opened(path, access, name, moment, busy_ms=BUSY_MS), name)
+    def __init__(
+        self,
+        path: Path,
+        access: RedisAccess,
+        name: str,
+        told: Callable[[str | None], None] = lambda _: None,
+        moment: float | None = None,
+    ) -> None:
+        self._path, self._access, self._name, self._told, self._moment = path, access, name, told, moment
+        self._following: Following | None = None
+        self._fault = ""
 
     async def run(self) -> None:
-        """Follows, tells and lends a copy to who needs one, until it is cancelled."""
+        """Follows, tells and lends a copy to who needs one, until it is cancelled. Raises StoreFault, sqlite3.Error
+        where the store cannot be set up for it."""
+        following = await opened(self._path, self._access, self._name, self._moment, busy_ms=BUSY_MS)
         try:
+            await asyncio.to_thread(following.tidy)
+            self._following = following
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._again(self._follow))
-                tasks.create_task(self._again(self._tell))
-                tasks.create_task(self._again(self._look))
+                for work in (self._follow, self._tell, self._look):
+                    tasks.create_task(self._again(work, following))
+                tasks.create_task(self._keep_saying())
         finally:
-            await self.following.close()
+            self._following = None
+            await following.close()
 
     def remark(self) -> str | None:
         """For the health: what is wrong, in one line."""
-        if self.fault:
-            return f"the directory is as it was when Redis was last heard: {self.fault}"
-        state = self.following.state
+        if self._fault:
+            return f"the directory is as it was when Redis was last heard: {self._fault}"
+        state = self.state
         well = state in {"at the head", "starting", "catching up"}
         return None if well else f"the directory does not follow: {state}"
+
+    @property
+    def state(self) -> str:
+        """What it is at, for people."""
+        return "starting" if self._following is None else self._following.state
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[bool]:
         """What changes the directory by itself (a purge) does so on one node at a time. False: not now."""
+        if self._following is None:
+            yield False
+            return
+        turn = alone(self._following, f"the service on {self._name}", patience=0)
         try:
-            async with alone(self.following, f"the service on {self._name}", patience=0):
-                yield True
-                return
-        except (Held, NotAtHead, RedisFault, Passed) as why:
-            log.info("directory_not_alone", why=type(why).__name__)
-        yield False
+            await turn.__aenter__()
+        except (Held, NotAtHead, RedisFault, Passed):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            with suppress(RedisFault, Passed):  # then it is told later, or set right
+                await turn.__aexit__(None, None, None)
 
-    async def _again(self, work: Callable[[], object]) -> None:
+    async def _keep_saying(self) -> None:
+        while True:
+            self._told(self.remark())
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _again(self, work: Callable[[Following], Awaitable[None]], following: Following) -> None:
         """What fails is tried again: Redis is away, or another process holds the store."""
         while True:
             try:
-                await work()  # type: ignore[misc]
-                if work == self._follow:
-                    self.fault = ""
+                await work(following)
             except RedisFault as fault:
-                if not self.fault:
+                if not self._fault:
                     log.warning("directory_alone", error=str(fault))
-                self.fault = str(fault)
+                self._fault = str(fault)
                 await asyncio.sleep(RETRY)
             except (sqlite3.Error, OSError, ValueError) as error:
                 log.error("directory_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))
                 await asyncio.sleep(RETRY)
 
-    async def _follow(self) -> None:
-        await self.following.follow(WAIT)
+    async def _follow(self, following: Following) -> None:
+        await following.follow(WAIT)
+        self._fault = ""
 
-    async def _tell(self) -> None:
+    async def _tell(self, following: Following) -> None:
         with suppress(Passed):  # the history is another one now: the reader sees to it
-            await self.following.publish()
+            await following.publish()
         await asyncio.sleep(TELL_EVERY)
 
-    async def _look(self) -> None:
+    async def _look(self, following: Following) -> None:
         """Is there something of a command that ended before it had told it? Does somebody need a whole copy?"""
-        if (await self.following.standing()).history:
-            if await self.following.is_pending(act=True):
+        if (await following.standing()).history:
+            if await following.is_pending(act=True):
                 with suppress(Held, NotAtHead, Passed):
-                    async with alone(self.following, f"the service on {self._name}", patience=0):
+                    async with alone(following, f"the service on {self._name}", patience=0):
                         log.info("directory_told", why="a command had ended before it told the others")
-            await self.following.offer()
+            await following.offer()
         await asyncio.sleep(LOOK_EVERY)
 
 

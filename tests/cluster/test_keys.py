@@ -14,9 +14,12 @@ PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
 
 def names(prefix: str) -> list[str]:
     keys = Keys(prefix)
+    of = ("head", "changes", "pieces:NAME", "whole", "wanted", "making", "lease", "offers")
+    of_directory = [keys.directory(name) for name in of]
     desks = keys.desks(7, 8).replace("7:8", "LOT:TOKEN")
     calls = keys.calls("AGENT")
-    return [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]
+    of_nodes = [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]
+    return of_nodes + of_directory
 
 
 def test_the_table_has_them_all() -> None:

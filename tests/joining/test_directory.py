@@ -26,9 +26,9 @@ AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TIMES = 20
 
 
-async def running(node: Node, url: str) -> tuple[Directory, "asyncio.Task[None]"]:
-    opened = await Directory.open(node.path, access(url), node.folder.name, MOMENT)
-    return opened, asyncio.create_task(opened.run())
+def running(node: Node, url: str) -> tuple[Directory, "asyncio.Task[None]"]:
+    daemon = Directory(node.path, access(url), node.folder.name, moment=MOMENT)
+    return daemon, asyncio.create_task(daemon.run())
 
 
 async def seen(what: Callable[[], Awaitable[object]]) -> None:
@@ -54,12 +54,12 @@ async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_a_second
     one, two, _ = nodes
     async with one.alone():
         await imported(one.path, tmp_path / "files", WHOLE)
-    daemons = [await running(node, redis.url) for node in (one, two)]
+    daemons = [running(node, redis.url) for node in (one, two)]
     here, there = await TokenStore.open(one.path), await TokenStore.open(two.path)
     took = []
     try:
         await until(lambda: two.sql("SELECT count(*) FROM directory_person") == [(3,)], "the other node has it all")
-        assert all(daemon.remark() is None for daemon, _ in daemons)
+        await until(lambda: all(daemon.remark() is None for daemon, _ in daemons), "both are well")
         for _ in range(TIMES):
             _, token = await here.issue(Kind.DESK, "ana", AT + timedelta(hours=12), AT)
             await seen(partial(there.get, token.id))
@@ -83,10 +83,10 @@ async def test_without_redis_the_daemon_says_so_and_goes_on_when_it_is_back(
     one, two, _ = nodes
     async with one.alone():
         await imported(one.path, tmp_path / "files", WHOLE)
-    daemon, task = await running(one, redis.url)
-    other, other_task = await running(two, redis.url)
+    daemon, task = running(one, redis.url)
+    other, other_task = running(two, redis.url)
     try:
-        await until(lambda: other.following.state == "at the head", "it follows")
+        await until(lambda: other.state == "at the head", "it follows")
         redis.pause()
         try:
             await until(lambda: "Redis was last heard" in (daemon.remark() or ""), "it says so")
@@ -119,10 +119,10 @@ async def test_what_a_command_left_is_told_by_the_daemon_and_a_purge_waits_for_i
     one, two, _ = nodes
     async with one.alone():
         await imported(one.path, tmp_path / "files", WHOLE)
-    daemon, task = await running(one, redis.url)
-    other, other_task = await running(two, redis.url)
+    daemon, task = running(one, redis.url)
+    other, other_task = running(two, redis.url)
     try:
-        await until(lambda: other.following.state == "at the head", "it follows")
+        await until(lambda: other.state == "at the head", "it follows")
         one.sql("UPDATE directory_agent SET name = 'Anna' WHERE id = 'ana'")
         name = "SELECT name FROM directory_agent WHERE id = 'ana'"
         await until(lambda: two.sql(name) == [("Anna",)], "the other node has it")

@@ -14,6 +14,7 @@ from ctibridge.cluster.adapters.connection import Link, Redis
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.script import Script
 from ctibridge.cluster.adapters.wire import ANSWER
+from ctibridge.cluster.keys import Keys
 
 PIECE = 262_144
 """Bytes of a value: what one command carries, and how long Redis serves nobody else."""
@@ -69,13 +70,13 @@ class Missing(Exception):
 
 class HistoryKeys:
     def __init__(self, prefix: str) -> None:
-        self.head, self.stream, self.lease, self.offers, self.wanted, self.making, self.whole = (
-            f"{{{prefix}}}:directory:{name}"
-            for name in ("head", "changes", "lease", "offers", "wanted", "making", "whole")
+        self._named = Keys(prefix).directory
+        self.head, self.stream, self.lease, self.offers, self.wanted, self.making, self.whole = map(
+            self._named, ("head", "changes", "lease", "offers", "wanted", "making", "whole")
         )
 
     def pieces(self, name: str) -> str:
-        return f"{self.head.removesuffix('head')}pieces:{name}"
+        return self._named(f"pieces:{name}")
 
 
 class History:
