@@ -44,6 +44,7 @@ def acl_rule(user: str, prefix: str) -> str:
 
 
 _EMPTIED = "until Redis is emptied"
+_PUBLISHED = "`directory_publish.lua`"
 TABLE = (
     Kept("all", "stream", "what every node hears: facts of calls, commands of desks", "60 s", "each node"),
     Kept("in:NODE", "stream", "what one node alone hears: frames of relayed desks", "60 s", "each node"),
@@ -53,40 +54,14 @@ TABLE = (
     Kept("calls:AGENT", "hash", "by call: as his desk was told of it last", "2 h", "the desk's home"),
     Kept("secret", "string", "by what nodes know each other's contacts, and name calls", _EMPTIED, "the first node"),
     Kept("leases", "hash", "by node: incarnation, until when, what it says of itself", "one lease", "`ask.lua`"),
-    Kept(
-        "directory:head",
-        "hash",
-        "number, stamp and version of the directory's last change",
-        _EMPTIED,
-        "`directory_publish.lua`",
-    ),
-    Kept(
-        "directory:changes",
-        "stream",
-        "changes of the directory: people, numbers, hashes of tokens",
-        "24 h, 256 MiB",
-        "`directory_publish.lua`",
-    ),
-    Kept(
-        "directory:pieces:NAME",
-        "list",
-        "a large change, or a whole copy",
-        "its change's; of a copy 10 min",
-        "whose change or copy it is",
-    ),
+    Kept("directory:head", "hash", "number, stamp, version of the directory's last change", _EMPTIED, _PUBLISHED),
+    Kept("directory:changes", "stream", "changes: people, numbers, hashes of tokens", "24 h, 256 MiB", _PUBLISHED),
+    Kept("directory:pieces:NAME", "list", "a large change, or a whole copy", "as that; a copy 10 min", "whose it is"),
     Kept("directory:whole", "hash", "which whole copy lies ready", "10 min", "who made it"),
     Kept("directory:wanted", "string", "somebody needs a whole copy", "30 s", "who needs it"),
     Kept("directory:making", "string", "who makes one", "60 s", "who makes it"),
-    Kept(
-        "directory:lease", "string", "who may change the directory now: user and node", "10 s", "`directory_lease.lua`"
-    ),
-    Kept(
-        "directory:offers",
-        "hash",
-        "copies that offer themselves where there is no head",
-        "12 s",
-        "`directory_begin.lua`",
-    ),
+    Kept("directory:lease", "string", "who changes the directory now: user, node", "10 s", "`directory_lease.lua`"),
+    Kept("directory:offers", "hash", "copies that offer themselves, with no head", "12 s", "`directory_begin.lua`"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -106,6 +107,19 @@ async def test_of_a_store_that_was_removed_nothing_is_purged_as_that_would_make_
     await run(upkeep.keep_purging(rooms, rooms, rooms, rooms, PrivacySettings, lambda: AT), rooms)
     assert "store" not in rooms.asked
     assert "catch_up" in rooms.asked
+
+
+async def test_while_another_node_changes_the_directory_nothing_is_purged_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms: Any = Rooms()
+    monkeypatch.setattr(upkeep, "PURGE_EVERY", 0.0)
+    monkeypatch.setattr(upkeep, "purge", rooms.purge_store)
+
+    def elsewhere() -> AbstractAsyncContextManager[bool]:
+        return nullcontext(False)
+
+    await run(upkeep.keep_purging(rooms, rooms, rooms, rooms, PrivacySettings, lambda: AT, elsewhere), rooms)
+    assert "store" not in rooms.asked
+    assert "catch_up" in rooms.asked, "what the other one purges leaves the desks here"
 
 
 async def test_a_store_that_is_not_there_any_more_is_said_until_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

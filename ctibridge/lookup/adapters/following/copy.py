@@ -16,6 +16,7 @@ from ctibridge.lookup.adapters.following import changes, rows, tables
 from ctibridge.lookup.adapters.following.changes import Piece, Told
 from ctibridge.lookup.adapters.following.rows import Rows
 from ctibridge.lookup.adapters.following.tables import PERSON, PHONE
+from ctibridge.lookup.adapters.index import file as index_file
 from ctibridge.lookup.adapters.schema import terms_as_json
 from ctibridge.lookup.following import Standing, goes_on
 
@@ -138,6 +139,8 @@ class Copy:
             self._went_on(entry.seq, entry.stamp)
             if entry.act:
                 self._db.execute("UPDATE directory_following SET act = max(act, ?)", (entry.seq,))
+        if told.version is not None and told.version.logged_from == told.version.version:
+            index_file.forget(self.path)  # people have left for good, and the index beside the store has their numbers
 
     def put_rows(self, told: Sequence[Rows]) -> None:
         """In the caller's transaction, as they are."""

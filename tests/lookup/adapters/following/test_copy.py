@@ -1,14 +1,20 @@
 """A copy puts what it is told, once, and what it has written itself is not lost by it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ctibridge.lookup.adapters.acts import Actor
+from ctibridge.lookup.adapters.erasing import Erasing
 from ctibridge.lookup.adapters.following import changes
 from ctibridge.lookup.adapters.following.copy import Branched, Entry, TooMuch
+from ctibridge.lookup.adapters.index import file as index_file
 from tests.lookup.adapters.files import WHOLE, imported
 from tests.lookup.adapters.following.copies import copy_in, told
 from tests.lookup.adapters.stored import everything
+
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 async def test_a_change_is_put_once_and_only_behind_the_one_before(tmp_path: Path) -> None:
@@ -53,6 +59,29 @@ async def test_a_foreign_act_does_not_go_over_one_that_was_never_told(tmp_path: 
         entries = told(one)
         with pytest.raises(Branched):
             two.put(next(entry for entry in entries if entry.act))
+
+
+async def test_the_index_goes_with_people_who_leave_for_good(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two") as two:
+        await imported(one.path, tmp_path / "files", WHOLE)
+        beside = two.path.with_name(index_file.FILE)
+        beside.touch()
+        for entry in told(one):
+            two.put(entry)
+        assert beside.exists()
+        async with await Erasing.open(one.path) as erasing:
+            subject = await erasing.person("acme", "p17")
+            await erasing.order(subject, Actor("eva", AT), keep_out=True)
+        for entry in told(one):
+            two.put(entry)
+        assert not beside.exists()
+        async with await Erasing.open(two.path) as erasing:
+            (order,) = await erasing.pending()
+        assert order.leaving == subject.leaving
+        assert (
+            one.db.execute("SELECT * FROM directory_kept_out").fetchall()
+            == two.db.execute("SELECT * FROM directory_kept_out").fetchall()
+        )
 
 
 async def test_too_much_is_said_and_stands_where_it_was(tmp_path: Path) -> None:
