@@ -60,7 +60,6 @@ from ctibridge.trunks import Trunks, not_ours
 
 if TYPE_CHECKING:
     from ctibridge.cluster.settings import RedisAccess
-    from ctibridge.joining.directory import Directory
     from ctibridge.joining.node import Joined
 
 LEAVES_WITHIN = 20.0
@@ -85,7 +84,6 @@ class App:
         self._notifier = notifier or Notifier(None, None)
         self._redis = redis
         self._joined: Joined | None = None
-        self._directory: Directory | None = None
         self.settings = settings
         self.health = Health()
         self.evidence = Evidence()
@@ -138,7 +136,7 @@ class App:
     def _keepers(self) -> list[Coroutine[Any, Any, None]]:
         """What goes on until we stop."""
         state_dir, privacy = self.settings.node.state_dir, lambda: self.settings.privacy
-        shared = self._directory
+        shared = None if self._joined is None else self._joined.directory
         alone = () if shared is None else (shared.alone,)
         return [
             *(() if shared is None else (shared.run(),)),
@@ -239,11 +237,10 @@ class App:
     async def _join(self) -> None:
         """Raises StartError."""
         if self._redis is not None:
-            from ctibridge.joining.begin import begin, following  # noqa: PLC0415 - a node that is alone loads none of it
+            from ctibridge.joining.begin import begin  # noqa: PLC0415 - a node that is alone loads nothing of it
 
             node = self.settings.node
             self._joined = await begin(node.name, node.state_dir, self._redis, self.health, self._accesses)
-            self._directory = following(node.name, self._store, self._redis, self.health)
 
     def _here(self, accesses: Mapping[str, TrunkAccess]) -> Mapping[str, TrunkAccess]:
         """Of the configuration's lines those that this node registers."""

@@ -14,6 +14,7 @@ from ctibridge.installation import StartError
 from ctibridge.joining import passport
 from ctibridge.joining.directory import Directory
 from ctibridge.joining.node import Accesses, Joined
+from ctibridge.lookup.adapters.schema import FILE
 
 log = structlog.get_logger()
 
@@ -29,14 +30,10 @@ async def begin(name: str, state_dir: Path, access: RedisAccess, health: Health,
             raise StartError(f"[redis]: {fault}; a node needs it for its first start") from None
         log.warning("redis_failed", why=str(fault))
         key = known
-    return Joined(name, access, passport.show(state_dir, key), health, accesses)
-
-
-def following(name: str, store: Path, access: RedisAccess, health: Health) -> Directory | None:
-    """None: the directory is in Redis. store: of the directory, once it is open."""
-    if access.settings.directory != "sqlite":
-        return None
-    return Directory(store, access, name, partial(health.remark_or_well, "directory"))
+    joined = Joined(name, access, passport.show(state_dir, key), health, accesses)
+    if access.settings.directory == "sqlite":
+        joined.directory = Directory(state_dir / FILE, access, name, partial(health.remark_or_well, "directory"))
+    return joined
 
 
 async def _shared_key(access: RedisAccess, name: str, known: bytes | None) -> bytes:

@@ -52,6 +52,7 @@ from ctibridge.flow.joint import Joint
 from ctibridge.flow.nodes import Nodes
 from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
+from ctibridge.joining.directory import Directory
 from ctibridge.joining.moves import Agents, Moves
 from ctibridge.joining.own_lines import PATIENCE, OwnLines
 from ctibridge.joining.passport import Passport
@@ -83,6 +84,8 @@ class Joined:
         """Of all nodes: their contacts are marked by it."""
         self.service = access.settings.prefix
         """The name of all nodes together."""
+        self.directory: Directory | None = None
+        """This node's own copy, if it has one."""
         self.lines = OwnLines(accesses)
         self._name = name
         self._settings = access.settings
