@@ -159,13 +159,14 @@ class Crossing:
             else:
                 self._hear(who, heard)
 
-    def drop(self) -> None:
-        """We may not, as others have our lines: of our own facts only what became of earlier ones is heard."""
+    def drop(self, ours: Callable[[str, str], bool]) -> None:
+        """We may, but others have some of our lines: of our own facts at these only what became of earlier ones is
+        heard. ours: is this line (trunk, user) still registered here?"""
         held, self._held = self._held or (), None
         for who, heard in held:
             if who != self._who or not isinstance(heard.word, _Facts):
                 self._hear(who, heard)
-            elif not isinstance(heard.word, RingStarted | PickedUp):
+            elif not isinstance(heard.word, RingStarted | PickedUp) or ours(heard.word.trunk, heard.word.line):
                 self.hear_own(heard.word)
         self._legs.of(self._who).forget()
 

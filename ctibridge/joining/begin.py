@@ -5,8 +5,9 @@ from pathlib import Path
 
 import structlog
 
+from ctibridge.cluster.adapters import looking
 from ctibridge.cluster.adapters.connection import Redis
-from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.keys import Keys
 from ctibridge.cluster.settings import RedisAccess
 from ctibridge.health import Health
@@ -21,11 +22,13 @@ log = structlog.get_logger()
 
 async def begin(name: str, state_dir: Path, access: RedisAccess, health: Health, accesses: Accesses) -> Joined:
     """accesses: of all lines of the configuration. Raises StartError: a node that never met the others needs Redis to
-    start; one that did starts without it."""
+    start; one that did starts without it, but with none that is too old."""
     known = passport.known_key(state_dir)
     try:
         key = await _shared_key(access, name, known)
     except RedisFault as fault:
+        if isinstance(fault, Refused) and fault.code == looking.TOO_OLD:
+            raise StartError(f"[redis]: {fault}") from None
         if known is None:
             raise StartError(f"[redis]: {fault}; a node needs it for its first start") from None
         log.warning("redis_failed", why=str(fault))
@@ -43,6 +46,7 @@ async def _shared_key(access: RedisAccess, name: str, known: bytes | None) -> by
     link = redis.link(key)
     ours = known or passport.fresh_key()
     try:
+        await looking.fit(link)
         theirs = await link.call("SET", key, ours, "NX", "GET")
     finally:
         await link.close()

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-import msgspec
 import structlog
 
 from ctibridge import __version__
@@ -53,6 +52,9 @@ from ctibridge.flow.nodes import Nodes
 from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
 from ctibridge.joining.directory import Directory
+from ctibridge.joining.fence import Fence
+from ctibridge.joining.fitness import Fitness
+from ctibridge.joining.held import Held
 from ctibridge.joining.moves import Agents, Moves
 from ctibridge.joining.own_lines import PATIENCE, OwnLines
 from ctibridge.joining.passport import Passport
@@ -63,13 +65,10 @@ from ctibridge.trunks import Trunks
 
 LOOK = "look"
 """Of what is posted: look at the registry at once."""
-HELD = "cluster.held"
-"""The kind of fact, in desks.db, that says which lots we had last."""
 LAST_WORD = 1.0
 """Seconds for what this node says last."""
 TELLS_EVERY = 2.0
 """Seconds between two tellings of our figures."""
-_HELD = msgspec.json.Decoder(dict[int, int])
 
 log = structlog.get_logger()
 Accesses = Mapping[str, TrunkAccess]
@@ -94,8 +93,7 @@ class Joined:
         self._redis = Redis(access, name)
         self._keys = Keys(self._redis.prefix)
         self._homes: dict[int, str | None] = {}
-        self._lost = False
-        self._held = False
+        self._fitness = Fitness(self._link(), health)
         self._post = Post(
             self._redis, name, passport.incarnation, self._heard, self._gap, frozenset({relay_post.KIND, LOOK})
         )
@@ -125,20 +123,23 @@ class Joined:
         self._directory = agents
         self._crossing.flow = flow
         self._member = await self._new_member(outbox)
-        self._membership = Membership(self._member, RedisRegistry(self._redis), self._carry, self._looked)
+        self._registry = RedisRegistry(self._redis)
+        self._membership = Membership(self._member, self._registry, self._carry, self._looked)
+        self._fence = Fence(self._crossing, self.acts, self.lines.is_here)
         hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
-        self._replica = Replica(self._link(), self._keys, outside.stored, self.mine)
+        self._links = self._link(), self._link()
+        self._replica = Replica(self._links[0], self._keys, outside.stored, self.mine)
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
-        self._moves = Moves(self._link(), self._replica, hand_over, flow, self._agents, self)
+        self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self)
         self._relay = Relay(web, self._post, self.home)
         desks.homes.join(self._moves.is_home)
 
     async def _new_member(self, outbox: Outbox) -> Member:
         settings, passport = self._settings, self._passport
-        body = await outbox.fact(HELD, self._name)
+        self._held = Held(outbox, self._name)
         return Member(
             self._name, passport.incarnation, clock(), float(settings.lease), replaces=passport.replaces,
-            info=self._info({}), last_held=None if body is None else _HELD.decode(body),
+            info=self._info({}), last_held=await self._held.last(),
         )  # fmt: skip
 
     def _link(self) -> Link:
@@ -182,18 +183,24 @@ class Joined:
         if isinstance(event, LineChanged | LineGone):
             self.lines.heard(event)
             self._prepared()
-        self._hold_unless_we_act()
+        self._fence.look()
         self._crossing.hear_own(event)
 
     async def run(self) -> None:
         """Until it is cancelled. Raises nothing that Redis does."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._post.run())
-            tasks.create_task(self._moves.run())
-            tasks.create_task(self._replica.run())
-            tasks.create_task(self._keep_telling())
-            tasks.create_task(self._keep_listening())
-            tasks.create_task(self._membership.run())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._post.run())
+                tasks.create_task(self._moves.run())
+                tasks.create_task(self._replica.run())
+                tasks.create_task(self._fitness.run())
+                tasks.create_task(self._keep_telling())
+                tasks.create_task(self._keep_listening())
+                tasks.create_task(self._membership.run())
+        finally:
+            self._registry.cut()
+            for link in self._links:
+                link.cut()
 
     async def _keep_listening(self) -> None:
         """What the others said before we heard them, they say again."""
@@ -229,7 +236,7 @@ class Joined:
             case Gained():
                 self._moves.gains(output)
             case Lost():
-                self._lost = True
+                self._fence.lost()
                 self._moves.loses(output)
             case NodeGone():
                 log.warning("node_gone", node=output.node)
@@ -254,6 +261,7 @@ class Joined:
                 self._health.well("redis")
                 self._health.well("node.name")
                 log.info("cluster_together")
+                self._fitness.want()
                 self._replica.alone(alone=False)
                 self._crossing.together()
             case NameTaken():
@@ -264,10 +272,7 @@ class Joined:
 
     def _looked(self) -> None:
         """All that follows from the registry's answer, or from none, is done."""
-        if self._held and self.acts():
-            self._held = False
-            (self._crossing.drop if self._lost else self._crossing.release)()
-            self._crossing.gap()  # whoever took us for gone hears us again when we say how we stand
+        self._fence.looked()
         homes = {lot: self._member.home(lot) for lot in range(lots.LOTS)}
         moved = {lot for lot, home in homes.items() if self._homes.get(lot) != home}
         self._homes = homes
@@ -275,20 +280,15 @@ class Joined:
             self._relay.homes_changed([agent for agent in self._agents() if lots.of_agent(agent) in moved])
         self._web.deliver()
 
-    def _hold_unless_we_act(self) -> None:
-        if not self._held and not self.acts():
-            self._held, self._lost = True, False
-            self._crossing.hold()
-
     def _prepared(self) -> None:
         if ready := self.lines.prepared(clock()):
             self._member.prepared(ready, clock())
             self._membership.said()
 
     def _keep_held(self) -> None:
-        """For a start without Redis."""
-        held = msgspec.json.encode({str(lot): token for lot, token in self._member.held.items()})
-        self._outbox.keep_fact(HELD, self._name, held)
+        """For a start without Redis. What could not be given back when we left is what we had last."""
+        if not self._member.left:
+            self._held.keep(self._member.held)
 
     # -- what was done with desks (`moves.Told`) -----------------------------------------------------------------------
 
@@ -311,7 +311,7 @@ class Joined:
             case relay_post.KIND:
                 self._relay.hear(entry.sender, entry.incarnation, entry.body)
             case crossing.KIND:
-                self._hold_unless_we_act()
+                self._fence.look()
                 self._crossing.hear(entry.sender, entry.incarnation, entry.kind, entry.body)
             case "look":
                 self._member.look(clock())

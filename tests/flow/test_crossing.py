@@ -216,9 +216,11 @@ async def test_what_a_node_heard_that_may_not_act_is_dropped_but_for_ends() -> N
     one.crossing.hold()
     one.hear(over("a"))
     one.hear(ring("b", "6001", "call-2"))
-    one.crossing.drop()
+    one.hear(ring("c", "6003", "call-3"))
+    one.crossing.drop(lambda _, line: line == "6003")
     all_of.settle()
     assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing", "call.ended"]]
+    assert [kinds(told) for told in all_of.told("cleo").values()] == [["call.ringing"]]
 
 
 async def test_what_waits_while_it_is_held_is_bounded() -> None:

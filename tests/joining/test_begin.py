@@ -1,19 +1,18 @@
 """`joining/begin.py`: by what nodes know each other, from Redis or from the node's own disk."""
 
-import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from ctibridge.cluster.adapters import looking
+from ctibridge.cluster.server import Server
 from ctibridge.cluster.settings import RedisAccess, RedisSettings
 from ctibridge.health import Health
 from ctibridge.installation import StartError
 from ctibridge.joining import passport
 from ctibridge.joining.begin import begin
 from ctibridge.joining.node import Joined
-from tests.peers.ports import Loopback
 from tests.peers.redis import RedisServer
 
 pytestmark = pytest.mark.peer("redis-server")
@@ -22,19 +21,9 @@ NOBODY = "redis://127.0.0.1:1"
 SECRET = "{ctibridge}:secret"
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with Loopback() as addresses:
-        running = RedisServer(tmp_path_factory.mktemp("redis"), addresses)
-        asyncio.run(running.start())
-        yield running
-        running.kill()
-
-
 @pytest.fixture
-def url(started: RedisServer) -> str:
-    started.say("FLUSHALL")
-    return started.url
+def url(empty: RedisServer) -> str:
+    return empty.url
 
 
 async def at(url: str, folder: Path, name: str) -> Joined:
@@ -49,11 +38,11 @@ async def test_all_nodes_have_the_secret_of_the_first(tmp_path: Path, url: str) 
     assert first.service == "ctibridge"
 
 
-async def test_it_comes_back_into_a_redis_that_was_emptied(tmp_path: Path, url: str, started: RedisServer) -> None:
+async def test_it_comes_back_into_a_redis_that_was_emptied(tmp_path: Path, url: str, empty: RedisServer) -> None:
     before = (await at(url, tmp_path, "n1")).key
-    started.say("FLUSHALL")
+    empty.say("FLUSHALL")
     assert (await at(url, tmp_path, "n1")).key == before
-    assert started.say("EXISTS", SECRET) == 1
+    assert empty.say("EXISTS", SECRET) == 1
     assert (await at(url, tmp_path, "n2")).key == before
 
 
@@ -78,3 +67,13 @@ async def test_who_comes_from_another_cluster_takes_the_secret_of_this_one(tmp_p
         assert (await at(url, tmp_path, "n2")).key == here
     assert passport.known_key(tmp_path / "n2") == here
     assert [line["event"] for line in logs] == ["cluster_secret_changed"]
+
+
+async def test_a_redis_that_is_too_old_is_refused_at_each_start(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await at(url, tmp_path, "n1")
+    monkeypatch.setattr(looking, "parse", lambda _: Server("6.2.14", "standalone", "noeviction", 1, 0, keeps=True))
+    for name in ("n1", "n2"):
+        with pytest.raises(StartError, match=r"^\[redis\]: redis: it is version 6\.2\.14; install Redis 7 or newer$"):
+            await at(url, tmp_path, name)

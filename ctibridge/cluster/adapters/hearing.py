@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+import structlog
 from redis.exceptions import ResponseError
 
 from ctibridge.cluster.adapters.connection import Link
@@ -24,6 +25,8 @@ BLOCK = 1.0
 LOOKED = 2.0
 """Seconds between two looks at whether the streams are still those that we read."""
 PAUSES = (0.05, 1.0)
+
+log = structlog.get_logger()
 
 
 class Id(NamedTuple):
@@ -141,11 +144,18 @@ class Hearing:
         if entry.sender == self._own and entry.kind in self._unheard:
             return
         self.heard += 1
-        self._hear(entry)
+        self._guarded(lambda: self._hear(entry))
 
     def _missed(self, sender: str | None) -> None:
         self.gaps += 1
-        self._gap(sender)
+        self._guarded(lambda: self._gap(sender))
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """What fails at who hears it costs itself alone: we go on listening."""
+        try:
+            act()
+        except Exception:
+            log.error("entry_failed", exc_info=True)
 
 
 def _stream(reply: Reply) -> Stream:
@@ -155,8 +165,11 @@ def _stream(reply: Reply) -> Stream:
             return Stream(BEGIN, BEGIN, 0, 0)
         raise Refused("redis: the user may not use XINFO; give it the ACL rule of docs/cluster.md", "NOPERM")
     found = dict(zip(reply[::2], reply[1::2], strict=True))
-    last, first = (_id(found[name]) for name in (b"last-generated-id", b"recorded-first-entry-id"))
-    return Stream(last, first, found[b"length"], found[b"entries-added"])
+    try:
+        last, first = (_id(found[name]) for name in (b"last-generated-id", b"recorded-first-entry-id"))
+        return Stream(last, first, found[b"length"], found[b"entries-added"])
+    except KeyError:
+        raise Refused("redis: it is older than version 7; install Redis 7 or newer", "VERSION") from None
 
 
 def _looked(read: Read, stream: Stream) -> Read:

@@ -6,6 +6,8 @@ from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import Refused
 from ctibridge.cluster.server import Server, parse
 
+TOO_OLD = "VERSION"
+"""The code of what `fit` refuses."""
 SECTIONS = ("server", "memory", "persistence")
 # What CONFIG GET would say stands in INFO, too, which an ACL user may be given without harm.
 
@@ -23,7 +25,7 @@ async def fit(link: Link) -> Server:
     """As `look`, and refused in one line where it is too old. Raises RedisFault."""
     server = await look(link)
     if server.too_old:
-        raise Refused(f"redis: it is version {server.version}; install Redis 7 or newer", "VERSION")
+        raise Refused(f"redis: it is version {server.version}; install Redis 7 or newer", TOO_OLD)
     return server
 
 

@@ -36,6 +36,9 @@ class RedisRegistry:
         assert isinstance(answer, View), "a look is never refused"
         return answer
 
+    def cut(self) -> None:
+        self._link.cut()
+
     async def close(self) -> None:
         await self._link.close()
 

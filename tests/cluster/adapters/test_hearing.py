@@ -5,6 +5,7 @@ from redis.exceptions import ResponseError
 
 from ctibridge.cluster.adapters.faults import Refused
 from ctibridge.cluster.adapters.hearing import BEGIN, Id, Read, Stream, _looked, _stream
+from ctibridge.cluster.entry import Entry
 from tests.cluster.nodes import Node, running
 from tests.peers.process import until
 from tests.peers.redis import RedisServer
@@ -46,6 +47,22 @@ async def test_what_is_no_entry_harms_nobody(empty: RedisServer) -> None:
     assert one.post.traffic.malformed == 1
 
 
+async def test_who_fails_at_an_entry_hears_the_next(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, heard = Node("one", empty.url), []
+
+    def hear(entry: Entry) -> None:
+        heard.append(entry.body)
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(one.post._hearing, "_hear", hear)
+    monkeypatch.setattr(one.post._hearing, "_gap", hear)
+    async with running(one):
+        one.post.say("a", b"1")
+        empty.say("XADD", "{ctibridge}:all", "*", "k", "a", "s", "two", "i", "1", "n", "7", "b", "behind a gap")
+        one.post.say("a", b"2")
+        await until(lambda: {b"1", b"2", b"behind a gap"} <= set(heard), "all of it", 5)
+
+
 async def test_own_entries_of_some_kinds_are_passed_over(empty: RedisServer) -> None:
     one, two = Node("one", empty.url, "sip"), Node("two", empty.url)
     async with running(one, two):
@@ -80,3 +97,8 @@ def test_a_stream_that_may_not_be_looked_at() -> None:
     assert _stream(ResponseError("ERR no such key")) == Stream(BEGIN, BEGIN, 0, 0)
     with pytest.raises(Refused, match="may not use XINFO"):
         _stream(ResponseError("NOPERM"))
+
+
+def test_a_redis_that_counts_no_entries_is_too_old() -> None:
+    with pytest.raises(Refused, match="install Redis 7"):
+        _stream([b"length", 1, b"last-generated-id", b"1-1"])
