@@ -60,6 +60,7 @@ class AtLine:
     _said: dict[View, Outcome] = field(default_factory=dict)
     _others_ring: bool = False
     _tellers: set[tuple[View, str]] = field(default_factory=set)
+    _late: set[str] = field(default_factory=set)
 
     @property
     def talks(self) -> bool:
@@ -93,9 +94,14 @@ class AtLine:
         """Has another node told of this ringing by that view, and this one not yet?"""
         return (view, teller) not in self._tellers and any(one is view for one, _ in self._tellers)
 
-    def told_late(self, view: View, teller: str) -> None:
-        """It was over before this node told of it."""
+    def told_late(self, leg: str, view: View, teller: str) -> None:
+        """It was over before this node told of it; it may tell of that leg again."""
         self._tellers.add((view, teller))
+        self._late.add(leg)
+
+    def is_late(self, leg: str, view: View, teller: str) -> bool:
+        """Was it over before this node told of that leg?"""
+        return self.outcome is not None and (leg in self._late or self.is_new_to(view, teller))
 
     def falls_silent(self, teller: str) -> None:
         """This node does not hear the line any more: who rings there from now on is no leg of what it told."""

@@ -58,7 +58,7 @@ class Calls:
             return facts + self._told_again(leg)
         self._several_tell = self._several_tell or bool(leg.teller)
         if self._several_tell and (over := self._known.late(leg, now.clock)) is not None:
-            over.told_late(leg.view, leg.teller)
+            over.told_late(leg.leg, leg.view, leg.teller)
             return facts
         attempt = self._known.find(leg, agents, now.clock)
         if attempt is None:

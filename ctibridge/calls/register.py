@@ -103,7 +103,7 @@ class Register:
     def late(self, leg: LegRang, clock: float) -> AtLine | None:
         """The ringing at this line that is over, of which one more of our nodes tells only now."""
         for past in self.trail.of_line(leg.trunk, leg.line, clock):
-            if past.at.outcome is None or not past.at.is_new_to(leg.view, leg.teller):
+            if not past.at.is_late(leg.leg, leg.view, leg.teller):
                 continue
             same = not past.attempt.keys.isdisjoint(keys.certain(leg))
             if clock - past.at.over_clock <= (LATE_WORD if same else SAME_DESK_WINDOW) and (same or _alike(past, leg)):

@@ -173,3 +173,15 @@ def test_the_call_of_a_leg() -> None:
     room.ring(leg("a", "node-1"), 0.0)
     room.ring(leg("b", ""), 0.0)
     assert (room.calls.of_leg("a"), room.calls.of_leg("b"), room.calls.of_leg("c")) == ("c1", "c1", None)
+
+
+def test_who_tells_twice_of_it_when_it_is_over_makes_no_second_pop() -> None:
+    """A node that comes back says how it stands, and again to each who asks."""
+    room = Room()
+    room.ring(leg("a", ""), 0)
+    room.end("a", ABANDONED, 1)
+    for clock in (1.1, 1.2):
+        room.ring(leg("b", "n2"), clock)
+    room.end("b", ABANDONED, 1.3)
+    room.wake(1.3 + ROUND_WINDOW + GRACE)
+    assert [one for one in room.told if one.startswith("rang")] == ["rang c1 1"]
