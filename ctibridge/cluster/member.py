@@ -278,6 +278,8 @@ class Member:
         if not self._taken:
             self._taken = True
             self._said.append(NameTaken())
+        if self._holding.draining:
+            self._leave()  # nothing is ours to give back
 
     def _end(self, now: float) -> None:
         """Of every input: go on alone if it is time, ask if there is something to ask."""

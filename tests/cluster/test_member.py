@@ -311,6 +311,15 @@ def test_what_nobody_takes_in_time_is_released(other: bool) -> None:
     assert stage.registry.record(0) == Record("a", "", 2, "fresh")
 
 
+def test_who_has_lost_its_name_leaves_at_once() -> None:
+    stage = Stage().joined()
+    stage.registry.ask(Beat("a", "a2", "a1", 1, 5.0, Info()), stage.now)
+    stage.run(3.0)
+    stage.member.drain(stage.now, 20.0)
+    assert stage.run(1.2) == [Left()]
+    assert stage.member.deadline is None
+
+
 def test_a_drain_without_redis_ends_in_time() -> None:
     stage = Stage().joined()
     stage.up = False
