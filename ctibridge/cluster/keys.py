@@ -32,7 +32,7 @@ class Kept:
 COMMANDS = (
     "client|setname", "info", "time", "role", "cluster|slots", "asking", "evalsha", "eval", "get", "set", "del",
     "expire", "pexpire", "hget", "hgetall", "hvals", "hset", "hsetnx", "hdel", "xadd", "xread", "xinfo|stream", "xtrim",
-    "hmget", "hexists", "exists", "unlink", "rpush", "lrange", "lindex", "xrange", "xdel", "xlen",
+    "exists", "unlink", "hexists", "hmget", "rpush", "lindex", "lrange", "xdel", "xlen", "xrange",
 )  # fmt: skip
 """All that an ACL user must be allowed; `select` as well where the url names another database than 0."""
 
@@ -54,15 +54,18 @@ TABLE = (
     Kept("calls:AGENT", "hash", "by call: as his desk was told of it last", "2 h", "the desk's home"),
     Kept("secret", "string", "by what nodes know each other's contacts, and name calls", _EMPTIED, "the first node"),
     Kept("leases", "hash", "by node: incarnation, until when, what it says of itself", "one lease", "`ask.lua`"),
-    Kept("directory:head", "hash", "number, stamp, version of the directory's last change", _EMPTIED, _PUBLISHED),
-    Kept("directory:changes", "stream", "changes: people, numbers, hashes of tokens", "24 h, 256 MiB", _PUBLISHED),
-    Kept("directory:pieces:NAME", "list", "a large change, or a whole copy", "as that; a copy 10 min", "whose it is"),
-    Kept("directory:whole", "hash", "which whole copy lies ready", "10 min", "who made it"),
-    Kept("directory:wanted", "string", "somebody needs a whole copy", "30 s", "who needs it"),
-    Kept("directory:making", "string", "who makes one", "60 s", "who makes it"),
-    Kept("directory:lease", "string", "who changes the directory now: user, node", "10 s", "`directory_lease.lua`"),
-    Kept("directory:offers", "hash", "copies that offer themselves, with no head", "12 s", "`directory_begin.lua`"),
+    Kept("directory:head", "hash", "where the directory of all stands", _EMPTIED, "who changes it"),
+    Kept("directory:changes", "stream", "what changed in the directory, packed", "24 h", "who changes it"),
+    Kept(
+        "directory:pieces:NAME", "list", "of a large change, of a whole copy", "24 h, 10 min", "who changes it; a node"
+    ),
+    Kept("directory:whole", "hash", "which whole copy lies ready", "10 min", "a node"),
+    Kept("directory:wanted", "string", "that a whole copy is needed", "30 s", "a node"),
+    Kept("directory:making", "string", "which node makes one", "60 s", "a node"),
+    Kept("directory:lease", "string", "whose turn it is to change the directory", "10 s", "a command"),
+    Kept("directory:offers", "hash", "copies that offer themselves where there is no head", "seconds", "each node"),
 )
+"""Those of the directory: docs/cluster-directory.md."""
 
 
 class Keys:

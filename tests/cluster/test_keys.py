@@ -5,6 +5,7 @@ import re
 import pytest
 from redis.crc import key_slot
 
+from ctibridge.cluster.adapters.history import HistoryKeys
 from ctibridge.cluster.keys import COMMANDS, TABLE, Keys, acl_rule
 from tests.peers.redis import RedisServer
 from tests.repository.test_docs import ROOT, tables
@@ -18,8 +19,10 @@ def names(prefix: str) -> list[str]:
     of_directory = [keys.directory(name) for name in of]
     desks = keys.desks(7, 8).replace("7:8", "LOT:TOKEN")
     calls = keys.calls("AGENT")
-    of_nodes = [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]
-    return of_nodes + of_directory
+    ours = [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]
+    of = HistoryKeys(prefix)
+    copies = [of.whole, of.wanted, of.making]
+    return [*ours, of.head, of.stream, of.pieces("NAME"), *copies, of.lease, of.offers]
 
 
 def test_the_table_has_them_all() -> None:
