@@ -15,8 +15,6 @@ PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
 
 def names(prefix: str) -> list[str]:
     keys = Keys(prefix)
-    of = ("head", "changes", "pieces:NAME", "whole", "wanted", "making", "lease", "offers")
-    of_directory = [keys.directory(name) for name in of]
     desks = keys.desks(7, 8).replace("7:8", "LOT:TOKEN")
     calls = keys.calls("AGENT")
     ours = [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]

@@ -19,7 +19,7 @@ from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.webhooks import cursor
 from ctibridge.domain import last_call, line_evidence
 from ctibridge.flow import calling_back, remembered, upkeep
-from ctibridge.joining import node, passport
+from ctibridge.joining import held, passport
 from ctibridge.lookup.adapters import erasing
 from ctibridge.lookup.adapters.importing import journal
 from ctibridge.lookup.adapters.index import file as index_file
@@ -32,7 +32,7 @@ TEXT = DOCUMENT.read_text(encoding="utf-8")
 STREAM = (wire, wire_context, wire_control, wire_webhook, frames)
 KINDS = {
     remembered.KIND, calling_back.KIND, line_evidence.KIND, line_evidence.SEEN, upkeep.PURGED, cursor.KIND, cursor.FORM,
-    node.HELD,
+    held.HELD,
 }  # fmt: skip
 FILES = {
     FILE, outbox_tables.FILE, outbox_tables.FILE + outbox_tables.ASIDE, index_file.FILE, sent_marks.FILE,
