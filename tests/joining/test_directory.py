@@ -47,10 +47,10 @@ async def stop(*tasks: "asyncio.Task[None]") -> None:
     await asyncio.wait(tasks)
 
 
-async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_a_second(
+async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_three_seconds(
     nodes: Nodes, tmp_path: Path, redis: RedisServer
 ) -> None:
-    """The measure is 5 s at a desk; the desks themselves look every 2 s."""
+    """The measure is 5 s at a desk, which is looked at every 2 s."""
     one, two, _ = nodes
     async with one.alone():
         await imported(one.path, tmp_path / "files", WHOLE)
@@ -72,7 +72,7 @@ async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_a_second
         await there.close()
         await stop(*(task for _, task in daemons))
     print(f"median {statistics.median(took):.3f} s, longest of {TIMES} {max(took):.3f} s")  # noqa: T201
-    assert max(took) < 1.0
+    assert max(took) < 3.0
 
 
 async def test_without_redis_the_daemon_says_so_and_goes_on_when_it_is_back(
