@@ -18,7 +18,7 @@ from tests.peers.redis import RedisServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
 
-TIMES = int(os.environ.get("CTIBRIDGE_NODE_FAULTS", "2"))
+TIMES = int(os.environ.get("CTIBRIDGE_NODE_FAULTS", "1"))
 RATE = 40
 
 

@@ -66,7 +66,7 @@ async def test_it_has_all_lots_says_so_and_gives_them_back(tmp_path: Path, start
         figures = joined.figures()
         assert (figures.alone, figures.nodes, figures.lots, figures.lines, figures.relayed) == (False, 1, LOTS, 0, 0)
         assert app._desks._source == "/ctibridge/ctibridge"
-        assert app.health.both() == ([], [])
+        assert app.health.reasons() == []
         kept = await app._outbox.fact(HELD, "n1")
         assert len(msgspec.json.decode(kept or b"{}")) == LOTS, "for a start without Redis"
     left = await registry.look()
