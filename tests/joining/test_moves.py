@@ -55,8 +55,8 @@ class Calls:
             raise ValueError("a fault of ours")
         self.said.append(("restore", sorted(calls)))
 
-    def gained(self, agents: frozenset[str], *, handed: bool) -> None:
-        self.said.append(("gained", (sorted(agents), handed)))
+    def gained(self, agents: frozenset[str]) -> None:
+        self.said.append(("gained", sorted(agents)))
 
     async def told(self) -> None:
         self.said.append(("told", None))
@@ -153,7 +153,7 @@ async def test_desks_go_over_with_all_they_have(tmp_path: Path, empty: RedisServ
         await two.heard(("settled", {LOT: 2}))
         await until(lambda: two.moves.is_open("ana"), "open", 5)
         assert (two.epoch(), two.has()) == (epoch, ["01JDX001"])
-        assert ("gained", (["ana"], True)) in two.calls.said
+        assert ("gained", ["ana"]) in two.calls.said
         assert not empty.say("EXISTS", KEYS.desks(LOT, 2))
         one.moves.loses(Lost(frozenset({LOT})))
         two.moves.yields(Yield(1, {LOT: 3}))
@@ -307,5 +307,5 @@ async def test_ours_already_is_told_again(tmp_path: Path, empty: RedisServer) ->
         one.moves.gains(Gained({LOT: 1}, "own"))
         assert one.moves.is_open("ana")
         await one.heard(("settled", {LOT: 1}))
-        assert ("gained", (["ana"], True)) in one.calls.said
+        assert ("gained", ["ana"]) in one.calls.said
         assert (one.epoch(), one.has()) == (epoch, ["01JDX001"])
