@@ -188,6 +188,7 @@ class Moves:
     async def _tell(self, agents: list[str], words: Gained) -> None:
         # Whoever handed it over knew of calls that we may not have heard of yet.
         calls = self._hand_over.gained(agents, _ALL if words.how == "handed" else self._flow.going_on())
+        self._replica.follow(calls)
         if words.how == "handed":
             self._end_later(agents)
         await self._flow.restore(calls)

@@ -23,6 +23,7 @@ from ctibridge.delivery import kept_text
 from ctibridge.delivery.desk import KEPT_AFTER_END
 from ctibridge.delivery.kept import KeptCall
 from ctibridge.delivery.kept_text import CallRow
+from ctibridge.domain.call import Call
 
 AT_ONCE = 200
 """Calls in one batch."""
@@ -111,6 +112,14 @@ class Replica:
         gone = frozenset(agents)
         for of in [of for of in self._waiting if of[0] in gone]:
             del self._waiting[of]
+
+    def follow(self, calls: Mapping[str, Mapping[str, Call]]) -> None:
+        """These calls of desks that have their home here now were kept by whoever had it before: by call and agent.
+        What of them is over is taken out a while after, as what we kept ourselves."""
+        for call, at_desks in calls.items():
+            for agent, known in at_desks.items():
+                if known.is_over:
+                    self._over.setdefault((agent, call), clock())
 
     async def written(self) -> None:
         """Until nothing waits: the next home of a desk reads what was said of it before."""
@@ -211,7 +220,8 @@ class Replica:
             self._stored(agent, sequence)
 
     async def _tidy(self, now: float) -> None:
-        """No snapshot lists what ended so long ago."""
+        """No snapshot lists what ended so long ago. Of a desk with another home it is for that to say."""
+        self._over = {of: at for of, at in self._over.items() if self._mine(of[0])}
         old = [of for of, at in self._over.items() if now - at > KEPT_AFTER_END.total_seconds()]
         for some in _portions(old):
             await self._link.calls([("HDEL", self.keys.calls(agent), call, call + _POP) for agent, call in some])

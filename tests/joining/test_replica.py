@@ -101,8 +101,14 @@ async def test_a_call_goes_a_while_after_its_end(empty: RedisServer, monkeypatch
     async with running(link(empty)) as one:
         one.replica.keep(kept(1, of=ex.ended(ex.call(1)), pop=pop(1)))
         one.replica.keep(kept(2))
+        before = ex.ended(ex.call(3))
+        for agent in ("ana", "ben"):  # as the home before left it
+            empty.say("HSET", KEYS.calls(agent), before.id, "over")
+        one.away.add("ben")
+        one.replica.follow({before.id: {"ana": before, "ben": before}, "01JDX002": {"ana": ex.call(2)}})
         await one.replica.written()
-        await until(lambda: empty.say("HKEYS", KEYS.calls("ana")) == ["01JDX002"], "it is gone", 5)
+        await until(lambda: empty.say("HKEYS", KEYS.calls("ana")) == ["01JDX002"], "they are gone", 5)
+        assert empty.say("HKEYS", KEYS.calls("ben")) == [before.id]
 
 
 async def test_what_redis_refuses_keeps_nothing_else_back(empty: RedisServer) -> None:
