@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 import structlog
 
-from ctibridge import __version__
 from ctibridge.cluster import lots
 from ctibridge.cluster.adapters.connection import Link, Redis
 from ctibridge.cluster.adapters.membership import Membership, clock
@@ -35,7 +34,6 @@ from ctibridge.cluster.outputs import (
     Yield,
 )
 from ctibridge.cluster.settings import RedisAccess
-from ctibridge.cluster.view import Info
 from ctibridge.delivery.adapters import relay_post
 from ctibridge.delivery.adapters.hand_over import HandOver
 from ctibridge.delivery.adapters.outbox import Outbox
@@ -51,6 +49,7 @@ from ctibridge.flow.joint import Joint
 from ctibridge.flow.nodes import Nodes
 from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
+from ctibridge.joining import telling
 from ctibridge.joining.directory import Directory
 from ctibridge.joining.fence import Fence
 from ctibridge.joining.fitness import Fitness
@@ -59,6 +58,8 @@ from ctibridge.joining.moves import Agents, Moves
 from ctibridge.joining.own_lines import PATIENCE, OwnLines
 from ctibridge.joining.passport import Passport
 from ctibridge.joining.replica import Replica
+from ctibridge.joining.seldom import Seldom
+from ctibridge.joining.telling import Telling
 from ctibridge.sip.events import Event, LineChanged, LineGone
 from ctibridge.sip.settings import TrunkAccess
 from ctibridge.trunks import Trunks
@@ -67,8 +68,8 @@ LOOK = "look"
 """Of what is posted: look at the registry at once."""
 LAST_WORD = 1.0
 """Seconds for what this node says last."""
-TELLS_EVERY = 2.0
-"""Seconds between two tellings of our figures."""
+ANEW_EVERY = 1.0
+"""Seconds between two times that all nodes say how they stand, where this one missed something each time."""
 
 log = structlog.get_logger()
 Accesses = Mapping[str, TrunkAccess]
@@ -104,6 +105,7 @@ class Joined:
         """For the flow. overheard: as in `Crossing`."""
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post)
         self._crossing.overheard = overheard
+        self._say_anew = Seldom(self._crossing.gap, ANEW_EVERY)
         names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, datetime.now(UTC)).values()))
         return Nodes(names, Homes(self.mine), self._crossing.say, self.acts)
 
@@ -132,6 +134,7 @@ class Joined:
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
         self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self)
         self._relay = Relay(web, self._post, self.home)
+        self._telling = Telling(self._settings, self._membership, self._post, desks, self.lines, self._relay)
         desks.homes.join(self._moves.is_home)
 
     async def _new_member(self, outbox: Outbox) -> Member:
@@ -139,7 +142,7 @@ class Joined:
         self._held = Held(outbox, self._name)
         return Member(
             self._name, passport.incarnation, clock(), float(settings.lease), replaces=passport.replaces,
-            info=self._info({}), last_held=await self._held.last(),
+            info=telling.info(settings, {}), last_held=await self._held.last(),
         )  # fmt: skip
 
     def _link(self) -> Link:
@@ -194,10 +197,11 @@ class Joined:
                 tasks.create_task(self._moves.run())
                 tasks.create_task(self._replica.run())
                 tasks.create_task(self._fitness.run())
-                tasks.create_task(self._keep_telling())
+                tasks.create_task(self._telling.run())
                 tasks.create_task(self._keep_listening())
                 tasks.create_task(self._membership.run())
         finally:
+            self._say_anew.stop()
             self._registry.cut()
             for link in self._links:
                 link.cut()
@@ -210,6 +214,10 @@ class Joined:
     async def leave(self, patience: float) -> None:
         """Gives all lots away, within so many seconds; before the trunks stop."""
         await self._membership.leave(patience, lambda: self._trunks.ringing > 0)
+
+    def figures(self) -> Figures:
+        """For people."""
+        return self._telling.figures()
 
     async def finish(self) -> None:
         """What was said last reaches the others."""
@@ -323,23 +331,4 @@ class Joined:
             self._relay.all_lost()
         else:
             self._relay.gap(sender)
-        self._crossing.gap()
-
-    # -- what others are told of us ------------------------------------------------------------------------------------
-
-    async def _keep_telling(self) -> None:
-        while True:
-            self._member.tell(self._info(self.figures().told()), clock())
-            self._membership.said()
-            await asyncio.sleep(TELLS_EVERY)
-
-    def figures(self) -> Figures:
-        """For people: `ctibridge cluster status` on any node, metrics."""
-        member, traffic = self._member, self._post.traffic
-        nodes = 1 if member.alone or member.view is None else len(member.view.nodes)
-        lag, desks = max(traffic.lag, traffic.behind), self._desks.connections[2]
-        here = len(member.held), len(self.lines), desks, len(self._relay.edge)
-        return Figures(member.alone, nodes, *here, lag, traffic.dropped, traffic.gaps)
-
-    def _info(self, figures: dict[str, float]) -> Info:
-        return Info(self._settings.weight, version=__version__, redundancy=self._settings.redundancy, figures=figures)
+        self._say_anew()
