@@ -51,7 +51,7 @@ format: setup ## put the code in the house's form
 bench: setup ## the bare floor and the product side by side, with ratios
 	$(BIN)/python -m bench
 
-soak: setup ## a million mutated messages, a hundred thousand operations, two hundred kills, twenty restarts of the PBX, ten minutes without a network, each write that fails; an hour
+soak: setup ## a million mutated messages, a hundred thousand operations, two hundred kills, twenty restarts of the PBX, ten minutes without a network, each write that fails, Redis killed twenty times; more than an hour
 	CTIBRIDGE_FUZZ=1000000 $(BIN)/pytest -o faulthandler_timeout=0 tests/sip/test_fuzz.py tests/sip/test_dialog_info.py
 	CTIBRIDGE_PROTOCOL=20000 $(BIN)/pytest -o faulthandler_timeout=0 tests/cluster/test_protocol.py
 	CTIBRIDGE_SILENT=udp $(BIN)/pytest -k without_the_pbx tests/e2e/test_service.py
@@ -60,6 +60,7 @@ soak: setup ## a million mutated messages, a hundred thousand operations, two hu
 	CTIBRIDGE_CALLS=100000 $(BIN)/pytest -s -o faulthandler_timeout=0 tests/faults/test_many_calls.py
 	CTIBRIDGE_KILLS=200 CTIBRIDGE_STOPPED=60 CTIBRIDGE_COMMANDS=10 CTIBRIDGE_BACKUPS=50 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,kill.py stopped.py commands.py backup.py)
+	CTIBRIDGE_REDIS_FAULTS=20 $(BIN)/pytest -s -o faulthandler_timeout=0 tests/cluster/test_redis_faults.py
 	CTIBRIDGE_RESTARTS=20 CTIBRIDGE_AWAY=600 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,pbx_away.py network.py)
 

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.e2e.daemon import PLAIN, SAMPLE, Daemon, TrunkOf
+from tests.faults.harness import processors
 from tests.faults.pbx import Pbx
 from tests.faults.record import Life
 from tests.faults.seat import Seat
@@ -153,13 +154,15 @@ class House(World):
         node.life = len(self.record.lives)
         node.notify = NotifySocket(self.folder / f"{name}.{node.life + 1}")
         node.daemon.environment = node.notify.environment
-        self.record.lives.append(Life(time.monotonic(), node=node.host))
+        self.record.lives.append(Life(time.monotonic(), node=node.host, web=node.daemon.web))
         node.daemon.launch()
         try:
             await node.notify.hears("READY=1", STARTS_WITHIN)
         except PeerTimeout:
             raise AssertionError(node.daemon.process.output()) from None
-        self._note(name, ready=time.monotonic())
+        ready = time.monotonic()
+        ran, waited = processors(node.daemon.process.pid)
+        self._note(name, ready=ready, queued=max(0.0, min(waited, ready - self.record.lives[node.life].began - ran)))
 
     def kill(self, name: str) -> None:
         """SIGKILL; the process is gone when this returns."""
@@ -186,6 +189,29 @@ class House(World):
             os.kill(node.daemon.process.pid, signal.SIGCONT)
             pauses = self.record.lives[node.life].pauses
             self._note(name, pauses=(*pauses, (began, time.monotonic())))
+
+    @contextlib.asynccontextmanager
+    async def apart(self, name: str, *, stalled: bool = False) -> AsyncIterator[None]:
+        """The node cannot reach Redis, all others can. stalled: nobody tells it so. It lives on, and serves what it
+        has."""
+        node, began = self.nodes[name], time.monotonic()
+        (node.cable.stall if stalled else node.cable.cut)()
+        try:
+            yield
+        finally:
+            await node.cable.mend()
+            spans = self.record.lives[node.life].apart
+            self._note(name, apart=(*spans, (began, time.monotonic())))
+
+    async def taken_over(self, name: str, within: float = TAKES_OVER) -> None:
+        """Each line is registered by another node than this one."""
+        away = {self.nodes[name].host}
+        await until(lambda: all(self._places(line) - away for line in self.lines), "every line taken over", within)
+
+    async def doubled(self, within: float = STARTS_WITHIN) -> None:
+        """Each line is registered by two nodes."""
+        await until(lambda: all(len(self._places(line)) == 2 for line in self.lines), "two nodes for a line", within)
+        await self.up(within)
 
     async def up(self, within: float = STARTS_WITHIN, without: str = "") -> None:
         """Every line is registered by a node that runs, another one than `without`, and every desk is connected and

@@ -115,7 +115,7 @@ class Bridge(World):
         self.launch()
         await self.notify.hears("READY=1", STARTS_WITHIN)
         ready = time.monotonic()
-        ran, waited = _processors(self.daemon.process.pid)
+        ran, waited = processors(self.daemon.process.pid)
         self._life(ready=ready, queued=max(0.0, min(waited, ready - self.record.lives[-1].began - ran)))
 
     def launch(self) -> None:
@@ -183,7 +183,7 @@ class Bridge(World):
                 self.record.looked.append(Looked(f"{name} is whole", time.monotonic(), said == [("ok",)], always=True))
 
 
-def _processors(pid: int) -> tuple[float, float]:
+def processors(pid: int) -> tuple[float, float]:
     """Seconds in which its threads ran, and in which they could have run and others did (Linux, sched-stats.rst)."""
     ran = waited = 0
     for task in Path(f"/proc/{pid}/task").iterdir():

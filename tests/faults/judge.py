@@ -10,13 +10,15 @@ What is owed (contract, *What the words mean exactly*):
   `timed_out` only where the PBX went and nobody could say how it ended;
 * a process is ready in time.
 
-Calls that were sent while no process could hear them are not owed.
+Calls that were sent while no process could hear them are not owed. Of several nodes one may be parted from the others:
+`parting.py` says what is owed then.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tests.faults.parting import Parting
 from tests.faults.record import ENDED, RINGING, TIMED_OUT, UNKNOWN, Cut, Event, Life, Listed, Over, Record, Welcome
 
 READY_WITHIN = 3.0
@@ -75,12 +77,13 @@ class _Seen:
 
 def _pops(record: Record, seen: _Seen) -> Iterator[str]:
     """Once, under one name."""
+    parting = Parting(record)
     listed: dict[tuple[str, str], Welcome] = {}
     for link in record.links:
         for name in () if link.resumed else link.calls:  # else the replay behind it pops what it has
             listed.setdefault((link.desk, name), link)
     for (desk, call), events in seen.of_kind(RINGING).items():
-        if len(events) > 1:
+        if len(parting.once(events)) > 1:
             yield f"call {call} popped {len(events)} times at {desk}"
         elif _is_behind(events[0], listed.get((desk, events[0].subject))):
             yield f"call {call} popped at {desk} when a snapshot had shown it already"
@@ -117,12 +120,17 @@ def _owed(record: Record, seen: _Seen) -> Iterator[str]:
     """Whoever was rung has popped, or stands in a snapshot."""
     shown = {(event.desk, seen.calls.get(event.subject)) for event in record.events if event.type == RINGING}
     shown |= {(link.desk, one.call) for link in record.links for one in link.calls.values()}
-    open_at, latest = _connected(record, seen), _latest(record)
+    open_at, latest, parting = _connected(record, seen), _latest(record), Parting(record)
     due = {(rang.call, desk, rang.at, rang.node) for rang in record.rang for desk in rang.desks}
     for call, desk, at, node in sorted(due):
         lives = [life for life in record.lives if life.node == node]
-        kept = _lives_on(lives, at, latest + SETTLES)
-        told = open_at(desk, at) and _lives_on(lives, at, latest + MORE)
+        is_parted = parting.is_parted(node, at)
+        kept = not is_parted and _lives_on(lives, at, latest + SETTLES)
+        told = (
+            (not is_parted or parting.is_open(desk, node, at))
+            and open_at(desk, at)
+            and _lives_on(lives, at, latest + MORE)
+        )
         if (desk, call) not in shown and (kept or told):
             yield f"call {call} was rung and did not pop at {desk}"
 
@@ -199,6 +207,7 @@ def _gapless(record: Record, seen: _Seen) -> Iterator[str]:
 
 def _acknowledged(record: Record, seen: _Seen) -> Iterator[str]:
     """What a desk acknowledged, and was told is stored, outlives the process: as its place, or in the snapshot."""
+    parting = Parting(record)
     for desk in {link.desk for link in record.links}:
         told = [event for event in seen.first.values() if event.desk == desk and event.subject in seen.calls]
         for link in (link for link in record.links if link.desk == desk):
@@ -211,7 +220,7 @@ def _acknowledged(record: Record, seen: _Seen) -> Iterator[str]:
             if not link.resumed:
                 gone = _pushed_out(told, link)
                 kept = (event for event in told if event.subject not in gone)
-                safe = [event for event in kept if event.sequence <= places.get(event.epoch, 0)]
+                safe = [event for event in parting.known(kept, link) if event.sequence <= places.get(event.epoch, 0)]
                 yield from _missing(link, [event for event in safe if _age(record, event.at, link.at) < LISTED])
 
 
@@ -246,8 +255,9 @@ def _missing(link: Welcome, safe: list[Event]) -> Iterator[str]:
 def _ends(record: Record, seen: _Seen) -> Iterator[str]:
     """Once; and at the end no screen shows one that rings. Of an end that nobody acknowledged, and that the process
     took with it, another epoch knows nothing."""
+    parting = Parting(record)
     for (desk, call), events in seen.of_kind(ENDED).items():
-        *before, last = events
+        *before, last = parting.once(events)
         if any(one.epoch == last.epoch or _is_kept(record, one) for one in before):
             yield f"call {call} ended {len(events)} times at {desk}"
     for desk in sorted({link.desk for link in record.links}):
@@ -303,7 +313,7 @@ def _right(over: Over, sent: float, lives: list[Life]) -> set[str]:
 
 def _paused(life: Life, sent: float, until: float) -> bool:
     """One of several nodes: the others take over what it cannot hear, and do not know how it ends."""
-    return bool(life.node) and any(begins <= until and sent <= ends for begins, ends in life.pauses)
+    return bool(life.node) and any(begins <= until and sent <= ends for begins, ends in (*life.pauses, *life.apart))
 
 
 def _right_of_cut(cut: Cut, sent: float, lives: list[Life]) -> set[str]:

@@ -112,7 +112,7 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Welcome:
     """What greeted a connection. asked: epoch and sequence of its `resume`; calls: the snapshot, by the daemon's name
-    of each call."""
+    of each call. web: of which node."""
 
     desk: str
     link: int
@@ -122,6 +122,7 @@ class Welcome:
     resumed: bool
     asked: tuple[str, int] | None
     calls: Mapping[str, Listed]
+    web: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +148,17 @@ class Stored:
 class Life:
     """One process. began: exec; ready: READY=1, None: never; queued: seconds of these in which it could have run, and
     others had the processors; ended: it was killed or stopped, None: not yet. pauses: from when to when it stood still
-    and could do nothing. node: which of several it is."""
+    and could do nothing. apart: from when to when it could not reach the others, and was there all the same. node,
+    web: which of several it is, and where its screens connect."""
 
     began: float
     ready: float | None = None
     ended: float | None = None
     pauses: tuple[tuple[float, float], ...] = ()
+    apart: tuple[tuple[float, float], ...] = ()
     queued: float = 0.0
     node: str = ""
+    web: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,9 @@ def event(desk: str, link: int, at: float, frame: Mapping[str, Any]) -> Event:
     )  # fmt: skip
 
 
-def welcome(desk: str, link: int, at: float, data: Mapping[str, Any], asked: tuple[str, int] | None) -> Welcome:
+def welcome(
+    desk: str, link: int, at: float, data: Mapping[str, Any], asked: tuple[str, int] | None, web: str = ""
+) -> Welcome:
     """The data of a `welcome`. Who called stands in the newest event where that is a pop, else in the details; nowhere
     where the pop could not be read in time."""
     callers = {detail["call"]: _call(detail["pop"] or {}) for detail in data["details"]}
@@ -221,7 +227,7 @@ def welcome(desk: str, link: int, at: float, data: Mapping[str, Any], asked: tup
         call = one["call"]
         number = _call(one) or callers.get(call["id"])
         calls[call["id"]] = Listed(number, call["state"], call.get("outcome"))
-    return Welcome(desk, link, at, data["epoch"], data["sequence"], data["resumed"], asked, calls)
+    return Welcome(desk, link, at, data["epoch"], data["sequence"], data["resumed"], asked, calls, web)
 
 
 def _call(data: Mapping[str, Any]) -> int | None:

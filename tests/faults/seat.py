@@ -112,7 +112,7 @@ class Seat:
             self.rings.discard(one.subject)
 
     def _welcome(self, data: dict[str, Any], link: int) -> None:
-        one = record.welcome(self.agent, link, time.monotonic(), data, self.place)
+        one = record.welcome(self.agent, link, time.monotonic(), data, self.place, self._webs[0])
         self._record.links.append(one)
         self._promised = one.sequence
         if not one.resumed:

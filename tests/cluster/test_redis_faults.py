@@ -1,0 +1,99 @@
+"""What becomes of calls and desks when Redis dies, stands still, or cannot be reached by one node, and when nodes are
+restarted one after the other: judged from outside, as in tests/faults.
+
+`make test` does each once, CTIBRIDGE_REDIS_FAULTS=20 (`make soak`) so many times.
+"""
+
+import asyncio
+import os
+import random
+
+import pytest
+
+from tests.cluster.house import LEASE, TAKES_OVER, House
+from tests.peers.ports import Loopback
+from tests.peers.redis import RedisServer, stopped
+
+pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
+
+TIMES = int(os.environ.get("CTIBRIDGE_REDIS_FAULTS", "1"))
+RATE = 40
+GENTLE = 10
+"""Of a line the eight newest calls are known again when another node tells of them late (`calls/continuity.py`)."""
+LONGER = 2 * float(LEASE.removesuffix("s"))
+"""Seconds: longer than the lease, and than anybody needs to notice."""
+
+
+async def test_redis_is_killed_and_comes_back_empty(loopback: Loopback, empty: RedisServer) -> None:
+    chance = random.Random(1)
+    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+        async with house.callers(RATE):
+            for _ in range(TIMES):
+                await asyncio.sleep(chance.uniform(0.2, 0.8))  # real time: at any moment of the load
+                empty.kill()
+                await asyncio.sleep(chance.choice((0.0, LONGER)) if TIMES > 1 else LONGER)  # real time: Redis is away
+                await empty.start()
+                await house.shared()
+        await house.finish()
+    assert house.complaints() == []
+
+
+async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empty: RedisServer) -> None:
+    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+        async with house.callers(RATE):
+            for _ in range(TIMES):
+                await asyncio.sleep(0.3)  # real time: under load
+                async with stopped(empty):
+                    await asyncio.sleep(LONGER)  # real time: leases run out
+                await house.shared()
+        await house.finish()
+    assert house.complaints() == []
+
+
+@pytest.mark.parametrize("how", ["stalled"])
+async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisServer, how: str) -> None:
+    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+        async with house.callers(GENTLE):
+            for number in range(TIMES):
+                name = f"n{number % 2 + 1}"
+                await asyncio.sleep(0.3)  # real time: under load
+                async with house.apart(name, stalled=how == "stalled"):
+                    await house.taken_over(name, TAKES_OVER)
+                    await asyncio.sleep(1)  # real time: both serve what they have
+                await house.shared()
+        await house.finish()
+    assert house.complaints() == []
+
+
+async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback, empty: RedisServer) -> None:
+    async with House.open(loopback, (empty.address, empty.port), nodes=3) as house:
+        await house.shared()
+        before = len(house.record.links)
+        async with house.callers(RATE):
+            for _ in range(TIMES):
+                for name in house.nodes:
+                    await house.stop(name)
+                    await house.up(TAKES_OVER)
+                    await house.start(name)
+                    await house.shared()
+        anew = [link for link in house.record.links[before:] if not link.resumed]
+        await house.finish()
+    assert anew == []
+    assert house.complaints() == []
+
+
+async def test_two_nodes_register_each_line(loopback: Loopback, empty: RedisServer) -> None:
+    chance = random.Random(1)
+    redis = empty.address, empty.port
+    async with House.open(loopback, redis, nodes=2, more='redundancy = "both"') as house:
+        await house.doubled()
+        async with house.callers(RATE):
+            for number in range(TIMES):
+                name = f"n{number % 2 + 1}"
+                await asyncio.sleep(chance.uniform(0.5, 1.0))  # real time: at any moment of the load
+                house.kill(name)
+                await house.up(TAKES_OVER)
+                await house.start(name)
+                await house.doubled()
+        await house.finish()
+    assert house.complaints() == []
