@@ -42,6 +42,8 @@ class Calls:
         self.ringing = frozenset[str]()
         self.waits = asyncio.Event()
         self.waits.set()
+        self.reads = asyncio.Event()
+        self.reads.set()
         self.fails = False
 
     def lost(self, agents: frozenset[str]) -> None:
@@ -51,6 +53,7 @@ class Calls:
         return self.ringing
 
     async def restore(self, calls: Mapping[str, Any]) -> None:
+        await self.reads.wait()
         if self.fails:
             raise ValueError("a fault of ours")
         self.said.append(("restore", sorted(calls)))
@@ -277,6 +280,17 @@ async def test_a_lot_that_goes_while_the_store_is_waited_for_stays_shut(
         await one.heard(("settled", {LOT: 3}))
         assert one.moves.is_open("ana")
         one.calls.waits.set()
+
+
+async def test_a_lot_that_goes_while_calls_are_read_is_not_told_of(tmp_path: Path, empty: RedisServer) -> None:
+    async with node(tmp_path / "one", empty) as one:
+        one.calls.reads.clear()
+        one.moves.gains(Gained({LOT: 1, OTHER: 1}, "fresh"))
+        await until(lambda: one.moves.is_home("ana"), "it reads", 5)
+        one.moves.loses(Lost(frozenset({LOT})))
+        one.calls.reads.set()
+        await one.heard(("settled", {OTHER: 1}))
+        assert [words for what, words in one.calls.said if what == "gained"] == [["ben"]]
 
 
 async def test_what_fails_leaves_no_lot_behind(
