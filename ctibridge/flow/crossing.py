@@ -175,6 +175,8 @@ class Crossing:
         self._is_alone = True
         for who in self._legs.nodes():
             if who != self._who:
+                if who not in self._gone:
+                    self._gone.append(who)  # what it says meanwhile is old by then: it has to say how it stands
                 for event in self._legs.gone(who):
                     self.flow.hear(event, _name(who))
                 self.flow.falls_silent(_name(who))
@@ -184,7 +186,6 @@ class Crossing:
     def together(self) -> None:
         """The others are heard again, and hear us: each says how things stand."""
         self._is_alone = False
-        self._gone.clear()
         self.gap()
 
     # ------------------------------------------------------------------------------------------------------------------

@@ -256,6 +256,22 @@ async def test_alone_everything_is_done_at_once_and_nobody_is_told() -> None:
     ]
 
 
+async def test_what_others_said_while_it_was_alone_is_old_by_then() -> None:
+    """Its own line is gone, so nothing else would say that it was the call that it had heard, too."""
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    other.hear(ring("z", "6002", "call-2", "222"))
+    all_of.settle()
+    one.crossing.alone()
+    for node, leg in ((one, "a"), (other, "b")):
+        node.hear(ring(leg, "6001"))
+        node.hear(over(leg))
+    one.hear(LineGone("pbx", "6001"))
+    one.crossing.together()
+    all_of.settle()
+    assert list(map(kinds, all_of.told("ana").values())) == [["call.ringing", "call.ended"]]
+
+
 async def test_a_desk_that_is_handed_over_in_the_middle_misses_nothing() -> None:
     all_of = cluster()
     all_of.nodes["n1"].hear(ring("a", "6001"))
