@@ -50,7 +50,7 @@ async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empt
     assert house.complaints() == []
 
 
-@pytest.mark.parametrize("how", ["stalled"])
+@pytest.mark.parametrize("how", ["cut", "stalled"])
 async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisServer, how: str) -> None:
     async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
         async with house.callers(GENTLE):
