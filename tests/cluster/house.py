@@ -48,6 +48,8 @@ LEASE = "2s"
 TAKES_OVER = 10.0
 """Seconds until the lines of a node that died are another one's (issue 9)."""
 STARTS_WITHIN = 15.0
+STOPS_WITHIN = 30.0
+"""Seconds: it gives its lots away, and stays as long as a call rings there."""
 
 
 @dataclass
@@ -174,7 +176,7 @@ class House(World):
         """SIGTERM: it hands over what it has, and says goodbye."""
         process = self.nodes[name].daemon.process
         os.kill(process.pid, signal.SIGTERM)
-        assert await process.wait() == 0, process.output()
+        assert await process.wait(STOPS_WITHIN) == 0, process.output()
         self._note(name, ended=time.monotonic())
         self.nodes[name].daemon.close()
 
