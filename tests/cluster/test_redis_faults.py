@@ -1,7 +1,8 @@
 """What becomes of calls and desks when Redis dies, stands still, or cannot be reached by one node, and when nodes are
 restarted one after the other: judged from outside, as in tests/faults.
 
-`make test` does each once, CTIBRIDGE_REDIS_FAULTS=20 (`make soak`) so many times.
+`make test` does each once, CTIBRIDGE_REDIS_FAULTS=20 (`make soak`) so many times, and then a way on which nothing
+passes, too.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empt
     assert house.complaints() == []
 
 
-@pytest.mark.parametrize("how", ["cut", "stalled"])
+@pytest.mark.parametrize("how", ["cut", "stalled"] if TIMES > 1 else ["cut"])
 async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisServer, how: str) -> None:
     async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
         async with house.callers(GENTLE):
