@@ -60,7 +60,8 @@ soak: setup ## a million mutated messages, a hundred thousand operations, two hu
 	CTIBRIDGE_CALLS=100000 $(BIN)/pytest -s -o faulthandler_timeout=0 tests/faults/test_many_calls.py
 	CTIBRIDGE_KILLS=200 CTIBRIDGE_STOPPED=60 CTIBRIDGE_COMMANDS=10 CTIBRIDGE_BACKUPS=50 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,kill.py stopped.py commands.py backup.py)
-	CTIBRIDGE_REDIS_FAULTS=20 $(BIN)/pytest -s -o faulthandler_timeout=0 tests/cluster/test_redis_faults.py
+	CTIBRIDGE_NODE_FAULTS=20 CTIBRIDGE_REDIS_FAULTS=20 $(BIN)/pytest -s -o faulthandler_timeout=0 \
+	    $(addprefix tests/cluster/test_,node_faults.py redis_faults.py)
 	CTIBRIDGE_RESTARTS=20 CTIBRIDGE_AWAY=600 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,pbx_away.py network.py)
 

@@ -19,7 +19,8 @@ from tests.peers.redis import RedisServer
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
 
 TIMES = int(os.environ.get("CTIBRIDGE_NODE_FAULTS", "1"))
-RATE = 40
+RATE = 40 if TIMES > 1 else 15
+"""Calls a second; a busy machine is late with more, and what is late is not what is looked for every day."""
 
 
 async def test_a_node_is_killed_while_calls_ring(loopback: Loopback, empty: RedisServer) -> None:
