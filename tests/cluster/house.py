@@ -106,7 +106,7 @@ class House(World):
         for name in names:
             cable = await self._closing.enter_async_context(Cable.to(redis, self._loopback))
             daemon = Daemon(self.folder / name, self._loopback, trunk, name=name)
-            daemon.configure(trunk, more=f'\n[redis]\nurl = "redis://{cable}/0"\nlease = "{LEASE}"\n{more}\n')
+            daemon.configure(trunk, more=self._joins(cable) + more)
             self.nodes[name] = Node(daemon, cable, NotifySocket(self.folder / f"{name}.0"))
             self.pbx.lives[daemon.sip_host] = 0
         await self._fill()
@@ -114,6 +114,10 @@ class House(World):
         await asyncio.gather(*(self.start(name) for name in names))
         self.sit()
         await self.up()
+
+    def _joins(self, cable: Cable) -> str:
+        """What joins a node with the others, as TOML."""
+        return f'\n[redis]\nurl = "redis://{cable}/0"\nlease = "{LEASE}"\n'
 
     async def _fill(self) -> None:
         """The sample's directory, with more agents."""
@@ -204,6 +208,10 @@ class House(World):
             await node.cable.mend()
             spans = self.record.lives[node.life].apart
             self._note(name, apart=(*spans, (began, time.monotonic())))
+
+    def gains(self, name: str) -> int:
+        """How often this node, in this life, was given lots."""
+        return sum(line["event"] == "lots_gained" for line in self.nodes[name].daemon.log)
 
     async def taken_over(self, name: str, within: float = TAKES_OVER) -> None:
         """Each line is registered by another node than this one."""

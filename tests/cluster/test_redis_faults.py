@@ -13,6 +13,7 @@ import pytest
 
 from tests.cluster.house import LEASE, TAKES_OVER, House
 from tests.peers.ports import Loopback
+from tests.peers.process import until
 from tests.peers.redis import RedisServer, stopped
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
@@ -37,7 +38,7 @@ async def test_redis_is_killed_and_comes_back_empty(loopback: Loopback, empty: R
                 await empty.start()
                 await house.shared()
         await house.finish()
-    assert house.complaints() == []
+        assert house.judged() == ""
 
 
 async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empty: RedisServer) -> None:
@@ -49,7 +50,7 @@ async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empt
                     await asyncio.sleep(LONGER)  # real time: leases run out
                 await house.shared()
         await house.finish()
-    assert house.complaints() == []
+        assert house.judged() == ""
 
 
 @pytest.mark.parametrize("how", ["cut", "stalled"] if TIMES > 1 else ["cut"])
@@ -64,7 +65,7 @@ async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisSer
                     await asyncio.sleep(1)  # real time: both serve what they have
                 await house.shared()
         await house.finish()
-    assert house.complaints() == []
+        assert house.judged() == ""
 
 
 async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback, empty: RedisServer) -> None:
@@ -81,7 +82,7 @@ async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback,
         anew = [link for link in house.record.links[before:] if not link.resumed]
         await house.finish()
     assert anew == []
-    assert house.complaints() == []
+    assert house.judged() == ""
 
 
 async def test_two_nodes_register_each_line(loopback: Loopback, empty: RedisServer) -> None:
@@ -91,11 +92,13 @@ async def test_two_nodes_register_each_line(loopback: Loopback, empty: RedisServ
         await house.doubled()
         async with house.callers(RATE):
             for number in range(TIMES):
-                name = f"n{number % 2 + 1}"
+                name, other = (f"n{number % 2 + 1}", f"n{2 - number % 2}")
                 await asyncio.sleep(chance.uniform(0.5, 1.0))  # real time: at any moment of the load
+                before = house.gains(other)
                 house.kill(name)
-                await house.up(TAKES_OVER)
+                # Who is back within his lease has his desks back, and has not heard of what rang and ended meanwhile.
+                await until(lambda then=before, node=other: house.gains(node) > then, "taken over", TAKES_OVER)  # type: ignore[misc]
                 await house.start(name)
                 await house.doubled()
         await house.finish()
-    assert house.complaints() == []
+        assert house.judged() == ""

@@ -116,7 +116,8 @@ def test_a_sip_port_in_use_names_the_trunk(tmp_path: Path, loopback: Loopback) -
         ('country = "DE"', 'country = "Germany"', "two capital letters"),
         ("secret-pbx-6001", "secret-gone", "No such file"),
         ('listen = "127', 'listen = "no address 127', "is no address"),
-        ("[web]", "[redis]\n[web]", "unknown key"),
+        ("[web]", "[cluster]\n[web]", "unknown key"),
+        ("[web]", "[redis]\n[web]", "url"),
         ("[node]", "[node", "ctibridge.toml"),
     ],
 )

@@ -256,7 +256,7 @@ async def test_a_home_that_moves(joined: Joined) -> None:
         await late.send({"type": "auth", "token": await two.token()})
         assert await late.closed() == 1012
         patch.setattr(joined.relays["two"], "_home", lambda _: "")
-        assert await signed_in(two, await two.token()) == 1013
+        assert await signed_in(two, await two.token()) == 1012
     await until(lambda: joined.nodes["one"].desks.connections[0] == 0, "the former home has nothing of it")
 
 
