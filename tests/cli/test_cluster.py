@@ -15,8 +15,7 @@ from ctibridge.cluster.keys import acl_rule
 from ctibridge.cluster.lots import LOTS
 from ctibridge.cluster.view import Info
 from tests.cluster.conftest import reach
-from tests.peers.ports import Loopback
-from tests.peers.redis import RedisServer
+from tests.peers.redis import RedisServer, redis_running
 
 pytestmark = pytest.mark.peer("redis-server")
 
@@ -28,11 +27,8 @@ FIGURES = {"lines": 1200.0, "desks": 31.0, "lag": 0.0042}
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with Loopback() as addresses:
-        running = RedisServer(tmp_path_factory.mktemp("redis"), addresses)
-        asyncio.run(running.start())
+    with redis_running(tmp_path_factory.mktemp("redis")) as running:
         yield running
-        running.kill()
 
 
 @pytest.fixture

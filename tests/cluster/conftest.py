@@ -11,7 +11,7 @@ from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.settings import RedisAccess, RedisSettings
 from tests.peers.authority import Authority
 from tests.peers.ports import Loopback
-from tests.peers.redis import RedisCluster, RedisServer, Sentinels
+from tests.peers.redis import RedisCluster, RedisServer, Sentinels, redis_running
 
 Reach = Callable[..., Redis]
 
@@ -23,11 +23,9 @@ def addresses() -> Iterator[Loopback]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, addresses: Loopback) -> Iterator[RedisServer]:
-    running = RedisServer(tmp_path_factory.mktemp("redis"), addresses)
-    asyncio.run(running.start())
-    yield running
-    running.kill()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with redis_running(tmp_path_factory.mktemp("redis")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,18 @@
 """Redis for the tests of what joins a node with others: one for the whole run, emptied before each test."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.joining.copies import Node
-from tests.peers.ports import Loopback
-from tests.peers.redis import RedisServer
+from tests.peers.redis import RedisServer, redis_running
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with Loopback() as addresses:
-        running = RedisServer(tmp_path_factory.mktemp("redis"), addresses)
-        asyncio.run(running.start())
+    with redis_running(tmp_path_factory.mktemp("redis")) as running:
         yield running
-        running.kill()
 
 
 @pytest.fixture

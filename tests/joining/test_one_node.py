@@ -4,7 +4,7 @@ What several of them do together stands in tests/cluster and tests/e2e/test_clus
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,20 +22,10 @@ from ctibridge.delivery.settings import WebSettings
 from ctibridge.fields import Duration
 from ctibridge.joining.held import HELD
 from tests.cluster.conftest import reach
-from tests.peers.ports import Loopback
 from tests.peers.process import until
 from tests.peers.redis import RedisServer
 
 pytestmark = pytest.mark.peer("redis-server")
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with Loopback() as addresses:
-        running = RedisServer(tmp_path_factory.mktemp("redis"), addresses)
-        asyncio.run(running.start())
-        yield running
-        running.kill()
 
 
 @asynccontextmanager
@@ -53,10 +43,9 @@ async def running(folder: Path, server: RedisServer) -> AsyncIterator[App]:
         await task
 
 
-async def test_it_has_all_lots_says_so_and_gives_them_back(tmp_path: Path, started: RedisServer) -> None:
-    started.say("FLUSHALL")
-    registry = RedisRegistry(reach(started.url))
-    async with running(tmp_path, started) as app:
+async def test_it_has_all_lots_says_so_and_gives_them_back(tmp_path: Path, empty: RedisServer) -> None:
+    registry = RedisRegistry(reach(empty.url))
+    async with running(tmp_path, empty) as app:
         joined = app._joined
         assert joined is not None
         assert joined.home("ana") == "", "nobody's yet"
@@ -75,11 +64,10 @@ async def test_it_has_all_lots_says_so_and_gives_them_back(tmp_path: Path, start
     await registry.close()
 
 
-async def test_another_one_has_its_name(tmp_path: Path, started: RedisServer) -> None:
-    started.say("FLUSHALL")
-    registry = RedisRegistry(reach(started.url))
+async def test_another_one_has_its_name(tmp_path: Path, empty: RedisServer) -> None:
+    registry = RedisRegistry(reach(empty.url))
     await registry.ask(Beat("n1", "another", "", 1, 60.0, Info()))
-    async with running(tmp_path, started) as app:
+    async with running(tmp_path, empty) as app:
         joined = app._joined
         assert joined is not None
         await until(lambda: any("another ctibridge is n1" in one for one in app.health.reasons()), "it says so")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +204,18 @@ class RedisCluster:
     def _whole(self, server: RedisServer) -> bool:
         said: dict[str, str] = server.say("CLUSTER INFO")
         return said["cluster_state"] == "ok" and said["cluster_known_nodes"] == "3"
+
+
+@contextlib.contextmanager
+def redis_running(directory: Path) -> Iterator[RedisServer]:
+    """A stand-alone one, on an address of its own."""
+    with Loopback() as addresses:
+        running = RedisServer(directory, addresses)
+        asyncio.run(running.start())
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 @contextlib.asynccontextmanager
