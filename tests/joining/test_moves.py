@@ -138,6 +138,17 @@ async def node(folder: Path, server: RedisServer) -> AsyncIterator[Node]:
         await close_unclean(outbox)
 
 
+async def gives(one: Node) -> str:
+    """A desk with one call, written down for whoever has it next. Returns its epoch."""
+    one.moves.gains(Gained({LOT: 1}, "fresh"))
+    await one.heard(("settled", {LOT: 1}))
+    one.ring(1)
+    epoch = one.epoch()
+    one.moves.yields(Yield(1, {LOT: 2}))
+    await one.heard(("given", 1))
+    return epoch
+
+
 async def test_desks_go_over_with_all_they_have(tmp_path: Path, empty: RedisServer) -> None:
     async with node(tmp_path / "one", empty) as one, node(tmp_path / "two", empty) as two:
         one.moves.gains(Gained({LOT: 1}, "fresh"))
@@ -229,12 +240,7 @@ async def test_without_redis_nothing_goes_and_nothing_is_waited_for(
 
 async def test_what_was_lost_on_its_way_is_nobodys_here(tmp_path: Path, empty: RedisServer) -> None:
     async with node(tmp_path / "one", empty) as one, node(tmp_path / "two", empty) as two:
-        one.moves.gains(Gained({LOT: 1}, "fresh"))
-        await one.heard(("settled", {LOT: 1}))
-        one.ring(1)
-        epoch = one.epoch()
-        one.moves.yields(Yield(1, {LOT: 2}))
-        await one.heard(("given", 1))
+        epoch = await gives(one)
         two.moves.gains(Gained({LOT: 2}, "handed"))
         two.moves.loses(Lost(frozenset({LOT})))
         two.moves.gains(Gained({OTHER: 9}, "own"))
@@ -246,12 +252,7 @@ async def test_what_was_lost_on_its_way_is_nobodys_here(tmp_path: Path, empty: R
 
 async def test_a_gift_that_is_given_on_at_once_is_whole(tmp_path: Path, empty: RedisServer) -> None:
     async with node(tmp_path / "one", empty) as one, node(tmp_path / "two", empty) as two:
-        one.moves.gains(Gained({LOT: 1}, "fresh"))
-        await one.heard(("settled", {LOT: 1}))
-        one.ring(1)
-        epoch = one.epoch()
-        one.moves.yields(Yield(1, {LOT: 2}))
-        await one.heard(("given", 1))
+        epoch = await gives(one)
         two.moves.gains(Gained({LOT: 2}, "handed"))
         two.moves.yields(Yield(1, {LOT: 3}))
         await two.heard(("given", 1))
