@@ -101,7 +101,12 @@ class Register:
         return self._late_fork(leg, clock)
 
     def late(self, leg: LegRang, clock: float) -> AtLine | None:
-        """The ringing at this line that is over, of which one more of our nodes tells only now."""
+        """The ringing at this line that is over, of which one more of our nodes tells only now. A line may have had
+        more calls since than its trail has."""
+        own = self._of_call_id(leg.trunk, leg.dialog[0]) if leg.dialog[0] else None
+        at = None if own is None or own.keys.isdisjoint(keys.certain(leg)) else own.lines.get(leg.line)
+        if at is not None and at.is_late(leg.leg, leg.view, leg.teller) and clock - at.over_clock <= LATE_WORD:
+            return at
         for past in self.trail.of_line(leg.trunk, leg.line, clock):
             if not past.at.is_late(leg.leg, leg.view, leg.teller):
                 continue

@@ -185,3 +185,16 @@ def test_who_tells_twice_of_it_when_it_is_over_makes_no_second_pop() -> None:
     room.end("b", ABANDONED, 1.3)
     room.wake(1.3 + ROUND_WINDOW + GRACE)
     assert [one for one in room.told if one.startswith("rang")] == ["rang c1 1"]
+
+
+@pytest.mark.parametrize("outcome", [ABANDONED, ELSEWHERE])
+def test_a_late_word_of_one_call_of_many_at_a_busy_line_makes_no_second_call(outcome: Outcome) -> None:
+    room = Room()
+    for number in range(20):
+        room.ring(leg(f"a{number}", "", dialog=(f"call-{number}", "tag"), raw=f"{number}"), number)
+        room.end(f"a{number}", outcome, number + 0.5)
+    told = len(room.told)
+    room.ring(leg("late", "n2", dialog=("call-0", "tag"), raw="0"), 20)
+    room.end("late", outcome, 20.5)
+    room.wake(25)
+    assert room.told[told:] == []

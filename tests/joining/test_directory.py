@@ -24,6 +24,8 @@ pytestmark = pytest.mark.peer("redis-server")
 Nodes = tuple[Node, Node, Node]
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TIMES = 20
+WITHIN = 3.0
+"""Seconds: a revocation ends a desk within 5 (contract), of which the desk's own look takes 2."""
 
 
 def running(node: Node, url: str) -> tuple[Directory, "asyncio.Task[None]"]:
@@ -72,7 +74,7 @@ async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_three_se
         await there.close()
         await stop(*(task for _, task in daemons))
     print(f"median {statistics.median(took):.3f} s, longest of {TIMES} {max(took):.3f} s")  # noqa: T201
-    assert max(took) < 3.0
+    assert max(took) < WITHIN
 
 
 async def test_without_redis_the_daemon_says_so_and_goes_on_when_it_is_back(
