@@ -22,7 +22,7 @@ TIMES = int(os.environ.get("CTIBRIDGE_REDIS_FAULTS", "1"))
 RATE = 40 if TIMES > 1 else 15
 """Calls a second; a busy machine is late with more, and what is late is not what is looked for every day."""
 GENTLE = 10
-"""Of a line the eight newest calls are known again when another node tells of them late (`calls/continuity.py`)."""
+"""For a node that is parted: at 40 a second a call of both sides may have two names (docs/cluster.md, Limits)."""
 LONGER = 2 * float(LEASE.removesuffix("s"))
 """Seconds: longer than the lease, and than anybody needs to notice."""
 
