@@ -56,48 +56,76 @@ async def test_nothing_is_left_of_her_anywhere(house: MakeHouse) -> None:
     daemon.command("import", str(SAMPLE))  # also what stands behind a caller
 
     # One call that she gave up, with a note; one from her number in national form; one rings while she is erased.
-    desk_service.sipp.start(Invite(ACME, number=REGULA, display="R. Frei"), patience=0.7)
-    first = (await ana.ringing())["call"]["id"]
-    await ana.send(type="note", call=first, text=NOTE)
-    await ana.event("call.worked", call__id=first)
-    await ana.ended(call__id=first)
+    first = await a_call_with_a_note(desk_service)
     calls = desk_service.sipp.start(Invite(ACME, number=REGULA.replace("+", "00")), patience=20)
-    second = (await ana.ringing(call__state="ringing", call__id=await newest(ana, 2)))["call"]["id"]
-    await ana.send(type="choose", call=second, person={"account": "acme", "id": "p17"})
-    await ana.stored()
+    second = await chosen_as_her(ana)
     assert traces(state).keys() >= {"ctibridge.db", "desks.db-wal"}, "there is something to be erased"
     resume = {"epoch": ana.welcome["epoch"], "sequence": 0}
 
     code, exported, complained = await run(daemon, "export", "--account", "acme", "--person", "p17")
     assert (code, complained) == (0, "")
     assert_is_hers(json.loads(exported), first, second)
-
-    code, said, complained = await run(daemon, "erase", "--account", "acme", "--person", "p17", "--yes")
-    assert (code, complained) == (0, "")
-    assert "1 people" in said
-    assert "gone, also from calls" in said
-    updated = [e["data"] for e in ana.events if e["type"] == "call.updated" and e["data"]["call"]["id"] == second]
-    assert updated[-1]["resolution"]["candidates"] == []
-    assert updated[-1]["caller"]["number"] is None
-    assert updated[-1]["called"]["account"]["id"] == "acme", "the company is known as before"
+    await she_leaves(daemon)
+    assert_the_call_lost_her(ana, second)
     await ana.stored()
     assert traces(state) == {}, "while it rings"
 
     calls.end()
     await ana.ended(call__id=second)
     await ana.stored()
+    await a_replay_is_without_her(daemon, ana, resume)
+    assert found_in(await asyncio.to_thread(metrics_of, daemon)) == []
+    await a_number_leaves(desk_service, state)
+    an_import_does_not_bring_her_back(daemon)
+    assert found_in(daemon.process.output().encode()) == []
+    await daemon.stop()
+    assert traces(state) == {}, "after a stop"
+
+
+async def a_call_with_a_note(house: House) -> str:
+    """She gives it up; its id."""
+    ana = house.ana
+    house.sipp.start(Invite(ACME, number=REGULA, display="R. Frei"), patience=0.7)
+    call = str((await ana.ringing())["call"]["id"])
+    await ana.send(type="note", call=call, text=NOTE)
+    await ana.event("call.worked", call__id=call)
+    await ana.ended(call__id=call)
+    return call
+
+
+async def chosen_as_her(ana: Desk) -> str:
+    """The second call, which rings: the agent says that it is she; its id."""
+    call = str((await ana.ringing(call__state="ringing", call__id=await newest(ana, 2)))["call"]["id"])
+    await ana.send(type="choose", call=call, person={"account": "acme", "id": "p17"})
+    await ana.stored()
+    return call
+
+
+async def she_leaves(daemon: Daemon) -> None:
+    code, said, complained = await run(daemon, "erase", "--account", "acme", "--person", "p17", "--yes")
+    assert (code, complained) == (0, "")
+    assert "1 people" in said
+    assert "gone, also from calls" in said
+
+
+def assert_the_call_lost_her(ana: Desk, call: str) -> None:
+    updated = [e["data"] for e in ana.events if e["type"] == "call.updated" and e["data"]["call"]["id"] == call]
+    assert updated[-1]["resolution"]["candidates"] == []
+    assert updated[-1]["caller"]["number"] is None
+    assert updated[-1]["called"]["account"]["id"] == "acme", "the company is known as before"
+
+
+async def a_replay_is_without_her(daemon: Daemon, ana: Desk, resume: dict[str, Any]) -> None:
     async with Desk(daemon.web, daemon.token("ana"), resume) as again:
         assert again.welcome["resumed"] is True
         await until(lambda: len(again.events) == len(ana.events), "the whole replay", 10)
         assert found_in(json.dumps([again.welcome, again.events, again.controls]).encode()) == []
-    assert found_in(await asyncio.to_thread(metrics_of, daemon)) == []
-    await a_number_leaves(desk_service, state)
-    again_imported = daemon.command("import", str(SAMPLE))
-    assert re.search(r"people.csv: .* 1 of erased people left out", again_imported), again_imported
+
+
+def an_import_does_not_bring_her_back(daemon: Daemon) -> None:
+    imported = daemon.command("import", str(SAMPLE))
+    assert re.search(r"people.csv: .* 1 of erased people left out", imported), imported
     assert json.loads(daemon.command("lookup", REGULA, "--json"))["resolution"]["candidates"] == []
-    assert found_in(daemon.process.output().encode()) == []
-    await daemon.stop()
-    assert traces(state) == {}, "after a stop"
 
 
 async def a_number_leaves(house: House, state: Path) -> None:
