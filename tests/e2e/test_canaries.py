@@ -37,6 +37,8 @@ NAME, NOTE, SEARCHED = "Zyzzyva Quetzalcoatl", "Frau Xylander hat gekuendigt", "
 CALLS = (*(word.split()[-1] for word in (NAME, NOTE)), "zyzzyva", "xylander", STRANGER, "1520 7788990")
 AGED = {"desk_event": ["at"], "desk_call": ["rang_at", "ended_at"], "desk_fact": ["at"], "desk_sight": ["at"]}
 DAY = 86_400.0
+NARROW = '[[privacy.account]]\nid = "acme"\nphone_labels = ["Work", "mobile"]\n'
+ASKED = (["check"], ["audit"], ["grants"], ["token", "list"])
 
 
 def forms(word: str) -> list[bytes]:
@@ -132,45 +134,59 @@ async def test_nobody_stands_where_he_must_not(house: MakeHouse, tmp_path: Path)
         leaks.canary(word)
     async with receiver() as tool:
         service = await house("6001")
-        daemon, state = service.daemon, service.daemon.folder / "state"
+        daemon = service.daemon
         hooks = hook(daemon.folder, "tool", tool)
         daemon.configure(trunk_of(service.pbx, ("6001",)), more=hooks)
         await daemon.reload()
         secrets = await a_day_at_the_desk(service, tool)
-        assert in_files(state, secrets) == {}, "a token is kept as its hash, a password not at all"
-        there = set().union(*in_files(state, (*CALLS, HOME)).values())
-        assert there >= {NAME.split()[1], "xylander", STRANGER, HOME}, "there is something to be lost"
-        assert in_files(state, [SEARCHED]) == {}, "what somebody searched for is nobody's business"
+        assert_only_the_store_knows(daemon.folder / "state", secrets)
         await until(lambda: taken(tool)[-1]["id"] == service.ana.events[-1]["id"], "the newest event at the receiver")
         await daemon.stop()
 
-        # A customer does not want numbers at home to be kept any more; and a quarter of a year goes by.
-        age(state, 91)
-        narrow = '[[privacy.account]]\nid = "acme"\nphone_labels = ["Work", "mobile"]\n'
-        daemon.configure(trunk_of(service.pbx, ("6001",)), more=hooks + narrow)
         with NotifySocket(tmp_path / "notify") as systemd:
             daemon.environment = systemd.environment
-            await daemon.restart()
-            await until(lambda: in_files(state, [HOME]) == {}, "that the number at home leaves", 20)
-            daemon.configure(trunk_of(service.pbx, ("6001",)), more=hooks + narrow + "call_log_days = 60\n")
-            await daemon.reload()
-            await until(lambda: in_files(state, CALLS) == {}, "that the old calls leave", 30)
-            await systemd.hears("READY=1")
-            await systemd.says("ready")
-            said = "\n".join(systemd.said)
+            said = await a_quarter_of_a_year_later(service, hooks, systemd)
         assert found_in(said.encode(), [*CALLS, "Regula", *secrets]) == set()
 
-        backup = tmp_path / "backup.tar.gz"
-        asked = (["check"], ["audit"], ["grants"], ["token", "list"])
-        commands = (*asked, ["backup", str(backup)], ["lookup", HOME, "--json"])
-        said_by = await asyncio.gather(*(run(daemon, *words) for words in commands))
-        for words, (_, printed) in zip(commands[:-1], said_by[:-1], strict=True):
-            assert found_in(printed, [*CALLS, HOME, REGULA, "Regula", *secrets]) == set(), words
-        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-        held = gzip.decompress(backup.read_bytes())
-        assert found_in(held, [*CALLS, HOME, SEARCHED, *secrets]) == set()
-        assert found_in(held, ["Regula"]), "it is a backup"
-        code, found = said_by[-1]
-        assert (code, json.loads(found)["resolution"]["candidates"]) == (0, [])
+        await no_command_tells(daemon, tmp_path / "backup.tar.gz", secrets)
         await daemon.stop()
     assert found_in(daemon.process.output().encode(), [*CALLS, SEARCHED, "Regula", *secrets]) == set()
+
+
+def assert_only_the_store_knows(state: Path, secrets: list[str]) -> None:
+    """Of the calls and of the people; of secrets and searches not even the store."""
+    assert in_files(state, secrets) == {}, "a token is kept as its hash, a password not at all"
+    there = set().union(*in_files(state, (*CALLS, HOME)).values())
+    assert there >= {NAME.split()[1], "xylander", STRANGER, HOME}, "there is something to be lost"
+    assert in_files(state, [SEARCHED]) == {}, "what somebody searched for is nobody's business"
+
+
+async def a_quarter_of_a_year_later(of: House, hooks: str, systemd: NotifySocket) -> str:
+    """A customer does not want numbers at home to be kept any more, and old calls leave. Returns what systemd heard."""
+    daemon, state = of.daemon, of.daemon.folder / "state"
+    age(state, 91)
+    daemon.configure(trunk_of(of.pbx, ("6001",)), more=hooks + NARROW)
+    await daemon.restart()
+    await until(lambda: in_files(state, [HOME]) == {}, "that the number at home leaves", 20)
+    daemon.configure(trunk_of(of.pbx, ("6001",)), more=hooks + NARROW + "call_log_days = 60\n")
+    await daemon.reload()
+    await until(lambda: in_files(state, CALLS) == {}, "that the old calls leave", 30)
+    await systemd.hears("READY=1")
+    await systemd.says("ready")
+    return "\n".join(systemd.said)
+
+
+async def no_command_tells(daemon: Daemon, backup: Path, secrets: list[str]) -> None:
+    commands = (*ASKED, ["backup", str(backup)], ["lookup", HOME, "--json"])
+    *told, (code, found) = await asyncio.gather(*(run(daemon, *words) for words in commands))
+    for words, (_, printed) in zip(commands[:-1], told, strict=True):
+        assert found_in(printed, [*CALLS, HOME, REGULA, "Regula", *secrets]) == set(), words
+    assert_is_a_backup_without_them(backup, secrets)
+    assert (code, json.loads(found)["resolution"]["candidates"]) == (0, [])
+
+
+def assert_is_a_backup_without_them(backup: Path, secrets: list[str]) -> None:
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    held = gzip.decompress(backup.read_bytes())
+    assert found_in(held, [*CALLS, HOME, SEARCHED, *secrets]) == set()
+    assert found_in(held, ["Regula"]), "it is a backup"
