@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bench import people_jobs, people_numbers
-from bench.people_names import table
+from bench.people_names import Table, table
 from bench.people_places import COUNTRIES
 from bench.people_plan import RANGE, Customer, Place, Plan
 
@@ -81,52 +81,30 @@ class Writer:
                 self.phones.clear()
             first += place.people
 
-    def _place(  # one loop without calls where they can be spared: it runs ten million times
+    def _place(  # one loop with few calls: it runs ten million times
         self, place: Place, span: range, first: int, chance: random.Random, taken: dict[str, int]
     ) -> Iterator[str]:
-        account, domain, seed = self.customer.id, self.customer.domain, self.customer.index
-        names, others = table(place.language.partition("-")[0]), list(COUNTRIES.values())
+        account, seed, of_place = self.customer.id, self.customer.index, table(place.language.partition("-")[0])
         titles, units = people_jobs.of(place.language)
-        make = numbers_at(place)
-        draw, limit = chance.getrandbits, 1024 - int(1024 * self.plan.clean)
+        make, draw, limit = numbers_at(place), chance.getrandbits, 1024 - int(1024 * self.plan.clean)
         # Numbers in national form need a country: who works abroad has his site said.
         site, unsaid = place.name, "" if place.country is self.customer.country else place.name
         for number in span:
-            bits = draw(96)
-            person = first + number
-            given, surname, pattern = names.given[bits & 1023], names.surnames[bits >> 10 & 16383], names.pattern
-            language = ""
-            if bits >> 24 & 31 == 0:
-                language = others[(bits >> 30 & 0xFFFF) % len(others)].languages[0]
-                foreign = table(language.partition("-")[0])
-                given, surname = foreign.given[bits & 1023], foreign.surnames[bits >> 10 & 16383]
-                pattern = foreign.pattern
-            local = f"{given[1]}.{surname[1]}" if given[1] and surname[1] else "staff"
-            again = taken.get(local, 0)
-            taken[local] = again + 1
-            email = f"{local}{again or ''}@{domain}"
-            name = (
-                f'"{surname[0]}, {given[0]}"' if self.customer.surname_first else pattern.format(given[0], surname[0])
-            )
+            bits, person = draw(96), first + number
+            names, language = _from_abroad(bits) if bits >> 24 & 31 == 0 else (of_place, "")
+            name, email = self._called(names, bits, taken)
             numbers = [(label, make[label](number)) for label in KINDS[bits >> 46 & 1023]]
             if bits >> 56 & 255 == 7:
                 name, email, numbers = self._contractor(place, bits >> 64, numbers)
+            self.totals.numbers += len(numbers)
             if numbers and bits >> 64 & 1023 < limit:
                 numbers = self._typed(place, numbers, bits >> 74)
-            else:
-                self.totals.numbers += len(numbers)
-            rare = bits >> 74 & 4095
-            title = titles[bits >> 35 & 63] if rare >= 40 else ""
-            at = MOMENTS[bits >> 86]
-            if self.customer.cells:
-                cell = ";".join([f"{_LABELS.get(label, label)}:{text}" for label, text in numbers])
-            else:
-                cell = ""
-                for label, text in numbers:
-                    self.phones.append(f"{account},p{person},{_LABELS.get(label, label)},{text},true,{at}\n")
+            rare, at = bits >> 74 & 4095, MOMENTS[bits >> 86]
+            cell = self._phones(f"{account},p{person}", at, numbers)
             yield (
                 f"{account},p{person},{name},{'KA-ri-na' if rare < 40 else ''},{email},{100_000 + person},"
-                f"{f'S{seed}-{person}' if rare & 15 == 1 else ''},{title},{units[bits >> 41 & 31]},"
+                f"{f'S{seed}-{person}' if rare & 15 == 1 else ''},"
+                f"{titles[bits >> 35 & 63] if rare >= 40 else ''},{units[bits >> 41 & 31]},"
                 f"{unsaid if rare & 31 == 2 else site},"
                 f"{f'{rare & 7}. OG {rare >> 4}' if rare & 3 == 3 else ''},{language},"
                 f"{place.country.time_zone if rare & 63 == 5 else ''},{'true' if rare >= 4076 else ''},"
@@ -134,6 +112,25 @@ class Writer:
                 f"{cell}\n"
             )
         self.totals.people += len(span)
+
+    def _called(self, names: Table, bits: int, taken: dict[str, int]) -> tuple[str, str]:
+        """Name and e-mail address. taken: how many have the part before the @, by that part."""
+        given, surname = names.given[bits & 1023], names.surnames[bits >> 10 & 16383]
+        local = f"{given[1]}.{surname[1]}" if given[1] and surname[1] else "staff"
+        again = taken.get(local, 0)
+        taken[local] = again + 1
+        email = f"{local}{again or ''}@{self.customer.domain}"
+        if self.customer.surname_first:
+            return f'"{surname[0]}, {given[0]}"', email
+        return names.pattern.format(given[0], surname[0]), email
+
+    def _phones(self, person: str, at: str, numbers: Numbers) -> str:
+        """The cell of that row; empty where the account has rows in phones.csv. person: account and id."""
+        if self.customer.cells:
+            return ";".join([f"{_LABELS.get(label, label)}:{text}" for label, text in numbers])
+        for label, text in numbers:
+            self.phones.append(f"{person},{_LABELS.get(label, label)},{text},true,{at}\n")
+        return ""
 
     def _contractor(self, place: Place, bits: int, numbers: Numbers) -> tuple[str, str, Numbers]:
         """Somebody whom another customer knows by the same number, under another id."""
@@ -157,7 +154,6 @@ class Writer:
                 written.append((label, people_numbers.never(way // 23)))
             else:
                 written.append((label, self._as_typed(place, label, text, way)))
-        self.totals.numbers += len(numbers)
         if bits % 11 == 3 and bits % 23 not in (0, 22) and [label for label, _ in numbers] == ["work", "mobile"]:
             return [("work", " / ".join(text for _, text in written))]
         return written
@@ -170,6 +166,13 @@ class Writer:
             return f"{people_numbers.typed(numbers, f'{text[:-4]}0000', 2)} ext. {text[-4:]}"
         written = people_numbers.typed(numbers, text, way)
         return f"Fax {written}" if label == "fax" and way & 1 else written
+
+
+def _from_abroad(bits: int) -> tuple[Table, str]:
+    """The names of another language, and that language."""
+    others = list(COUNTRIES.values())
+    language = others[(bits >> 30 & 0xFFFF) % len(others)].languages[0]
+    return table(language.partition("-")[0]), language
 
 
 def numbers_at(place: Place) -> dict[str, Make]:
