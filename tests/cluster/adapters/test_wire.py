@@ -1,6 +1,7 @@
 """One connection, cut by whatever breaks off on it."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.exceptions import ResponseError
@@ -17,12 +18,16 @@ from tests.peers.redis import RedisServer, stopped
 pytestmark = pytest.mark.peer("redis-server")
 
 
-async def wire_to(server: RedisServer) -> Wire:
-    return await reach(server.url)._dialling.redis(Place(server.address, server.port))
+@pytest.fixture
+async def wire(empty: RedisServer) -> AsyncIterator[Wire]:
+    """Cut behind the test, also where that failed: a connection left open fails the next ones."""
+    opened = await reach(empty.url)._dialling.redis(Place(empty.address, empty.port))
+    yield opened
+    opened.cut()
+    await asyncio.sleep(0)
 
 
-async def test_it_is_quiet_between_commands_and_not_when_it_is_cut(empty: RedisServer) -> None:
-    wire = await wire_to(empty)
+async def test_it_is_quiet_between_commands_and_not_when_it_is_cut(wire: Wire) -> None:
     assert await wire.quiet()
     first, second, third = await wire.ask([("ECHO", "a"), ("GET",), ("ECHO", b"b")])
     assert (first, third) == (b"a", b"b")
@@ -33,8 +38,7 @@ async def test_it_is_quiet_between_commands_and_not_when_it_is_cut(empty: RedisS
     wire.cut()
 
 
-async def test_cancelled_it_is_cut(empty: RedisServer) -> None:
-    wire = await wire_to(empty)
+async def test_cancelled_it_is_cut(empty: RedisServer, wire: Wire) -> None:
     async with stopped(empty):
         asking = asyncio.create_task(wire.ask([("ECHO", "a")]))
         await asyncio.sleep(0)
@@ -44,18 +48,19 @@ async def test_cancelled_it_is_cut(empty: RedisServer) -> None:
         assert not await wire.quiet()
 
 
-async def test_what_came_unasked_makes_it_unfit(empty: RedisServer) -> None:
+async def test_what_came_unasked_makes_it_unfit(wire: Wire) -> None:
     """Redis says goodbye so, too; a reply to nobody's command is the same."""
-    wire = await wire_to(empty)
     await wire._connection.send_command("ECHO", "stray", check_health=False)
     await wire._connection.send_command("ECHO", "stray", check_health=False)
     await wire._connection.read_response()
-    assert not await wire.quiet()
-    wire.cut()
+    await until(lambda: is_unfit(wire), "the second reply has come", 5)
 
 
-async def test_closed_by_redis_it_says_so(empty: RedisServer) -> None:
-    wire = await wire_to(empty)
+async def is_unfit(wire: Wire) -> bool:
+    return not await wire.quiet()
+
+
+async def test_closed_by_redis_it_says_so(wire: Wire) -> None:
     with pytest.raises(Unreachable, match="the connection broke"):
         await wire.ask([("QUIT",), ("ECHO", "a")])
     assert not await wire.quiet()
