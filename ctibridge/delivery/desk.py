@@ -58,6 +58,8 @@ class Desk:
         self._calls: dict[str, KeptCall] = {known.call.id: known for known in kept.calls}
         self._over: dict[str, None] = {known.call.id: None for known in kept.calls if known.call.is_over}
         """Those that have ended, in that order."""
+        self.unheard: set[str] = set()
+        """Those that rang here while no screen was at this node, until one comes."""
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -241,11 +243,14 @@ class Desk:
             oldest = next(iter(self._over))
             if len(self._over) <= KEPT_CALLS and not is_forgotten(self._calls[oldest], at):
                 break
-            del self._over[oldest], self._calls[oldest]
+            self._drop(oldest)
         if len(self._calls) >= MOST_CALLS:
-            oldest = next(iter(self._calls))
-            del self._calls[oldest]
-            self._over.pop(oldest, None)
+            self._drop(next(iter(self._calls)))
+
+    def _drop(self, call: str) -> None:
+        del self._calls[call]
+        self._over.pop(call, None)
+        self.unheard.discard(call)
 
 
 def _is_over(known: KeptCall, at: datetime, since: timedelta = KEPT_AFTER_END) -> bool:

@@ -100,7 +100,12 @@ class Desks(Answers):
         self._told.setdefault(pop.call.id, set()).add(agent)
         while len(self._told) > MOST_CALLS:
             del self._told[next(iter(self._told))]
-        self._tell(agent, self._desk(agent).ringing(pop, at))
+        desk = self._desk(agent)
+        self._tell(agent, desk.ringing(pop, at))
+        if self._sessions.listens_here(agent):
+            desk.unheard.discard(pop.call.id)
+        else:
+            desk.unheard.add(pop.call.id)
 
     def updated(self, agent: str, pop: ScreenPop, at: datetime) -> None:
         self._tell(agent, self._desk(agent).updated(pop, at))
@@ -132,6 +137,11 @@ class Desks(Answers):
                 return None
             told |= at_desk
         return told if call in self._told else None
+
+    def was_heard(self, agent: str, call: str) -> bool:
+        """Was a screen at this node told that it rang, or does another node know? Whether it reached a screen at
+        another node nobody here can say."""
+        return call not in self._desk(agent).unheard
 
     def is_here(self, agent: str) -> bool:
         """Is a connection of his signed in?"""
@@ -201,9 +211,9 @@ class Desks(Answers):
 
     # -- connections ---------------------------------------------------------------------------------------------------
 
-    def connected(self, number: int, now: Moment) -> None:
-        """A websocket is open. number: the driver's name for it, never used twice."""
-        self._sessions.connected(number, now)
+    def connected(self, number: int, now: Moment, *, relayed: bool = False) -> None:
+        """A websocket is open. number: the driver's name for it, never used twice. relayed: at another node."""
+        self._sessions.connected(number, now, relayed=relayed)
 
     def receive(self, number: int, raw: str | bytes, now: Moment) -> None:
         """One message of the client. What comes after the session's end is not read."""
@@ -231,6 +241,8 @@ class Desks(Answers):
         if session is None:
             return
         desk = self._desk(agent)
+        if not session.relayed:
+            desk.unheard.clear()
         after = desk.resumes_after(session.resume)
         self._outputs.append(KeepHeard(agent, desk.epoch, desk.sequence))
         self._outputs.append(CatchUp(number, agent, desk.epoch, after, desk.sequence, desk.calls(now.at)))

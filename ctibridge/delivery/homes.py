@@ -72,7 +72,8 @@ class Homes:
         desk = self._desks.get(agent)
         known = () if desk is None else desk.kept()
         over = tuple(one for one in known if one.call.is_over)
-        self._desks[agent] = Desk(self._source, KeptDesk(agent, epoch, 0, 1, 0, over))
+        self._desks[agent] = renewed = Desk(self._source, KeptDesk(agent, epoch, 0, 1, 0, over))
+        renewed.unheard = set() if desk is None else desk.unheard & {one.call.id for one in over}
         return tuple(one for one in known if not one.call.is_over)
 
     def gained(self, agents: Iterable[str], at: datetime, going_on: Collection[str] = _NOBODY) -> list[str]:

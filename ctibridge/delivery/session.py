@@ -41,10 +41,11 @@ class State(Enum):
 
 class Session:
     """number: the driver's name for the connection. agent, token: whose it is, once it is live; lasts: for how many
-    seconds from then on, None for ever."""
+    seconds from then on, None for ever. relayed: its screen is at another node."""
 
-    def __init__(self, number: int, clock: float, outputs: list[Output]) -> None:
+    def __init__(self, number: int, clock: float, outputs: list[Output], *, relayed: bool = False) -> None:
         self.number = number
+        self.relayed = relayed
         self.state = State.SILENT
         self.resume: frames.Resume | None = None
         self.agent = ""

@@ -27,8 +27,8 @@ class Sessions:
         self._leaders: dict[str, Session] = {}
         self._agenda = Agenda()
 
-    def connected(self, number: int, now: Moment) -> None:
-        session = self._sessions[number] = Session(number, now.clock, self._outputs)
+    def connected(self, number: int, now: Moment, *, relayed: bool = False) -> None:
+        session = self._sessions[number] = Session(number, now.clock, self._outputs, relayed=relayed)
         self._agenda.note(session)
 
     def get(self, number: int) -> Session | None:
@@ -91,6 +91,10 @@ class Sessions:
 
     def listens(self, agent: str) -> bool:
         return agent in self._listening
+
+    def listens_here(self, agent: str) -> bool:
+        """With a screen at this node?"""
+        return any(not session.relayed for session in self._listening.get(agent, ()))
 
     def rings(self, session: Session) -> bool:
         return self._leaders.get(session.agent) is session

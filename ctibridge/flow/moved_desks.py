@@ -28,7 +28,7 @@ class MovedDesks:
         self._open = open_pops
         self._tell = tell
         self._told: dict[tuple[str, str], int] = {}
-        """The newest round that this node told a desk of, before it left."""
+        """The newest round that this node told a desk of, before it left, and that a screen of it heard."""
 
     def gained(self, agents: frozenset[str], at: datetime) -> None:
         """They come with what they were told, or with what Redis has of it; a call that is not there, also one
@@ -46,7 +46,8 @@ class MovedDesks:
             for agent, known in self._desks.having(call, at).items():
                 if agent in agents:
                     self._homes.remember(known, (agent,))
-                    self._told[agent, call] = known.round
+                    if self._desks.was_heard(agent, call):
+                        self._told[agent, call] = known.round
         while len(self._told) > MOST_TOLD:
             del self._told[next(iter(self._told))]
 

@@ -50,10 +50,10 @@ class Room:
         keep(self.outbox, output)
         return True
 
-    def check(self, **auth: Any) -> int:
+    def check(self, *, relayed: bool = False, **auth: Any) -> int:
         """A connection that waits for the verdict on its token."""
         number = next(self.numbers)
-        self.desks.connected(number, self.now)
+        self.desks.connected(number, self.now, relayed=relayed)
         self.desks.receive(number, json.dumps({"type": "auth", "token": "t", **auth}), self.now)
         assert [type(output) for output in self.said()] == [Check]
         return number

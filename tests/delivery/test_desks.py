@@ -319,3 +319,22 @@ def test_everybody_is_told_when_to_come_back() -> None:
     (close,) = room.said()
     assert close == Close(number, CloseCode.RESTART, "restart; retry in 1 s")
     assert list(room.desks.live()) == []
+
+
+def test_a_call_that_rang_while_no_screen_was_at_this_node_is_unheard_until_one_comes() -> None:
+    room = Room()
+    heard = []
+    for sign_in in (lambda: None, lambda: room.sign_in(relayed=True), room.sign_in):
+        sign_in()
+        room.desks.ringing("ana", ex.pop(), ex.AT)
+        heard.append(room.desks.was_heard("ana", ex.pop().call.id))
+    assert heard == [False, False, True]
+
+
+def test_what_was_unheard_is_so_also_in_the_next_life_of_the_desk_while_it_is_known() -> None:
+    room, call = Room(), ex.call()
+    for one in (call, ex.call(2)):
+        room.desks.ringing("ana", ex.pop(of=one), ex.AT)
+    room.desks.ended("ana", ex.ended(call), ex.AT)
+    room.desks.homes.renew("ana", "e2")
+    assert [room.desks.was_heard("ana", one) for one in (call.id, ex.call(2).id)] == [False, True]

@@ -3,13 +3,15 @@
 import pytest
 
 from ctibridge.calls.facts import Answered, Ended, Fact, Learned, Rang
+from ctibridge.delivery.kept import KeptDesk
+from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.call import Call, CallState, Outcome
 from ctibridge.domain.screen_pop import ScreenPop
 from ctibridge.flow.homes import Homes
 from ctibridge.flow.moved_desks import MovedDesks
 from ctibridge.flow.open_pops import OpenPops
 from ctibridge.flow.remembered import NOBODY
-from tests.flow.house import AT, FakeLookup, House, answer
+from tests.flow.house import AT, NOW, FakeLookup, House, answer
 
 RINGS = Call("c1", "pbx", "6001", CallState.RINGING, AT)
 TALKS = Call("c1", "pbx", "6001", CallState.ANSWERED, AT, AT)
@@ -70,14 +72,23 @@ async def test_what_a_desk_has_that_leaves_is_remembered() -> None:
     assert list(homes.having(call)) == ["ana"]
 
 
-async def test_what_this_node_told_it_before_it_left_is_not_told_again_where_the_next_node_did_not_know_of_it() -> None:
+@pytest.mark.parametrize(("screen", "told"), [("here", [Ended]), ("elsewhere", [Rang, Ended]), (None, [Rang, Ended])])
+async def test_what_a_screen_heard_before_its_desk_left_is_not_told_again_and_what_none_heard_is(
+    screen: str | None, told: list[type[Fact]]
+) -> None:
+    """The next node did not know of it: the call was at a parted node alone, whose words reached no other node."""
     house, pops, homes, said = House(FakeLookup()), OpenPops(), Homes(lambda _: False), list[Fact]()
+    house.desks.gone(1)
+    if screen is not None:
+        house.desks.connected(3, NOW, relayed=screen == "elsewhere")
+        house.desks.receive(3, '{"type": "auth", "token": "t"}', NOW)
+        house.desks.admit(3, Token("id", Kind.DESK, "ana", AT, None, None), "ana", NOW)
     pops.told(Learned(RINGS, ANA, NOBODY), lambda _: frozenset())
     house.desks.ringing("ana", ScreenPop(RINGS, answer()), AT)
     moved = MovedDesks(homes, house.desks, pops, said.append)
     moved.lost(ANA, AT)
     homes.remember(OVER, ANA)
-    back = MovedDesks(homes, House(FakeLookup()).desks, pops, said.append)
-    back._told = moved._told
-    back.gained(ANA, AT)
-    assert [type(fact) for fact in said] == [Ended]
+    house.desks.homes.adopt(KeptDesk("ana", "e2", 0, 1, 0))  # as the next node gives it back
+    house.desks.homes.gained(ANA, AT)
+    moved.gained(ANA, AT)
+    assert [type(fact) for fact in said] == told

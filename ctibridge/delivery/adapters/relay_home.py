@@ -166,7 +166,7 @@ class Home:
         connection = self._hall.take_in(lambda number: RemoteConnection(number, place, self._out, self._ended))
         self._remote[place.node, place.id] = connection
         self._out.add(place.node, Taken(place.id))
-        self._desks.connected(connection.number, self._now())
+        self._desks.connected(connection.number, self._now(), relayed=True)
         self._desks.receive(connection.number, auth, self._now())
         task = asyncio.get_running_loop().create_task(self._admit(connection, token))
         self._admitting.add(task)

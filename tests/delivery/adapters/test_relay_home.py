@@ -45,7 +45,8 @@ class Room:
 
     def deliver(self) -> None: ...
 
-    def connected(self, number: int, _: object) -> None:
+    def connected(self, number: int, _: object, *, relayed: bool) -> None:
+        assert relayed
         self.told.append(("connected", number))
 
     def receive(self, number: int, raw: bytes, _: object) -> None:
