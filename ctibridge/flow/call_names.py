@@ -32,6 +32,9 @@ class Names(Protocol):
     def gave(self, call: str | None) -> None:
         """The leg for which a name was just asked belongs to this call; None: to none that goes on."""
 
+    def took(self, event: RingStarted, call: str) -> None:
+        """Another node gave the call of this leg, which is over, that name."""
+
     def here(self, call: str) -> str:
         """What a call that another node names is called here."""
 
@@ -46,6 +49,9 @@ class FreshNames:
         return self._fresh_id(at)
 
     def gave(self, call: str | None) -> None:
+        pass
+
+    def took(self, event: RingStarted, call: str) -> None:
         pass
 
     def here(self, call: str) -> str:
@@ -87,6 +93,11 @@ class SharedNames:
             self._here.pop(name, None)
         elif call is not None and first not in self._used:
             _put(self._here, first, call)
+
+    def took(self, event: RingStarted, call: str) -> None:
+        first = keyed_call_id(self._key, _words(event))
+        if call == first and first not in self._used:
+            _put(self._used, first, 1)
 
     def here(self, call: str) -> str:
         return self._here.get(call, call)

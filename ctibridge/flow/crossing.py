@@ -21,6 +21,7 @@ from ctibridge.domain.desk_command import Sit
 from ctibridge.flow.crossing_text import CrossingFault, Heard, Hello, Standing, Word, read, write
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.joint import Joint, Known
+from ctibridge.flow.lately import Lately, Past
 from ctibridge.flow.legs import Legs, Who
 from ctibridge.sip.events import (
     Answered,
@@ -41,6 +42,8 @@ MOST_GONE = 64
 
 log = structlog.get_logger()
 _Facts = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
+_SaidToOthers = _Facts | Hello | Past | Standing | Sit | Known
+"""What comes back to us was done here when we said it."""
 
 
 class Post(Protocol):
@@ -49,17 +52,27 @@ class Post(Protocol):
 
 
 class Crossing:
-    """node, incarnation: of this process. mine: has this agent's desk its home here? flow: to be set before anything is
-    heard, as the flow says through us who calls. overheard: hears all facts that it hears, of whichever node; what
-    follows from a node's end alone is none."""
+    """node, incarnation: of this process. mine: has this agent's desk its home here? clock: seconds that never go back.
+    flow: to be set before anything is heard, as the flow says through us who calls. overheard: hears all facts that it
+    hears, of whichever node; what follows from a node's end alone is none."""
 
     flow: Flow
 
-    def __init__(self, node: str, incarnation: str, seats: Seats, mine: Callable[[str], bool], post: Post) -> None:
+    def __init__(
+        self,
+        node: str,
+        incarnation: str,
+        seats: Seats,
+        mine: Callable[[str], bool],
+        post: Post,
+        clock: Callable[[], float],
+    ) -> None:
         self._who: Who = node, incarnation
         self._seats = seats
         self._mine = mine
         self._post = post
+        self._clock = clock
+        self._lately = Lately()
         self._legs = Legs()
         self._gone: deque[Who] = deque(maxlen=MOST_GONE)
         self._pending: dict[int, Joint] = {}
@@ -76,6 +89,8 @@ class Crossing:
         if self._held is not None:
             self._hold(self._who, Heard(event))
             return
+        if isinstance(event, RingEnded):
+            self._keep(event)
         # What the flow has to say about it comes behind it: the others must know the call first.
         self._behind = []
         try:
@@ -187,26 +202,29 @@ class Crossing:
         """The others are heard again, and hear us: each says how things stand."""
         self._is_alone = False
         self.gap()
+        self._say_past()
 
     # ------------------------------------------------------------------------------------------------------------------
 
     def _hear(self, who: Who, heard: Heard) -> None:
-        word, is_ours = heard.word, who == self._who
+        word = heard.word
+        if who != self._who:
+            self._hear_other(who, word)
+        elif not isinstance(word, _SaidToOthers):
+            self._carry_out_pending(heard.no)
+
+    def _hear_other(self, who: Who, word: Word) -> None:
         match word:
             case Hello():
-                if not is_ours:
-                    self._stand()
+                self._say_past()
+                self._stand()
+            case Past():
+                self._past(who, word)
             case Standing():
-                if not is_ours:
-                    self._stands(who, word)
-            case Sit() | Known():
-                if not is_ours:
-                    self._carry_out(word)
+                self._stands(who, word)
             case _ if isinstance(word, _Facts):
-                if not is_ours and who not in self._gone:
+                if who not in self._gone:
                     self._fact(who, word)
-            case _ if is_ours:
-                self._carry_out_pending(heard.no)
             case _:
                 self._carry_out(word)
 
@@ -220,6 +238,28 @@ class Crossing:
         self.overheard(event)
         self.flow.hear(event, self._teller(who))
         self._over(who, given_up)
+
+    def _keep(self, event: RingEnded) -> None:
+        """How a leg of ours ends, which the flow still knows, for who tells desks that do not hear it from us."""
+        told, at = self._legs.of(self._who), self.flow.at_leg(event.leg)
+        began = told.legs.get(event.leg)
+        if at is None or not isinstance(began, RingStarted):
+            return
+        call, round_, hearers = at
+        if agents := tuple(sorted(agent for agent in hearers if not self._mine(agent))):
+            past = Past(call, round_, agents, began, event.how, event.leg in told.talks)
+            self._lately.over(past, self._clock())
+
+    def _say_past(self) -> None:
+        for past in self._lately.all(self._clock()):
+            self._tell(past)
+
+    def _past(self, who: Who, past: Past) -> None:
+        """Perhaps we heard how it began, and not how it ended."""
+        if past.began.leg in self._legs.of(who).legs:
+            self._fact(who, RingEnded(past.began.leg, past.how))
+        else:
+            self.flow.hear(past, self._teller(who))
 
     def _over(self, who: Who, ends: list[Event]) -> None:
         for end in ends:

@@ -13,6 +13,7 @@ import msgspec
 
 from ctibridge.domain.desk_command import Done, Sit, Take
 from ctibridge.flow.joint import NO_SESSION, Chosen, Joint, Known, Written
+from ctibridge.flow.lately import Past
 from ctibridge.sip.events import (
     Answered,
     Event,
@@ -48,7 +49,7 @@ class Standing:
     seats: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-Word = Event | Joint | Hello | Standing
+Word = Event | Joint | Hello | Past | Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ _KINDS: dict[str, type[Word]] = {
     "done": Done,
     "known": Known,
     "hello": Hello,
+    "past": Past,
     "standing": Standing,
 }
 _NAMES = {word: kind for kind, word in _KINDS.items()}
@@ -135,6 +137,8 @@ def _local(word: Word) -> Word:
     match word:
         case RingStarted(at=at) if at is not None:
             return replace(word, at=None)
+        case Past(began=began):
+            return replace(word, began=replace(began, at=None))
         case Take() | Done():
             return replace(word, session=NO_SESSION)
         case Written(note=note) if note.at.tzinfo is None:

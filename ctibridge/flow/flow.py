@@ -33,6 +33,7 @@ from ctibridge.flow.calling_back import CallingBack
 from ctibridge.flow.figures import Figures
 from ctibridge.flow.homes import Kept
 from ctibridge.flow.joint import Chosen, Joint, Known, Written
+from ctibridge.flow.lately import Past
 from ctibridge.flow.line_news import LineNews
 from ctibridge.flow.moved_desks import MovedDesks
 from ctibridge.flow.nodes import Nodes
@@ -40,6 +41,7 @@ from ctibridge.flow.noting import Noting
 from ctibridge.flow.open_pops import OpenPops
 from ctibridge.flow.pops import Pops
 from ctibridge.flow.review import Review
+from ctibridge.flow.ringing import Ringing
 from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.sip import events
@@ -81,14 +83,17 @@ class Flow:
         self.calling_back = CallingBack(desks, outbox, lookup.visible, now, self._pops.in_order, self._homes, nodes.say)
         sees = self.calling_back.sees
         self._noting = Noting(self._notebook, desks, self._homes, pops, self._pops, lookup.visible, sees)
+        self._ringing = Ringing(self._calls, desks, nodes, self._pops.internal)
+        self.at_leg = self._calls.at_leg  # see there
         self._moved = MovedDesks(self._homes, desks, pops, self._tell_here)
         self._now = now
         self._deliver = deliver
         self._lines = LineNews(desks, self._homes)
         self._alarm = Alarm(self._wake, nodes.act)
 
-    def hear(self, event: Event, teller: str = "") -> None:
-        """One fact of the SIP room. teller: the node that told it, empty for this one."""
+    def hear(self, event: Event | Past, teller: str = "") -> None:
+        """One fact of the SIP room, or what another node heard before. teller: the node that told it, empty for this
+        one."""
         came = event.at if isinstance(event, RingStarted) else None
         self.figures.came(self._now().clock if came is None else came)
         try:
@@ -217,7 +222,7 @@ class Flow:
         self.calling_back.write()
         self._deliver()
 
-    def _carry(self, event: Event, teller: str) -> None:
+    def _carry(self, event: Event | Past, teller: str) -> None:
         match event:
             case RingStarted():
                 self._ring(event, teller)
@@ -228,6 +233,8 @@ class Flow:
             case PickedUp():
                 agents = self._desks.hearers(event.trunk, event.line)
                 self._tell(self._calls.pick(intake.picked(event), agents, self._now()))
+            case Past():
+                self._tell(self._ringing.past(event, teller, self._now()))
             case LineChanged():
                 self._lines.changed(event, self._now().at)
             case LineGone():
@@ -241,18 +248,7 @@ class Flow:
             if not teller:
                 self.figures.nobody(event.trunk)
             self._desks.nobody_sits(event.trunk, event.line, now.at, self._homes.mine)
-        leg = intake.rang(event, teller)
-        leg = replace(leg, internal=self._pops.internal(event.trunk, leg.signalled) is not None)
-        name = self._names.fresh(event, now.at)
-        facts = self._calls.ring(leg, agents, name, now, self._next_round(name, now.at))
-        self._names.gave(self._calls.of_leg(event.leg))
-        self._tell(facts)
-
-    def _next_round(self, call: str, at: datetime) -> int:
-        """Of a call that another node heard on while this one began anew: here it ended as unknown."""
-        if not self._homes.are_several:
-            return 1
-        return 1 + max((one.round for one in self._desks.having(call, at).values() if one.is_over), default=0)
+        self._tell(self._ringing.began(event, agents, teller, now))
 
     def _rearm(self) -> None:
         rooms = self._calls, self._notebook, self.calling_back, self.figures

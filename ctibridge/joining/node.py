@@ -103,7 +103,7 @@ class Joined:
 
     def nodes(self, desks: Desks, overheard: Callable[[Event], None]) -> Nodes:
         """For the flow. overheard: as in `Crossing`."""
-        self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post)
+        self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post, clock)
         self._crossing.overheard = overheard
         self._say_anew = Seldom(self._crossing.gap, ANEW_EVERY)
         names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, datetime.now(UTC)).values()))

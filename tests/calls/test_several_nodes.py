@@ -173,6 +173,7 @@ def test_the_call_of_a_leg() -> None:
     room.ring(leg("a", "node-1"), 0.0)
     room.ring(leg("b", ""), 0.0)
     assert (room.calls.of_leg("a"), room.calls.of_leg("b"), room.calls.of_leg("c")) == ("c1", "c1", None)
+    assert (room.calls.at_leg("a"), room.calls.at_leg("c")) == (("c1", 1, frozenset({"ana"})), None)
 
 
 def test_who_tells_twice_of_it_when_it_is_over_makes_no_second_pop() -> None:

@@ -16,6 +16,7 @@ Each node has a directory of its own, filled alike, and a cable of its own to Re
 
 import asyncio
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -37,6 +38,7 @@ from tests.peers.cable import Cable
 from tests.peers.notify_socket import NotifySocket
 from tests.peers.ports import Loopback, host_port
 from tests.peers.process import PeerTimeout, until
+from tests.peers.redis import RedisServer
 
 MORE = ("dan", "eva", "finn", "gro", "hal")
 """Agents besides those of the sample, without a grant: so many desks are at home at every node."""
@@ -52,12 +54,17 @@ STOPS_WITHIN = 30.0
 """Seconds: it gives its lots away, and stays as long as a call rings there."""
 
 
+def straight(redis: RedisServer, nodes: int = 2) -> list[str]:
+    """The way of each of so many nodes to Redis, past this process: it has enough to do, and would be late."""
+    return [f'url = "redis://{redis.address}:{redis.port}/0"'] * nodes
+
+
 @dataclass
 class Node:
     """One node with all that is its own. life: the number of its process's entry in the record."""
 
     daemon: Daemon
-    cable: Cable
+    way: Cable | str
     notify: NotifySocket
     life: int = -1
 
@@ -83,31 +90,35 @@ class House(World):
     async def open(
         cls,
         loopback: Loopback,
-        redis: tuple[str, int],
+        redis: tuple[str, int] | list[str],
         nodes: int = 2,
         lines: Mapping[str, Sequence[str]] = LINES,
         *,
         chance: int = 1,
         more: str = "",
     ) -> AsyncIterator[Self]:
-        """redis: its address. more: further keys of [redis] as TOML."""
+        """redis: its address, to which each node has a cable; or each node's way (`straight`). more: further keys of
+        [redis] as TOML."""
         with tempfile.TemporaryDirectory(prefix="cti-") as folder:
             house = cls(Path(folder), loopback, lines, chance)
             try:
                 await house._begin(redis, [f"n{number}" for number in range(1, nodes + 1)], more)
                 yield house
+            except BaseException:
+                house._write_story()
+                raise
             finally:
                 await house._close()
 
-    async def _begin(self, redis: tuple[str, int], names: Sequence[str], more: str) -> None:
+    async def _begin(self, redis: tuple[str, int] | list[str], names: Sequence[str], more: str) -> None:
         host = self._loopback.address()
         self.pbx = await Pbx.listen(self.record, self.lines, host, self._loopback.port(host))
         trunk = TrunkOf(f"sip:{host_port(*self.pbx.address)}", self.lines)
-        for name in names:
-            cable = await self._closing.enter_async_context(Cable.to(redis, self._loopback))
+        for place, name in enumerate(names):
+            way = redis[place] if isinstance(redis, list) else await self._cable(redis)
             daemon = Daemon(self.folder / name, self._loopback, trunk, name=name)
-            daemon.configure(trunk, more=self._joins(cable) + more)
-            self.nodes[name] = Node(daemon, cable, NotifySocket(self.folder / f"{name}.0"))
+            daemon.configure(trunk, more=self._joins(way) + more)
+            self.nodes[name] = Node(daemon, way, NotifySocket(self.folder / f"{name}.0"))
             self.pbx.lives[daemon.sip_host] = 0
         await self._fill()
         await self._seat()
@@ -115,9 +126,13 @@ class House(World):
         self.sit()
         await self.up()
 
-    def _joins(self, cable: Cable) -> str:
+    async def _cable(self, redis: tuple[str, int]) -> Cable:
+        return await self._closing.enter_async_context(Cable.to(redis, self._loopback))
+
+    def _joins(self, way: Cable | str) -> str:
         """What joins a node with the others, as TOML."""
-        return f'\n[redis]\nurl = "redis://{cable}/0"\nlease = "{LEASE}"\n'
+        where = way if isinstance(way, str) else f'url = "redis://{way}/0"'
+        return f'\n[redis]\n{where}\nlease = "{LEASE}"\n'
 
     async def _fill(self) -> None:
         """The sample's directory, with more agents."""
@@ -200,12 +215,13 @@ class House(World):
     async def apart(self, name: str, *, stalled: bool = False) -> AsyncIterator[None]:
         """The node cannot reach Redis, all others can. stalled: nobody tells it so. It lives on, and serves what it
         has."""
-        node, began = self.nodes[name], time.monotonic()
-        (node.cable.stall if stalled else node.cable.cut)()
+        node, way, began = self.nodes[name], self.nodes[name].way, time.monotonic()
+        assert not isinstance(way, str), "it has a way that can be cut"
+        (way.stall if stalled else way.cut)()
         try:
             yield
         finally:
-            await node.cable.mend()
+            await way.mend()
             spans = self.record.lives[node.life].apart
             self._note(name, apart=(*spans, (began, time.monotonic())))
 
@@ -254,7 +270,8 @@ class House(World):
         """All that was seen and said, into the file that CTIBRIDGE_STORY names, for who looks for a fault."""
         if file := os.environ.get("CTIBRIDGE_STORY"):
             record = self.record
-            lines = map(repr, [*record.lives, *record.sent, *record.rang, *record.over, *record.links, *record.events])
+            seen = (record.lives, record.sent, record.rang, record.over, record.links, record.gone, record.events)
+            lines = map(repr, itertools.chain(*seen, record.stored))
             logs = [
                 f"{name} {line}"
                 for name, node in self.nodes.items()

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tests.cluster.house import TAKES_OVER, House
+from tests.cluster.house import TAKES_OVER, House, straight
 from tests.peers.ports import Loopback
 from tests.peers.redis import RedisServer
 
@@ -25,7 +25,7 @@ RATE = 40 if TIMES > 1 else 15
 
 async def test_a_node_is_killed_while_calls_ring(loopback: Loopback, empty: RedisServer) -> None:
     chance, took = random.Random(1), list[float]()
-    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+    async with House.open(loopback, straight(empty)) as house:
         async with house.callers(RATE):
             for number in range(TIMES):
                 name = f"n{number % 2 + 1}"
@@ -42,7 +42,7 @@ async def test_a_node_is_killed_while_calls_ring(loopback: Loopback, empty: Redi
 
 
 async def test_a_node_stands_still_past_its_lease_and_wakes(loopback: Loopback, empty: RedisServer) -> None:
-    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+    async with House.open(loopback, straight(empty)) as house:
         async with house.callers(RATE):
             for number in range(TIMES):
                 name = f"n{number % 2 + 1}"
@@ -55,7 +55,7 @@ async def test_a_node_stands_still_past_its_lease_and_wakes(loopback: Loopback, 
 
 
 async def test_a_node_stops_and_hands_over_what_it_has(loopback: Loopback, empty: RedisServer) -> None:
-    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+    async with House.open(loopback, straight(empty)) as house:
         async with house.callers(RATE):
             for number in range(TIMES):
                 name = f"n{number % 2 + 1}"

@@ -11,7 +11,7 @@ import random
 
 import pytest
 
-from tests.cluster.house import LEASE, TAKES_OVER, House
+from tests.cluster.house import LEASE, TAKES_OVER, House, straight
 from tests.peers.ports import Loopback
 from tests.peers.process import until
 from tests.peers.redis import RedisServer, stopped
@@ -29,7 +29,7 @@ LONGER = 2 * float(LEASE.removesuffix("s"))
 
 async def test_redis_is_killed_and_comes_back_empty(loopback: Loopback, empty: RedisServer) -> None:
     chance = random.Random(1)
-    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+    async with House.open(loopback, straight(empty)) as house:
         async with house.callers(RATE):
             for _ in range(TIMES):
                 await asyncio.sleep(chance.uniform(0.2, 0.8))  # real time: at any moment of the load
@@ -42,7 +42,7 @@ async def test_redis_is_killed_and_comes_back_empty(loopback: Loopback, empty: R
 
 
 async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empty: RedisServer) -> None:
-    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+    async with House.open(loopback, straight(empty)) as house:
         async with house.callers(RATE):
             for _ in range(TIMES):
                 await asyncio.sleep(0.3)  # real time: under load
@@ -55,7 +55,7 @@ async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empt
 
 @pytest.mark.parametrize("how", ["cut", "stalled"] if TIMES > 1 else ["cut"])
 async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisServer, how: str) -> None:
-    async with House.open(loopback, (empty.address, empty.port), nodes=2) as house:
+    async with House.open(loopback, (empty.address, empty.port)) as house:
         async with house.callers(GENTLE):
             for number in range(TIMES):
                 name = f"n{number % 2 + 1}"
@@ -69,7 +69,7 @@ async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisSer
 
 
 async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback, empty: RedisServer) -> None:
-    async with House.open(loopback, (empty.address, empty.port), nodes=3) as house:
+    async with House.open(loopback, straight(empty, 3), nodes=3) as house:
         await house.shared()
         before = len(house.record.links)
         async with house.callers(RATE):
@@ -87,8 +87,7 @@ async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback,
 
 async def test_two_nodes_register_each_line(loopback: Loopback, empty: RedisServer) -> None:
     chance = random.Random(1)
-    redis = empty.address, empty.port
-    async with House.open(loopback, redis, nodes=2, more='redundancy = "both"') as house:
+    async with House.open(loopback, straight(empty), more='redundancy = "both"') as house:
         await house.doubled()
         async with house.callers(RATE):
             for number in range(TIMES):

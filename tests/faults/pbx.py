@@ -22,6 +22,8 @@ from tests.peers.probe import Message, as_bytes
 Address = tuple[str, int]
 _T1 = 0.5
 _GIVES_UP = 64 * _T1
+_REMEMBERED = 10_000
+"""Calls that are over; a fork that rings late is cancelled then."""
 _CONTACT = re.compile(r"<(sip:[^>]+)>(.*)")
 _EXPIRES = re.compile(r"expires=(\d+)")
 _PHONE = "<sip:phone@127.0.0.99:5060>;expires=3600"
@@ -86,6 +88,7 @@ class Pbx(asyncio.DatagramProtocol):
     registers: list[float] = field(default_factory=list)
     calls: dict[int, Call] = field(default_factory=dict)
     """Those that are not over."""
+    over: dict[int, Call] = field(default_factory=dict)
     address: Address = ("", 0)
     _transport: asyncio.DatagramTransport | None = None
     _chance: random.Random = field(default_factory=lambda: random.Random(1))
@@ -133,6 +136,7 @@ class Pbx(asyncio.DatagramProtocol):
                 fork.over = True
             self.record.cut.append(Cut(call.number, now, now + self.ring_expiry, call.outcome))
         self.calls.clear()
+        self.over.clear()
 
     def places(self, line: str) -> list[str]:
         """The host in each of its contacts that has not run out."""
@@ -256,12 +260,15 @@ class Pbx(asyncio.DatagramProtocol):
 
     def _response(self, response: Message) -> None:
         number, _, name = response.branch.removeprefix("z9hG4bKfault").partition("-")
-        call = self.calls.get(int(number))
+        call = self.calls.get(int(number)) or self.over.get(int(number))
         fork = next((fork for fork in call.forks if fork.name == name), None) if call else None
         if call is None or fork is None or response.status is None or response.status == 100:
             return
         if response.method == "CANCEL":
             fork.over = fork.over or response.status != 200
+        elif response.status < 200 and call.number in self.over:
+            # It had stood still meanwhile: its caller is gone, and it has to hear so (RFC 3261 9.1).
+            self._cancel(call, fork, _T1)
         elif response.status < 200:
             self._rings(call, fork)
         else:
@@ -311,6 +318,9 @@ class Pbx(asyncio.DatagramProtocol):
 
     def _conclude(self, call: Call, *, heard: bool) -> None:
         del self.calls[call.number]
+        self.over[call.number] = call
+        if len(self.over) > _REMEMBERED:
+            del self.over[next(iter(self.over))]
         if call.outcome is not None and any(fork.rang for fork in call.forks):
             self.record.over.append(Over(call.number, call.left, call.outcome, time.monotonic() if heard else None))
 

@@ -74,6 +74,21 @@ async def test_an_invite_is_repeated_and_not_cancelled_before_it_was_answered(pb
     assert [(rang.call, rang.desks) for rang in pbx.record.rang] == [(3, frozenset({"ana"}))]
 
 
+async def test_a_fork_that_rings_when_its_caller_is_gone_is_cancelled(pbx: Pbx, loopback: Loopback) -> None:
+    async with Probe(loopback) as prompt, Probe(loopback, rings=False) as slow:
+        await register(pbx, prompt, "6001")
+        await register(pbx, slow, "6002")
+        pbx.dial(3, "100", ["6001", "6002"])
+        invite = await slow.request("INVITE")
+        await until(lambda: len(pbx.record.rang) > 0, "it rings")
+        pbx.hang_up(3, ABANDONED)
+        await until(lambda: not pbx.calls, "the end")
+        assert slow.of("CANCEL") == []
+        slow.ring(invite)
+        await slow.request("CANCEL")
+    assert len(pbx.record.rang) == 1, "nobody waits there any more"
+
+
 async def test_the_next_process_knows_nobody_and_says_nothing_of_a_call_that_rang(pbx: Pbx, loopback: Loopback) -> None:
     async with Probe(loopback) as probe:
         await register(pbx, probe, "6001")

@@ -60,7 +60,7 @@ class Node:
         self.events: list[KeptEvent] = []
         self.frames: list[tuple[int, dict[str, Any]]] = []
         self._homes = homes
-        self.crossing = Crossing(name, "1", self.desks.seats, self.mine, self)
+        self.crossing = Crossing(name, "1", self.desks.seats, self.mine, self, lambda: now.moment.clock)
         plans = {"pbx": DialPlan("DE")}
         said = Nodes(
             SharedNames(KEY, self._has), Homes(None if homes is None else self.mine), self.crossing.say
@@ -165,6 +165,22 @@ class Cluster:
         moved = True
         while moved:
             moved = sum(node.send() or node.receive() for node in self.nodes.values()) > 0
+
+    def missed(self, name: str) -> None:
+        """What was said until now does not reach this node."""
+        for node in self.nodes.values():
+            while node.send():
+                pass
+        self.nodes[name].read = len(self.stream.entries)
+
+    def begun_anew(self, name: str) -> Node:
+        """The node's next process, with the desks of the one before; it has heard nothing yet."""
+        old = self.nodes[name]
+        old.desks.restarted(self.now.moment.at)
+        old.deliver()
+        fresh = self.nodes[name] = Node(name, self.homes, self.stream, self.now, old.desks)
+        fresh.read, fresh.events = len(self.stream.entries), old.events
+        return fresh
 
     def later(self, seconds: float) -> None:
         self.settle()

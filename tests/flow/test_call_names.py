@@ -69,6 +69,15 @@ def test_what_another_node_calls_it_leads_to_the_name_that_it_has_here() -> None
     assert (names.here(theirs), names.here(mine), names.here("x")) == (mine, mine, "x")
 
 
+def test_the_next_call_of_a_leg_that_another_node_named_has_the_next_name() -> None:
+    names, others = SharedNames(KEY), SharedNames(KEY)
+    named = [name(others) for _ in range(2)]
+    names.took(RING, named[0])
+    names.took(replace(RING, key="k"), named[0])
+    assert [name(names), name(names, replace(RING, key="k"))] == [named[1], name(others, replace(RING, key="k"))]
+    FreshNames(lambda _: "a").took(RING, "b")
+
+
 def test_a_name_that_a_desk_has_from_before_is_not_given_again() -> None:
     taken = SharedNames(KEY).fresh(RING, AT)
     names = SharedNames(KEY, lambda call: call == taken)

@@ -1,4 +1,5 @@
-"""What one node hears and its agents say reaches all nodes. By chance it stands in `test_crossing_any_order.py`."""
+"""What one node hears and its agents say reaches all nodes. By chance it stands in `test_crossing_any_order.py`, of
+what a node missed in `test_crossing_past.py`."""
 
 from ctibridge.domain.line import LineState
 from ctibridge.domain.person import PersonKey
@@ -6,7 +7,7 @@ from ctibridge.flow.crossing import KIND, MOST_HELD
 from ctibridge.flow.joint import Chosen
 from ctibridge.lookup.question import Pick
 from ctibridge.sip.events import Hearing, LineChanged, LineGone, RingEnd
-from tests.flow.cluster import HOMES, Cluster, Node, over, ring
+from tests.flow.cluster import HOMES, Cluster, over, ring
 from tests.flow.house import AT
 
 
@@ -157,7 +158,7 @@ async def test_what_was_lost_of_the_stream_is_said_again() -> None:
     one.read = other.read = len(all_of.stream.entries)
     one.crossing.gap()
     all_of.settle()
-    assert [[word[3] for word in told] for told in all_of.told("ana").values()] == [["None", "unknown"], ["None"]]
+    assert [[word[3] for word in told] for told in all_of.told("ana").values()] == [["None", "abandoned"], ["None"]]
     assert one.desks.hearers("pbx", "6002") == frozenset()
 
 
@@ -175,15 +176,11 @@ async def test_a_node_that_has_just_come_hears_what_rings() -> None:
 
 async def test_a_call_that_another_node_heard_on_while_this_one_began_anew_rings_again_under_its_name() -> None:
     all_of = cluster()
-    one, other = all_of.nodes.values()
+    other = all_of.nodes["n2"]
     other.hear(ring("b", "6001"))
     all_of.settle()
     call = next(iter(all_of.told("ana")))
-    one.desks.restarted(all_of.now.moment.at)
-    one.deliver()
-    fresh = Node("n1", all_of.homes, all_of.stream, all_of.now, one.desks)
-    all_of.nodes["n1"], fresh.read, fresh.events = fresh, len(all_of.stream.entries), one.events
-    fresh.crossing.gap()
+    all_of.begun_anew("n1").crossing.gap()
     all_of.settle()
     other.hear(over("b"))
     all_of.settle()

@@ -15,6 +15,7 @@ from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Private
 from ctibridge.flow.crossing_text import LONGEST, VERSION, CrossingFault, Heard, Hello, Standing, Word, read, write
 from ctibridge.flow.joint import NO_SESSION, Chosen, Known, Written
+from ctibridge.flow.lately import Past
 from ctibridge.lookup.question import Pick
 from ctibridge.sip.events import (
     Answered,
@@ -39,6 +40,7 @@ RING = RingStarted(
     ("+4930",), View.CONTACT, HandOver("6002", ("a", "b", "c")), (Remark("email", "x@y", "X-Mail"),), 17.5,
 )  # fmt: skip
 AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
+PAST = Past("c1", 1, ("ana",), RING, RingEnd.CANCELLED)
 NOTE = Written("c1", Note("ana", Private(NAME), AT))
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -48,11 +50,13 @@ IDENTITIES = st.builds(Identity, MAYBE, MAYBE, st.sampled_from(Withheld), TEXT, 
 DIALOGS = st.tuples(TEXT, TEXT)
 HAND_OVERS = st.builds(HandOver, MAYBE, st.none() | st.tuples(TEXT, TEXT, TEXT))
 TIMES = st.datetimes(timezones=st.just(UTC))
+RINGS = st.builds(
+    RingStarted, TEXT, TEXT, TEXT, DIALOGS, MAYBE, IDENTITIES, st.lists(TEXT, max_size=3).map(tuple),
+    st.sampled_from(View), HAND_OVERS, st.lists(st.builds(Remark, TEXT, TEXT, TEXT), max_size=2).map(tuple),
+)  # fmt: skip
 WORDS: st.SearchStrategy[Word] = st.one_of(
-    st.builds(
-        RingStarted, TEXT, TEXT, TEXT, DIALOGS, MAYBE, IDENTITIES, st.lists(TEXT, max_size=3).map(tuple),
-        st.sampled_from(View), HAND_OVERS, st.lists(st.builds(Remark, TEXT, TEXT, TEXT), max_size=2).map(tuple),
-    ),
+    RINGS,
+    st.builds(Past, TEXT, st.integers(1, 9), TEXTS, RINGS, st.sampled_from(RingEnd), st.booleans()),
     st.builds(Answered, TEXT),
     st.builds(PickedUp, TEXT, TEXT, TEXT, DIALOGS, IDENTITIES, HAND_OVERS),
     st.builds(RingEnded, TEXT, st.sampled_from(RingEnd)),
@@ -100,13 +104,14 @@ def test_a_time_and_a_session_of_this_machine_stay_here() -> None:
     told = word_of(write(RING))
     assert isinstance(told, RingStarted)
     assert (told, told.at) == (RING, None)
+    assert word_of(write(PAST)).began.at is None  # type: ignore[union-attr]
     assert word_of(write(Take("ana", 7, "c1"))) == Take("ana", NO_SESSION, "c1")
     forged = write(replace(RING, at=None)).replace(msgspec.msgpack.encode("at") + b"\xc0", b"\xa2at\x07")
     assert word_of(forged).at is None  # type: ignore[union-attr]
 
 
 def test_what_is_personal_is_masked_on_the_other_side_too() -> None:
-    for word in (RING, NOTE, Known("c1", NUMBER, "acme", shared=False)):
+    for word in (RING, NOTE, Known("c1", NUMBER, "acme", shared=False), PAST):
         shown = repr(word_of(write(word)))
         assert NUMBER not in shown
         assert NAME not in shown

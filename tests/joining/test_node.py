@@ -73,7 +73,7 @@ class Rooms:
         """What else the flow is told."""
         if name in {"restore", "told"}:
             return self._later
-        if name in {"lost", "gained", "carry_out", "falls_silent"}:
+        if name in {"lost", "gained", "carry_out", "falls_silent", "at_leg"}:
             return lambda *_, **__: None
         raise AttributeError(name)
 

@@ -1,0 +1,70 @@
+"""What rang and ended while a node did not hear it, the others say again."""
+
+from ctibridge.flow.crossing_text import Hello, Standing, read
+from ctibridge.flow.lately import KEPT
+from ctibridge.sip.events import RingEnd
+from tests.flow.cluster import HOMES, Cluster, over, ring
+from tests.flow.test_crossing import cluster, kinds
+
+
+async def test_what_rang_and_ended_while_a_node_was_away_its_desks_are_told_when_it_is_back() -> None:
+    all_of = cluster()
+    other = all_of.nodes["n2"]
+    for leg, call, how in (("a", "call-1", RingEnd.CANCELLED), ("b", "call-2", RingEnd.COMPLETED_ELSEWHERE)):
+        other.hear(ring(leg, "6001", call, caller=leg))
+        other.hear(over(leg, how))
+    all_of.missed("n1")
+    all_of.begun_anew("n1").crossing.gap()
+    all_of.settle()
+    told = list(all_of.told("ana").values())
+    assert list(map(kinds, told)) == [["call.ringing", "call.ended"]] * 2
+    assert [words[-1][3] for words in told] == ["abandoned", "answered_elsewhere"]
+    all_of.nodes["n1"].crossing.gap()
+    all_of.settle()
+    assert list(all_of.told("ana").values()) == told, "once"
+
+
+async def test_a_call_that_a_desk_knows_from_the_process_before_does_not_pop_again() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    one.hear(ring("a", "6001"))
+    other.hear(ring("b", "6001"))
+    all_of.settle()
+    for node, leg in ((one, "a"), (other, "b")):
+        node.hear(over(leg))
+    all_of.settle()
+    before = all_of.told("ana")
+    all_of.begun_anew("n1").crossing.gap()
+    all_of.settle()
+    assert all_of.told("ana") == before
+    assert list(map(kinds, before.values())) == [["call.ringing", "call.ended"]]
+
+
+async def test_what_two_nodes_heard_to_its_end_is_one_pop_where_none_was() -> None:
+    all_of = Cluster(dict(HOMES) | {"dora": "n3"})
+    for name in ("n2", "n3"):
+        all_of.nodes[name].hear(ring(name, "6001"))
+    for name in ("n2", "n3"):
+        all_of.nodes[name].hear(over(name))
+    all_of.missed("n1")
+    all_of.begun_anew("n1").crossing.gap()
+    all_of.settle()
+    assert list(map(kinds, all_of.told("ana").values())) == [["call.ringing", "call.ended"]]
+
+
+async def test_what_rang_too_long_ago_or_at_desks_of_its_own_a_node_does_not_say_again() -> None:
+    all_of = cluster()
+    other = all_of.nodes["n2"]
+    other.hear(ring("a", "6001"))
+    other.hear(over("a"))
+    all_of.missed("n1")
+    all_of.now.later(KEPT + 1)
+    other.hear(ring("b", "6003"))
+    other.hear(over("b"))
+    all_of.missed("n1")
+    said = len(all_of.stream.entries)
+    all_of.begun_anew("n1").crossing.gap()
+    all_of.settle()
+    words = [read(entry[-1]) for entry in all_of.stream.entries[said:]]
+    assert [type(heard.word) for heard in words if heard is not None] == [Hello, Standing, Standing]
+    assert all_of.told("ana") == {}
