@@ -25,7 +25,7 @@ from ctibridge.domain.desk_command import WriteNote
 from ctibridge.domain.line import LineState
 from ctibridge.domain.notice import Notice
 from ctibridge.domain.private import Private
-from ctibridge.flow import upkeep
+from ctibridge.flow import announcing, upkeep
 from ctibridge.installation import LOCK, StartError
 from ctibridge.lookup.settings import LanguageSettings
 from ctibridge.sd_notify import Notifier
@@ -133,7 +133,7 @@ async def test_who_hears_that_events_are_stored_again_does_not_hear_afterwards_t
     def notice(agent: str, notice: Notice, at: datetime) -> None:
         told.append((agent, notice.kind, running._desks.live_only))
 
-    monkeypatch.setattr(upkeep, "TOLD_AT_ONCE", 1)
+    monkeypatch.setattr(announcing, "TOLD_AT_ONCE", 1)
     monkeypatch.setattr(running._desks, "here", lambda: ["ana", "ben"])
     monkeypatch.setattr(running._desks, "notice", notice)
     running._storing.heard(True, "the disk is full")

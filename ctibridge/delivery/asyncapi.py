@@ -13,7 +13,7 @@ from ctibridge.delivery.asyncapi_message import SCHEMAS, Frames, Message, Part, 
 from ctibridge.delivery.close_code import MEANING, CloseCode
 from ctibridge.delivery.wire_control import CONTROL
 
-VERSION = "1.0"
+VERSION = "1.1"
 """Of the stream; grows with each compatible change (docs/stream-changelog.md). An incompatible one makes another."""
 MEDIA_TYPE = "application/vnd.aai.asyncapi+json;version=3.0.0"
 

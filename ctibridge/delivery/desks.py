@@ -43,6 +43,8 @@ class Desks(Answers):
 
     live_only = False
     """What happens now cannot be stored: `welcome` says it from then on."""
+    node_alone = False
+    """This node of several has lost the others: `welcome` says it, too."""
 
     def __init__(
         self,
@@ -267,6 +269,7 @@ class Desks(Answers):
             self.live_only,
             None if agent is None else agent.name,
             session.lasts,
+            self.node_alone,
         )
         frames = [encode.event_again(self._source, event) for event in caught_up.events or ()]
         self._outputs.append(Greet(session.number, (encode_control.welcome(welcome), *frames)))

@@ -7,7 +7,7 @@ SERVER = {
     "call.worked": "A missed call was taken or settled, or a note was written.",
     "call.ended": "The call is over at this desk, or this round of it; `call.outcome` says how.",
     "suggestions": "What the agent may do about what was selected.",
-    "notice": "Something that is no call: several callers of one site, a line that is deaf.",
+    "notice": "Something that is no call: several callers of one site, a line that is deaf, a node that is alone.",
     "welcome": "Signed in: the first frame. With `resumed` true the events behind `resume` follow, else this is all.",
     "pong": "Answers `ping`: the lines as they are now, and up to which event everything is stored.",
     "leader": "Of this agent's connections that can ring, this one does from now on, or no longer.",

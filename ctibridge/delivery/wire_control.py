@@ -54,7 +54,8 @@ class WelcomeData(msgspec.Struct, frozen=True):
     progress or ended within 30 minutes, each as the `data` of its newest event. details: one for each of them. rings:
     this connection is the one of the agent's that rings. notification: what a desktop notification may show. live_only:
     what happens now cannot be stored, and not be sent again. name: the agent's. expires_in: seconds until the token
-    ends, and the desk with it; null: never."""
+    ends, and the desk with it; null: never. node_alone: of several nodes, the one of this desk has lost the others, and
+    what comes from there is missing."""
 
     agent: str
     epoch: str
@@ -68,6 +69,7 @@ class WelcomeData(msgspec.Struct, frozen=True):
     live_only: bool = False
     name: str | None = None
     expires_in: int | None = None
+    node_alone: bool = False
 
 
 class Welcome(msgspec.Struct, frozen=True, tag_field="type", tag="welcome"):

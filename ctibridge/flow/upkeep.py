@@ -1,5 +1,4 @@
-"""What is done for all: pops show what an agent may see now, who has to leave the store leaves it, and what everybody
-has to know is told."""
+"""What is done for all: pops show what an agent may see now, and who has to leave the store leaves it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -13,7 +12,6 @@ from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.domain import line_evidence
-from ctibridge.domain.notice import Notice
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.line_evidence import Evidence
 from ctibridge.flow.withholding import Withholding
@@ -33,8 +31,6 @@ PURGE_BUSY_MS = 1_000
 """Milliseconds that it waits for another writer: it comes again, and a stop would wait for it."""
 
 PURGED = "purged"
-TOLD_AT_ONCE = 200
-"""Desks, some ten milliseconds: calls wait for no more of them, where there are ten thousand."""
 
 log = structlog.get_logger()
 
@@ -124,13 +120,3 @@ async def withdraw(left: Mapping[str, int], desks: Desks, outbox: Outbox) -> Non
         for account in due:
             outbox.keep_fact(PURGED, account, wanted[account])
         log.info("withdrawn", accounts=len(due))
-
-
-async def tell_all(desks: Desks, notice: Notice, at: datetime, deliver: Callable[[], None]) -> None:
-    """At every desk where somebody is. deliver: carries out what the desks have to say."""
-    for count, agent in enumerate(desks.here(), 1):
-        desks.notice(agent, notice, at)
-        if count % TOLD_AT_ONCE == 0:
-            deliver()
-            await asyncio.sleep(0)
-    deliver()

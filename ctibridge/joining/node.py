@@ -7,10 +7,10 @@ node that is alone, and asks this for what differs.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 
 import structlog
 
+from ctibridge.clocks import utc_now
 from ctibridge.cluster import lots
 from ctibridge.cluster.adapters.connection import Link, Redis
 from ctibridge.cluster.adapters.membership import Membership, clock
@@ -41,6 +41,7 @@ from ctibridge.delivery.adapters.relay import Relay
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
 from ctibridge.flow import crossing
+from ctibridge.flow.apart import Apart
 from ctibridge.flow.call_names import SharedNames, is_spent
 from ctibridge.flow.crossing import Crossing
 from ctibridge.flow.flow import Flow
@@ -106,7 +107,7 @@ class Joined:
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post, clock)
         self._crossing.overheard = overheard
         self._say_anew = Seldom(self._crossing.gap, ANEW_EVERY)
-        names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, datetime.now(UTC)).values()))
+        names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, utc_now()).values()))
         return Nodes(names, Homes(self.mine), self._crossing.say, self.acts)
 
     async def wire(
@@ -124,6 +125,7 @@ class Joined:
         self._desks, self._web, self._outbox, self._trunks = desks, web, outbox, trunks
         self._directory = agents
         self._crossing.flow = flow
+        self._apart = Apart(desks, web.deliver, utc_now)
         self._member = await self._new_member(outbox)
         self._registry = RedisRegistry(self._redis)
         self._membership = Membership(self._member, self._registry, self._carry, self._looked)
@@ -202,6 +204,7 @@ class Joined:
                 tasks.create_task(self._membership.run())
         finally:
             self._say_anew.stop()
+            self._apart.stop()
             self._registry.cut()
             for link in self._links:
                 link.cut()
@@ -265,12 +268,14 @@ class Joined:
                 self._crossing.alone()
                 self._relay.all_lost()
                 self._replica.alone(alone=True)
+                self._apart.heard(alone=True)
             case Together():
                 self._health.well("redis")
                 self._health.well("node.name")
                 log.info("cluster_together")
                 self._fitness.want()
                 self._replica.alone(alone=False)
+                self._apart.heard(alone=False)
                 self._crossing.together()
             case NameTaken():
                 self._health.ill(

@@ -23,6 +23,7 @@ _WRAP_UP = 5 * 60.0
 _FAR = 366 * 86400
 """Seconds; that a token ends later than in a year interests nobody."""
 _YEAR_3000 = 32_503_680_000.0
+_ABOVE = frozenset({"live_only", "node_alone"})  # stand on the screen for as long as it is so
 _LINE_STATES = {"line_deaf": "deaf", "line_alone": "alone", "line_recovered": "registered"}
 
 
@@ -73,15 +74,18 @@ class Board:
         self.name = ""
         self.lines: tuple[Line, ...] = ()
         self.live_only = False
+        self.node_alone = False  # of several nodes, the one of this desk has lost the others
         self.notification = "company"
         self.ends_at: float | None = None  # the token, and this desk with it
         self.notices: list[Notice] = []
+        self._said_in = 0  # how all stood behind this event, the welcome has said
         self._rows: dict[str, Row] = {}  # in the order in which they came
 
     def welcome(self, welcome: Welcome, now: float) -> None:
         self.link = Link(State.LIVE)
         self.agent, self.name = welcome.agent, welcome.name or welcome.agent
-        self.lines, self.live_only = welcome.lines, welcome.live_only
+        self.lines, self.live_only, self.node_alone = welcome.lines, welcome.live_only, welcome.node_alone
+        self._said_in = welcome.sequence
         self.notification = welcome.notification
         self.ends_at = None if welcome.expires_in is None else now + min(max(0, welcome.expires_in), _FAR)
         if welcome.resumed:
@@ -95,7 +99,10 @@ class Board:
 
     def hear(self, event: Heard, now: float) -> None:
         if event.type == "notice":
-            self._notice(event.data, now)
+            if event.sequence > self._said_in:
+                self._stands(event.data)
+            if event.data.text and event.data.kind not in _ABOVE:
+                self.remark(event.data.text, now)
         elif event.data.call is not None:
             data = event.data
             work = Work(data.state, data.by) if event.type == "call.worked" and data.state else None
@@ -163,7 +170,7 @@ class Board:
         while len(self._rows) > MOST:
             del self._rows[next(iter(self._rows))]
 
-    def _notice(self, data: Data, now: float) -> None:
+    def _stands(self, data: Data) -> None:
         state = _LINE_STATES.get(data.kind or "")
         if state is not None:
             at = (data.line, data.trunk)
@@ -171,8 +178,7 @@ class Board:
                 structs.replace(one, state=state) if (one.line, one.trunk) == at else one for one in self.lines
             )
         self.live_only = {"live_only": True, "stored_again": False}.get(data.kind or "", self.live_only)
-        if data.text:
-            self.remark(data.text, now)
+        self.node_alone = {"node_alone": True, "node_together": False}.get(data.kind or "", self.node_alone)
 
 
 def seconds(time: str | None) -> float | None:

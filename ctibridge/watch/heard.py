@@ -89,6 +89,7 @@ class Welcome(msgspec.Struct, frozen=True):
     live_only: bool = False
     name: str | None = None
     expires_in: int | None = None
+    node_alone: bool = False
 
 
 class Pong(msgspec.Struct, frozen=True):

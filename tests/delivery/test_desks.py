@@ -236,6 +236,9 @@ def test_the_greeting_says_who_rings_what_may_be_shown_and_what_is_not_stored() 
     assert (first["data"]["notification"], first["data"]["live_only"]) == ("none", True)
     room.desks.live_only = False
     assert room.sign_in()[1][0]["data"]["live_only"] is False
+    assert first["data"]["node_alone"] is False
+    room.desks.node_alone = True
+    assert room.sign_in()[1][0]["data"]["node_alone"] is True
     assert first["data"]["name"] is None
     room.desks.set_agents({"ana": ex.ANA})
     assert room.sign_in()[1][0]["data"]["name"] == "Ana Lindqvist"

@@ -9,14 +9,14 @@ CALL = CallBody("c", "ended", "6001", "pbx", AT)
 def test_names_of_the_welcome_stand_in_the_order_of_the_contract_first() -> None:
     names = wire.WelcomeData.__struct_fields__
     assert names[:6] == ("agent", "epoch", "sequence", "lines", "resumed", "calls")
-    assert names[6:] == ("details", "rings", "notification", "live_only", "name", "expires_in")
+    assert names[6:] == ("details", "rings", "notification", "live_only", "name", "expires_in", "node_alone")
     assert wire.DetailBody.__struct_fields__ == ("call", "rang_in", "pop", "notes", "work")
     assert wire.LineBody.__struct_fields__[:2] == ("line", "state")
 
 
 def test_a_welcome_without_what_came_later_is_one_of_a_connection_that_does_not_ring() -> None:
     one, other = (wire.WelcomeData("ana", "e", 0, [], False, []) for _ in range(2))
-    assert (one.rings, one.notification, one.live_only) == (False, "company", False)
+    assert (one.rings, one.notification, one.live_only, one.node_alone) == (False, "company", False, False)
     one.details.append(wire.DetailBody("c", 1, None, [], None))
     assert other.details == []
 

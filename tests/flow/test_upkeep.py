@@ -11,13 +11,10 @@ import pytest
 
 from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.settings import PrivacySettings
-from ctibridge.domain.notice import Notice
 from ctibridge.flow import upkeep
 from ctibridge.health import Health
 from ctibridge.lookup.adapters.presence import Presence
 from ctibridge.lookup.adapters.schema import StoreFault
-from tests.delivery import examples as ex
-from tests.delivery.desk_room import Room, events
 from tests.peers.process import until
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -144,24 +141,3 @@ async def test_whom_another_process_removed_leaves_the_outbox_too_and_again_only
     assert rooms.asked.count(("outbox", "acme")) == 2
     await upkeep.withdraw({"acme": 9}, rooms, rooms)
     assert rooms.asked.count(("outbox", "acme")) == 3
-
-
-async def test_ten_thousand_desks_are_told_in_pieces_between_which_calls_are_heard(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """One turn of the loop told all of them, half a second long."""
-    monkeypatch.setattr(upkeep, "TOLD_AT_ONCE", 2)
-    room, told = Room(), list[list[tuple[int, str]]]()
-    for agent in ("ana", "ben", "cleo", "dora", "ella"):
-        room.sign_in(agent)
-    room.desks.ringing("finn", ex.pop(), ex.AT)
-    room.said()
-    telling = upkeep.tell_all(
-        room.desks, Notice("live_only", "Nothing is stored."), ex.AT, lambda: told.append(events(room.said()))
-    )
-    task, turns = asyncio.ensure_future(telling), 0
-    while not task.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert [[number for number, _ in piece] for piece in told] == [[1, 2], [3, 4], [5]], "and none where nobody is"
-    assert turns >= len(told)

@@ -143,8 +143,8 @@ async def test_one_node_from_its_start_to_its_stop(tmp_path: Path, empty: RedisS
         joined.hear(over("a"))
         assert rooms.heard[-1] == ("RingEnded", "")
         joined.hear(LineChanged("pbx", "6001", Hearing.REGISTERED, ""))
-        assert joined.mine("ana")
         assert links(empty, "one")
+        assert (joined.mine("ana"), rooms.desks.node_alone) == (True, False)
         figures = joined.figures()
         assert (figures.alone, figures.nodes, figures.lots, figures.lines) == (False, 1, lots.LOTS, 1)
         at = datetime.now(UTC)
@@ -188,6 +188,7 @@ async def test_without_redis_it_has_what_it_had_also_at_the_next_start(tmp_path:
     async with node(tmp_path / "one", NOWHERE, held=held) as one:
         await until(lambda: one.joined.home("ana") is None, "alone with what it had", 10)
         assert any("nobody listens there" in remark for remark in one.health.remarks())
+        assert one.rooms.desks.node_alone
         assert [line.user for line in one.rooms.lines["pbx"].lines] == ["6001"]
         one.joined.hear(ring("a", "6001"))
         assert ("RingStarted", "") in one.rooms.heard

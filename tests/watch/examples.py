@@ -53,9 +53,9 @@ def notice(kind: str = "line_deaf", text: str = "Line 6001 is deaf.", **ids: Any
 
 
 def welcome(*calls: Heard, resumed: bool = False, **data: Any) -> Welcome:
-    """At a desk with line 6001, heard; calls: as in these events, or none."""
+    """Of before the events above, at a desk with line 6001, heard; calls: as in these events, or none."""
     line = {"line": "6001", "state": "registered", "trunk": "pbx", "shared": False, "sitting": True}
-    told = {"expires_in": None, "details": []} | data
+    told = {"expires_in": None, "details": [], "sequence": 41} | data
     made = frame("welcome", lines=[line], calls=[], resumed=resumed, name="Ana Berger", **told)
     read_one = read(json.dumps(made))
     assert isinstance(read_one, Welcome)

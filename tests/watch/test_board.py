@@ -134,6 +134,23 @@ def test_what_cannot_be_stored_is_known_and_forgotten() -> None:
     assert not desk.live_only
 
 
+def test_that_its_node_is_alone_is_known_and_forgotten() -> None:
+    desk = board(node_alone=True)
+    states = [desk.node_alone]
+    for kind in ("node_together", "node_alone"):
+        desk.hear(notice(kind, f"It is {kind}."), AT)
+        states.append(desk.node_alone)
+    assert states == [True, False, True]
+    assert [one.text for one in desk.notices] == ["It is node_together."]
+
+
+def test_what_is_replayed_is_older_than_the_welcome() -> None:
+    desk = board(resumed=True, sequence=42)
+    desk.hear(notice("node_alone", "This node is cut off from the others."), AT)
+    desk.hear(notice(line="6001", trunk="pbx"), AT)
+    assert (desk.node_alone, desk.lines[0].state) == (False, "registered")
+
+
 def test_notices_are_few_and_go() -> None:
     desk = board(*(notice("x", f"notice {number}") for number in range(9)), notice("x", "notice 8"))
     assert [one.text for one in desk.notices] == ["notice 8", "notice 7", "notice 6"]

@@ -86,6 +86,8 @@ class Screen:
             yield lost(board, self.now), _ALARM
         if board.live_only:
             yield "Nothing can be stored now: what is missed while disconnected is lost.", _CARE
+        if board.node_alone:
+            yield "Cut off from the other nodes: calls of shared lines may be missing here.", _CARE
         if board.ends_at is not None and board.ends_at - self.now < _ENDS_SOON:
             yield f"Your token ends at {_clock(board.ends_at)}: calls do not appear here afterwards.", _CARE
         for notice in board.notices:

@@ -127,6 +127,7 @@ class Beside:
         self.today: list[dict[str, Any]] = []
         self.grants = "a1b2"
         self.resumed = False
+        self.node_alone = False
         self.agent: dict[str, Any] = {"agent": "ana", "name": "Ana Novak", "epoch": "k3f9"}
         self.page: Page
         self._stands = False
@@ -189,7 +190,8 @@ class Beside:
         match frame["type"]:
             case "auth":
                 self.hear("welcome", **self.agent, sequence=0, lines=LINES, resumed=self.resumed, calls=[],
-                          rings=True, notification="company", live_only=False, details=[])  # fmt: skip
+                          rings=True, notification="company", live_only=False, details=[],
+                          node_alone=self.node_alone, expires_in=None)  # fmt: skip
             case "today":
                 self.hear("today", since=frame["since"], calls=self.today)
             case "colleagues":

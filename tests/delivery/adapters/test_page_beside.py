@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.delivery.adapters.page_beside import LINES, Beside, call, entry, pop, said, stranger
+from tests.delivery.adapters.page_beside import LINES, Beside, call, entry, event, pop, said, stranger
 from tests.delivery.adapters.test_page_looks import CONTRAST
 from tests.peers.chromium import Chromium
 
@@ -138,6 +138,37 @@ async def test_that_nothing_is_stored_stands_above_while_it_is_so_and_beside_aft
     await expect(page.locator("#notices li")).to_have_count(0)
     beside.event("notice", kind="stored_again", text="x")
     await beside.sees("#notices", "Everything is stored again.")
+
+
+async def test_that_its_node_is_alone_stands_above_while_it_is_so_also_for_who_comes_meanwhile(beside: Beside) -> None:
+    page = await beside.open(locale="de-DE")
+    above = page.locator("#alerts [data-kind=node_alone]")
+    beside.event("notice", kind="node_alone", text="x")
+    await beside.sees("#alerts", "Von den anderen Servern getrennt")
+    beside.event("call.ringing", **pop(customer=CUSTOMER))
+    for width in (360, 1280):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    beside.node_alone = True
+    await beside.drop()
+    await beside.asks_times("auth", 2)
+    await expect(page.locator("#link")).to_have_attribute("data-link", "live")
+    await expect(above).to_have_count(1)
+    await expect(page.locator("#notices li")).to_have_count(0)
+    beside.event("notice", kind="node_together", text="x")
+    await beside.sees("#notices", "Wieder mit den anderen Servern verbunden")
+    await expect(above).to_have_count(0)
+
+
+async def test_what_is_replayed_is_older_than_the_welcome(beside: Beside) -> None:
+    said = [{"kind": kind, "text": "x", "line": "6001", "trunk": "pbx"} for kind in ("node_alone", "line_deaf")]
+    replayed = [{"type": "event", "event": event("notice", 1 + n, **one)} for n, one in enumerate(said)]
+    welcome = {"agent": "ana", "epoch": "k3f9", "sequence": 2, "lines": LINES, "resumed": True, "node_alone": False}
+    told = {"type": "welcome", "data": welcome, "now": 0}
+    made = await beside.fold_all(told, *({**one, "live": False} for one in replayed))
+    assert (made["nodeAlone"], made["lines"][0]["state"]) == (False, "registered")
+    made = await beside.fold_all(told, *({**one, "live": True} for one in replayed))
+    assert (made["nodeAlone"], made["lines"][0]["state"]) == (True, "deaf")
 
 
 # -- all of it ---------------------------------------------------------------------------------------------------------

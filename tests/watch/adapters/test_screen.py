@@ -130,6 +130,11 @@ def test_what_cannot_be_stored_is_said() -> None:
     place(drawn(board(live_only=True)), "Nothing can be stored now")
 
 
+def test_that_its_node_is_alone_is_said() -> None:
+    place(drawn(board(node_alone=True)), "Cut off from the other nodes")
+    assert not any("Cut off" in line for line in drawn(board()))
+
+
 def test_a_link_is_to_be_clicked_only_where_it_may_be_opened() -> None:
     good = raw(board(ringing()), colours=True)
     assert re.search(r"\x1b\]8;[^;]*;https://acme\.xurrent\.com/sd\?telephone=%2B4915112345678\x1b\\", good)

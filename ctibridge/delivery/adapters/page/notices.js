@@ -1,12 +1,12 @@
 // What a desk should know that is no call. A line that is deaf or alone stands above the page for as long as it is so,
-// and so does that nothing can be stored.
+// and so does that nothing can be stored, and that the node is alone.
 
 import { el, own } from "./dom.js";
 import { clock, t } from "./messages.js";
 import { rows } from "./rows.js";
 
-const ABOVE = new Set(["line_deaf", "line_alone"]);
-const IN_OUR_WORDS = new Set(["line_recovered", "nobody_sits", "live_only", "stored_again"]);
+const ABOVE = new Set(["line_deaf", "line_alone", "node_alone"]);
+const IN_OUR_WORDS = new Set(["line_recovered", "nobody_sits", "live_only", "stored_again", "node_together"]);
 
 export function renderNotices(section, { notices, liveOnly }, act) {
   const shown = notices.filter(({ data: { kind } }) => !ABOVE.has(kind) && !(kind === "live_only" && liveOnly));

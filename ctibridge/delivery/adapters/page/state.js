@@ -12,6 +12,7 @@ import { INITIAL_TODAY, reduceToday } from "./today.js";
 const KEPT_NOTICES = 4;
 const LINE_STATE_OF = { line_deaf: "deaf", line_alone: "alone", line_recovered: "registered" };
 const STORING = { live_only: true, stored_again: false };
+const ALONE = { node_alone: true, node_together: false };
 
 export const INITIAL = Object.freeze({
   link: { status: "connecting", reason: "" },
@@ -30,6 +31,7 @@ export const INITIAL = Object.freeze({
   leader: false,
   notification: "company",
   liveOnly: false,
+  nodeAlone: false, // of several nodes, ours has lost the others
   colleagues: [],
   grants: null,
   problem: null,
@@ -111,6 +113,7 @@ function welcomed(state, data, now) {
     leader: data.rings,
     notification: data.notification,
     liveOnly: data.live_only,
+    nodeAlone: Boolean(data.node_alone), // an older daemon does not say it
     ending: null,
     link: { status: "live", reason: "" },
   };
@@ -144,7 +147,7 @@ function happened(state, event, live = false) {
     case "suggestions":
       return asked.suggested(next, data);
     case "notice":
-      return noticed(next, data, sequence, event.time);
+      return noticed(live ? standing(next, data) : next, data, sequence, event.time);
     default:
       return next;
   }
@@ -186,20 +189,26 @@ function forgotten(state, most = KEPT_CALLS) {
   return { ...asked.without(state, state.order.filter((id) => !(id in calls))), order, calls };
 }
 
-function noticed(state, data, sequence, time) {
+// As it is now. What is replayed is older than the welcome before it, which says how all stands.
+function standing(state, data) {
   const lines = state.lines.map((line) =>
     data.kind in LINE_STATE_OF && line.line === data.line && line.trunk === data.trunk
       ? { ...line, state: LINE_STATE_OF[data.kind] }
       : line,
   );
   const liveOnly = STORING[data.kind] ?? state.liveOnly;
+  const nodeAlone = ALONE[data.kind] ?? state.nodeAlone;
+  return { ...state, lines, liveOnly, nodeAlone };
+}
+
+function noticed(state, data, sequence, time) {
   const kept = state.notices.filter((notice) => !isOutdated(notice.data, data));
-  return { ...state, lines, liveOnly, notices: [{ sequence, time, data }, ...kept].slice(0, KEPT_NOTICES) };
+  return { ...state, notices: [{ sequence, time, data }, ...kept].slice(0, KEPT_NOTICES) };
 }
 
 // A new one of its kind says it anew; a line that is deaf or alone is no longer heard again.
 function isOutdated(old, { kind, line }) {
-  if (kind in STORING && old.kind in STORING) return true;
+  if ([STORING, ALONE].some((one) => kind in one && old.kind in one)) return true;
   if (old.line !== line) return false;
   return old.kind === kind || (kind in LINE_STATE_OF && kind !== "line_recovered" && old.kind === "line_recovered");
 }

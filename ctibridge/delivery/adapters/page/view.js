@@ -45,6 +45,7 @@ function alertsOf(state) {
   if (status !== "live") return alerts;
   if (state.ending !== null) alerts.push(["ending", t("frame.alert.ending", { time: clock(state.ending) })]);
   if (state.liveOnly) alerts.push(["live_only", t("frame.alert.live_only")]);
+  if (state.nodeAlone) alerts.push(["node_alone", t("frame.alert.node_alone")]);
   for (const line of state.lines) {
     if (line.state === "deaf") alerts.push(["deaf", t("frame.alert.deaf", { line: line.line })]);
     if (line.state === "alone") alerts.push(["deaf", t("frame.alert.alone", { line: line.line })]);
