@@ -16,7 +16,7 @@ from ctibridge.cluster.settings import RedisAccess
 from ctibridge.delivery.adapters.token_store import SHARED, TokenStore
 from ctibridge.joining.following import Following
 from ctibridge.lookup.adapters.following.copy import Copy
-from ctibridge.lookup.adapters.schema import open_file
+from ctibridge.lookup.adapters.schema import StoreFault, open_file
 
 WAIT = 1.0
 """Seconds for which a reader waits inside Redis."""
@@ -58,11 +58,9 @@ class Directory:
         self._fault = ""
 
     async def run(self) -> None:
-        """Follows, tells and lends a copy to who needs one, until it is cancelled. Raises StoreFault, sqlite3.Error
-        where the store cannot be set up for it."""
-        following = await opened(self._path, self._access, self._name, self._moment, busy_ms=BUSY_MS)
+        """Follows, tells and lends a copy to who needs one, until it is cancelled."""
+        following = await self._opened()
         try:
-            await asyncio.to_thread(following.tidy)
             self._following = following
             async with asyncio.TaskGroup() as tasks:
                 for work in (self._follow, self._tell, self._look):
@@ -71,6 +69,20 @@ class Directory:
         finally:
             self._following = None
             await following.close()
+
+    async def _opened(self) -> Following:
+        """Also while another process holds the store for long: lines and desks need nothing of this."""
+        while True:
+            try:
+                following = await opened(self._path, self._access, self._name, self._moment, busy_ms=BUSY_MS)
+                await asyncio.to_thread(following.tidy)
+            except (StoreFault, sqlite3.Error, OSError) as error:
+                why = str(error) if isinstance(error, StoreFault) else f"{self._path}: {type(error).__name__}"
+                log.error("directory_failed", error=why)
+                self._told(f"the directory does not follow: {why}")
+                await asyncio.sleep(RETRY)
+            else:
+                return following
 
     def remark(self) -> str | None:
         """For the health: what is wrong, in one line."""
@@ -118,7 +130,7 @@ class Directory:
                     log.warning("directory_alone", error=str(fault))
                 self._fault = str(fault)
                 await asyncio.sleep(RETRY)
-            except (sqlite3.Error, OSError, ValueError) as error:
+            except (StoreFault, sqlite3.Error, OSError, ValueError) as error:
                 log.error("directory_failed", error=type(error).__name__, code=getattr(error, "sqlite_errorname", None))
                 await asyncio.sleep(RETRY)
 

@@ -1,6 +1,7 @@
 """A daemon's directory among several: how soon it knows, what it says when Redis is away, and who may change it."""
 
 import asyncio
+import sqlite3
 import statistics
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -56,6 +57,7 @@ async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_three_se
     one, two, _ = nodes
     async with one.alone():
         await imported(one.path, tmp_path / "files", WHOLE)
+    await (await two.open()).close()  # as the daemon has, before it follows
     daemons = [running(node, redis.url) for node in (one, two)]
     here, there = await TokenStore.open(one.path), await TokenStore.open(two.path)
     took = []
@@ -75,6 +77,29 @@ async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_three_se
         await stop(*(task for _, task in daemons))
     print(f"median {statistics.median(took):.3f} s, longest of {TIMES} {max(took):.3f} s")  # noqa: T201
     assert max(took) < WITHIN
+
+
+async def test_a_store_that_another_process_holds_at_the_start_is_waited_for(
+    nodes: Nodes, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended the daemon."""
+    monkeypatch.setattr(directory, "RETRY", 0.05)
+    monkeypatch.setattr(directory, "BUSY_MS", 1)
+    node, said = nodes[0], list[str | None]()
+    holding = sqlite3.connect(node.path, isolation_level=None)
+    holding.execute("BEGIN IMMEDIATE")
+    daemon = Directory(node.path, access(redis.url), "one", said.append, MOMENT)
+    task = asyncio.create_task(daemon.run())
+    try:
+        await until(lambda: len(said) > 1, "it has tried more than once")
+        assert daemon.state == "starting"
+        assert said[0] is not None
+        assert said[0].startswith("the directory does not follow: ")
+        holding.execute("ROLLBACK")
+        await until(lambda: said[-1] is None, "it follows")
+    finally:
+        holding.close()
+        await stop(task)
 
 
 async def test_without_redis_the_daemon_says_so_and_goes_on_when_it_is_back(
