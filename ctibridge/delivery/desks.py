@@ -16,10 +16,10 @@ from ctibridge.delivery.caught_up import CaughtUp
 from ctibridge.delivery.close_code import CloseCode
 from ctibridge.delivery.desk import MOST_CALLS, Desk, Told
 from ctibridge.delivery.erased import Level
-from ctibridge.delivery.homes import Homes
 from ctibridge.delivery.kept import KeptDesk
 from ctibridge.delivery.outputs import CatchUp, Greet, KeepCall, KeepEvent, KeepHeard, Output
 from ctibridge.delivery.requests import Requests
+from ctibridge.delivery.residents import Residents
 from ctibridge.delivery.seats import Seats
 from ctibridge.delivery.sessions import Sessions
 from ctibridge.delivery.tokens import Refusal, Token
@@ -63,7 +63,7 @@ class Desks(Answers):
         """At whose desks a call rang."""
         outputs: list[Output] = []
         super().__init__(outputs, Sessions(outputs))
-        self.homes = Homes(source, self._desks, self._told, self._sessions, self._tell)
+        self.residents = Residents(source, self._desks, self._told, self._sessions, self._tell)
         self._requests = Requests(self._seats, self._outputs)
 
     def drain(self) -> list[Output]:
@@ -76,8 +76,8 @@ class Desks(Answers):
     def restarted(self, at: datetime) -> dict[str, dict[str, Call]]:
         """What went on before the process began ends as unknown. Returns the calls that desks know, each by agent, as
         it was told of it last."""
-        here = filter(self.homes.has, list(self._desks))
-        return {call: self.having(call, at) for call in self.homes.gained(here, at)}
+        here = filter(self.residents.has, list(self._desks))
+        return {call: self.having(call, at) for call in self.residents.gained(here, at)}
 
     def hearers(self, trunk: str, line: str) -> frozenset[str]:
         """The agents at whose desks a call on this line pops now."""
@@ -97,7 +97,7 @@ class Desks(Answers):
         return self._seats.internal(trunk, user)
 
     def ringing(self, agent: str, pop: ScreenPop, at: datetime) -> None:
-        if not self.homes.has(agent):
+        if not self.residents.has(agent):
             return
         self._told.setdefault(pop.call.id, set()).add(agent)
         while len(self._told) > MOST_CALLS:
@@ -191,7 +191,7 @@ class Desks(Answers):
 
     def stored(self, agent: str, sequence: int) -> None:
         """This desk's events up to that one are in the store."""
-        self.homes.stored(agent, sequence)
+        self.residents.stored(agent, sequence)
 
     def withdraw(self, accounts: frozenset[str]) -> None:
         """The people of these left the store for good."""
@@ -205,7 +205,7 @@ class Desks(Answers):
 
     def lost(self, agent: str, floor: int) -> None:
         """What this desk was told before `floor` could not be kept."""
-        self.homes.lost(agent, floor)
+        self.residents.lost(agent, floor)
 
     def here(self) -> list[str]:
         """The agents of whom a connection is signed in."""
@@ -236,7 +236,7 @@ class Desks(Answers):
     def admit(self, number: int, token: Token, agent: str, now: Moment) -> None:
         """The verdict on a `Check`: a good token of this agent. He hears what happens from now on, behind what he
         missed."""
-        if not self.homes.has(agent):
+        if not self.residents.has(agent):
             self.refuse(number, Refusal(CloseCode.RESTART, "the desk moves; retry in 1 s"))
             return
         session = self._sessions.admit(number, token, agent, now)
@@ -315,15 +315,15 @@ class Desks(Answers):
     # ------------------------------------------------------------------------------------------------------------------
 
     def _desk(self, agent: str) -> Desk:
-        if not self.homes.has(agent):
-            return self.homes.nobody(agent)
+        if not self.residents.has(agent):
+            return self.residents.nobody(agent)
         desk = self._desks.get(agent)
         if desk is None:
             desk = self._desks[agent] = Desk(self._source, KeptDesk(agent, self._fresh(), 0, 1, 0))
         return desk
 
     def _tell(self, agent: str, told: Told | None) -> None:
-        if told is None or not self.homes.has(agent):
+        if told is None or not self.residents.has(agent):
             return
         heard = self._sessions.listens(agent)
         self._outputs.append(KeepEvent(told.event if heard else replace(told.event, heard=False)))

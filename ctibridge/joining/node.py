@@ -137,7 +137,7 @@ class Joined:
         self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self)
         self._relay = Relay(web, self._post, self.home)
         self._telling = Telling(self._settings, self._membership, self._post, desks, self.lines, self._relay)
-        desks.homes.join(self._moves.is_home)
+        desks.residents.join(self._moves.is_home)
 
     async def _new_member(self, outbox: Outbox) -> Member:
         settings, passport = self._settings, self._passport
@@ -153,7 +153,7 @@ class Joined:
     def _renew_replica(self) -> None:
         """Somebody left what is kept, and was in some pops: all that lies there is written anew, without them."""
         for agent in filter(self.mine, self._agents()):
-            if (desk := self._desks.homes.standing(agent)) is not None:
+            if (desk := self._desks.residents.standing(agent)) is not None:
                 self._replica.anew(agent, desk.calls)
 
     def say(self, command: Joint) -> None:

@@ -339,5 +339,5 @@ def test_what_was_unheard_is_so_also_in_the_next_life_of_the_desk_while_it_is_kn
     for one in (call, ex.call(2)):
         room.desks.ringing("ana", ex.pop(of=one), ex.AT)
     room.desks.ended("ana", ex.ended(call), ex.AT)
-    room.desks.homes.renew("ana", "e2")
+    room.desks.residents.renew("ana", "e2")
     assert [room.desks.was_heard("ana", one) for one in (call.id, ex.call(2).id)] == [False, True]

@@ -88,7 +88,7 @@ async def test_what_a_screen_heard_before_its_desk_left_is_not_told_again_and_wh
     moved = MovedDesks(homes, house.desks, pops, said.append)
     moved.lost(ANA, AT)
     homes.remember(OVER, ANA)
-    house.desks.homes.adopt(KeptDesk("ana", "e2", 0, 1, 0))  # as the next node gives it back
-    house.desks.homes.gained(ANA, AT)
+    house.desks.residents.adopt(KeptDesk("ana", "e2", 0, 1, 0))  # as the next node gives it back
+    house.desks.residents.gained(ANA, AT)
     moved.gained(ANA, AT)
     assert [type(fact) for fact in said] == told

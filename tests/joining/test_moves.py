@@ -79,7 +79,7 @@ class Node:
         flow = cast("Flow", self.calls)
         self.moves = Moves(links[1], self.replica, self.hand_over, flow, lambda: ["ana", "ben"], self)
         outbox.on_call = self.replica.keep
-        self.desks.homes.join(self.moves.is_home)
+        self.desks.residents.join(self.moves.is_home)
 
     def deliver(self) -> None:
         for output in self.desks.drain():
@@ -95,13 +95,13 @@ class Node:
         return self.moves.is_home(agent)
 
     def epoch(self, agent: str = "ana") -> str:
-        standing = self.desks.homes.standing(agent)
+        standing = self.desks.residents.standing(agent)
         assert standing is not None
         return standing.epoch
 
     def has(self) -> list[str]:
         """Ana's calls in progress."""
-        standing = self.desks.homes.standing("ana")
+        standing = self.desks.residents.standing("ana")
         return [] if standing is None else [one.call.id for one in standing.calls if not one.call.is_over]
 
     async def heard(self, *words: tuple[str, Any]) -> None:

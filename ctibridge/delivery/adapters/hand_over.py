@@ -50,7 +50,7 @@ class HandOver:
         left: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._desks = desks
-        self._homes = desks.homes
+        self._residents = desks.residents
         self._outbox = outbox
         self._deliver = deliver
         self._webhooks = webhooks
@@ -59,17 +59,17 @@ class HandOver:
     # -- out -----------------------------------------------------------------------------------------------------------
 
     def freeze(self, agents: Iterable[str], why: str = "the desk moves") -> None:
-        """See `Homes.freeze`; also for desks that were taken from us."""
-        self._homes.freeze(agents, why)
+        """See `Residents.freeze`; also for desks that were taken from us."""
+        self._residents.freeze(agents, why)
         self._deliver()
 
     async def export(self, agents: Iterable[str]) -> dict[str, bytes]:
         """These desks as they stand, by agent; they are frozen. One of which this node knows nothing is left out. What
         is returned must go to one node only."""
         leaving = list(agents)
-        assert not any(map(self._homes.has, leaving))
+        assert not any(map(self._residents.has, leaving))
         self._leave_to_others(leaving)
-        standing = {agent: desk for agent in leaving if (desk := self._homes.standing(agent)) is not None}
+        standing = {agent: desk for agent in leaving if (desk := self._residents.standing(agent)) is not None}
         by, none = _by(), dict[str, dict[str, bytes]]()
         told = await _in_time(by, self._cursors(), none)
         found = {}
@@ -141,7 +141,7 @@ class HandOver:
             for key in came.keys() - known.keys():
                 self._outbox.keep_fact(kind, key, came[key])
         self._outbox.replace(found)
-        self._homes.adopt(replace(desk, calls=_in_memory(desk, datetime.now(UTC))))
+        self._residents.adopt(replace(desk, calls=_in_memory(desk, datetime.now(UTC))))
         self._follow(desk, before, {fact.key: fact.body for fact in found.facts if fact.kind == cursors.KIND})
 
     def _follow(self, desk: KeptDesk, before: Iterable[str], came: Mapping[str, bytes]) -> None:
@@ -161,10 +161,10 @@ class HandOver:
     async def renew(self, agents: Iterable[str]) -> bool:
         """Each begins another life: what the one before came to, others may know better. False: it cannot be written
         now; it holds also after a kill. Follows, for desks that come without a hand-over: `gained`."""
-        renewed = [agent for agent in agents if self._homes.standing(agent) is not None]
+        renewed = [agent for agent in agents if self._residents.standing(agent) is not None]
         for agent in renewed:
             epoch = fresh.epoch()
-            for kept in self._homes.renew(agent, epoch):
+            for kept in self._residents.renew(agent, epoch):
                 lost = kept.call.lost(kept.at)
                 self._outbox.keep_call(replace(kept, call=lost, newest=encode.call_data(lost)))
             self._outbox.renew(agent, epoch)
@@ -172,9 +172,9 @@ class HandOver:
 
     def gained(self, agents: Iterable[str], going_on: Collection[str] = ()) -> dict[str, dict[str, Call]]:
         """These desks are at home here from now on: adopted, renewed, or never anybody else's since this node had them.
-        going_on, and what is returned: see `Homes.gained` and `Desks.restarted`."""
+        going_on, and what is returned: see `Residents.gained` and `Desks.restarted`."""
         gained, at = list(agents), datetime.now(UTC)
-        calls = {call: self._desks.having(call, at) for call in self._homes.gained(gained, at, going_on)}
+        calls = {call: self._desks.having(call, at) for call in self._residents.gained(gained, at, going_on)}
         webhooks = self._webhooks()
         if webhooks is not None:
             webhooks.stay(gained)

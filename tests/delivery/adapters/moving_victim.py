@@ -29,8 +29,8 @@ async def main(folder: Path, when: str) -> None:
 
     outbox.flush = killed  # type: ignore[method-assign]
     desks = Desks("/ctibridge/one", lambda: "unused", outbox.desks)
-    desks.homes.adopt(_as_told(5))
-    desks.homes.freeze(["ana"])
+    desks.residents.adopt(_as_told(5))
+    desks.residents.freeze(["ana"])
     await HandOver(desks, outbox, lambda: None, lambda: None).export(["ana"])
 
 

@@ -39,7 +39,7 @@ class Node:
         self.folder = folder
         self.outbox = outbox
         self.desks = Desks("/ctibridge/one", lambda: "e1", outbox.desks)
-        self.desks.homes.join(lambda _: True)
+        self.desks.residents.join(lambda _: True)
         self.moves = HandOver(self.desks, outbox, self.deliver, lambda: None if hooks is None else hooks.webhooks)
 
     def deliver(self) -> None:
@@ -58,7 +58,7 @@ class Node:
         return (await self.moves.export(["ana", "nobody"]))["ana"]
 
     def epoch(self) -> str:
-        standing = self.desks.homes.standing("ana")
+        standing = self.desks.residents.standing("ana")
         assert standing is not None
         return standing.epoch
 
@@ -137,7 +137,7 @@ async def test_a_disk_that_hangs_keeps_no_desk(tmp_path: Path, monkeypatch: pyte
         state = await one.give()
         assert await two.moves.adopt([state]) == {"ana"}
         two.moves.gained(["ana"], ["01JDX001"])
-        standing = two.desks.homes.standing("ana")
+        standing = two.desks.residents.standing("ana")
         assert standing is not None
         assert (standing.epoch, standing.sequence, standing.floor) == ("e1", 1, 2), "whoever resumes gets a snapshot"
         assert [kept.call.id for kept in standing.calls] == ["01JDX001"]
@@ -202,7 +202,7 @@ async def test_a_take_over_shows_nothing_stale(tmp_path: Path) -> None:
         one.moves.freeze(["ana"], "the desk was taken over")
         assert await one.moves.renew(["ana", "nobody"])
         assert one.moves.gained(["ana"]).keys() == {"01JDX001"}
-        standing = one.desks.homes.standing("ana")
+        standing = one.desks.residents.standing("ana")
         assert standing is not None
         assert (standing.sequence, one.epoch() != "e1") == (0, True)
         listed = await one.outbox.since("ana", datetime(2026, 1, 1, tzinfo=UTC), 50)
@@ -218,7 +218,7 @@ async def test_many_events_at_once_have_room(tmp_path: Path) -> None:
         for agent in ("ana", "ben"):
             for number in range(1, 701):
                 one.outbox.keep_event(event(number, agent, "e1"))
-            one.desks.homes.adopt(KeptDesk(agent, "e1", 700, 1, 0))
+            one.desks.residents.adopt(KeptDesk(agent, "e1", 700, 1, 0))
         one.moves.freeze(["ana", "ben"])
         states = await one.moves.export(["ana", "ben"])
         bounds = replace(two.outbox.ledger.unwritten._bounds, items=1_000)
@@ -244,7 +244,7 @@ async def test_each_event_is_posted_once_whoever_has_the_desk(tmp_path: Path) ->
             to.otherwise = Reply(503)
             one.tell(4, 5)
             await until(lambda: len(to.came) > 3, "the fourth is refused")
-            first.desks.homes.adopt(KeptDesk("ana", "e1", 5, 1, 0))
+            first.desks.residents.adopt(KeptDesk("ana", "e1", 5, 1, 0))
             state = await first.give()
             to.otherwise = Reply(204)
             await second.moves.adopt([state])
@@ -275,7 +275,7 @@ async def test_a_client_goes_on_at_the_new_home(tmp_path: Path) -> None:
         moves = {}
         joined.homes = {"ana": "one"}
         for name, server in joined.nodes.items():
-            server.desks.homes.join(lambda _: True)
+            server.desks.residents.join(lambda _: True)
             keep[name].on_stored = server.desks.stored
             moves[name] = HandOver(server.desks, keep[name], server.web.deliver, lambda: None)
         client = await joined.nodes["two"].desk()

@@ -15,7 +15,7 @@ from ctibridge.delivery.sessions import Sessions
 _NOBODY: frozenset[str] = frozenset()
 
 
-class Homes:
+class Residents:
     """desks: all that this node knows anything of; told: at whose desks a call rang. tell: says and keeps an event."""
 
     def __init__(

@@ -25,7 +25,7 @@ def test_a_frozen_desk_numbers_nothing() -> None:
     other, _ = room.sign_in("ben")
     ring(room, 1)
     room.said()
-    room.desks.homes.freeze(["ana"])
+    room.desks.residents.freeze(["ana"])
     (close,) = room.said()
     assert close == Close(number, 1012, "the desk moves; retry in 1 s")  # type: ignore[arg-type]
     assert room.send(number, type="ping") == []
@@ -34,7 +34,7 @@ def test_a_frozen_desk_numbers_nothing() -> None:
     room.desks.ended("ana", ex.ended(ex.call(1)), room.now.at)
     assert room.said() == []
     assert room.desks.having("01JDX001", room.now.at) == {}
-    standing = room.desks.homes.standing("ana")
+    standing = room.desks.residents.standing("ana")
     assert standing is not None
     assert (standing.sequence, [one.call.id for one in standing.calls]) == (1, ["01JDX001"])
     ring(room, 3, "ben")
@@ -43,7 +43,7 @@ def test_a_frozen_desk_numbers_nothing() -> None:
 
 def test_who_signs_in_just_then_comes_back() -> None:
     room = Room()
-    room.desks.homes.freeze(["ana"])
+    room.desks.residents.freeze(["ana"])
     number = room.check()
     room.desks.admit(number, token(), "ana", room.now)
     (close,) = room.said()
@@ -57,23 +57,23 @@ def token() -> Token:
 
 def test_a_node_of_several_has_no_desk_until_it_gains_some() -> None:
     room = Room(kept=[KeptDesk("ana", "e7", 5, 1, 0, (kept(1),))])
-    homes = room.desks.homes
-    homes.join(lambda agent: agent != "cleo")
+    residents = room.desks.residents
+    residents.join(lambda agent: agent != "cleo")
     assert room.desks.restarted(room.now.at) == {}
-    assert [homes.has(agent) for agent in ("ana", "ben", "cleo")] == [False, True, False]
-    assert homes.gained(["ana"], room.now.at, {"01JDX001"}) == ["01JDX001"]
+    assert [residents.has(agent) for agent in ("ana", "ben", "cleo")] == [False, True, False]
+    assert residents.gained(["ana"], room.now.at, {"01JDX001"}) == ["01JDX001"]
     assert room.said() == [], "it goes on"
     ring(room, 2)
     assert names(room) == ["01JDX002"]
-    desk = homes.standing("ana")
+    desk = residents.standing("ana")
     assert desk is not None
     assert (desk.epoch, desk.sequence) == ("e7", 6)
 
 
 def test_what_nobody_knows_of_any_more_ends_as_unknown() -> None:
     room = Room(kept=[KeptDesk("ana", "e7", 5, 1, 0, (kept(1), kept(2)))])
-    room.desks.homes.join(lambda _: True)
-    assert room.desks.homes.gained(["ana", "nobody"], room.now.at, {"01JDX002"}) == ["01JDX001", "01JDX002"]
+    room.desks.residents.join(lambda _: True)
+    assert room.desks.residents.gained(["ana", "nobody"], room.now.at, {"01JDX002"}) == ["01JDX001", "01JDX002"]
     (one,) = [one.event for one in room.desks.drain() if isinstance(one, KeepEvent)]
     assert (one.kind, one.call, json.loads(one.data)["call"]["outcome"]) == ("call.ended", "01JDX001", "unknown")
 
@@ -82,14 +82,14 @@ def test_an_adopted_desk_goes_on_where_it_stood() -> None:
     room = Room()
     ring(room, 9)
     room.said()
-    homes = room.desks.homes
-    homes.freeze(["ana"])
+    residents = room.desks.residents
+    residents.freeze(["ana"])
     room.outbox.keep_call(kept(1, pop=pop(1)))
-    homes.adopt(KeptDesk("ana", "e-of-two", 41, 12, 40, (kept(1),)))
+    residents.adopt(KeptDesk("ana", "e-of-two", 41, 12, 40, (kept(1),)))
     room.desks.stored("ana", 41)
-    assert not homes.has("ana")
-    assert homes.gained(["ana"], room.now.at, {"01JDX001"}) == ["01JDX001"]
-    desk = homes.standing("ana")
+    assert not residents.has("ana")
+    assert residents.gained(["ana"], room.now.at, {"01JDX001"}) == ["01JDX001"]
+    desk = residents.standing("ana")
     assert desk is not None
     assert (desk.epoch, desk.sequence, desk.floor, desk.acked) == ("e-of-two", 41, 12, 40)
     number, (welcome,) = room.sign_in()
@@ -104,15 +104,15 @@ def test_an_adopted_desk_goes_on_where_it_stood() -> None:
 def test_a_desk_that_begins_anew_shows_nothing_as_in_progress() -> None:
     over = kept(1, of=ex.ended(ex.call(1)))
     room = Room(kept=[KeptDesk("ana", "e7", 5, 1, 3, (over, kept(2)))])
-    homes = room.desks.homes
-    homes.join(lambda _: True)
-    assert [one.call.id for one in homes.renew("ana", "e8")] == ["01JDX002"]
-    homes.gained(["ana"], room.now.at)
-    desk = homes.standing("ana")
+    residents = room.desks.residents
+    residents.join(lambda _: True)
+    assert [one.call.id for one in residents.renew("ana", "e8")] == ["01JDX002"]
+    residents.gained(["ana"], room.now.at)
+    desk = residents.standing("ana")
     assert desk == KeptDesk("ana", "e8", 0, 1, 0, (over,))
     room.desks.stored("ana", 5)  # what was being written just then
     room.desks.lost("ana", 4)
-    assert homes.standing("ana") == replace(desk, floor=1)
+    assert residents.standing("ana") == replace(desk, floor=1)
     ring(room, 2)
     told = [one.event for one in room.desks.drain() if isinstance(one, KeepEvent)]
     assert [(one.epoch, one.sequence, one.kind) for one in told] == [("e8", 1, "call.ringing")]
