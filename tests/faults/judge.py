@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tests.faults.keeping import acknowledged
 from tests.faults.parting import Parting
 from tests.faults.record import ENDED, RINGING, TIMED_OUT, UNKNOWN, Cut, Event, Life, Listed, Over, Record, Welcome
 
@@ -25,10 +26,6 @@ READY_WITHIN = 3.0
 """Seconds from exec to READY=1 (issue 6), without those in which others had the processors."""
 SETTLES = 1.0
 """Seconds after which what a living process was told stands in its store, on a busy machine; else it takes 20 ms."""
-LISTED = 1_800.0
-"""Seconds for which a snapshot has a call that ended (contract: 30 minutes), by the daemon's calendar."""
-LISTED_CALLS = 1_000
-"""So many calls that ended a desk keeps, the newest; a desk of people has fewer in half an hour."""
 CATCHES_UP = 10.0
 """Seconds behind a pause in which it works through what has piled up, and the kernel may have dropped what came."""
 MORE = 0.1
@@ -206,50 +203,8 @@ def _gapless(record: Record, seen: _Seen) -> Iterator[str]:
 
 
 def _acknowledged(record: Record, seen: _Seen) -> Iterator[str]:
-    """What a desk acknowledged, and was told is stored, outlives the process: as its place, or in the snapshot."""
-    parting = Parting(record)
-    for desk in {link.desk for link in record.links}:
-        told = [event for event in seen.first.values() if event.desk == desk and event.subject in seen.calls]
-        for link in (link for link in record.links if link.desk == desk):
-            places: dict[str, int] = {}
-            for one in record.stored:
-                if one.desk == desk and one.at < link.at:
-                    places[one.epoch] = max(places.get(one.epoch, 0), one.sequence)
-            if link.sequence < places.get(link.epoch, 0):
-                yield f"{desk} stood at {link.epoch}.{places[link.epoch]} and is put back to {link.sequence}"
-            if not link.resumed:
-                gone = _pushed_out(told, link)
-                kept = (event for event in told if event.subject not in gone)
-                safe = [event for event in parting.known(kept, link) if event.sequence <= places.get(event.epoch, 0)]
-                yield from _missing(link, [event for event in safe if _age(record, event.at, link.at) < LISTED])
-
-
-def _pushed_out(told: list[Event], link: Welcome) -> set[str]:
-    """Calls that ended before the newest ones that a desk keeps."""
-    over = [event.subject for event in told if event.type == ENDED and event.at <= link.at]
-    return set(over[:-LISTED_CALLS])
-
-
-def _age(record: Record, began: float, now: float) -> float:
-    """Seconds that the daemon's calendar has ever been ahead of then, until now: what it forgot meanwhile stays so."""
-    ahead = at = 0.0
-    for clock in record.clocks:
-        if clock.at <= began:
-            ahead, at = min(at, clock.ahead) if began < clock.noticed else clock.ahead, clock.ahead
-    oldest = 0.0
-    for clock in record.clocks:
-        if began < clock.at <= now:
-            oldest, at = max(oldest, clock.at + max(at, clock.ahead) - began - ahead), clock.ahead
-    return max(oldest, now + at - began - ahead)
-
-
-def _missing(link: Welcome, safe: list[Event]) -> Iterator[str]:
-    for event in safe:
-        listed = link.calls.get(event.subject)
-        if listed is None:
-            yield f"{link.desk} acknowledged {event.id}, and its call is not in the snapshot of {link.epoch}"
-        elif event.type == ENDED and (listed.state, listed.outcome) != ("ended", event.outcome):
-            yield f"{link.desk} acknowledged the end {event.id}, and the snapshot of {link.epoch} has it otherwise"
+    """It outlives the process."""
+    return acknowledged(record, [event for event in seen.first.values() if event.subject in seen.calls])
 
 
 def _ends(record: Record, seen: _Seen) -> Iterator[str]:

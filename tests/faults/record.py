@@ -112,7 +112,7 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Welcome:
     """What greeted a connection. asked: epoch and sequence of its `resume`; calls: the snapshot, by the daemon's name
-    of each call. web: of which node."""
+    of each call. web: of which node. asked_at: when it asked for it."""
 
     desk: str
     link: int
@@ -123,6 +123,11 @@ class Welcome:
     asked: tuple[str, int] | None
     calls: Mapping[str, Listed]
     web: str = ""
+    asked_at: float | None = None
+
+    @property
+    def began(self) -> float:
+        return self.at if self.asked_at is None else self.asked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +222,13 @@ def event(desk: str, link: int, at: float, frame: Mapping[str, Any]) -> Event:
 
 
 def welcome(
-    desk: str, link: int, at: float, data: Mapping[str, Any], asked: tuple[str, int] | None, web: str = ""
+    desk: str,
+    link: int,
+    at: float,
+    data: Mapping[str, Any],
+    asked: tuple[str, int] | None,
+    web: str = "",
+    asked_at: float | None = None,
 ) -> Welcome:
     """The data of a `welcome`. Who called stands in the newest event where that is a pop, else in the details; nowhere
     where the pop could not be read in time."""
@@ -227,7 +238,7 @@ def welcome(
         call = one["call"]
         number = _call(one) or callers.get(call["id"])
         calls[call["id"]] = Listed(number, call["state"], call.get("outcome"))
-    return Welcome(desk, link, at, data["epoch"], data["sequence"], data["resumed"], asked, calls, web)
+    return Welcome(desk, link, at, data["epoch"], data["sequence"], data["resumed"], asked, calls, web, asked_at)
 
 
 def _call(data: Mapping[str, Any]) -> int | None:

@@ -47,6 +47,7 @@ class Seat:
         self._links = links
         self._promised = 0
         self._was_told = False
+        self._asked_at = 0.0
         self._asked: deque[int] = deque()
         """What was acknowledged in front of each `ping` without its `pong`."""
 
@@ -72,6 +73,7 @@ class Seat:
             link = next(self._links)
             self._asked.clear()
             resume = {"resume": {"epoch": self.place[0], "sequence": self.place[1]}} if self.place else {}
+            self._asked_at = time.monotonic()
             with contextlib.suppress(ConnectionClosed):
                 await socket.send(json.dumps({"type": "auth", "token": self._token, **resume}))
             acking = asyncio.create_task(self._acknowledge(socket))
@@ -112,7 +114,7 @@ class Seat:
             self.rings.discard(one.subject)
 
     def _welcome(self, data: dict[str, Any], link: int) -> None:
-        one = record.welcome(self.agent, link, time.monotonic(), data, self.place, self._webs[0])
+        one = record.welcome(self.agent, link, time.monotonic(), data, self.place, self._webs[0], self._asked_at)
         self._record.links.append(one)
         self._promised = one.sequence
         if not one.resumed:

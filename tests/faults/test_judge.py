@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults import judge
 from tests.faults.judge import complaints
 from tests.faults.record import (
     ABANDONED,
@@ -253,16 +252,6 @@ def test_a_snapshot_owes_no_call_that_is_over_for_half_an_hour_by_the_clock_of_t
     assert complaints(record) == [], "it may have noticed after the call"
     record.clocks[:] = [Clock(9, 86_400, 9)]
     assert complaints(record) == missing
-
-
-def test_a_snapshot_owes_the_newest_thousand_calls_that_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    record = night()
-    snapshot(c1=MISSING)(record)
-    assert complaints(record) != []
-    monkeypatch.setattr(judge, "LISTED_CALLS", 1)
-    assert complaints(record) != [], "it is the newest one"
-    record.events.insert(2, ended(3, 12, 2))
-    assert not any("e.1," in complaint for complaint in complaints(record))
 
 
 def test_an_end_that_nobody_acknowledged_may_come_again_in_another_epoch() -> None:
