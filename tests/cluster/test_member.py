@@ -158,17 +158,18 @@ def test_a_woken_node_holds_back_until_it_has_an_answer() -> None:
     assert (stage.member.holds(0, stage.now), stage.member.holds(1, stage.now)) == (False, True)
 
 
-def test_a_woken_node_without_redis_holds_back_until_a_try_fails() -> None:
+def test_a_woken_node_without_redis_holds_back_until_its_tries_failed_for_a_lease() -> None:
     stage = Stage().joined()
     stage.run(1.0)
     stage.now += 60
+    stage.up = False
     stage.member.wake(stage.now)
-    [ask] = [output for output in stage.member.outputs() if isinstance(output, Ask)]
     assert not stage.member.acts(stage.now)
-    assert ask.patience == 1.0
-    stage.member.failed(ask.beat, stage.now + 1)
-    assert Alone() in stage.member.outputs()
-    assert stage.member.holds(0, stage.now + 1)
+    stage.carry()
+    assert Alone() not in stage.run(4.9)
+    assert not stage.member.acts(stage.now)
+    assert Alone() in stage.run(1.0)
+    assert stage.member.holds(0, stage.now)
 
 
 def test_an_answer_from_before_it_was_stopped_proves_nothing() -> None:
