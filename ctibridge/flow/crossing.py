@@ -132,12 +132,13 @@ class Crossing:
         except CrossingFault as fault:
             log.warning("entry_unreadable", node=node, why=str(fault))
             return
-        if heard is None:
+        who = node, incarnation
+        if heard is None or (who == self._who and isinstance(heard.word, _SaidToOthers)):
             return
         if self._held is not None:
-            self._hold((node, incarnation), heard)
+            self._hold(who, heard)
         else:
-            self._hear((node, incarnation), heard)
+            self._hear(who, heard)
 
     def node_gone(self, node: str, incarnation: str) -> None:
         """It will not say any more how its legs go on."""
@@ -210,7 +211,7 @@ class Crossing:
         word = heard.word
         if who != self._who:
             self._hear_other(who, word)
-        elif not isinstance(word, _SaidToOthers):
+        else:
             self._carry_out_pending(heard.no)
 
     def _hear_other(self, who: Who, word: Word) -> None:
