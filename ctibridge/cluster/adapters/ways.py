@@ -1,13 +1,16 @@
 """Which server holds our keys now: the one of the url, the one that Sentinels call the primary, or of a Redis Cluster
 the one that has our slot. Each is asked anew whenever a connection is opened, so a failover is followed by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from ctibridge.cluster.adapters.dialling import Dialling
 from ctibridge.cluster.adapters.faults import RedisFault, Refused, Unreachable
 from ctibridge.cluster.adapters.wire import Reply, Wire
 from ctibridge.cluster.settings import Place, RedisSettings
+
+MOST_KNOWN = 64
+"""Servers that we may ask for the way."""
 
 
 class Way(Protocol):
@@ -25,12 +28,29 @@ class Straight:
         return await self._dialling.redis(self._place)
 
 
+class Turn:
+    """Servers that know the way, in the order in which they are asked: who answered last first. Who is asked goes to
+    the end until it answers: a machine that is gone swallows what is sent, and who waits for it may be cut short."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._places = list(places)
+
+    def __iter__(self) -> Iterator[Place]:
+        for place in list(self._places):
+            self._places = [*(one for one in self._places if one != place), place]
+            yield place
+
+    def answered(self, place: Place, named: Iterable[Place] = ()) -> None:
+        """named: others, of which it spoke."""
+        self._places = list(dict.fromkeys([place, *named, *self._places]))[:MOST_KNOWN]
+
+
 class BySentinels:
     """As in Redis's own "Guidelines for Redis clients with support for Sentinel": ask the Sentinels in turn, the one
     that answered last time first, and look whether the server that they name is a primary indeed."""
 
     def __init__(self, dialling: Dialling, sentinels: Iterable[Place], name: str) -> None:
-        self._dialling, self._sentinels, self._name = dialling, list(sentinels), name
+        self._dialling, self._sentinels, self._name = dialling, Turn(sentinels), name
 
     async def open(self, slot: int) -> Wire:
         wire = await self._dialling.redis(await self._primary())
@@ -42,14 +62,13 @@ class BySentinels:
 
     async def _primary(self) -> Place:
         last: RedisFault | None = None
-        for sentinel in list(self._sentinels):
+        for sentinel in self._sentinels:
             try:
                 found = await self._ask(sentinel)
             except RedisFault as fault:
                 last = last or fault
                 continue
-            self._sentinels.remove(sentinel)
-            self._sentinels.insert(0, sentinel)
+            self._sentinels.answered(sentinel)
             return found
         raise last or Unreachable("no Sentinel is named; write sentinels")
 
@@ -69,20 +88,20 @@ class InCluster:
     """Any server of a Redis Cluster knows who holds a slot. Those that it names are asked when that of url is gone."""
 
     def __init__(self, dialling: Dialling, seed: Place) -> None:
-        self._dialling, self._known = dialling, [seed]
+        self._dialling, self._known = dialling, Turn([seed])
 
     async def open(self, slot: int) -> Wire:
         return await self._dialling.redis(await self._holder_of(slot))
 
     async def _holder_of(self, slot: int) -> Place:
         last: RedisFault | None = None
-        for place in list(self._known):
+        for place in self._known:
             try:
                 shards = await self._slots(place)
             except RedisFault as fault:
                 last = last or fault
                 continue
-            self._learn(place, shards)
+            self._known.answered(place, (_place(server, place) for shard in shards for server in shard[2:]))
             holder = next((shard[2] for shard in shards if shard[0] <= slot <= shard[1]), None)
             if holder is not None:
                 return _place(holder, place)
@@ -95,10 +114,6 @@ class InCluster:
         finally:
             wire.cut()
         return shards
-
-    def _learn(self, told_by: Place, shards: list[Reply]) -> None:
-        named = [_place(server, told_by) for shard in shards for server in shard[2:]]
-        self._known = list(dict.fromkeys([told_by, *named, *self._known]))[:64]
 
 
 def way(settings: RedisSettings, dialling: Dialling) -> Way:

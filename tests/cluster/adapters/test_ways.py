@@ -1,6 +1,7 @@
 """Which server is asked: the next Sentinel or Cluster node where one is silent, and the one that answered from then on.
 How a failover and a slot that moves are followed stands in `test_connection.py`."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -29,8 +30,11 @@ class Dialled:
 class FakeDialling:
     def __init__(self, answers: Answers) -> None:
         self.answers, self.dialled = answers, list[Dialled]()
+        self.silent: Place | None = None
 
     async def redis(self, place: Place) -> Any:
+        if place == self.silent:
+            await asyncio.Event().wait()
         if place not in self.answers:
             raise Unreachable(f"{place}: nobody; see")
         self.dialled.append(Dialled(place, self.answers[place]))
@@ -85,6 +89,21 @@ async def test_a_slot_that_nobody_holds() -> None:
     dialling: Any = FakeDialling({ONE: [[0, 99, [b"", 1, b"id"]]]})
     with pytest.raises(Unreachable, match="nobody holds our slot"):
         await InCluster(dialling, ONE).open(100)
+
+
+@pytest.mark.parametrize("kind", ["sentinels", "cluster"])
+async def test_one_that_swallows_what_is_sent_is_not_asked_first_again_by_who_was_cut_short(kind: str) -> None:
+    """A sign of life waits for less than a connection may take: with a machine that is gone it would never get on."""
+    slots = [[0, 16383, [ONE.host.encode(), ONE.port, b"id"], [TWO.host.encode(), TWO.port, b"id"]]]
+    dialling: Any = FakeDialling({ONE: NAMED, PRIMARY: [b"master", 0, []]} if kind == "sentinels" else {ONE: slots})
+    found: Any = BySentinels(dialling, [DEAD, ONE], "desks") if kind == "sentinels" else InCluster(dialling, ONE)
+    if kind == "cluster":
+        await found.open(0)
+        dialling.answers = {TWO: [[0, 16383, [TWO.host.encode(), TWO.port, b"id"]]]}
+    dialling.silent = DEAD if kind == "sentinels" else ONE
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(found.open(0), 0.01)
+    assert (await asyncio.wait_for(found.open(0), 5)).place == (PRIMARY if kind == "sentinels" else TWO)
 
 
 def test_the_settings_decide() -> None:
