@@ -31,7 +31,7 @@ class Query:
 def parse(text: str) -> Query:
     """What was typed; empty and false where there is nothing to look for."""
     typed = " ".join(text.split())
-    return Query(folding.query_words(typed), _lower(typed)) if 0 < len(typed) <= LONGEST else Query((), "")
+    return Query(folding.query_words(typed), lower(typed)) if 0 < len(typed) <= LONGEST else Query((), "")
 
 
 def forget() -> None:
@@ -41,7 +41,7 @@ def forget() -> None:
 
 def fit(query: Query, name: str, *ids: str | None) -> int | None:
     """How well a person with this name and these ids (also an e-mail address) fits; None: not at all."""
-    begun = [given for given in map(_lower, filter(None, ids)) if given.startswith(query.text)]
+    begun = [given for given in map(lower, filter(None, ids)) if given.startswith(query.text)]
     if query.text in begun:
         return ID
     by_name = _by_name(query, name)
@@ -65,6 +65,6 @@ def _by_name(query: Query, name: str) -> int | None:
 _CAPITALS = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
     """As SQLite's NOCASE does it: ids are plain, and ß is no ss in them."""
     return text.lower() if text.isascii() else text.translate(_CAPITALS)

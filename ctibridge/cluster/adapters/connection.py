@@ -12,6 +12,7 @@ from redis.crc import key_slot
 from redis.exceptions import AskError, ClusterDownError, MovedError, NoScriptError, ReadOnlyError, ResponseError
 
 from ctibridge.cluster.adapters.dialling import Dialling
+from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.script import Script
 from ctibridge.cluster.adapters.ways import way
 from ctibridge.cluster.adapters.wire import ANSWER, Argument, Command, Reply, Wire
@@ -28,10 +29,22 @@ class Redis:
         self._dialling = Dialling(access, name)
         self._way = way(access.settings, self._dialling)
         self.prefix = access.settings.prefix
+        self.is_shared_out = access.settings.cluster
 
     def link(self, key: str) -> "Link":
         """For this key and those with its hash tag. Nothing is opened yet."""
         return Link(self._way.open, self._dialling, key_slot(key.encode()))
+
+    async def open(self, slot: int) -> Wire:
+        """To whoever holds it. Raises RedisFault."""
+        return await self._way.open(slot)
+
+    async def dial(self, place: Place) -> Wire:
+        """To this server of ours. Raises RedisFault."""
+        return await self._dialling.redis(place)
+
+    def explain(self, error: ResponseError) -> RedisFault:
+        return self._dialling.explain(error)
 
 
 class Link:

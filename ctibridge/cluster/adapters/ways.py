@@ -101,10 +101,10 @@ class InCluster:
             except RedisFault as fault:
                 last = last or fault
                 continue
-            self._known.answered(place, (_place(server, place) for shard in shards for server in shard[2:]))
+            self._known.answered(place, (named(server, place) for shard in shards for server in shard[2:]))
             holder = next((shard[2] for shard in shards if shard[0] <= slot <= shard[1]), None)
             if holder is not None:
-                return _place(holder, place)
+                return named(holder, place)
         raise last or Unreachable("the Redis Cluster is down: nobody holds our slot; see CLUSTER SLOTS there")
 
     async def _slots(self, place: Place) -> list[Reply]:
@@ -122,6 +122,6 @@ def way(settings: RedisSettings, dialling: Dialling) -> Way:
     return InCluster(dialling, settings.place) if settings.cluster else Straight(dialling, settings.place)
 
 
-def _place(server: Reply, told_by: Place) -> Place:
+def named(server: Reply, told_by: Place) -> Place:
     """A server that does not know its own address leaves the host empty: it is the one we asked."""
     return Place((server[0] or b"").decode() or told_by.host, int(server[1]))

@@ -88,6 +88,12 @@ CROSS JOIN directory_request request ON request.account = account.id AND request
 CROSS JOIN directory_person person ON person.account = account.no AND person.id = request.requested_for
 WHERE ?3 > 0
 """
+# The people of a node may be elsewhere.
+REQUESTED_FOR = """
+SELECT request.account, request.requested_for FROM json_each(?1) visible
+CROSS JOIN directory_request request ON request.account = visible.value AND request.id = ?2
+WHERE request.requested_for IS NOT NULL
+"""
 # ?1: list of [account id, person id].
 PEOPLE = """
 SELECT account.id, person.id, person.name, person.disabled, person.vip, person.pronunciation, person.email,

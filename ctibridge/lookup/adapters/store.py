@@ -151,7 +151,7 @@ class SqliteStore:
     async def holders(self, number: Understood, called_account: str | None, visible: Visible) -> Holders:
         seen = sorted(visible.accounts)
         called = [account for account in seen if account == called_account]
-        rows = await self._numbers(_whole(number), seen)
+        rows = await self._numbers(whole(number), seen)
         if number.extension is not None:
             rows += await self._numbers({number.extension: Grade.EXTENSION}, called)
         if number.tail is not None and len(number.tail) >= SHORTEST_TAIL:
@@ -183,6 +183,11 @@ class SqliteStore:
 
     async def people(self, keys: Iterable[PersonKey], visible: Visible) -> Mapping[PersonKey, Person]:
         return await _people(self._pops, keys, visible)
+
+    async def requested_for(self, request: str, visible: Visible) -> list[PersonKey]:
+        """For whom a request with this id is in these accounts, whether or not the file has him."""
+        given = (_json(sorted(visible.accounts)), request)
+        return [PersonKey(*row) for row in await self._pops.execute_fetchall(queries.REQUESTED_FOR, given)]
 
     async def search(self, text: str, accounts: Sequence[str], visible: Visible, limit: int) -> tuple[Person, ...]:
         seen = [account for account in dict.fromkeys(accounts) if account in visible.accounts]
@@ -222,7 +227,7 @@ def _watcher(path: Path) -> sqlite3.Connection:
     return watcher
 
 
-def _whole(number: Understood) -> dict[str, Grade]:
+def whole(number: Understood) -> dict[str, Grade]:
     """The spellings of a number that anybody may have, each once, with how near it is to what was dialled."""
     exact = {} if number.e164 is None else {number.e164: Grade.EXACT}
     return dict.fromkeys(number.rewritten, Grade.REWRITTEN) | exact

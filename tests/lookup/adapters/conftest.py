@@ -1,6 +1,6 @@
 """A look-up with an index and with what desks taught, over the directory in memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,14 @@ from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, open_file
 from tests.fakes.directory_store import FakeDirectoryStore
 from tests.lookup.adapters.asking import ELODIE, URS, FakeIndex, over, store
-from tests.lookup.adapters.directories import Small, fill
+from tests.lookup.adapters.directories import REDIS, Small, fill
 from tests.lookup.examples import ACME, AT, FLEURON, REGULA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def redis_ends() -> Iterator[None]:
+    yield
+    REDIS.close()
 
 
 @pytest.fixture

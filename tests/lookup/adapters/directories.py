@@ -3,13 +3,17 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
+import pytest
 
+from ctibridge.cluster.adapters.spread import Spread
 from ctibridge.domain.account import Account, Announcement, ServiceNumber, Site
 from ctibridge.domain.agent import Agent, Grant, RoleShare
 from ctibridge.domain.person import Person, PersonKey
@@ -17,14 +21,18 @@ from ctibridge.domain.private import Private
 from ctibridge.lookup import number_key
 from ctibridge.lookup.adapters.index.live import LiveIndex, Pace
 from ctibridge.lookup.adapters.schema import FILE, open_file, terms_as_json
+from ctibridge.lookup.adapters.shared.store import SharedStore
+from ctibridge.lookup.adapters.shared.writing import bring_up
 from ctibridge.lookup.adapters.store import DirectoryStore, SqliteStore
 from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.snapshot import Snapshot, build
 from ctibridge.lookup.visibility import Visible, every_shared
+from tests.cluster.conftest import reach
 from tests.fakes.directory_store import FakeDirectoryStore
 from tests.lookup.adapters.indexed_store import IndexedStore
 from tests.lookup.examples import ACME, AT, FLEURON, KHALIJ
+from tests.peers.redis import RedisServer, redis_running
 
 
 @dataclass(frozen=True)
@@ -206,8 +214,61 @@ async def indexed(small: Small, folder: Path) -> IndexedStore:
     return both
 
 
-STORES: tuple[Make, ...] = (memory, sqlite, indexed)
+class Running:
+    """The Redis of this run, started when somebody wants it first."""
+
+    def __init__(self) -> None:
+        self._kept = ExitStack()
+        self.server: RedisServer | None = None
+
+    def start(self) -> RedisServer:
+        if self.server is None:
+            folder = self._kept.enter_context(TemporaryDirectory())
+            self.server = self._kept.enter_context(redis_running(Path(folder)))
+        return self.server
+
+    def close(self) -> None:
+        self._kept.close()
+        self.server = None
+
+
+REDIS = Running()
+PREFIX = "cti"
+
+
+class OwnSpread(SharedStore):
+    """Closes its connections, too."""
+
+    def __init__(self, small: SqliteStore, spread: Spread) -> None:
+        super().__init__(small, spread, PREFIX)
+        self.spread = spread
+
+    async def close(self) -> None:
+        await super().close()
+        await self.spread.close()
+
+
+async def always() -> bool:
+    return True
+
+
+async def shared(small: Small, folder: Path) -> OwnSpread:
+    """The people in a Redis that was emptied, the rest in a file that has nobody."""
+    server = await asyncio.to_thread(REDIS.start)
+    await asyncio.to_thread(server.say, "FLUSHALL")
+    whole, lean = folder / "keeper", folder / "lean"
+    whole.mkdir(exist_ok=True)
+    lean.mkdir(exist_ok=True)
+    await (await sqlite(small, whole)).close()
+    spread = Spread(reach(server.url))
+    assert await bring_up(whole / FILE, spread, PREFIX, always)
+    return OwnSpread(await sqlite(replace(small, people=(), held=()), lean), spread)
+
+
+STORES: tuple[Make, ...] = (memory, sqlite, indexed, shared)
 """The naive one first."""
+MAKERS = [memory, sqlite, indexed, pytest.param(shared, marks=pytest.mark.peer("redis-server"))]
+"""For a test that is about one of them."""
 ALL = ("acme", "fleuron", "khalij")
 
 

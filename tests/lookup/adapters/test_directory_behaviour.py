@@ -19,7 +19,7 @@ from ctibridge.lookup.holders import NumberRow
 from ctibridge.lookup.numbers import Understood
 from ctibridge.lookup.snapshot import Changes
 from ctibridge.lookup.stored_numbers import FAX
-from tests.lookup.adapters.directories import ALL, STORES, Held, Make, Small, indexed, seeing, sqlite
+from tests.lookup.adapters.directories import ALL, MAKERS, Held, Make, Small, seeing, sqlite
 from tests.lookup.examples import ACME, ACME_SERVICE, ANA, FLEURON, KHALIJ, SNAPSHOT, ZURICH
 
 MOBILE, OTHER, OLD = "+5491123456789", "+541123456789", "+54111523456789"
@@ -65,7 +65,7 @@ SMALL = Small(
 )
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=MAKERS)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DirectoryStore]:
     opened: DirectoryStore = await request.param(SMALL, tmp_path)
     yield opened
@@ -124,7 +124,7 @@ async def test_who_holds_a_number(
     assert holders.hidden_accounts(seeing(*visible)) == ()  # not even read
 
 
-@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("make", MAKERS)
 async def test_a_number_of_a_whole_company_is_read_up_to_a_limit_and_the_others_in_full(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +143,7 @@ async def test_a_number_of_a_whole_company_is_read_up_to_a_limit_and_the_others_
     await store.close()
 
 
-@pytest.mark.parametrize("make", [sqlite, indexed])
+@pytest.mark.parametrize("make", MAKERS[1:])
 @pytest.mark.parametrize("first", ["a1", "z1"])
 @pytest.mark.parametrize("came", ["first", "last"])
 async def test_the_fax_machine_of_a_whole_office_does_not_hide_whose_telephone_it_is_besides(
@@ -200,7 +200,7 @@ async def test_whose_record_has_what_is_claimed(
     assert all(row == ClaimRow(row.account, row.person, row.person == "p18", claim) for row in rows)
 
 
-@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("make", MAKERS)
 async def test_what_nearly_everybody_of_a_company_has_names_nobody_of_it(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,7 +220,7 @@ async def test_people_as_far_as_they_exist_and_may_be_seen(store: DirectoryStore
     assert await store.people(keys, seeing()) == {}
 
 
-@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("make", MAKERS)
 async def test_many_people_at_once(make: Make, tmp_path: Path) -> None:
     people = tuple(person("acme", str(number)) for number in range(1200))
     store = await make(Small((ACME,), people), tmp_path)
@@ -237,7 +237,7 @@ async def test_the_small_tables(store: DirectoryStore) -> None:
     assert snapshot.announcements["acme"][0].texts == {"de": "Störung"}
 
 
-@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("make", MAKERS)
 async def test_an_account_with_all_its_texts(make: Make, tmp_path: Path) -> None:
     full = replace(
         ACME, briefing={"de": "B"}, verification={"en": "V"}, out_of_hours={"fr": "O"}, holidays="2026-12-25"
@@ -261,7 +261,7 @@ async def test_who_changed(store: DirectoryStore, version: int, expected: Change
     assert await store.changes(version) == expected
 
 
-@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("make", MAKERS)
 async def test_too_many_changes_are_none(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "MOST_CHANGES", 2)
     store = await make(SMALL, tmp_path)
@@ -315,7 +315,7 @@ FOLK = Small(
         ("a" * 101, ALL, ""),
     ],
 )
-@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("make", MAKERS)
 async def test_search(make: Make, tmp_path: Path, text: str, accounts: tuple[str, ...], expected: str) -> None:
     store = await make(FOLK, tmp_path)
     found = await store.search(text, accounts, seeing(*ALL), 20)
