@@ -32,7 +32,8 @@ from tests.cluster.conftest import reach
 from tests.fakes.directory_store import FakeDirectoryStore
 from tests.lookup.adapters.indexed_store import IndexedStore
 from tests.lookup.examples import ACME, AT, FLEURON, KHALIJ
-from tests.peers.redis import RedisServer, redis_running
+from tests.peers.ports import Loopback
+from tests.peers.redis import RedisServer
 
 
 @dataclass(frozen=True)
@@ -221,10 +222,14 @@ class Running:
         self._kept = ExitStack()
         self.server: RedisServer | None = None
 
-    def start(self) -> RedisServer:
+    async def empty(self) -> RedisServer:
+        """With nothing in it. Started from the main thread: it ends with the thread that started it."""
         if self.server is None:
             folder = self._kept.enter_context(TemporaryDirectory())
-            self.server = self._kept.enter_context(redis_running(Path(folder)))
+            self.server = RedisServer(Path(folder), self._kept.enter_context(Loopback()))
+            self._kept.callback(self.server.kill)
+            await self.server.start()
+        self.server.say("FLUSHALL")
         return self.server
 
     def close(self) -> None:
@@ -254,14 +259,17 @@ async def always() -> bool:
 
 async def shared(small: Small, folder: Path) -> OwnSpread:
     """The people in a Redis that was emptied, the rest in a file that has nobody."""
-    server = await asyncio.to_thread(REDIS.start)
-    await asyncio.to_thread(server.say, "FLUSHALL")
+    server = await REDIS.empty()
     whole, lean = folder / "keeper", folder / "lean"
     whole.mkdir(exist_ok=True)
     lean.mkdir(exist_ok=True)
     await (await sqlite(small, whole)).close()
     spread = Spread(reach(server.url))
-    assert await bring_up(whole / FILE, spread, PREFIX, always)
+    try:
+        assert await bring_up(whole / FILE, spread, PREFIX, always)
+    except BaseException:
+        await spread.close()  # an open socket would keep the loop
+        raise
     return OwnSpread(await sqlite(replace(small, people=(), held=()), lean), spread)
 
 

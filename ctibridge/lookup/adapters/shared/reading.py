@@ -1,6 +1,6 @@
 """What a store has of people, as it lies in Redis; all that one run reads is of one moment."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ class Reading:
         given = (msgspec.json.encode(who).decode(),)
         return _records(await self._connection.execute_fetchall(_SOME, given))
 
-    async def everybody(self, at_once: int) -> AsyncIterator[dict[Who, Record]]:
+    async def everybody(self, at_once: int) -> AsyncGenerator[dict[Who, Record], None]:
         """Account by account, in pieces."""
         async with self._connection.execute(_EVERYBODY) as cursor:
             while rows := await cursor.fetchmany(at_once):

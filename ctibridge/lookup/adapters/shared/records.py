@@ -1,6 +1,6 @@
 """Records of people by their keys, some at a time, so that no reply is large."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.lookup.adapters.shared import record as records
@@ -27,11 +27,6 @@ class Records:
 
     async def people(self, keys: Iterable[PersonKey]) -> dict[PersonKey, Person]:
         return {key: records.person(key, record) for key, record in (await self.read(keys)).items()}
-
-    async def pieces(self, keys: Sequence[PersonKey]) -> AsyncIterator[dict[PersonKey, Record]]:
-        """As `read`, for who may have enough before the end."""
-        for at in range(0, len(keys), AT_ONCE):
-            yield await self._some(keys[at : at + AT_ONCE])
 
     async def _some(self, keys: Sequence[PersonKey]) -> dict[PersonKey, Record]:
         def commands(layout: Layout) -> list[Command]:

@@ -4,7 +4,8 @@ which order, `lookup.search` says of each record.
 Read in pages, so that no reply is large and a search that is given up stops.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Container, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from ctibridge.domain.person import Person, PersonKey
@@ -13,6 +14,7 @@ from ctibridge.lookup.adapters.shared import record as records
 from ctibridge.lookup.adapters.shared.layout import Layout, Range, identified, named
 from ctibridge.lookup.adapters.shared.looking import Looking
 from ctibridge.lookup.adapters.shared.record import Record
+from ctibridge.lookup.adapters.shared.records import AT_ONCE as RECORDS
 from ctibridge.lookup.adapters.shared.records import Records
 from ctibridge.lookup.claims import KINDS
 from ctibridge.lookup.search import NAME, Query
@@ -92,8 +94,9 @@ class Searching:
         self, query: Query, accounts: Sequence[str], found: dict[PersonKey, Found], limit: int, *, whole: bool
     ) -> None:
         """whole: words and ids as they were typed, and not what they begin."""
-        async for keys in self._candidates(await self._sources(query, accounts, whole=whole)):
-            async for people in self._records.pieces([key for key in keys if key not in found]):
+        sources = await self._sources(query, accounts, whole=whole)
+        async with aclosing(self._records_of(sources, found)) as pieces:
+            async for people in pieces:
                 for key, record in people.items():
                     fit = search.fit(query, record.name, *(getattr(record, kind) for kind in KINDS))
                     if fit is not None and (fit <= NAME or not whole):
@@ -101,7 +104,17 @@ class Searching:
                 if _enough(found, limit):
                     return
 
-    async def _candidates(self, sources: Sequence[_Source]) -> AsyncIterator[list[PersonKey]]:
+    async def _records_of(
+        self, sources: Sequence[_Source], known: Container[PersonKey]
+    ) -> AsyncGenerator[dict[PersonKey, Record], None]:
+        """In pieces, for who may have enough before the end."""
+        async with aclosing(self._candidates(sources)) as pages:
+            async for page in pages:
+                keys = [key for key in page if key not in known]
+                for at in range(0, len(keys), RECORDS):
+                    yield await self._records.read(keys[at : at + RECORDS])
+
+    async def _candidates(self, sources: Sequence[_Source]) -> AsyncGenerator[list[PersonKey], None]:
         looked = 0
         while (going := [source for source in sources if not source.ended]) and looked < MOST:
             count = max(LEAST, PAGE // len(going))

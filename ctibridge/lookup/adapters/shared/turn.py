@@ -4,8 +4,6 @@ sends later is not carried out. No clock decides it: Redis compares words."""
 from collections.abc import Iterable
 from importlib.resources import files
 
-import msgspec
-
 from ctibridge.lookup.adapters.shared.asking import Ask, Command
 from ctibridge.lookup.adapters.shared.layout import SHARDS, tag
 
@@ -33,8 +31,16 @@ class Turn:
         by_shard: dict[str, list[Command]] = {}
         for command in commands:
             by_shard.setdefault(str(command[1]).partition("}")[0] + "}", []).append(command)
-        asked = [
-            ("EVAL", _SCRIPT, 1, _key(one), self._word, msgspec.msgpack.encode(some)) for one, some in by_shard.items()
+        asked: list[Command] = [
+            (
+                "EVAL",
+                _SCRIPT,
+                1,
+                _key(one),
+                self._word,
+                *(word for command in some for word in (len(command), *command)),
+            )
+            for one, some in by_shard.items()
         ]
         if not all(await self._people.ask(asked) if asked else ()):
             raise Passed

@@ -8,6 +8,7 @@ old one is taken away; one that was not finished is taken away by the next run.
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 from ctibridge.domain.person import PersonKey
@@ -135,13 +136,14 @@ class _Writing:
         layout = Layout(self._prefix, secrets.token_hex(3), bits_for(numbers))
         await self._write([states.begins(layout)])
         done = 0
-        async for some in self._reading.everybody(AT_ONCE):
-            keys = {PersonKey(names[no], one): record for (no, one), record in some.items()}
-            said = [_said(layout, key, record) for key, record in keys.items()]
-            members = (member for key, record in keys.items() for member in layout.members(key, record))
-            await self._write([*said, *added(members)])
-            done += len(some)
-            self._tell(done, people)
+        async with aclosing(self._reading.everybody(AT_ONCE)) as everybody:
+            async for some in everybody:
+                keys = {PersonKey(names[no], one): record for (no, one), record in some.items()}
+                said = [_said(layout, key, record) for key, record in keys.items()]
+                members = (member for key, record in keys.items() for member in layout.members(key, record))
+                await self._write([*said, *added(members)])
+                done += len(some)
+                self._tell(done, people)
         await self._write([("SET", layout.here(shard), "1") for shard in range(SHARDS)])
         return layout
 
