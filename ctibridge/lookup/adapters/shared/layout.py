@@ -72,9 +72,9 @@ class Layout:
 
     # -- keys ----------------------------------------------------------------------------------------------------------
 
-    def here(self, shard: int) -> str:
-        """Is there as long as this generation is whole in that shard."""
-        return f"{tag(self.prefix, shard)}:{self.generation}:here"
+    def heres(self) -> list[str]:
+        """Of each shard what is there as long as this generation is whole in it."""
+        return [f"{one}:{self.generation}:here" for one in tags(self.prefix)]
 
     def numbers(self, number: int, account: str) -> str:
         """Where this number of somebody of this account stands; E.164 stands together whatever the account."""
@@ -228,6 +228,15 @@ def number_of(eight: bytes) -> int:
 
 def tag(prefix: str, shard: int) -> str:
     return f"{{{prefix}:d{shard:02x}}}"
+
+
+def tags(prefix: str) -> list[str]:
+    return [tag(prefix, shard) for shard in range(SHARDS)]
+
+
+def tag_of(key: bytes | str | int) -> str:
+    """Of a key of ours."""
+    return str(key).partition("}")[0] + "}"
 
 
 def field(key: PersonKey) -> bytes:

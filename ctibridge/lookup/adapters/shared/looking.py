@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ctibridge.lookup.adapters.shared.asking import Ask, Command, PeopleMissing, Reply
-from ctibridge.lookup.adapters.shared.layout import Layout
+from ctibridge.lookup.adapters.shared.layout import Layout, tag_of
 from ctibridge.lookup.adapters.shared.state import head
 
 TRIES = 3
@@ -30,14 +30,10 @@ class Looking:
         for _ in range(TRIES):
             layout = await self.layout()
             commands = make(layout)
-            shards = dict.fromkeys(_tag(command) for command in commands)
+            shards = dict.fromkeys(tag_of(command[1]) for command in commands)
             looks = [("EXISTS", f"{shard}:{layout.generation}:here") for shard in shards]
             replies = await self._people.ask([*commands, *looks])
             if all(replies[len(commands) :]):
                 return replies[: len(commands)]
             self._layout = None
         raise PeopleMissing
-
-
-def _tag(command: Command) -> str:
-    return str(command[1]).partition("}")[0] + "}"

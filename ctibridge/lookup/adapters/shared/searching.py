@@ -14,16 +14,17 @@ from ctibridge.lookup.adapters.shared import record as records
 from ctibridge.lookup.adapters.shared.layout import Layout, Range, identified, named
 from ctibridge.lookup.adapters.shared.looking import Looking
 from ctibridge.lookup.adapters.shared.record import Record
-from ctibridge.lookup.adapters.shared.records import AT_ONCE as RECORDS
 from ctibridge.lookup.adapters.shared.records import Records
 from ctibridge.lookup.claims import KINDS
 from ctibridge.lookup.search import NAME, Query
 
 AT_FIRST = 8
 """Of so many accounts all are gone through at first; mostly that is enough."""
-PAGE = 1_000
+PAGE = 400
 """Members that are read at once, of all accounts together; of each some at least."""
 LEAST = 20
+RECORDS = 64
+"""Read at once: of most texts the first ones are enough."""
 MOST = 20_000
 """People who are looked at for one text, of all accounts of a step: of a word that more have, the others are not."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ctibridge.lookup.adapters.shared.asking import Ask, Command
-from ctibridge.lookup.adapters.shared.layout import SHARDS, Layout
+from ctibridge.lookup.adapters.shared.layout import Layout
 
 AT_ONCE = 500
 _MADE = "made:"
@@ -48,7 +48,7 @@ async def read(people: Ask, prefix: str) -> State:
         Layout(prefix, name.removeprefix(_MADE), int(bits)) for name, bits in fields.items() if name.startswith(_MADE)
     )
     layout = next((one for one in begun if one.generation == fields.get("generation")), None)
-    if layout is not None and not all(await people.ask([("EXISTS", layout.here(n)) for n in range(SHARDS)])):
+    if layout is not None and not all(await people.ask([("EXISTS", one) for one in layout.heres()])):
         layout = None
     numbers = {one.decode(): int(value) for one, value in _pairs(named).items()}
     return State(layout, _standing(fields.get("at")), _standing(fields.get("going")), begun, numbers)

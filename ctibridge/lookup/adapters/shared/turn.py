@@ -3,9 +3,10 @@ sends later is not carried out. No clock decides it: Redis compares words."""
 
 from collections.abc import Iterable
 from importlib.resources import files
+from itertools import chain
 
 from ctibridge.lookup.adapters.shared.asking import Ask, Command
-from ctibridge.lookup.adapters.shared.layout import SHARDS, tag
+from ctibridge.lookup.adapters.shared.layout import tag_of, tags
 
 _SCRIPT = files(__package__).joinpath("turn.lua").read_text(encoding="utf-8")
 AT_ONCE = 500
@@ -17,41 +18,36 @@ class Passed(Exception):
 
 
 class Turn:
+    """word: chance, ours."""
+
     def __init__(self, people: Ask, prefix: str, word: str) -> None:
-        """word: chance."""
-        self._people, self._prefix, self._word = people, prefix, word
+        self._people, self._word = people, word
+        self._alone = f"{{{prefix}}}"
+        self._shards = tags(prefix)
 
     async def take(self) -> None:
         """Raises OSError."""
-        tags = [f"{{{self._prefix}}}", *(tag(self._prefix, shard) for shard in range(SHARDS))]
-        await self._people.ask([("SET", _key(one), self._word) for one in tags])
+        await self._people.ask([("SET", self._key(one), self._word) for one in (self._alone, *self._shards)])
 
     async def write(self, commands: Iterable[Command]) -> None:
         """All of one shard in one step; the shards one beside the other. Raises OSError; Passed."""
         by_shard: dict[str, list[Command]] = {}
         for command in commands:
-            by_shard.setdefault(str(command[1]).partition("}")[0] + "}", []).append(command)
-        asked: list[Command] = [
-            (
-                "EVAL",
-                _SCRIPT,
-                1,
-                _key(one),
-                self._word,
-                *(word for command in some for word in (len(command), *command)),
-            )
-            for one, some in by_shard.items()
-        ]
+            by_shard.setdefault(tag_of(command[1]), []).append(command)
+        asked = [self._step(shard, some) for shard, some in by_shard.items()]
         if not all(await self._people.ask(asked) if asked else ()):
             raise Passed
 
+    def _step(self, shard: str, commands: Iterable[Command]) -> Command:
+        words = [word for command in commands for word in (len(command), *command)]
+        return ("EVAL", _SCRIPT, 1, self._key(shard), self._word, *words)
 
-def _key(shard: str) -> str:
-    return f"{shard}:turn" if ":d" in shard else f"{shard}:directory:turn"
+    def _key(self, shard: str) -> str:
+        return f"{shard}:directory:turn" if shard == self._alone else f"{shard}:turn"
 
 
 def added(members: Iterable[tuple[str, bytes]]) -> list[Command]:
-    return [("ZADD", key, *(word for one in some for word in (0, one))) for key, some in _by_key(members)]
+    return [("ZADD", key, *chain.from_iterable((0, one) for one in some)) for key, some in _by_key(members)]
 
 
 def removed(members: Iterable[tuple[str, bytes]]) -> list[Command]:

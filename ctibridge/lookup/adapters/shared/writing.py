@@ -15,14 +15,14 @@ from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.adapters.shared import record as records
 from ctibridge.lookup.adapters.shared import state as states
 from ctibridge.lookup.adapters.shared.asking import Ask, Command
-from ctibridge.lookup.adapters.shared.layout import SHARDS, Layout, bits_for, field
+from ctibridge.lookup.adapters.shared.layout import Layout, bits_for, field
 from ctibridge.lookup.adapters.shared.reading import Reading, opened
 from ctibridge.lookup.adapters.shared.record import Record
 from ctibridge.lookup.adapters.shared.state import Standing, State
 from ctibridge.lookup.adapters.shared.turn import Passed, Turn, added, removed
 
-AT_ONCE = 250
-"""People who are written at once: some milliseconds of work."""
+AT_ONCE, UNLINKED = 250, 2_000
+"""People who are written, and keys that are taken away at once: some milliseconds of work."""
 GoOn = Callable[[], Awaitable[bool]]
 Tell = Callable[[int, int], None]
 """Hears how many of how many people are written, on the loop."""
@@ -75,7 +75,7 @@ class _Writing:
         numbers = {**state.accounts, **numbers}
         names = {no: name for name, no in numbers.items()}
         layout = state.layout
-        if layout is None or not await self._follows(state, layout):
+        if layout is None or not await self._follows(state, layout, now):
             layout = await self._build(names)
         elif state.at != now:
             await self._change(layout, state.at, now, names)
@@ -86,12 +86,12 @@ class _Writing:
                 await self._remove(old, numbers)
         return True
 
-    async def _follows(self, state: State, layout: Layout) -> bool:
+    async def _follows(self, state: State, layout: Layout, now: Standing) -> bool:
         """May what is there be changed to what this store has? What another history began to write is not known here;
         and what has grown fourfold lies there at twice the cost."""
-        known = [one is not None and await self._reading.knows(one) for one in (state.at, state.going)]
-        if not all(known):
-            return False
+        for one in {state.at, state.going} - {now}:
+            if one is None or not await self._reading.knows(one):
+                return False
         if bits_for(2 * await self._reading.most_people()) < layout.bits + 2:
             return True
         return bits_for((await self._reading.counts())[1]) < layout.bits + 2
@@ -144,15 +144,15 @@ class _Writing:
                 await self._write([*said, *added(members)])
                 done += len(some)
                 self._tell(done, people)
-        await self._write([("SET", layout.here(shard), "1") for shard in range(SHARDS)])
+        await self._write([("SET", one, "1") for one in layout.heres()])
         return layout
 
     async def _remove(self, layout: Layout, accounts: Iterable[str]) -> None:
         """First what says that it is whole."""
-        await self._write([("UNLINK", layout.here(shard)) for shard in range(SHARDS)])
+        await self._write([("UNLINK", one) for one in layout.heres()])
         keys = list(layout.all(accounts))
-        for at in range(0, len(keys), _UNLINKED):
-            await self._write([("UNLINK", key) for key in keys[at : at + _UNLINKED]])
+        for at in range(0, len(keys), UNLINKED):
+            await self._write([("UNLINK", key) for key in keys[at : at + UNLINKED]])
         await self._write([states.gone(layout)])
 
     async def _write(self, commands: Sequence[Command]) -> None:
@@ -161,9 +161,6 @@ class _Writing:
         if not await self._go_on():
             raise _Stopped
         await self._turn.write(commands)
-
-
-_UNLINKED = 2_000
 
 
 def _said(layout: Layout, key: PersonKey, *versions: Record | None) -> Command:
