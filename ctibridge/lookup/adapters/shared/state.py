@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ctibridge.lookup.adapters.shared.asking import Ask, Command
-from ctibridge.lookup.adapters.shared.layout import Layout
+from ctibridge.lookup.adapters.shared.layout import Layout, tags
 
 AT_ONCE = 500
-_MADE = "made:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,17 @@ def accounts(prefix: str) -> str:
     return f"{{{prefix}}}:directory:accounts"
 
 
+def mades(prefix: str) -> list[str]:
+    """Of each shard the hash of generations that may have keys in it, by their word, with their bits."""
+    return [f"{one}:made" for one in tags(prefix)]
+
+
 async def read(people: Ask, prefix: str) -> State:
     """Raises OSError."""
     said, named = await people.ask([("HGETALL", head(prefix)), ("HGETALL", accounts(prefix))])
     fields = {one.decode(): value.decode() for one, value in _pairs(said).items()}
-    begun = tuple(
-        Layout(prefix, name.removeprefix(_MADE), int(bits)) for name, bits in fields.items() if name.startswith(_MADE)
-    )
+    made = [_pairs(reply) for reply in await people.ask([("HGETALL", one) for one in mades(prefix)])]
+    begun = tuple({Layout(prefix, one.decode(), int(bits)) for some in made for one, bits in some.items()})
     layout = next((one for one in begun if one.generation == fields.get("generation")), None)
     if layout is not None and not all(await people.ask([("EXISTS", one) for one in layout.heres()])):
         layout = None
@@ -54,14 +57,14 @@ async def read(people: Ask, prefix: str) -> State:
     return State(layout, _standing(fields.get("at")), _standing(fields.get("going")), begun, numbers)
 
 
-def begins(layout: Layout) -> Command:
-    """Before its first key."""
-    return ("HSET", head(layout.prefix), f"{_MADE}{layout.generation}", layout.bits)
+def begins(layout: Layout) -> list[Command]:
+    """Before its first key; in each shard, as one may be lost without the others."""
+    return [("HSET", one, layout.generation, layout.bits) for one in mades(layout.prefix)]
 
 
-def gone(layout: Layout) -> Command:
+def gone(layout: Layout) -> list[Command]:
     """Behind its last."""
-    return ("HDEL", head(layout.prefix), f"{_MADE}{layout.generation}")
+    return [("HDEL", one, layout.generation) for one in mades(layout.prefix)]
 
 
 def goes(layout: Layout, at: Standing) -> Command:

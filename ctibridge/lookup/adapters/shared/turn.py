@@ -3,7 +3,6 @@ sends later is not carried out. No clock decides it: Redis compares words."""
 
 from collections.abc import Iterable
 from importlib.resources import files
-from itertools import chain
 
 from ctibridge.lookup.adapters.shared.asking import Ask, Command
 from ctibridge.lookup.adapters.shared.layout import tag_of, tags
@@ -47,7 +46,7 @@ class Turn:
 
 
 def added(members: Iterable[tuple[str, bytes]]) -> list[Command]:
-    return [("ZADD", key, *chain.from_iterable((0, one) for one in some)) for key, some in _by_key(members)]
+    return [("ZADD", key, *(word for one in some for word in (0, one))) for key, some in _by_key(members)]
 
 
 def removed(members: Iterable[tuple[str, bytes]]) -> list[Command]:

@@ -134,7 +134,7 @@ class _Writing:
     async def _build(self, names: Mapping[int, str]) -> Layout:
         people, numbers = await self._reading.counts()
         layout = Layout(self._prefix, secrets.token_hex(3), bits_for(numbers))
-        await self._write([states.begins(layout)])
+        await self._write(states.begins(layout))
         done = 0
         async with aclosing(self._reading.everybody(AT_ONCE)) as everybody:
             async for some in everybody:
@@ -153,7 +153,7 @@ class _Writing:
         keys = list(layout.all(accounts))
         for at in range(0, len(keys), UNLINKED):
             await self._write([("UNLINK", key) for key in keys[at : at + UNLINKED]])
-        await self._write([states.gone(layout)])
+        await self._write(states.gone(layout))
 
     async def _write(self, commands: Sequence[Command]) -> None:
         if not commands:
