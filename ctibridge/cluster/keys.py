@@ -62,6 +62,9 @@ TABLE = (
     Kept("directory:whole", "hash", "which whole copy lies ready", "10 min", "a node"),
     Kept("directory:wanted", "string", "that a whole copy is needed", "30 s", "a node"),
     Kept("directory:making", "string", "which node makes one", "60 s", "a node"),
+    Kept("directory:whole:small", "hash", "the same of a copy without people", "10 min", "a node"),
+    Kept("directory:wanted:small", "string", "that such a one is needed", "30 s", "a node"),
+    Kept("directory:making:small", "string", "which node makes it", "60 s", "a node"),
     Kept("directory:lease", "string", "whose turn it is to change the directory", "10 s", "a command"),
     Kept("directory:offers", "hash", "copies that offer themselves where there is no head", "seconds", "each node"),
 )

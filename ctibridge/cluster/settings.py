@@ -12,7 +12,7 @@ import msgspec
 from ctibridge.fields import Duration, Secret
 
 Redundancy = Literal["one", "both"]
-Kept = Literal["sqlite"]
+Kept = Literal["sqlite", "redis"]
 PORT = 6379
 SENTINEL_PORT = 26379
 SHORTEST_LEASE = 2.0
@@ -39,7 +39,7 @@ class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     for their own. cluster: the url's host is one of a Redis Cluster. prefix: of all keys. weight: this node gets so
     many times the lines and desks of a node of weight 1. lease: so long after its last sign a node counts as gone, and
     another one takes its lines. redundancy: `both` has each line registered by two nodes. directory: `sqlite`, each
-    node has its own copy, which follows the others.
+    node has its own copy, which follows the others; `redis`, people are in Redis, and on disk where they are imported.
     """
 
     url: str
@@ -66,6 +66,11 @@ class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("sentinels and cluster are two ways; write one of them")
         if self.cluster and self.db:
             raise ValueError(f"url names database {self.db}, and a Redis Cluster has none; leave it out")
+
+    @property
+    def shares_people(self) -> bool:
+        """They are in Redis, and not every node has them on its disk."""
+        return self.directory == "redis"
 
     @property
     def _parts(self) -> SplitResult:

@@ -34,8 +34,7 @@ async def begin(name: str, state_dir: Path, access: RedisAccess, health: Health,
         log.warning("redis_failed", why=str(fault))
         key = known
     joined = Joined(name, access, passport.show(state_dir, key), health, accesses)
-    if access.settings.directory == "sqlite":
-        joined.directory = Directory(state_dir / FILE, access, name, partial(health.remark_or_well, "directory"))
+    joined.directory = Directory(state_dir / FILE, access, name, partial(health.remark_or_well, "directory"))
     return joined
 
 

@@ -29,6 +29,8 @@ BUSY_MS = 2_000
 ASK_AGAIN = 0.1
 LONGEST = 30.0
 """Seconds for catching up, or for a whole copy."""
+NO_KEEPER = 10.0
+"""Seconds in which a node that has all people begins to give them."""
 
 log = structlog.get_logger()
 
@@ -39,6 +41,10 @@ class Held(Exception):
 
 class NotAtHead(Exception):
     """This copy could not be brought to where the cluster stands: what it is at."""
+
+
+class NoKeeper(Exception):
+    """This copy has no people, and no node that has them gave them."""
 
 
 class Directory:
@@ -156,17 +162,24 @@ class Directory:
 
 @asynccontextmanager
 async def alone(
-    following: Following, holder: str, patience: float, tell: Callable[[str], None] = lambda _: None
+    following: Following,
+    holder: str,
+    patience: float,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    people: bool = False,
 ) -> AsyncIterator[None]:
     """The cluster's lease while it lasts, with this copy at the head; what is written within is told to the others
-    before it ends. patience: seconds for another one's lease; tell: hears once that we wait, and for whom. Raises Held,
-    NotAtHead, RedisFault; Passed where the lease was lost meanwhile: what was written is here alone then, and the
-    daemon tells it as soon as it may."""
+    before it ends. patience: seconds for another one's lease; tell: hears once that we wait, and for whom. people: they
+    may be changed within, so this copy has them from now on. Raises Held, NotAtHead, NoKeeper, RedisFault; Passed where
+    the lease was lost meanwhile: what was written is here alone then, and the daemon tells it as soon as it may."""
     history, word = following.telling, secrets.token_hex(8)
     await _take(history, word, holder, patience, tell)
     renewing = asyncio.create_task(_renew(history, word))
     try:
         await _catch_up(following, LONGEST)
+        if people:
+            await _keep(following)
         await _tell_all(following, word)  # what a command left that ended too early
         try:
             yield
@@ -217,6 +230,17 @@ async def _catch_up(following: Following, patience: float) -> None:
             raise NotAtHead(following.state)
 
 
+async def _keep(following: Following) -> None:
+    """There may be millions: it is waited for as long as somebody gives them."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + NO_KEEPER
+    while not await following.keep():
+        if await following.telling.is_made():
+            until = loop.time() + NO_KEEPER
+        elif loop.time() >= until:
+            raise NoKeeper(following.state)
+
+
 async def _renew(history: History, word: str) -> None:
     """A lease that is lost is seen when the change is published."""
     while True:
@@ -229,8 +253,8 @@ async def opened(
     path: Path, access: RedisAccess, name: str, moment: float | None = None, *, busy_ms: int = 60_000
 ) -> Following:
     """Raises StoreFault, sqlite3.Error, RedisFault."""
-    redis = Redis(access, name)
+    redis, lean = Redis(access, name), access.settings.shares_people
     await (await open_file(path, busy_ms=busy_ms)).close()
     await (await TokenStore.open(path, busy_ms=busy_ms)).close()
-    copy = await asyncio.to_thread(lambda: Copy(path, [SHARED], node=name, busy_ms=busy_ms))
-    return Following(copy, History(redis), History(redis), MOMENT if moment is None else moment)
+    copy = await asyncio.to_thread(lambda: Copy(path, [SHARED], node=name, busy_ms=busy_ms, lean=lean))
+    return Following(copy, History(redis), History(redis), MOMENT if moment is None else moment, lean=lean)

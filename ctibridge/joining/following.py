@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,12 +29,16 @@ log = structlog.get_logger()
 
 
 class Following:
-    """copy, history, telling: its alone; history waits for changes, telling for nobody. Every method raises RedisFault
-    and sqlite3.Error."""
+    """copy, history, telling: its alone; history waits for changes, telling for nobody. lean: this node may go without
+    people. Every method raises RedisFault and sqlite3.Error."""
 
-    def __init__(self, copy: Copy, history: History, telling: History, moment: float = MOMENT) -> None:
+    def __init__(
+        self, copy: Copy, history: History, telling: History, moment: float = MOMENT, *, lean: bool = False
+    ) -> None:
         self.copy, self.history, self.telling = copy, history, telling
-        self._moment = moment
+        self._moment, self._may_be_lean = moment, lean
+        self._others_since: int | None = None
+        """Where this copy stood when people were found to be others meanwhile: no small copy will do then."""
         self._turn = asyncio.Lock()
         self.state = "starting"
         """For people: what it is at."""
@@ -111,6 +115,8 @@ class Following:
 
     async def _read(self, mine: Standing, head: Head, wait: float) -> bool:
         if mine.seq == head.seq:
+            if not self._may_be_lean and not await self.keep():
+                return False
             self._say("at the head")
             if not wait:
                 return True
@@ -137,36 +143,80 @@ class Following:
 
     # -- whole copies --------------------------------------------------------------------------------------------------
 
+    async def is_lean(self) -> bool:
+        return await self._in_thread(lambda: self.copy.lean)
+
+    async def keep(self) -> bool:
+        """One step of a copy at the head towards one that has all people. True: it has them."""
+        lean, mine, version = await self._in_thread(lambda: (self.copy.lean, self.copy.standing(), self.copy.version()))
+        if not lean:
+            return True
+        if not version:  # nobody was ever imported, anywhere
+            await self._in_thread(self.copy.keep)
+            return True
+        ready = await self.history.whole()
+        if ready is not None and ready.history == mine.history and ready.seq >= mine.act:
+            self._say(f"taking all people, {ready.pieces} MiB")
+            with suppress(Missing):
+                async with self._fetched(ready) as file:
+                    if await self._in_thread(partial(whole.keep, self.copy, file)):
+                        log.info("directory_kept")
+                        return True
+        await self.history.want()
+        self._say("waiting for the people from a node that keeps them")
+        await asyncio.sleep(self._moment / 10)
+        return False
+
     async def reload(self) -> bool:
         """All from another copy, whatever is here."""
         head = await self.history.head()
         return head is not None and await self._reload(head, aside=False)
 
     async def _reload(self, head: Head, *, aside: bool) -> bool:
-        """From a copy that stands at the head. False: none is ready yet."""
-        mine, ready = await self.standing(), await self.history.whole()
+        """From a copy that stands at the head. False: it has to be looked again."""
+        lean, mine = await self.is_lean(), await self.standing()
+        if not lean and await self._take(head, aside=aside, small=False):
+            return False
+        if (lean or not (aside or mine.seq == self._others_since)) and await self._take(head, aside=aside, small=True):
+            return False
+        self._say("waiting for a whole copy from another node")
+        await asyncio.sleep(self._moment / 10)
+        return False
+
+    async def _take(self, head: Head, *, aside: bool, small: bool) -> bool:
+        """small: without people, for who needs none. False: there is none that is of use; it is asked for."""
+        mine, ready = await self.standing(), await self.history.whole(small=small)
         if ready is None or not _is_of_use(ready, mine, head, aside=aside):
-            await self.history.want()
-            self._say("waiting for a whole copy from another node")
-            await asyncio.sleep(self._moment / 10)
+            await self.history.want(small=small)
             return False
         self._say(f"taking a whole copy of {ready.pieces} MiB")
-        file = self._beside(COMING)
         try:
-            await self._fetch(ready, file)
-            if aside:
-                kept = await self._in_thread(lambda: whole.set_aside(self.copy, datetime.now(UTC)))
-                log.warning("directory_set_aside", file=str(kept), why="it was of another history than the cluster's")
-            missed = await self._in_thread(lambda: whole.take(self.copy, file))
+            async with self._fetched(ready) as file:
+                if aside:
+                    kept = await self._in_thread(lambda: whole.set_aside(self.copy, datetime.now(UTC)))
+                    why = "it was of another history than the cluster's"
+                    log.warning("directory_set_aside", file=str(kept), why=why)
+                missed = await self._in_thread(partial(whole.take, self.copy, file))
         except Missing:
             return False
-        finally:
-            file.unlink(missing_ok=True)
+        except whole.OtherPeople:
+            self._others_since = mine.seq
+            return False
         for number in missed:
             log.warning("erasure_missed", erasure=number, mend="run that ctibridge erase on this node again")
         log.info("directory_reloaded", change=ready.seq)
         self._say("catching up")
-        return False
+        return True
+
+    @asynccontextmanager
+    async def _fetched(self, ready: Whole) -> AsyncIterator[Path]:
+        """Raises Missing."""
+        file = self._beside(COMING)
+        try:
+            await self._fetch(ready, file)
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
 
     async def _fetch(self, ready: Whole, file: Path) -> None:
         unpacking = zlib.decompressobj()
@@ -178,24 +228,29 @@ class Following:
             raise Missing
 
     async def offer(self) -> bool:
-        """Where somebody needs a whole copy, and ours stands at the head: makes one. True: it lies ready."""
-        if not await self.telling.is_wanted():
+        """Where somebody needs a whole copy, or a small one, and ours stands at the head: makes one. True: it lies
+        ready."""
+        kinds = (True,) if await self.is_lean() else (True, False)
+        return any([await self._offer(small=small) for small in kinds])
+
+    async def _offer(self, *, small: bool) -> bool:
+        if not await self.telling.is_wanted(small=small):
             return False
         mine, head = await self.standing(), await self.telling.head()
         if head is None or (head.history, head.seq, head.stamp) != (mine.history, mine.seq, mine.stamp):
             return False
-        if not await self.telling.claim(await self._in_thread(lambda: self.copy.name)):
+        if not await self.telling.claim(await self._in_thread(lambda: self.copy.name), small=small):
             return False
         file = self._beside(GOING)
         try:
-            made = await self._in_thread(lambda: whole.make(self.copy, file))
-            await self.telling.offer(secrets.token_hex(8), made.history, made.seq, _packed(file))
+            made = await self._in_thread(partial(whole.make, self.copy, file, small=small))
+            await self.telling.offer(secrets.token_hex(8), made.history, made.seq, _packed(file), small=small)
         except whole.NotNow:
-            await self.telling.unclaim()
+            await self.telling.unclaim(small=small)
             return False
         finally:
             file.unlink(missing_ok=True)
-        log.info("directory_offered", change=made.seq)
+        log.info("directory_offered", change=made.seq, small=small)
         return True
 
     # ------------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ def names(prefix: str) -> list[str]:
     calls = keys.calls("AGENT")
     ours = [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]
     of = HistoryKeys(prefix)
-    copies = [of.whole, of.wanted, of.making]
+    whole, small = of.copies(small=False), of.copies(small=True)
+    copies = [one for of_kind in (whole, small) for one in (of_kind.ready, of_kind.wanted, of_kind.making)]
     return [*ours, of.head, of.stream, of.pieces("NAME"), *copies, of.lease, of.offers]
 
 

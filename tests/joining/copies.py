@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
-from ctibridge.cluster.settings import RedisAccess, RedisSettings
+from ctibridge.cluster.settings import Kept, RedisAccess, RedisSettings
 from ctibridge.delivery.adapters.token_store import SHARED
 from ctibridge.joining.directory import alone, opened
 from ctibridge.joining.following import Following
@@ -18,20 +18,20 @@ MOMENT = 0.05
 PATIENCE = 10.0
 
 
-def access(url: str) -> RedisAccess:
-    return RedisAccess(RedisSettings(url))
+def access(url: str, directory: Kept = "sqlite") -> RedisAccess:
+    return RedisAccess(RedisSettings(url, directory=directory))
 
 
 class Node:
     """One node's store, and its `Following` while it is open."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self._url = folder, url
+    def __init__(self, folder: Path, url: str, kept: Kept = "sqlite") -> None:
+        self.folder, self._access = folder, access(url, kept)
         folder.mkdir(exist_ok=True)
         self.path = folder / FILE
 
     async def open(self) -> Following:
-        return await opened(self.path, access(self._url), self.folder.name, MOMENT)
+        return await opened(self.path, self._access, self.folder.name, MOMENT)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[Following]:
@@ -42,9 +42,9 @@ class Node:
             await following.close()
 
     @asynccontextmanager
-    async def alone(self, holder: str = "somebody") -> AsyncIterator[None]:
+    async def alone(self, holder: str = "somebody", *, people: bool = False) -> AsyncIterator[None]:
         """As a command changes the directory."""
-        async with self.following() as following, alone(following, holder, PATIENCE):
+        async with self.following() as following, alone(following, holder, PATIENCE, people=people):
             yield
 
     def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:

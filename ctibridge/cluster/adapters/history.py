@@ -68,12 +68,24 @@ class Missing(Exception):
     """What would have to be read is not there any more."""
 
 
+class CopyKeys(NamedTuple):
+    """Of whole copies, or of small ones, that have no people."""
+
+    wanted: str
+    making: str
+    ready: str
+
+
 class HistoryKeys:
     def __init__(self, prefix: str) -> None:
         self._named = Keys(prefix).directory
-        self.head, self.stream, self.lease, self.offers, self.wanted, self.making, self.whole = map(
-            self._named, ("head", "changes", "lease", "offers", "wanted", "making", "whole")
-        )
+        self.head, self.stream, self.lease, self.offers = map(self._named, ("head", "changes", "lease", "offers"))
+        words = ("wanted", "making", "whole")
+        self._whole = CopyKeys(*map(self._named, words))
+        self._small = CopyKeys(*(self._named(f"{word}:small") for word in words))
+
+    def copies(self, *, small: bool) -> CopyKeys:
+        return self._small if small else self._whole
 
     def pieces(self, name: str) -> str:
         return self._named(f"pieces:{name}")
@@ -149,46 +161,46 @@ class History:
 
     # -- whole copies --------------------------------------------------------------------------------------------------
 
-    async def whole(self) -> Whole | None:
-        """What lies ready."""
-        name, history, seq, pieces = await self._link.call(
-            "HMGET", self._keys.whole, "name", "history", "seq", "pieces"
-        )
+    async def whole(self, *, small: bool = False) -> Whole | None:
+        """What lies ready. small: without people, here and below."""
+        ready = self._keys.copies(small=small).ready
+        name, history, seq, pieces = await self._link.call("HMGET", ready, "name", "history", "seq", "pieces")
         return None if name is None else Whole(name.decode(), history.decode(), int(seq), int(pieces))
 
-    async def want(self) -> None:
+    async def want(self, *, small: bool = False) -> None:
         """Somebody needs one that is newer than what lies ready."""
-        await self._link.call("SET", self._keys.wanted, "1", "PX", _ms(30))
+        await self._link.call("SET", self._keys.copies(small=small).wanted, "1", "PX", _ms(30))
 
-    async def is_wanted(self) -> bool:
-        return bool(await self._link.call("EXISTS", self._keys.wanted))
+    async def is_wanted(self, *, small: bool = False) -> bool:
+        return bool(await self._link.call("EXISTS", self._keys.copies(small=small).wanted))
 
-    async def claim(self, copy: str) -> bool:
+    async def claim(self, copy: str, *, small: bool = False) -> bool:
         """Of those who could make one, one does."""
-        return bool(await self._link.call("SET", self._keys.making, copy, "NX", "PX", _ms(60)))
+        return bool(await self._link.call("SET", self._keys.copies(small=small).making, copy, "NX", "PX", _ms(60)))
 
-    async def unclaim(self) -> None:
-        await self._link.call("DEL", self._keys.making)
+    async def is_made(self, *, small: bool = False) -> bool:
+        """Somebody is at it."""
+        return bool(await self._link.call("EXISTS", self._keys.copies(small=small).making))
 
-    async def offer(self, name: str, history: str, seq: int, pieces: AsyncIterator[bytes]) -> None:
+    async def unclaim(self, *, small: bool = False) -> None:
+        await self._link.call("DEL", self._keys.copies(small=small).making)
+
+    async def offer(
+        self, name: str, history: str, seq: int, pieces: AsyncIterator[bytes], *, small: bool = False
+    ) -> None:
         count = 0
-        key = self._keys.pieces(name)
+        key, keys = self._keys.pieces(name), self._keys.copies(small=small)
         async for piece in pieces:
-            commands = [
-                ("RPUSH", key, piece),
-                ("PEXPIRE", key, _ms(COPY_STAYS)),
-                ("PEXPIRE", self._keys.making, _ms(60)),
-            ]
+            commands = [("RPUSH", key, piece), ("PEXPIRE", key, _ms(COPY_STAYS)), ("PEXPIRE", keys.making, _ms(60))]
             await self._all(commands)
             count += 1
-        whole = self._keys.whole
-        before = await self._link.call("HGET", whole, "name")
+        before = await self._link.call("HGET", keys.ready, "name")
         gone = [] if before is None else [("UNLINK", self._keys.pieces(before.decode()))]
         await self._all(
             [
-                ("HSET", whole, "name", name, "history", history, "seq", seq, "pieces", count),
-                ("PEXPIRE", whole, _ms(COPY_STAYS)),
-                ("DEL", self._keys.wanted, self._keys.making),
+                ("HSET", keys.ready, "name", name, "history", history, "seq", seq, "pieces", count),
+                ("PEXPIRE", keys.ready, _ms(COPY_STAYS)),
+                ("DEL", keys.wanted, keys.making),
                 *gone,
             ]
         )

@@ -8,6 +8,7 @@ no harm when two of them read the same.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -46,11 +47,17 @@ class Entry(NamedTuple):
 
 
 class Copy:
-    """path: a store that `open_file` has opened before. others: shared tables of other rooms. node: its name. All
-    methods raise sqlite3.Error."""
+    """path: a store that `open_file` has opened before. others: shared tables of other rooms. node: its name. lean: a
+    fresh one goes without people. All methods raise sqlite3.Error."""
 
     def __init__(
-        self, path: Path, others: Sequence[SharedTable] = (), *, node: str = "", busy_ms: int = BUSY_MS
+        self,
+        path: Path,
+        others: Sequence[SharedTable] = (),
+        *,
+        node: str = "",
+        busy_ms: int = BUSY_MS,
+        lean: bool = False,
     ) -> None:
         self.path, self._node = path, node
         self.shared = {table.name: table for table in (*tables.SHARED, *others)}
@@ -59,6 +66,9 @@ class Copy:
             if not tables.is_set_up(self._db, list(self.shared.values())):
                 with self.changing():
                     tables.set_up(self._db, list(self.shared.values()))
+            if self.lean != lean and self._is_fresh():
+                with self.changing():
+                    self.be(lean=lean)
         except BaseException:
             self._db.close()
             raise
@@ -81,6 +91,20 @@ class Copy:
         """Of this copy, among all; also where one node's backup was restored on another one."""
         return str(self._db.execute("SELECT copy FROM directory_following").fetchone()[0]) + self._node
 
+    @property
+    def lean(self) -> bool:
+        """It goes without people."""
+        return tables.is_lean(self._db)
+
+    def keep(self) -> None:
+        """From now on it has people, of whom there were none until now."""
+        with self.changing():
+            self.be(lean=False)
+
+    def be(self, *, lean: bool) -> None:
+        """In the caller's transaction."""
+        self._db.execute("UPDATE directory_following SET lean = ?", (lean,))
+
     def standing(self) -> Standing:
         row = self._db.execute("SELECT history, seq, stamp, act, version FROM directory_following").fetchone()
         return Standing(*row)
@@ -99,6 +123,9 @@ class Copy:
             for name, table in self.shared.items()
             if not table.act
         )
+
+    def _is_fresh(self) -> bool:
+        return self.is_empty() and not self.standing().history
 
     def begin(self, standing: Standing) -> None:
         """From now on this is the cluster's history; what is here is all of it."""
@@ -143,11 +170,14 @@ class Copy:
             index_file.forget(self.path)  # people have left for good, and the index beside the store has their numbers
 
     def put_rows(self, told: Sequence[Rows]) -> None:
-        """In the caller's transaction, as they are."""
-        numbers = {one.name: one for one in told}.get(PHONE)
+        """In the caller's transaction, as they are. A lean copy cannot say who is a stranger: those that have people
+        do, and it hears of it."""
+        numbers, lean = {one.name: one for one in told}.get(PHONE), self.lean
         for one in told:
-            if one.name in self.shared:
-                rows.put(self._db, self.shared[one.name], one, numbers if one.name == PERSON else None)
+            table = self.shared.get(one.name)
+            if table is not None and not (lean and one.name == PERSON):
+                known = replace(table, person=None) if lean else table
+                rows.put(self._db, known, one, numbers if one.name == PERSON else None)
 
     def _quietly(self, told: Told, *, own: bool) -> None:
         if told.reload:

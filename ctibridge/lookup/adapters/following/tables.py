@@ -13,7 +13,7 @@ from ctibridge.lookup.adapters.erasing import TABLES as ERASING
 from ctibridge.lookup.adapters.importing.journal import TABLES as JOURNAL
 from ctibridge.lookup.adapters.tables import statements
 
-PERSON, PHONE = "directory_person", "directory_phone"
+PERSON, PHONE, TERM = "directory_person", "directory_phone", "directory_term"
 CHOICE, AUDIT, ERASURE = "directory_choice", "directory_audit", "directory_erasure"
 
 SHARED = (
@@ -39,8 +39,10 @@ SHARED = (
     SharedTable(CHOICE, act=False, person=("account", "person")),
     SharedTable("directory_contact", ("account", "person"), act=False, person=("account", "person")),
 )
-WITH_OTHERS = (PHONE, "directory_term", "directory_coverage")
+WITH_OTHERS = (PHONE, TERM, "directory_coverage")
 """They follow from rows of the tables above."""
+PEOPLE = (PERSON, PHONE, TERM)
+"""What a lean copy goes without."""
 HISTORY = ("directory_change", "directory_stamp", "directory_changed_person")
 OWN = ("schema_version", "directory_noted", "directory_following", "directory_followed")
 """Each node's own."""
@@ -50,12 +52,15 @@ _MADE = """
 CREATE TABLE IF NOT EXISTS directory_noted (
     no INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL
 );
--- copy: chance, of this file. quiet: what is written now came from others, and is not noted.
+-- copy: chance, of this file. quiet: what is written now came from others, and is not noted. lean: it goes without
+-- people, who are in Redis.
 CREATE TABLE IF NOT EXISTS directory_following (
     id INTEGER PRIMARY KEY CHECK (id = 1), copy TEXT NOT NULL, history TEXT NOT NULL, seq INTEGER NOT NULL,
-    stamp TEXT NOT NULL, act INTEGER NOT NULL, version INTEGER NOT NULL, quiet INTEGER NOT NULL DEFAULT 0
+    stamp TEXT NOT NULL, act INTEGER NOT NULL, version INTEGER NOT NULL, quiet INTEGER NOT NULL DEFAULT 0,
+    lean INTEGER NOT NULL DEFAULT 0
 );
-INSERT OR IGNORE INTO directory_following VALUES (1, lower(hex(randomblob(8))), '', 0, '', 0, 0, 0);
+INSERT OR IGNORE INTO directory_following (id, copy, history, seq, stamp, act, version)
+VALUES (1, lower(hex(randomblob(8))), '', 0, '', 0, 0);
 CREATE TABLE IF NOT EXISTS directory_followed (seq INTEGER PRIMARY KEY, stamp TEXT NOT NULL);
 INSERT OR IGNORE INTO schema_version VALUES ('following', 1);
 """
@@ -64,19 +69,29 @@ INSERT OR IGNORE INTO schema_version VALUES ('following', 1);
 def is_set_up(db: sqlite3.Connection, shared: Sequence[SharedTable]) -> bool:
     """Raises sqlite3.Error."""
     names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'trigger')")}
-    return {"directory_following", *(_trigger(table.name, "INSERT") for table in shared)} <= names
+    triggers = {_trigger(table.name, "INSERT") for table in shared}
+    return "lean" in columns(db, "directory_following") and triggers <= names
 
 
 def set_up(db: sqlite3.Connection, shared: Sequence[SharedTable]) -> None:
     """In the caller's transaction; all of it may be there already. Raises sqlite3.Error."""
     for statement in (*ERASING, *JOURNAL, *statements(_MADE)):
         db.execute(statement)
+    if "lean" not in columns(db, "directory_following"):  # made by an earlier ctibridge
+        db.execute("ALTER TABLE directory_following ADD COLUMN lean INTEGER NOT NULL DEFAULT 0")
     for table in shared:
         for what in ("INSERT", "UPDATE", "DELETE"):
             if what == "INSERT" or table.name != ERASURE:  # what becomes of an order is each node's own
                 db.execute(_noting(table.name, table.name, key_of(db, table), what))
     for what in ("INSERT", "UPDATE", "DELETE"):
         db.execute(_noting(PHONE, PERSON, ("person",), what))
+
+
+def is_lean(db: sqlite3.Connection, schema: str = "main") -> bool:
+    """Of a copy: does it go without people? Raises sqlite3.Error."""
+    if "lean" not in columns(db, "directory_following", schema):
+        return False
+    return bool(db.execute(f"SELECT lean FROM {schema}.directory_following").fetchone()[0])  # noqa: S608 - our own words
 
 
 def columns(db: sqlite3.Connection, name: str, schema: str = "main") -> tuple[str, ...]:

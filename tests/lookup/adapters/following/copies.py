@@ -4,14 +4,15 @@ from pathlib import Path
 
 from ctibridge.delivery.adapters.token_store import SHARED, TokenStore
 from ctibridge.lookup.adapters.following.copy import Copy, Entry
+from ctibridge.lookup.adapters.following.tables import PEOPLE
 from ctibridge.lookup.adapters.schema import FILE, open_file
 
 
-async def copy_in(folder: Path) -> Copy:
+async def copy_in(folder: Path, *, lean: bool = False) -> Copy:
     folder.mkdir(exist_ok=True)
     await (await open_file(folder / FILE)).close()
     await (await TokenStore.open(folder / FILE)).close()
-    return Copy(folder / FILE, [SHARED])
+    return Copy(folder / FILE, [SHARED], lean=lean)
 
 
 def told(copy: Copy) -> list[Entry]:
@@ -24,3 +25,8 @@ def told(copy: Copy) -> list[Entry]:
             copy.sent(piece, entry.seq, entry.stamp, entry.before)
             found.append(entry)
     return found
+
+
+def people(copy: Copy) -> list[int]:
+    """How many rows there are of people, of their numbers and of words of their names."""
+    return [copy.db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in PEOPLE]  # noqa: S608

@@ -11,7 +11,7 @@ from ctibridge.lookup.adapters.following import changes
 from ctibridge.lookup.adapters.following.copy import Branched, Entry, TooMuch
 from ctibridge.lookup.adapters.index import file as index_file
 from tests.lookup.adapters.files import WHOLE, imported
-from tests.lookup.adapters.following.copies import copy_in, told
+from tests.lookup.adapters.following.copies import copy_in, people, told
 from tests.lookup.adapters.stored import everything
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -90,3 +90,27 @@ async def test_too_much_is_said_and_stands_where_it_was(tmp_path: Path) -> None:
         with pytest.raises(TooMuch):
             one.put(Entry(1, "s", "", "somebody", True, body))
         assert one.standing().seq == 0
+
+
+async def test_a_lean_copy_stands_where_all_stand_and_has_nobody(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one, await copy_in(tmp_path / "two", lean=True) as two:
+        await imported(one.path, tmp_path / "files", WHOLE)
+        entries = told(one)
+        one.db.execute("INSERT INTO directory_contact VALUES ('acme', 'p17', 5)")
+        for entry in (*entries, *told(one)):
+            two.put(entry)
+        assert (two.standing(), two.version()) == (one.standing(), one.version())
+        assert people(two) == [0, 0, 0]
+        assert two.db.execute("SELECT count(*) FROM directory_grant").fetchone() == (3,)
+        assert two.db.execute("SELECT at FROM directory_contact").fetchall() == [(5,)], "others know who is a stranger"
+        assert not two.is_pending(act=False)
+
+
+async def test_a_fresh_copy_is_as_its_node_wants_it_and_no_other_changes(tmp_path: Path) -> None:
+    for lean in (True, False, True):
+        with await copy_in(tmp_path / "one", lean=lean) as one:
+            assert one.lean == lean
+    with await copy_in(tmp_path / "one") as one:
+        await imported(one.path, tmp_path / "files", WHOLE)
+    with await copy_in(tmp_path / "one", lean=True) as one:
+        assert not one.lean
