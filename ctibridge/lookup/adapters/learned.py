@@ -3,22 +3,25 @@
 Contacts are in memory, as every pop asks for them, and are written in batches; they only order equals, so a few seconds
 of them may be lost. A choice is an agent's word: it is written before he is told that it holds, and read from the
 store, joined with the person as he is now. Which numbers have choices is in memory, since nearly all have none.
+
+A store may go without people: then they are asked elsewhere (`people`).
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import aiosqlite
 import msgspec
 import structlog
 
 from ctibridge.domain.erasure import Leaving
-from ctibridge.domain.person import PersonKey
+from ctibridge.domain.person import Person, PersonKey
 from ctibridge.lookup import number_key
 from ctibridge.lookup.adapters.schema import BUSY_MS, open_file, open_reader
 from ctibridge.lookup.adapters.transaction import transaction
@@ -46,6 +49,18 @@ _CHOICES = (
     "JOIN directory_account a ON a.id = c.account JOIN directory_person p ON p.account = a.no AND p.id = c.person "
     "WHERE c.number = ? AND c.account IN (SELECT value FROM json_each(?))"
 )
+_CHOICES_ALONE = (
+    "SELECT account, person, 0, by, at, called_account FROM directory_choice "
+    "WHERE number = ? AND account IN (SELECT value FROM json_each(?))"
+)
+# Only of people who are there: who was purged meanwhile must not come back by this.
+_CONTACT = (
+    "INSERT OR REPLACE INTO directory_contact SELECT a.id, p.id, ?3 FROM directory_account a "
+    "JOIN directory_person p ON p.account = a.no WHERE a.id = ?1 AND p.id = ?2"
+)
+# The nodes whose stores have people take out who is not there.
+_CONTACT_ALONE = "INSERT OR REPLACE INTO directory_contact VALUES (?1, ?2, ?3)"
+People = Callable[[Iterable[PersonKey], Visible], Awaitable[Mapping[PersonKey, Person]]]
 
 
 class Learned:
@@ -57,6 +72,8 @@ class Learned:
         # A write may wait for another process's; who asks must not wait behind it.
         self._reader = reader
         self.choice_days = choice_days
+        self.people: People | None = None
+        """Who knows them, where this store does not."""
         self._days: Mapping[str, int] = {}
         self._usual_days = CONTACT_DAYS
         self._age_at = 0.0
@@ -141,10 +158,14 @@ class Learned:
         return not visible.accounts.isdisjoint(self._chosen.get(number_key.pack(number), ()))
 
     async def choices(self, number: str, visible: Visible) -> Choices:
-        """Those of people whom these accounts have now. Raises sqlite3.Error."""
-        accounts = msgspec.json.encode(sorted(visible.accounts)).decode()
-        rows = await self._reader.execute_fetchall(_CHOICES, (number_key.pack(number), accounts))
-        return Choices(ChoiceRow(row[0], row[1], bool(row[2]), row[3], _time(row[4]), row[5] or None) for row in rows)
+        """Those of people whom these accounts have now. Raises sqlite3.Error, and what `people` raises."""
+        given = number_key.pack(number), msgspec.json.encode(sorted(visible.accounts)).decode()
+        if (people := self.people) is None:
+            return Choices(map(_choice, await self._reader.execute_fetchall(_CHOICES, given)))
+        rows = list(map(_choice, await self._reader.execute_fetchall(_CHOICES_ALONE, given)))
+        known = await people({PersonKey(row.account, row.person) for row in rows}, visible)
+        there = ((row, known.get(PersonKey(row.account, row.person))) for row in rows)
+        return Choices(replace(row, disabled=person.disabled) for row, person in there if person is not None)
 
     async def choose(self, choice: Choice) -> None:
         """Durable when it returns; which earlier ones of the call it replaces: `choices.Choice`. Raises
@@ -232,12 +253,7 @@ class Learned:
         rows = [(person.account, person.id, int(at.timestamp())) for person, at in batch.items()]
         try:
             async with self._transaction():
-                # Only of people who are there: who was purged meanwhile must not come back by this.
-                await self._connection.executemany(
-                    "INSERT OR REPLACE INTO directory_contact SELECT a.id, p.id, ?3 FROM directory_account a "
-                    "JOIN directory_person p ON p.account = a.no WHERE a.id = ?1 AND p.id = ?2",
-                    rows,
-                )
+                await self._connection.executemany(_CONTACT if self.people is None else _CONTACT_ALONE, rows)
                 oldest = max(row[2] for row in rows) - CONTACT_DAYS * 86_400
                 await self._forget("DELETE FROM directory_contact WHERE at < ?", oldest)
         except BaseException:
@@ -254,6 +270,10 @@ class Learned:
         """One at a time."""
         async with self._writing, transaction(self._connection):
             yield
+
+
+def _choice(row: Sequence[Any]) -> ChoiceRow:
+    return ChoiceRow(row[0], row[1], bool(row[2]), row[3], _time(row[4]), row[5] or None)
 
 
 def _time(seconds: int) -> datetime:

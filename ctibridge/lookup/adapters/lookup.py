@@ -25,8 +25,9 @@ from ctibridge.lookup.adapters.index.live import IndexState, LiveIndex
 from ctibridge.lookup.adapters.learned import Learned
 from ctibridge.lookup.adapters.memory import Memory
 from ctibridge.lookup.adapters.migrations import Tell, logged, nobody
+from ctibridge.lookup.adapters.own_or_shared import OwnOrShared
 from ctibridge.lookup.adapters.proofs import NumberIndex, Proofs, warm
-from ctibridge.lookup.adapters.reads import Reads
+from ctibridge.lookup.adapters.reads import Reads, outcome
 from ctibridge.lookup.adapters.recent import Recent
 from ctibridge.lookup.adapters.schema import StoreFault, words
 from ctibridge.lookup.adapters.second_stage import SecondStage, caller
@@ -81,9 +82,11 @@ class Lookup:
         *,
         indexed: bool = False,
         tell: Tell = nobody,
+        store: DirectoryStore | None = None,
     ) -> Self:
         """Opens the store at `path` (`ctibridge.db`) and has everything in memory that answers without it. indexed:
         with the number index, which comes when it is there. tell: hears how far it is with a store that is older.
+        store: open already, and asked instead; it is closed with this.
 
         Raises StoreFault naming the file and the mend.
         """
@@ -92,11 +95,11 @@ class Lookup:
             logged(progress)
             tell(progress)
 
-        lookup = cls(await SqliteStore.open(path, upgrading), resolution, language)
+        lookup = cls(store or await SqliteStore.open(path, upgrading), resolution, language)
         try:
             await asyncio.to_thread(numbers.warm)
             await lookup._read(path)
-            if indexed:
+            if indexed and not lookup.lean:
                 lookup._proofs.index = await LiveIndex.open(path)
         except BaseException:
             # An open store has a thread, for which the process would wait at its end for ever.
@@ -108,9 +111,21 @@ class Lookup:
         try:
             self._behind = SecondStage(Contexts(await SqliteContext.open(path)))
             self._proofs.learned = await Learned.open(path, self._directory.resolution.choice_days, datetime.now(UTC))
+            self._proofs.learned.people = self._store.people if self.lean else None
             await self.refresh()
         except FAULTS as error:
             raise StoreFault(f"{path}: the directory in it cannot be read: {words(error)}") from None
+
+    @property
+    def lean(self) -> bool:
+        """The store's file has no people, they are asked elsewhere."""
+        return isinstance(self._store, OwnOrShared) and self._store.lean
+
+    async def keep(self, path: Path) -> None:
+        """The file there has all people from now on, and is asked, with an index."""
+        if isinstance(self._store, OwnOrShared) and self._store.lean:
+            self._store.keep()
+            self._proofs.keep(await LiveIndex.open(path))
 
     async def close(self) -> None:
         """What is still being read is given up."""
@@ -305,7 +320,7 @@ class Lookup:
         self, index: asyncio.Task[Found | None], told: Mapping[str, Answer]
     ) -> AsyncIterator[dict[str, Answer]]:
         await asyncio.wait({index}, timeout=self._patience.rest)
-        hit = _outcome(index)
+        hit = outcome(index)
         if hit is None:
             return
         async for answers in self._after_records(self.reads.start(self.records(hit)), told):
@@ -317,7 +332,7 @@ class Lookup:
         """told: the first answers. Who would hear the same once more hears nothing: that he is told again would tell
         him that somebody whom he may not see has this number."""
         await asyncio.wait({reading}, timeout=self._patience.rest)
-        hit = _outcome(reading)
+        hit = outcome(reading)
         if hit is None:
             return
         answers = self._answers(hit)
@@ -327,11 +342,6 @@ class Lookup:
         if answers.rest is not None:
             async for later in answers.rest:
                 yield later
-
-
-def _outcome(task: asyncio.Task[Found | None]) -> Found | None:
-    """None, too, where it was given up: who waits for the rest is not cancelled by that."""
-    return task.result() if task.done() and not task.cancelled() else None
 
 
 def _failed(error: BaseException) -> None:

@@ -48,6 +48,12 @@ class Proofs:
         self.learned = learned
         self.index = index
 
+    def keep(self, index: NumberIndex) -> None:
+        """The store's file has all people from now on, and this index is of it."""
+        self.index = index
+        if self.learned is not None:
+            self.learned.people = None
+
     def remembered(self, heard: Heard, visible: Visible, version: int) -> Proof | None:
         """None where the store has to be asked. Who is named by an id is looked up there: such calls are few."""
         picked = _picked(heard, visible)

@@ -39,3 +39,8 @@ class Reads:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def outcome(task: asyncio.Task[T | None]) -> T | None:
+    """None, too, where it was given up: who waits for it is not cancelled by that."""
+    return task.result() if task.done() and not task.cancelled() else None

@@ -2,7 +2,7 @@ import asyncio
 
 from structlog.testing import capture_logs
 
-from ctibridge.lookup.adapters.reads import Reads
+from ctibridge.lookup.adapters.reads import Reads, outcome
 
 
 async def test_what_is_done_is_no_longer_counted() -> None:
@@ -32,3 +32,12 @@ def test_what_came_too_late_is_said_and_counted_by_step() -> None:
     assert [(log["event"], log["step"], log["patience_ms"]) for log in logs][1:] == [
         ("lookup.late", "record", 50), ("lookup.late", "index", 200),
     ]  # fmt: skip
+
+
+async def test_of_what_was_given_up_nothing_came() -> None:
+    reads = Reads()
+    waiting, done = reads.start(asyncio.Event().wait()), reads.start(asyncio.sleep(0, "here"))
+    await done
+    assert (outcome(waiting), outcome(done)) == (None, "here")
+    await reads.give_up()
+    assert outcome(waiting) is None
