@@ -99,7 +99,8 @@ class App:
             self._closing.callback(os.close, installation.take(self.settings.node.state_dir))
             await self._join()
             self._bind()
-            stores = await Stores.open(self.settings, self._notifier, self._closing)
+            several = None if self._joined is None else self._joined.directory
+            stores = await Stores.open(self.settings, self._notifier, self._closing, several)
             self._lookup, self._tokens, self._sign_ins, self._presence, self._outbox = stores
             await self._wire()
         except BaseException:
@@ -239,8 +240,7 @@ class App:
         if self._redis is not None:
             from ctibridge.joining.begin import begin  # noqa: PLC0415 - a node that is alone loads nothing of it
 
-            node = self.settings.node
-            self._joined = await begin(node.name, node.state_dir, self._redis, self.health, self._accesses)
+            self._joined = await begin(self.settings.node, self._redis, self.health, self._accesses)
 
     def _here(self, accesses: Mapping[str, TrunkAccess]) -> Mapping[str, TrunkAccess]:
         """Of the configuration's lines those that this node registers."""

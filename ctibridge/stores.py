@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 import structlog
 
@@ -18,12 +18,24 @@ from ctibridge.delivery.kept import OutboxFault
 from ctibridge.delivery.settings import PrivacySettings
 from ctibridge.installation import StartError
 from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.migrations import Tell
 from ctibridge.lookup.adapters.presence import Presence, refuse_lost
 from ctibridge.lookup.adapters.schema import FILE, StoreFault, words
+from ctibridge.lookup.adapters.store import DirectoryStore
 from ctibridge.sd_notify import Notifier
 from ctibridge.supervision import upgrading
 
 log = structlog.get_logger()
+
+
+class Several(Protocol):
+    """Several nodes, of which not each has people in its own file."""
+
+    async def open_store(self, tell: Tell) -> DirectoryStore:
+        """The directory of this one. Raises StoreFault, sqlite3.Error."""
+
+    def serves(self, lookup: Lookup) -> None:
+        """That asks it."""
 
 
 class Stores(NamedTuple):
@@ -37,15 +49,17 @@ class Stores(NamedTuple):
     outbox: Outbox
 
     @classmethod
-    async def open(cls, settings: Settings, notifier: Notifier, closing: AsyncExitStack) -> Self:
+    async def open(
+        cls, settings: Settings, notifier: Notifier, closing: AsyncExitStack, several: Several | None = None
+    ) -> Self:
         """closing: closes them. Raises StartError, naming the file and the mend."""
         try:
-            directory = await _directory(settings, notifier, closing)
+            directory = await _directory(settings, notifier, closing, several)
         except StartError as error:
             if not resources.give_back(settings.node.state_dir):
                 raise
             try:
-                directory = await _directory(settings, notifier, closing)
+                directory = await _directory(settings, notifier, closing, several)
             except StartError:
                 resources.reserve(settings.node.state_dir)  # room was not what it lacked
                 raise
@@ -64,14 +78,19 @@ def keep_for(privacy: PrivacySettings, lookup: Lookup, outbox: Outbox) -> None:
 
 
 async def _directory(
-    settings: Settings, notifier: Notifier, closing: AsyncExitStack
+    settings: Settings, notifier: Notifier, closing: AsyncExitStack, several: Several | None
 ) -> tuple[Lookup, TokenStore, TokenStore, Presence]:
     path, tell = settings.node.state_dir / FILE, partial(upgrading, notifier)
     try:
         async with AsyncExitStack() as opened:
             refuse_lost(path, path.with_name(DESKS))
-            lookup = await Lookup.open(path, settings.resolution, settings.language, indexed=True, tell=tell)
+            asked = None if several is None else await several.open_store(tell)
+            lookup = await Lookup.open(
+                path, settings.resolution, settings.language, indexed=True, tell=tell, store=asked
+            )
             opened.push_async_callback(lookup.close)
+            if several is not None:
+                several.serves(lookup)
             presence = Presence(path)
             tokens = await TokenStore.open(path)
             opened.push_async_callback(tokens.close)

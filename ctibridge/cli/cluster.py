@@ -1,4 +1,5 @@
-"""`ctibridge cluster status`: the nodes that Redis joins, one row each, and what is wrong under them."""
+"""`ctibridge cluster status`: the nodes that Redis joins, one row each, and what is wrong under them; `cluster keep`:
+this node has all people on its disk from now on."""
 
 import argparse
 import json
@@ -8,6 +9,7 @@ from dataclasses import asdict
 from ctibridge.cli import options
 from ctibridge.cli.checks import cluster, redis, redis_probe
 from ctibridge.cli.problem import Problem
+from ctibridge.cli.sharing import sharing
 from ctibridge.cli.shown import shown
 from ctibridge.cluster.settings import RedisAccess
 from ctibridge.cluster.standing import Stand, nobodys, stands
@@ -15,7 +17,8 @@ from ctibridge.cluster.view import View
 from ctibridge.config import ConfigError, redis_access
 from ctibridge.domain.finding import Finding, Kind
 
-HEADS = ("NODE", "STATE", "LOTS", "LINES", "DESKS", "LAG", "WEIGHT", "REDUNDANCY", "VERSION")
+PEOPLE = "PEOPLE"
+HEADS = ("NODE", "STATE", "LOTS", "LINES", "DESKS", "LAG", "WEIGHT", "REDUNDANCY", "VERSION", PEOPLE)
 _RIGHT = frozenset({"LOTS", "LINES", "DESKS", "LAG", "WEIGHT"})
 
 
@@ -32,6 +35,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     status.add_argument("--json", action="store_true", help="for programs")
     options.add_config(status)
     status.set_defaults(run=run_status)
+    keep = verbs.add_parser(
+        "keep",
+        help="this node has all people on its disk from now on",
+        description='With directory = "redis", people are on the disks of the nodes that keep them: those where they '
+        "were imported or erased, and those where this was said. Have two. It ends when they are all here.",
+    )
+    options.add_config(keep)
+    keep.set_defaults(run=run_keep)
 
 
 def run_status(args: argparse.Namespace) -> int:
@@ -50,16 +61,28 @@ def run_status(args: argparse.Namespace) -> int:
     return int(not seen.view.nodes or any(one.kind is Kind.MEND for one in wrong))
 
 
+def run_keep(args: argparse.Namespace) -> int:
+    """Raises Problem: 1 where nobody gives them, 2 where each node has them."""
+    settings = options.open_state(args)
+    if settings.redis is None or not settings.redis.shares_people:
+        raise Problem('each node has all people on its disk; this is for [redis] directory = "redis"', code=2)
+    with sharing(args, settings, people=True):
+        pass
+    print("this node keeps all people")
+    return 0
+
+
 def table(rows: Sequence[Stand]) -> list[str]:
-    """Aligned; nothing where there is no node."""
+    """Aligned; nothing where there is no node. Who has people is told where not each of them does."""
     if not rows:
         return []
-    cells = [HEADS, *map(_cells, rows)]
+    heads = HEADS if any(one.people for one in rows) else HEADS[:-1]
+    cells = [heads, *(_cells(one)[: len(heads)] for one in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(
             cell.rjust(width) if head in _RIGHT else cell.ljust(width)
-            for cell, width, head in zip(line, widths, HEADS, strict=True)
+            for cell, width, head in zip(line, widths, heads, strict=True)
         ).rstrip()
         for line in cells
     ]
@@ -80,7 +103,7 @@ def _cells(one: Stand) -> tuple[str, ...]:
     lag = "" if one.lag is None else f"{1000 * one.lag:.0f} ms"
     weight = "" if one.weight is None else f"{one.weight:g}"
     counts = ("" if count is None else f"{count:,}" for count in (one.lines, one.desks))
-    return one.name, one.state, lots, *counts, lag, weight, one.redundancy or "", one.version or ""
+    return one.name, one.state, lots, *counts, lag, weight, one.redundancy or "", one.version or "", one.people or ""
 
 
 def _for_programs(view: View, wrong: Sequence[Finding]) -> dict[str, object]:

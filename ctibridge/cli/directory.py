@@ -13,6 +13,7 @@ from pathlib import Path
 from ctibridge.cli import options, preview
 from ctibridge.cli.actor import actor
 from ctibridge.cli.import_report import ImportReport, check_place
+from ctibridge.cli.lean import refuse_lean
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.progress_bar import ProgressBar
 from ctibridge.cli.sharing import sharing
@@ -104,8 +105,10 @@ def run(args: argparse.Namespace) -> int:
         wish = Wish(args.account, args.replace, args.strict, args.dry_run)
         telling = _Telling(report)
         path, allowed = settings.node.state_dir / FILE, AllowedLabels.read(settings.privacy.phone_labels)
-        if not wish.dry_run:
-            stack.enter_context(sharing(args, settings))
+        if wish.dry_run:
+            refuse_lean(settings, "what would change cannot be said here")
+        else:
+            stack.enter_context(sharing(args, settings, people=True))
         summary = asyncio.run(_import(path, wish, allowed, tables, telling))
         telling.end()
         gone = _after(path, wish, summary, settings.privacy, allowed)

@@ -14,6 +14,7 @@ from ctibridge import installation
 from ctibridge.cli import options
 from ctibridge.cli.actor import actor
 from ctibridge.cli.backups.placing import ASIDE
+from ctibridge.cli.lean import goes_without_people, refuse_lean
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.sharing import sharing
 from ctibridge.cli.shown import shown
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     number = None if typed is None else _number(settings, typed, args.account)
     if args.lift:
         return _lift(settings, args)
+    _have_people(settings, args)
     subject, found = _run(_subject(settings, args, number))
     if args.dry_run:
         _print("would leave the directory", found)
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not _confirmed(subject, args):
         raise Problem("nothing was changed")
     keep_out = not args.no_keep_out
-    with sharing(args, settings):
+    with sharing(args, settings, people=True):
         no, gone = _run(_order(settings, subject, actor(), keep_out=keep_out))
     _print("left the directory", gone)
     try:
@@ -83,6 +85,15 @@ def run(args: argparse.Namespace) -> int:
     for folder in sorted(settings.node.state_dir.glob(f"{ASIDE}*")):
         print(f"still in {folder}, the store of before a restore: remove it")
     return 0
+
+
+def _have_people(settings: Settings, args: argparse.Namespace) -> None:
+    """Who it is, and what others share with him, only they can say. Raises Problem."""
+    if args.dry_run:
+        refuse_lean(settings, "what would leave cannot be said here")
+    elif goes_without_people(settings):
+        with sharing(args, settings, people=True):
+            print("all people are in this node's store from now on", file=sys.stderr)
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -28,46 +29,59 @@ _Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 @contextmanager
-def sharing(args: argparse.Namespace, settings: Settings, *, free: bool = False, here: bool = False) -> Iterator[None]:
-    """For what is written within. free: tokens, which nobody has to wait for. here: the others are told later. Raises
-    Problem where others cannot be told, before anything is written; or behind it, with what that means."""
-    if settings.redis is None or settings.redis.directory != "sqlite":
+def sharing(
+    args: argparse.Namespace, settings: Settings, *, free: bool = False, here: bool = False, people: bool = False
+) -> Iterator[None]:
+    """For what is written within. free: tokens, which nobody has to wait for. here: the others are told later. people:
+    they may be changed, and a store that goes without them has them all before. Raises Problem where others cannot be
+    told, before anything is written; or behind it, with what that means."""
+    if settings.redis is None:
         if here:
             raise Problem("--here is for one of several nodes, and the configuration has no [redis]", code=2)
         yield
         return
-    from ctibridge.cluster.adapters.faults import RedisFault  # noqa: PLC0415 - loaded with [redis] alone
-    from ctibridge.cluster.adapters.history import Passed  # noqa: PLC0415
-    from ctibridge.joining import directory  # noqa: PLC0415
+    from ctibridge.joining import directory  # noqa: PLC0415 - loaded with [redis] alone
 
     logs.configure(level=logging.WARNING)
     path, name = settings.node.state_dir / FILE, settings.node.name
+    with _explained(has_here=hasattr(args, "here")), _beside() as run:
+        following = run(directory.opened(path, redis_access(settings.redis, args.config.parent), name))
+        try:
+            if here:
+                yield
+                print(_DONE_HERE)
+                return
+            alone = partial(directory.alone, following, _who(name), PATIENCE, _tell)
+            with _entered(run, directory.telling(following) if free else alone(people=people)):
+                yield
+        finally:
+            run(following.close())
+
+
+@contextmanager
+def _explained(*, has_here: bool) -> Iterator[None]:
+    """What goes wrong, in one line with the mend. Raises Problem."""
+    from ctibridge.cluster.adapters.faults import RedisFault  # noqa: PLC0415
+    from ctibridge.cluster.adapters.history import Passed  # noqa: PLC0415
+    from ctibridge.joining.directory import Held, NoKeeper, NotAtHead  # noqa: PLC0415
+
     try:
-        access = redis_access(settings.redis, args.config.parent)
-        with _beside() as run:
-            following = run(directory.opened(path, access, name))
-            try:
-                if here:
-                    yield
-                    print(_DONE_HERE)
-                    return
-                turn = directory.telling(following) if free else directory.alone(following, _who(name), PATIENCE, _tell)
-                with _entered(run, turn):
-                    yield
-            finally:
-                run(following.close())
+        yield
     except ConfigError as error:
         raise Problem(str(error), code=2) from None
-    except directory.Held as held:
+    except Held as held:
         raise Problem(f"{held} changes the directory; try again when that is done") from None
-    except directory.NotAtHead as why:
+    except NotAtHead as why:
         mend = "see ctibridge check, and try again, or do it on another node"
         raise Problem(f"the directory here is not as the cluster's: {why}; {mend}") from None
+    except NoKeeper:
+        mend = "start one that does (ctibridge cluster status shows them), or do it there"
+        raise Problem(f"this node's store goes without people, and no node that keeps them answers; {mend}") from None
     except Passed:
         mend = "see ctibridge check in a moment, and look whether it holds"
         raise Problem(f"it was written here, but could not be told to the other nodes; {mend}") from None
     except RedisFault as fault:
-        raise Problem(_away(str(fault), hasattr(args, "here"))) from None
+        raise Problem(_away(str(fault), has_here=has_here)) from None
     except (StoreFault, sqlite3.Error) as error:
         raise Problem(f"store {FILE}: {error}") from None
 
@@ -103,7 +117,7 @@ def _beside() -> Iterator[_Run]:
         loop.close()
 
 
-def _away(fault: str, has_here: bool) -> str:
+def _away(fault: str, *, has_here: bool) -> str:
     here = "; --here does it on this node alone" if has_here else ""
     return f"the directory is shared by all nodes, and they cannot be told now: {fault}{here}"
 

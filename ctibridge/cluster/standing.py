@@ -17,7 +17,8 @@ State = Literal["member", "behind", "drains", "gone"]
 @dataclass(frozen=True, slots=True)
 class Stand:
     """lots: that it has, or had last where it is gone; coming: that it gets next. lines, desks, lag (seconds): as it
-    said itself, within the last seconds; None where it did not."""
+    said itself, within the last seconds; None where it did not. people: a keeper has them on its disk, who is lean asks
+    Redis; None where that is not told apart."""
 
     name: str
     state: State
@@ -29,6 +30,7 @@ class Stand:
     weight: float | None = None
     redundancy: str | None = None
     version: str | None = None
+    people: Literal["keeper", "lean"] | None = None
 
 
 def stands(view: View) -> tuple[Stand, ...]:
@@ -51,4 +53,7 @@ def _live(name: str, node: Node, lots: int, coming: int) -> Stand:
     lag = figures.get("lag")
     state: State = "drains" if info.draining else "behind" if (lag or 0) > BEHIND else "member"
     lines, desks = (None if figures.get(word) is None else int(figures[word]) for word in ("lines", "desks"))
-    return Stand(name, state, lots, coming, lines, desks, lag, info.weight, info.redundancy, info.version or None)
+    lean = figures.get("lean")
+    people: Literal["keeper", "lean"] | None = None if lean is None else "lean" if lean else "keeper"
+    said = info.weight, info.redundancy, info.version or None, people
+    return Stand(name, state, lots, coming, lines, desks, lag, *said)

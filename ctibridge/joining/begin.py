@@ -1,7 +1,6 @@
 """The start of a node among others: its secret, from its own disk or from Redis, and who it is."""
 
 from functools import partial
-from pathlib import Path
 
 import structlog
 
@@ -10,6 +9,7 @@ from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.keys import Keys
 from ctibridge.cluster.settings import RedisAccess
+from ctibridge.config import NodeSettings
 from ctibridge.health import Health
 from ctibridge.installation import StartError
 from ctibridge.joining import passport
@@ -20,9 +20,10 @@ from ctibridge.lookup.adapters.schema import FILE
 log = structlog.get_logger()
 
 
-async def begin(name: str, state_dir: Path, access: RedisAccess, health: Health, accesses: Accesses) -> Joined:
+async def begin(node: NodeSettings, access: RedisAccess, health: Health, accesses: Accesses) -> Joined:
     """accesses: of all lines of the configuration. Raises StartError: a node that never met the others needs Redis to
     start; one that did starts without it, but with none that is too old."""
+    name, state_dir = node.name, node.state_dir
     known = passport.known_key(state_dir)
     try:
         key = await _shared_key(access, name, known)

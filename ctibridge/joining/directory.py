@@ -13,10 +13,12 @@ from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.history import LEASE, MOMENT, History, Passed
 from ctibridge.cluster.settings import RedisAccess
-from ctibridge.delivery.adapters.token_store import SHARED, TokenStore
 from ctibridge.joining.following import Following
-from ctibridge.lookup.adapters.following.copy import Copy
-from ctibridge.lookup.adapters.schema import StoreFault, open_file
+from ctibridge.joining.people import MISSING, SharedPeople, copy_at, open_store
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.migrations import Tell
+from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.lookup.adapters.store import DirectoryStore
 
 WAIT = 1.0
 """Seconds for which a reader waits inside Redis."""
@@ -61,12 +63,24 @@ class Directory:
     ) -> None:
         self._path, self._access, self._name, self._told, self._moment = path, access, name, told, moment
         self._following: Following | None = None
-        self._fault = ""
+        self._lookup: Lookup | None = None
+        self._fault, self._missing = "", False
+        self.lean: bool | None = None
+        """Does this copy go without people? None: not known, or no copy does."""
+
+    async def open_store(self, tell: Tell) -> DirectoryStore:
+        """What the look-up of this node asks. Raises StoreFault, sqlite3.Error."""
+        return await open_store(self._path, self._access, self._name, tell)
+
+    def serves(self, lookup: Lookup) -> None:
+        """Which asks that."""
+        self._lookup = lookup
 
     async def run(self) -> None:
         """Follows, tells and lends a copy to who needs one, until it is cancelled."""
         following = await self._opened()
         try:
+            await self._look_for_people(following)
             self._following = following
             async with asyncio.TaskGroup() as tasks:
                 for work in (self._follow, self._tell, self._look):
@@ -93,7 +107,10 @@ class Directory:
     def remark(self) -> str | None:
         """For the health: what is wrong, in one line."""
         if self._fault:
-            return f"the directory is as it was when Redis was last heard: {self._fault}"
+            nobody = "nobody who calls is named, and " if self.lean else ""
+            return f"{nobody}the directory is as it was when Redis was last heard: {self._fault}"
+        if self.lean and self._missing:
+            return MISSING
         state = self.state
         well = state in {"at the head", "starting", "catching up"}
         return None if well else f"the directory does not follow: {state}"
@@ -105,8 +122,9 @@ class Directory:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[bool]:
-        """What changes the directory by itself (a purge) does so on one node at a time. False: not now."""
-        if self._following is None:
+        """What changes the directory by itself (a purge) does so on one node at a time, of those that have people.
+        False: not now."""
+        if self._following is None or self.lean:
             yield False
             return
         turn = alone(self._following, f"the service on {self._name}", patience=0)
@@ -150,14 +168,26 @@ class Directory:
         await asyncio.sleep(TELL_EVERY)
 
     async def _look(self, following: Following) -> None:
-        """Is there something of a command that ended before it had told it? Does somebody need a whole copy?"""
+        """Is there something of a command that ended before it had told it? Does Redis have the people that are here?
+        Does somebody need a whole copy?"""
+        await self._look_for_people(following)
+        self._missing = bool(self.lean) and await following.people_missing()
         if (await following.standing()).history:
-            if await following.is_pending(act=True):
+            pending, behind = await following.is_pending(act=True), await following.people_behind()
+            if pending or behind:
                 with suppress(Held, NotAtHead, Passed):
                     async with alone(following, f"the service on {self._name}", patience=0):
-                        log.info("directory_told", why="a command had ended before it told the others")
+                        why = "a command had ended before it told the others" if pending else "Redis had not all people"
+                        log.info("directory_told", why=why)
             await following.offer()
         await asyncio.sleep(LOOK_EVERY)
+
+    async def _look_for_people(self, following: Following) -> None:
+        """Are they here now, as a command has needed them?"""
+        lean = await following.is_lean()
+        if self._lookup is not None and self._lookup.lean and not lean:
+            await self._lookup.keep(self._path)
+        self.lean = lean if lean or following.people is not None else None
 
 
 @asynccontextmanager
@@ -207,6 +237,7 @@ async def telling(following: Following) -> AsyncIterator[None]:
 
 async def _tell_all(following: Following, word: str) -> None:
     await following.publish()
+    await following.lift(word)
     await following.publish(word, act=True)
 
 
@@ -253,8 +284,7 @@ async def opened(
     path: Path, access: RedisAccess, name: str, moment: float | None = None, *, busy_ms: int = 60_000
 ) -> Following:
     """Raises StoreFault, sqlite3.Error, RedisFault."""
-    redis, lean = Redis(access, name), access.settings.shares_people
-    await (await open_file(path, busy_ms=busy_ms)).close()
-    await (await TokenStore.open(path, busy_ms=busy_ms)).close()
-    copy = await asyncio.to_thread(lambda: Copy(path, [SHARED], node=name, busy_ms=busy_ms, lean=lean))
-    return Following(copy, History(redis), History(redis), MOMENT if moment is None else moment, lean=lean)
+    redis = Redis(access, name)
+    copy = await copy_at(path, access, name, busy_ms)
+    people = SharedPeople(redis, path) if access.settings.shares_people else None
+    return Following(copy, History(redis), History(redis), MOMENT if moment is None else moment, people)

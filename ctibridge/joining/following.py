@@ -16,7 +16,8 @@ from typing import BinaryIO, TypeVar
 
 import structlog
 
-from ctibridge.cluster.adapters.history import COPY_PIECE, MOMENT, Change, Head, History, Missing, Whole
+from ctibridge.cluster.adapters.history import COPY_PIECE, MOMENT, Change, Head, History, Missing, Passed, Whole
+from ctibridge.joining.people import SharedPeople, stamped
 from ctibridge.lookup.adapters.following import whole
 from ctibridge.lookup.adapters.following.copy import Branched, Copy, Entry, TooMuch
 from ctibridge.lookup.following import Standing, Step, step
@@ -29,14 +30,19 @@ log = structlog.get_logger()
 
 
 class Following:
-    """copy, history, telling: its alone; history waits for changes, telling for nobody. lean: this node may go without
-    people. Every method raises RedisFault and sqlite3.Error."""
+    """copy, history, telling: its alone; history waits for changes, telling for nobody. people: where all nodes share
+    them; then this one may go without. Every method raises RedisFault and sqlite3.Error."""
 
     def __init__(
-        self, copy: Copy, history: History, telling: History, moment: float = MOMENT, *, lean: bool = False
+        self,
+        copy: Copy,
+        history: History,
+        telling: History,
+        moment: float = MOMENT,
+        people: SharedPeople | None = None,
     ) -> None:
-        self.copy, self.history, self.telling = copy, history, telling
-        self._moment, self._may_be_lean = moment, lean
+        self.copy, self.history, self.telling, self.people = copy, history, telling, people
+        self._moment = moment
         self._others_since: int | None = None
         """Where this copy stood when people were found to be others meanwhile: no small copy will do then."""
         self._turn = asyncio.Lock()
@@ -70,6 +76,24 @@ class Following:
             return await self._reload(head, aside=todo is Step.ASIDE)
         return await self._read(mine, head, wait)
 
+    async def lift(self, lease: str) -> None:
+        """People in Redis are as they are here, before anybody hears of the change: who hears of it may ask there.
+        Raises Passed."""
+        if self.people is None or await self.is_lean():
+            return
+        if not await self.people.bring_up(partial(self.telling.renew, lease)):
+            raise Passed("FENCED")
+
+    async def people_missing(self) -> bool:
+        """Redis has none of a directory that has some. For a copy that goes without them."""
+        return self.people is not None and bool(await self._version()) and await self.people.standing() is None
+
+    async def people_behind(self) -> bool:
+        """They are not as here, where they are kept."""
+        if self.people is None or self.state != "at the head" or await self.is_lean() or not await self._version():
+            return False
+        return await self.people.are_behind(await self._in_thread(lambda: stamped(self.copy)))
+
     async def publish(self, lease: str = "", *, act: bool = False) -> int:
         """What was written here and not told yet; how many changes that were. A copy of no history yet has nobody to
         tell. Raises Passed."""
@@ -93,9 +117,14 @@ class Following:
     async def standing(self) -> Standing:
         return await self._in_thread(self.copy.standing)
 
+    async def _version(self) -> int:
+        return await self._in_thread(self.copy.version)
+
     async def close(self) -> None:
         async with self._turn:
             self.copy.close()
+        if self.people is not None:
+            await self.people.close()
         await self.history.close()
         await self.telling.close()
 
@@ -115,7 +144,7 @@ class Following:
 
     async def _read(self, mine: Standing, head: Head, wait: float) -> bool:
         if mine.seq == head.seq:
-            if not self._may_be_lean and not await self.keep():
+            if self.people is None and not await self.keep():
                 return False
             self._say("at the head")
             if not wait:

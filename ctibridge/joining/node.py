@@ -136,7 +136,8 @@ class Joined:
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
         self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self)
         self._relay = Relay(web, self._post, self.home)
-        self._telling = Telling(self._settings, self._membership, self._post, desks, self.lines, self._relay)
+        rooms = self._membership, self._post, desks, self.lines, self._relay
+        self._telling = Telling(self._settings, *rooms, self._lean)
         desks.residents.join(self._moves.is_home)
 
     async def _new_member(self, outbox: Outbox) -> Member:
@@ -221,6 +222,9 @@ class Joined:
     def figures(self) -> Figures:
         """For people."""
         return self._telling.figures()
+
+    def _lean(self) -> bool | None:
+        return None if self.directory is None else self.directory.lean
 
     async def finish(self) -> None:
         """What was said last reaches the others."""

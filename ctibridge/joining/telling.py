@@ -1,7 +1,7 @@
 """What a node tells the others of itself, for people: `ctibridge cluster status` on any of them, and metrics."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ctibridge import __version__
 from ctibridge.cluster.adapters.membership import Membership, clock
@@ -22,10 +22,17 @@ def info(settings: RedisSettings, figures: Mapping[str, float]) -> Info:
 
 
 class Telling:
-    """Reads all of them, and changes none."""
+    """Reads all of them, and changes none. lean: as in `Figures`."""
 
     def __init__(
-        self, settings: RedisSettings, membership: Membership, post: Post, desks: Desks, lines: OwnLines, relay: Relay
+        self,
+        settings: RedisSettings,
+        membership: Membership,
+        post: Post,
+        desks: Desks,
+        lines: OwnLines,
+        relay: Relay,
+        lean: Callable[[], bool | None],
     ) -> None:
         self._settings = settings
         self._membership = membership
@@ -33,13 +40,14 @@ class Telling:
         self._desks = desks
         self._lines = lines
         self._relay = relay
+        self._lean = lean
 
     def figures(self) -> Figures:
         member, traffic = self._membership.member, self._post.traffic
         nodes = 1 if member.alone or member.view is None else len(member.view.nodes)
         lag, desks = max(traffic.lag, traffic.behind), self._desks.connections[2]
         here = len(member.held), len(self._lines), desks, len(self._relay.edge)
-        return Figures(member.alone, nodes, *here, lag, traffic.dropped, traffic.gaps)
+        return Figures(member.alone, nodes, *here, lag, traffic.dropped, traffic.gaps, self._lean())
 
     async def run(self) -> None:
         """Until it is cancelled. With the next request to the registry it reaches the others."""

@@ -30,3 +30,10 @@ def redis(empty: RedisServer) -> RedisServer:
 @pytest.fixture
 def nodes(redis: RedisServer, tmp_path: Path) -> tuple[Node, Node, Node]:
     return Node(tmp_path / "one", redis.url), Node(tmp_path / "two", redis.url), Node(tmp_path / "three", redis.url)
+
+
+@pytest.fixture
+def people_nodes(redis: RedisServer, tmp_path: Path) -> tuple[Node, Node, Node]:
+    """Of a cluster whose people are in Redis."""
+    one, two, three = (Node(tmp_path / name, redis.url, "redis") for name in ("one", "two", "three"))
+    return one, two, three

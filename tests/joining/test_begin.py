@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from ctibridge.cluster.adapters import looking
 from ctibridge.cluster.server import Server
 from ctibridge.cluster.settings import RedisAccess, RedisSettings
+from ctibridge.config import NodeSettings
 from ctibridge.health import Health
 from ctibridge.installation import StartError
 from ctibridge.joining import passport
@@ -28,7 +29,7 @@ def url(empty: RedisServer) -> str:
 
 async def at(url: str, folder: Path, name: str) -> Joined:
     (folder / name).mkdir(exist_ok=True)
-    return await begin(name, folder / name, RedisAccess(RedisSettings(url)), Health(), {})
+    return await begin(NodeSettings(name, folder / name), RedisAccess(RedisSettings(url)), Health(), {})
 
 
 async def test_all_nodes_have_the_secret_of_the_first(tmp_path: Path, url: str) -> None:

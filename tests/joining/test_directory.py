@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.settings import Kept
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.tokens import Kind
 from ctibridge.joining import directory
 from ctibridge.joining.directory import Directory, Held, alone
+from ctibridge.lookup.adapters.lookup import Lookup
+from ctibridge.lookup.adapters.migrations import nobody
+from ctibridge.lookup.settings import LanguageSettings, ResolutionSettings
 from tests.joining.copies import MOMENT, PATIENCE, Node, access
 from tests.lookup.adapters.files import WHOLE, imported
 from tests.peers.process import until
@@ -29,8 +33,8 @@ WITHIN = 3.0
 """Seconds: a revocation ends a desk within 5 (contract), of which the desk's own look takes 2."""
 
 
-def running(node: Node, url: str) -> tuple[Directory, "asyncio.Task[None]"]:
-    daemon = Directory(node.path, access(url), node.folder.name, moment=MOMENT)
+def running(node: Node, url: str, kept: Kept = "sqlite") -> tuple[Directory, "asyncio.Task[None]"]:
+    daemon = Directory(node.path, access(url, kept), node.folder.name, moment=MOMENT)
     return daemon, asyncio.create_task(daemon.run())
 
 
@@ -159,3 +163,60 @@ async def test_what_a_command_left_is_told_by_the_daemon_and_a_purge_waits_for_i
             assert is_alone
     finally:
         await stop(task, other_task)
+
+
+async def test_a_node_without_people_says_where_they_are_missing_and_they_come_back_by_themselves(
+    people_nodes: Nodes, tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(directory, "WAIT", 0.2)
+    one, two, _ = people_nodes
+    async with one.alone(people=True):
+        await imported(one.path, tmp_path / "files", WHOLE)
+    other, other_task = running(two, redis.url, "redis")
+    daemon, task = running(one, redis.url, "redis")
+    try:
+        await until(lambda: other.state == "at the head" and (daemon.lean, other.lean) == (False, True), "they stand")
+        await stop(task)
+        async with other.alone() as is_alone:
+            assert not is_alone, "it has nobody who could leave"
+        redis.say("FLUSHALL")
+        await until(lambda: "Redis has no people" in (other.remark() or ""), "it says so")
+        daemon, task = running(one, redis.url, "redis")
+        await until(lambda: daemon.remark() is None and other.remark() is None, "they are there again")
+        redis.pause()
+        try:
+            await until(lambda: "nobody who calls is named" in (other.remark() or ""), "it says so")
+            await until(lambda: "Redis was last heard" in (daemon.remark() or ""), "who keeps them names them")
+            assert "named" not in (daemon.remark() or "")
+        finally:
+            redis.wake()
+    finally:
+        await stop(task, other_task)
+
+
+async def test_a_look_up_that_runs_while_all_people_come_here_asks_the_file_from_then_on(
+    people_nodes: Nodes, tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(directory, "WAIT", 0.2)
+    one, two, _ = people_nodes
+    async with one.alone(people=True):
+        await imported(one.path, tmp_path / "files", WHOLE)
+    other = Directory(two.path, access(redis.url, "redis"), "two", moment=MOMENT)
+    store = await other.open_store(nobody)
+    lookup = await Lookup.open(two.path, ResolutionSettings(), LanguageSettings(), indexed=True, store=store)
+    other.serves(lookup)
+    _, task = running(one, redis.url, "redis")
+    other_task = asyncio.create_task(other.run())
+    try:
+        await until(lambda: other.state == "at the head", "it follows")
+        assert lookup.lean
+        async with two.alone(people=True):
+            """As `ctibridge cluster keep`."""
+        await until(lambda: not lookup.lean, "the file is asked")
+        assert other.lean is False
+        assert two.sql("SELECT count(*) FROM directory_person") == [(3,)]
+    finally:
+        await stop(task, other_task)
+        await lookup.close()

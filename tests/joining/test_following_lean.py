@@ -22,9 +22,8 @@ OF_PEOPLE = {"directory_person", "directory_phone", "directory_term"}
 
 
 @pytest.fixture
-def nodes(redis: RedisServer, tmp_path: Path) -> Nodes:
-    one, two, three = (Node(tmp_path / name, redis.url, "redis") for name in ("one", "two", "three"))
-    return one, two, three
+def nodes(people_nodes: Nodes) -> Nodes:
+    return people_nodes
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ async def test_the_others_hear_its_figures_again_and_again(monkeypatch: pytest.M
     post = SimpleNamespace(traffic=SimpleNamespace(lag=0.5, behind=2.0, dropped=4, gaps=1))
     rooms = membership, post, SimpleNamespace(connections=(9, 8, 7)), ["a line", "another"], SimpleNamespace(edge=[1])
     settings = RedisSettings("redis://desks", weight=2.0, redundancy="both")
-    one = Telling(settings, *cast("Any", rooms))
+    one = Telling(settings, *cast("Any", (*rooms, lambda: True)))
     task = asyncio.create_task(one.run())
     await until(lambda: len(told) > 1, "told twice", 5)
     task.cancel()
@@ -35,7 +35,10 @@ async def test_the_others_hear_its_figures_again_and_again(monkeypatch: pytest.M
     figures = one.figures()
     assert (figures.nodes, figures.desks, figures.relayed, figures.dropped, figures.gaps) == (2, 7, 1, 4, 1)
     assert told[0] == Info(
-        2.0, version=__version__, redundancy="both", figures={"lots": 1, "lines": 2, "desks": 7, "lag": 2.0}
+        2.0,
+        version=__version__,
+        redundancy="both",
+        figures={"lots": 1, "lines": 2, "desks": 7, "lag": 2.0, "lean": 1.0},
     )
     member.alone = True
     assert one.figures().nodes == 1

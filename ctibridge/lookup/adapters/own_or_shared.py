@@ -2,6 +2,8 @@
 them. A command may bring them all here while we run; from then on the file alone is asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Protocol
 
 from ctibridge.domain.person import Person, PersonKey
 from ctibridge.lookup.adapters.store import DirectoryStore
@@ -12,12 +14,16 @@ from ctibridge.lookup.snapshot import Changes, Snapshot
 from ctibridge.lookup.visibility import Visible
 
 
+class Closing(Protocol):
+    async def close(self) -> None: ...
+
+
 class OwnOrShared:
     """A DirectoryStore. own: this node's file. shared: asks elsewhere for people, and `own` for the rest, which it
-    closes."""
+    closes. beside: what is closed behind them."""
 
-    def __init__(self, own: DirectoryStore, shared: DirectoryStore) -> None:
-        self._own, self._shared = own, shared
+    def __init__(self, own: DirectoryStore, shared: DirectoryStore, *beside: Closing) -> None:
+        self._own, self._shared, self._beside = own, shared, beside
         self._asked = shared
 
     @property
@@ -30,7 +36,9 @@ class OwnOrShared:
         self._asked = self._own
 
     async def close(self) -> None:
-        await self._shared.close()
+        async with AsyncExitStack() as closing:
+            for part in (*self._beside, self._shared):
+                closing.push_async_callback(part.close)
 
     def version(self) -> int:
         return self._own.version()
