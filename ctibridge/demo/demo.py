@@ -79,6 +79,9 @@ async def run(show: Show) -> None:
             await app.open()
             where = f"{app.web_address[0]}:{app.web_address[1]}"
             show.address(f"The agent's page:  http://{where}/#token={token}")
+            show.address(
+                f"The same in another terminal:  CTIBRIDGE_TOKEN={token} {_program()} watch --url http://{where}"
+            )
             show.address(f"The phone that answers is {phones.kind}. Ctrl-C ends the demo.")
             show.address("An answered call stays on the page until you dismiss it; others ring beside it meanwhile.")
             async with _serving(app):
@@ -103,6 +106,11 @@ async def fill_store(path: Path) -> str:
         return text.value
     finally:
         await store.close()
+
+
+def _program() -> str:
+    """As this one was started."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "ctibridge" else f"{sys.executable} -m ctibridge"
 
 
 def settings(folder: Path, exchange: Exchange) -> Settings:

@@ -22,7 +22,8 @@ def desk_url(text: str) -> str:
     if parts.username is not None or parts.fragment or parts.query:
         # Whoever lists this machine's processes reads a command line.
         raise ValueError(
-            "--url has more than scheme, host and path; a token stands in --token-file, never in an address"
+            "--url has more than scheme, host and path; a token stands in --token-file or CTIBRIDGE_TOKEN, never in an "
+            "address"
         )
     path = parts.path.rstrip("/")
     return urlunsplit((scheme, parts.netloc, path if path.endswith(PATH) else path + PATH, "", ""))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,6 +98,16 @@ def test_it_ends_by_itself_and_leaves_nothing(ran: dict[str, Ran], kind: str) ->
 
 @pytest.mark.e2e
 @both
+def test_it_says_how_to_watch_beside_it(ran: dict[str, Ran], kind: str) -> None:
+    page = re.search(r"http://(\S+)/#token=(\S+)", ran[kind].err)
+    watch = re.search(r"CTIBRIDGE_TOKEN=(\S+) (.+) watch --url (\S+)", ran[kind].err)
+    assert page is not None
+    assert watch is not None
+    assert watch.group(1, 2, 3) == (page[2], f"{sys.executable} -m ctibridge", f"http://{page[1]}")
+
+
+@pytest.mark.e2e
+@both
 def test_each_call_rings_and_ends(ran: dict[str, Ran], kind: str) -> None:
     ringing, ended = ran[kind].of("call.ringing"), ran[kind].of("call.ended")
     assert [event["subject"] for event in ringing] == [event["subject"] for event in ended]
@@ -141,6 +152,7 @@ def test_a_signal_ends_it_with_all_that_it_started(tmp_path: Path, number: signa
     process = start(folder)
     assert process.stdout is not None
     assert "#token=" in process.stdout.readline()
+    assert " watch --url " in process.stdout.readline()
     assert "answers is" in process.stdout.readline()
     assert "dismiss" in process.stdout.readline()
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
