@@ -96,6 +96,14 @@ class Step:
     body: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """away: by desk, what the next node has to `adopt` of it, by call. kept: as of `Zammad.took`."""
+
+    away: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    kept: dict[str, bytes | None] = field(default_factory=dict)
+
+
 class Zammad:
     """One receiver's view of the calls: what was said, never what is to be said. kept: what `took` said before a
     restart, by call; what cannot be read is nothing."""
@@ -129,9 +137,31 @@ class Zammad:
 
     def took(self, step: Step) -> Mapping[str, bytes | None]:
         """It was said, or will never be. What outlives the process, by call: desks, no numbers; None: no longer."""
-        forgotten: dict[str, bytes | None] = {} if step.call in self._calls else dict.fromkeys(self._make_room())
-        self._calls[step.call] = known = step.known
-        return forgotten | {step.call: _json.encode((known.stage, known.round, known.begun, known.desks))}
+        return self._know(step.call, step.known)
+
+    def leave(self, agents: frozenset[str]) -> Left:
+        """These desks go to other nodes, and so does what was said of a call that no desk of ours has then."""
+        left = Left()
+        for call, known in list(self._calls.items()):
+            if not (going := known.desks & agents):
+                continue
+            if known.desks - agents:
+                left.kept.update(self._know(call, replace(known, desks=known.desks - agents)))
+                continue
+            del self._calls[call]
+            left.kept[call] = None
+            for agent in going:
+                left.away.setdefault(agent, {})[call] = _text(replace(known, desks=frozenset({agent})))
+        return left
+
+    def adopt(self, agent: str, came: Mapping[str, bytes]) -> Mapping[str, bytes | None]:
+        """By call, what another node said of it (`leave`) before this desk came. Returns the same as `took`."""
+        kept: dict[str, bytes | None] = {}
+        for call, text in came.items():
+            with suppress(msgspec.DecodeError):
+                known = self._calls.get(call, _Known(*_kept.decode(text)))
+                kept |= self._know(call, replace(known, desks=known.desks | {agent}))
+        return kept
 
     def erase(self, calls: Iterable[str]) -> None:
         """Who called in these, and whom, is known no longer."""
@@ -139,12 +169,21 @@ class Zammad:
             if (known := self._calls.get(call)) is not None:
                 self._calls[call] = replace(known, between={})
 
+    def _know(self, call: str, known: _Known) -> dict[str, bytes | None]:
+        forgotten: dict[str, bytes | None] = {} if call in self._calls else dict.fromkeys(self._make_room())
+        self._calls[call] = known
+        return forgotten | {call: _text(known)}
+
     def _make_room(self) -> Iterator[str]:
         while len(self._calls) >= MOST_CALLS:
             over = (call for call, known in self._calls.items() if known.is_over)
             oldest = next(over, next(iter(self._calls)))
             del self._calls[oldest]
             yield oldest
+
+
+def _text(known: _Known) -> bytes:
+    return _json.encode((known.stage, known.round, known.begun, known.desks))
 
 
 def _rings(agent: str, data: _Data, known: _Known | None) -> list[Step]:

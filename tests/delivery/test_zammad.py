@@ -306,3 +306,31 @@ def test_who_was_erased_is_named_in_nothing_that_follows() -> None:
     assert said(one, ("ana", over(outcome=Outcome.ABANDONED))) == [
         "event=hangup&direction=in&callId=01JDX001&cause=cancel"
     ]
+
+
+# -- desks that go to another node -------------------------------------------------------------------------------------
+
+
+def test_of_a_desk_that_leaves_what_was_said_goes_with_it_where_no_other_has_the_call() -> None:
+    one, two = Said(), Said()
+    said(one, ("ana", rings()), ("ana", rings(of=call(2))), ("ben", rings(of=call(2))))
+    left = one.machine.leave(frozenset({"ana"}))
+    assert {agent: list(calls) for agent, calls in left.away.items()} == {"ana": ["01JDX001"]}
+    assert left.kept["01JDX001"] is None
+    assert said(one, ("ana", over())) == [], "it is another node's"
+    assert said(one, ("ben", told(ended(call(2)))))[0].endswith("callId=01JDX002&cause=cancel"), (
+        "it does not wait for her"
+    )
+    two.machine.adopt("ana", {**left.away["ana"], "01JDX009": b"of another version"})
+    assert said(two, ("ana", over())) == ["event=hangup&direction=in&callId=01JDX001&cause=cancel"]
+
+
+def test_both_desks_of_a_call_that_come_are_waited_for() -> None:
+    one, two = Said(), Said()
+    said(one, ("ana", rings()), ("ben", rings()))
+    left = one.machine.leave(frozenset({"ana", "ben"}))
+    assert left.kept == {"01JDX001": None}
+    for agent, came in left.away.items():
+        two.kept |= {key: text for key, text in two.machine.adopt(agent, came).items() if text is not None}
+    assert said(Said(two.kept), ("ana", over())) == [], "also behind a restart"
+    assert said(two, ("ana", over()), ("ben", over())) == ["event=hangup&direction=in&callId=01JDX001&cause=cancel"]

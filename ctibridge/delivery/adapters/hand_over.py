@@ -68,26 +68,27 @@ class HandOver:
         is returned must go to one node only."""
         leaving = list(agents)
         assert not any(map(self._residents.has, leaving))
-        self._leave_to_others(leaving)
+        forms = self._leave_to_others(leaving)
         standing = {agent: desk for agent in leaving if (desk := self._residents.standing(agent)) is not None}
         by, none = _by(), dict[str, dict[str, bytes]]()
         told = await _in_time(by, self._cursors(), none)
         found = {}
         for agent, desk in standing.items():
-            found[agent] = moving.written(await _in_time(by, self._moving(desk, told.get(agent, {})), MovingDesk(desk)))
+            hooks = [Fact(cursors.KIND, key, body) for key, body in told.get(agent, {}).items()]
+            hooks += [Fact(cursors.FORM, key, body) for key, body in forms.get(agent, {}).items()]
+            found[agent] = moving.written(await _in_time(by, self._moving(desk, hooks), MovingDesk(desk)))
         for key in chain.from_iterable(told.get(agent, ()) for agent in standing):
             self._outbox.keep_fact(cursors.KIND, key, None)
         await self.renew(standing)
         return found
 
-    async def _moving(self, desk: KeptDesk, told: Mapping[str, bytes]) -> MovingDesk:
+    async def _moving(self, desk: KeptDesk, hooks: Iterable[Fact]) -> MovingDesk:
         calls = await self._calls(desk)
         ids = [kept.call.id for kept in calls]
         facts = [
             Fact(kind, key, body) for kind in OF_CALLS for key, body in (await self._outbox.facts_of(kind, ids)).items()
         ]
-        kept = [Fact(cursors.KIND, key, body) for key, body in told.items()]
-        return MovingDesk(replace(desk, calls=calls), await self._events(desk), (*facts, *kept))
+        return MovingDesk(replace(desk, calls=calls), await self._events(desk), (*facts, *hooks))
 
     async def _events(self, desk: KeptDesk) -> tuple[KeptEvent, ...]:
         """None at all where one cannot be read: whoever resumes gets a snapshot."""
@@ -135,16 +136,18 @@ class HandOver:
     async def _adopt(self, found: MovingDesk, before: Iterable[str], by: float) -> None:
         desk, none = found.desk, dict[str, bytes]()
         for kind in OF_CALLS:
-            came = {fact.key: fact.body for fact in found.facts if fact.kind == kind}
+            came = _of_kind(found, kind)
             # What this node heard of a call itself is not older.
             known = await _in_time(by, self._outbox.facts_of(kind, came), none)
             for key in came.keys() - known.keys():
                 self._outbox.keep_fact(kind, key, came[key])
         self._outbox.replace(found)
         self._residents.adopt(replace(desk, calls=_in_memory(desk, datetime.now(UTC))))
-        self._follow(desk, before, {fact.key: fact.body for fact in found.facts if fact.kind == cursors.KIND})
+        self._follow(desk, before, *(_of_kind(found, kind) for kind in (cursors.KIND, cursors.FORM)))
 
-    def _follow(self, desk: KeptDesk, before: Iterable[str], came: Mapping[str, bytes]) -> None:
+    def _follow(
+        self, desk: KeptDesk, before: Iterable[str], came: Mapping[str, bytes], forms: Mapping[str, bytes]
+    ) -> None:
         """Of a receiver that the node before had not, nothing older is posted."""
         webhooks = self._webhooks()
         running = () if webhooks is None else webhooks.running
@@ -154,7 +157,7 @@ class HandOver:
         for name in running:
             cursor = cursors.read(came.get(cursors.key(name, desk.agent), usual))
             if webhooks is not None and cursor is not None:
-                webhooks.adopt(name, desk.agent, cursor)
+                webhooks.adopt(name, desk.agent, cursor, forms)
 
     # -- anew ----------------------------------------------------------------------------------------------------------
 
@@ -183,10 +186,9 @@ class HandOver:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def _leave_to_others(self, agents: Iterable[str]) -> None:
+    def _leave_to_others(self, agents: Iterable[str]) -> dict[str, dict[str, bytes]]:
         webhooks = self._webhooks()
-        if webhooks is not None:
-            webhooks.leave(agents)
+        return {} if webhooks is None else webhooks.leave(agents)
 
     async def _cursors(self) -> dict[str, dict[str, bytes]]:
         """By agent, of all receivers, also of those that are not there now; by their keys."""
@@ -194,6 +196,10 @@ class HandOver:
         for key, body in (await self._outbox.facts(cursors.KIND)).items():
             found.setdefault(key.partition("/")[2], {})[key] = body
         return found
+
+
+def _of_kind(found: MovingDesk, kind: str) -> dict[str, bytes]:
+    return {fact.key: fact.body for fact in found.facts if fact.kind == kind}
 
 
 def _by() -> float:

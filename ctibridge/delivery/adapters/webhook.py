@@ -78,12 +78,14 @@ class Webhook:
             self._turns.news(agent)
             self._awake.set()
 
-    def leave(self, agents: Iterable[str]) -> None:
-        """Other nodes go on with these desks. What is on its way to the receiver may still come there."""
+    def leave(self, agents: Collection[str]) -> dict[str, dict[str, bytes]]:
+        """Other nodes go on with these desks. What is on its way to the receiver may still come there. Returns what
+        goes with each, beside its cursor."""
         for agent in agents:
             self._left.add(agent)
             if (lane := self._lanes.pop(agent, None)) is not None:
                 lane.left = True
+        return self.saying.leave(agents)
 
     def stay(self, agents: Iterable[str]) -> None:
         """These desks are this node's."""
@@ -91,10 +93,11 @@ class Webhook:
             self._left.discard(agent)
             self.news(agent)
 
-    def adopt(self, agent: str, cursor: Cursor) -> None:
-        """Another node came so far with this desk."""
+    def adopt(self, agent: str, cursor: Cursor, came: Mapping[str, bytes]) -> None:
+        """Another node came so far with this desk. came: what it had beside."""
         self.leave([agent])
         self._lanes[agent] = Lane(agent, cursor)
+        self.saying.adopt(agent, came)
 
     async def run(self) -> None:
         """Until cancelled; then what is on its way has a second."""

@@ -153,7 +153,19 @@ class Saying:
             self._took(message)
 
     def _took(self, message: Message) -> None:
-        for key, body in self._to.form.took(message).items():
+        self._keep_form(self._to.form.took(message))
+
+    def leave(self, agents: Iterable[str]) -> dict[str, dict[str, bytes]]:
+        """Other nodes go on with these desks. Returns what the form has to take along, by desk and key."""
+        left = self._to.form.leave(frozenset(agents))
+        self._keep_form(left.kept)
+        return left.away
+
+    def adopt(self, agent: str, came: Mapping[str, bytes]) -> None:
+        self._keep_form(self._to.form.adopt(agent, came))
+
+    def _keep_form(self, kept: Mapping[str, bytes | None]) -> None:
+        for key, body in kept.items():
             self._source.keep_fact(FORM, cursors.key(self._to.name, key), body)
 
     def keep(self, lane: Lane) -> None:

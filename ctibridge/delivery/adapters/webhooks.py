@@ -65,15 +65,17 @@ class Webhooks:
         for one in self.running.values():
             one.webhook.erase(calls)
 
-    def leave(self, agents: Iterable[str]) -> None:
-        """Other nodes go on with these desks."""
-        leaving = list(agents)
-        for one in self.running.values():
-            one.webhook.leave(leaving)
+    def leave(self, agents: Iterable[str]) -> dict[str, dict[str, bytes]]:
+        """Other nodes go on with these desks. Returns the facts (`FORM`) that go with each."""
+        leaving, away = list(agents), dict[str, dict[str, bytes]]()
+        for name, one in self.running.items():
+            for agent, kept in one.webhook.leave(leaving).items():
+                away.setdefault(agent, {}).update({cursors.key(name, key): body for key, body in kept.items()})
+        return away
 
-    def adopt(self, name: str, agent: str, cursor: cursors.Cursor) -> None:
-        """One of `running`; follows: `stay`."""
-        self.running[name].webhook.adopt(agent, cursor)
+    def adopt(self, name: str, agent: str, cursor: cursors.Cursor, came: Mapping[str, bytes]) -> None:
+        """One of `running`; came: of `leave`, of all receivers. Follows: `stay`."""
+        self.running[name].webhook.adopt(agent, cursor, cursors.of(name, came))
 
     def stay(self, agents: Iterable[str]) -> None:
         """These desks are this node's."""

@@ -12,7 +12,7 @@ from ctibridge.delivery.encode_context import time
 from ctibridge.delivery.kept import KeptEvent
 from ctibridge.delivery.webhook_signature import opaque
 from ctibridge.delivery.wire_webhook import GapData, GapEvent, WebhookEvent
-from ctibridge.delivery.zammad import CONTENT_TYPE, Step, Zammad
+from ctibridge.delivery.zammad import CONTENT_TYPE, Left, Step, Zammad
 
 if TYPE_CHECKING:
     from ctibridge.delivery.webhooks.lane import Gap
@@ -51,6 +51,12 @@ class Form(Protocol):
 
     def took(self, message: Message) -> Mapping[str, bytes | None]:
         """The receiver has it, or will never have it. What the next process wants back, by key; None: no longer."""
+
+    def leave(self, agents: frozenset[str]) -> Left:
+        """These desks go to other nodes."""
+
+    def adopt(self, agent: str, came: Mapping[str, bytes]) -> Mapping[str, bytes | None]:
+        """This desk came from another node with this of `leave`. Returns the same as `took`."""
 
     def erase(self, calls: Iterable[str]) -> None:
         """Who called in these has to leave for good."""
@@ -94,6 +100,12 @@ class CloudEvents:
     def took(self, message: Message) -> Mapping[str, bytes | None]:
         return {}
 
+    def leave(self, agents: frozenset[str]) -> Left:
+        return Left()
+
+    def adopt(self, agent: str, came: Mapping[str, bytes]) -> Mapping[str, bytes | None]:
+        return {}
+
     def erase(self, calls: Iterable[str]) -> None:
         """Nothing is remembered."""
 
@@ -120,6 +132,12 @@ class Generic:
 
     def took(self, message: Message) -> Mapping[str, bytes | None]:
         return {} if message.counts is None else self._zammad.took(message.counts)
+
+    def leave(self, agents: frozenset[str]) -> Left:
+        return self._zammad.leave(agents)
+
+    def adopt(self, agent: str, came: Mapping[str, bytes]) -> Mapping[str, bytes | None]:
+        return self._zammad.adopt(agent, came)
 
     def erase(self, calls: Iterable[str]) -> None:
         self._zammad.erase(calls)

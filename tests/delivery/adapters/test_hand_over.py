@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ctibridge.delivery import encode
 from ctibridge.delivery.adapters import hand_over
 from ctibridge.delivery.adapters import outbox as outbox_module
 from ctibridge.delivery.adapters.hand_over import HandOver
@@ -20,6 +21,8 @@ from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import KeptDesk
 from ctibridge.delivery.outputs import Keep, keep
+from ctibridge.delivery.webhooks.cursor import FORM
+from ctibridge.domain.call import Outcome
 from tests.delivery import examples as ex
 from tests.delivery.adapters.hooked import Hooked, hooked, sequences, settings, taken
 from tests.delivery.adapters.joined import Joined
@@ -27,6 +30,7 @@ from tests.delivery.adapters.outboxes import close_unclean, desk, opened, sql, t
 from tests.delivery.kept_examples import event, kept, note, pop
 from tests.peers.process import until
 from tests.peers.receiver import Reply, receiver
+from tests.peers.zammad import Zammad
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("short_waits")
@@ -260,6 +264,33 @@ async def test_each_event_is_posted_once_whoever_has_the_desk(tmp_path: Path) ->
             one.tell(1, 1, "ben")
             await until(lambda: sequences(taken(to), "ben") == [1], "it goes on with others")
             assert len(to.came) == 1, "of the desk that left it has nothing to say, not even that something is lost"
+
+
+async def test_a_call_that_zammad_was_told_of_goes_on_there_from_the_new_home(tmp_path: Path) -> None:
+    """It rang for ever: the new home knew of no call to be answered or hung up."""
+    zammad, call = Zammad(), ex.call()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    async with receiver() as to:
+        to.otherwise = zammad
+        hook = settings(to.url, format="zammad", secret=None)
+        async with hooked(tmp_path / "one", hook) as one, hooked(tmp_path / "two", hook) as two:
+            first, second = Node(tmp_path / "one", one.outbox, one), Node(tmp_path / "two", two.outbox, two)
+            await one.running()
+            await two.running()
+            one.tell(1, 1, kind="call.ringing", call=call.id, data=encode.pop_data(ex.IDENTIFIED, call))
+            await to.has(1)
+            first.desks.residents.adopt(KeptDesk("ana", "e1", 1, 1, 0))
+            await second.moves.adopt([await first.give()])
+            second.moves.gained(["ana"])
+            assert (await one.outbox.facts(FORM), list(await two.outbox.facts(FORM))) == ({}, [f"tool/{call.id}"])
+            for sequence, now in ((2, ex.answered(call)), (3, ex.ended(ex.answered(call), Outcome.ANSWERED_HERE))):
+                kind = "call.ended" if now.is_over else "call.answered"
+                two.tell(sequence, sequence, kind=kind, call=call.id, data=encode.call_data(now))
+            await to.has(3)
+        assert {came.reply.status for came in to.came} == {200}
+    (said,) = zammad.log.values()
+    assert (said.state, said.done, said.opened_for) == ("hangup", True, "ana")
 
 
 # -- real websockets ---------------------------------------------------------------------------------------------------
