@@ -60,6 +60,7 @@ class AtLine:
     _said: dict[View, Outcome] = field(default_factory=dict)
     _others_ring: bool = False
     _tellers: set[tuple[View, str]] = field(default_factory=set)
+    _ever_told: set[tuple[View, str]] = field(default_factory=set)
     _late: set[str] = field(default_factory=set)
 
     @property
@@ -85,7 +86,7 @@ class AtLine:
         if not self.is_new_to(view, teller):
             self._said.pop(view, None)
         self._ringing[leg] = view
-        self._tellers.add((view, teller))
+        self._told_by(view, teller)
         self.seen.add(view)
         self.agents |= agents
         self.wait_until = None
@@ -96,12 +97,20 @@ class AtLine:
 
     def told_late(self, leg: str, view: View, teller: str) -> None:
         """It was over before this node told of it; it may tell of that leg again."""
-        self._tellers.add((view, teller))
+        self._told_by(view, teller)
         self._late.add(leg)
 
     def is_late(self, leg: str, view: View, teller: str) -> bool:
         """Was it over before this node told of that leg?"""
         return self.outcome is not None and (leg in self._late or self.is_new_to(view, teller))
+
+    def was_missed_by(self, view: View, teller: str) -> bool:
+        """Is it over, and this node never told of it by that view? Also where who did has left the line since."""
+        return self.outcome is not None and (view, teller) not in self._ever_told
+
+    def _told_by(self, view: View, teller: str) -> None:
+        self._tellers.add((view, teller))
+        self._ever_told.add((view, teller))
 
     def falls_silent(self, teller: str) -> None:
         """This node does not hear the line any more: who rings there from now on is no leg of what it told."""

@@ -171,10 +171,15 @@ class Calls:
         known = self._by_leg.get(leg)
         return None if known is None else known[0].id
 
-    def at_leg(self, leg: str) -> tuple[str, int, frozenset[str]] | None:
-        """The same with its round, and who hears it where that leg rings."""
+    def named(self, leg: str) -> tuple[str, int] | None:
+        """The same with its round."""
         known = self._by_leg.get(leg)
-        return None if known is None else (known[0].id, known[0].round, known[1].agents)
+        return None if known is None else (known[0].id, known[0].round)
+
+    def hearers(self, leg: str) -> frozenset[str]:
+        """At whose desks it rings."""
+        known = self._by_leg.get(leg)
+        return frozenset() if known is None else known[1].agents
 
     def erase(self, calls: Container[str], nobody: Signalled) -> None:
         """Who called in these is forgotten. What the network says of one that goes on is heard anew."""

@@ -18,7 +18,8 @@ class LegRang:
 
     referred_by, replaces: the user part that transferred it, the Call-ID of the dialog that it takes the place of.
     external: the PBX says that it comes from outside. internal: its caller is one of the trunk's lines. teller: which
-    of our nodes heard it, empty for this one.
+    of our nodes heard it, empty for this one; named: to which call and round it belongs there, None where it does not
+    say.
     """
 
     leg: str
@@ -33,6 +34,7 @@ class LegRang:
     external: bool = False
     internal: bool = False
     teller: str = ""
+    named: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

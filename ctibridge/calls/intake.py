@@ -23,8 +23,8 @@ _OUTCOME = {
 }
 
 
-def rang(event: RingStarted, teller: str = "") -> LegRang:
-    """teller: as in `LegRang`."""
+def rang(event: RingStarted, teller: str = "", named: tuple[str, int] | None = None) -> LegRang:
+    """teller, named: as in `LegRang`."""
     who = event.identity
     signalled = Signalled(
         raw=Number(who.user) if who.user else None,
@@ -50,6 +50,7 @@ def rang(event: RingStarted, teller: str = "") -> LegRang:
         None if continued.replaces is None else continued.replaces[0],
         signalled.is_external,
         teller=teller,
+        named=named,
     )
 
 

@@ -105,10 +105,10 @@ class Register:
         more calls since than its trail has."""
         own = self._of_call_id(leg.trunk, leg.dialog[0]) if leg.dialog[0] else None
         at = None if own is None or own.keys.isdisjoint(keys.certain(leg)) else own.lines.get(leg.line)
-        if at is not None and at.is_late(leg.leg, leg.view, leg.teller) and clock - at.over_clock <= LATE_WORD:
+        if own is not None and at is not None and _is_late(own, at, leg) and clock - at.over_clock <= LATE_WORD:
             return at
         for past in self.trail.of_line(leg.trunk, leg.line, clock):
-            if not past.at.is_late(leg.leg, leg.view, leg.teller):
+            if not _is_late(past.attempt, past.at, leg):
                 continue
             same = not past.attempt.keys.isdisjoint(keys.certain(leg))
             if clock - past.at.over_clock <= (LATE_WORD if same else SAME_DESK_WINDOW) and (same or _alike(past, leg)):
@@ -170,6 +170,14 @@ def _caller(attempt: Attempt) -> Key:
     """Empty for a withheld one. It may be learned later, from the other view."""
     raw = attempt.signalled.raw
     return () if raw is None else ("caller", attempt.trunk, raw.value)
+
+
+def _is_late(attempt: Attempt, at: AtLine, leg: LegRang) -> bool:
+    """Is this ringing over, and the leg one more of it? Where the other node had the call, too, it counts which round
+    that knew of when it heard the leg: who told of the ringing before may have left the line since."""
+    if leg.named is not None and leg.named[0] == attempt.id and at.was_missed_by(leg.view, leg.teller):
+        return leg.named[1] <= attempt.round
+    return at.is_late(leg.leg, leg.view, leg.teller)
 
 
 def _alike(past: Past, leg: LegRang) -> bool:

@@ -26,14 +26,11 @@ def is_spent(known: Iterable[Call]) -> bool:
 
 
 class Names(Protocol):
-    def fresh(self, event: RingStarted, at: datetime) -> str:
-        """For the call of this leg, should it be a new one. at: aware UTC."""
+    def fresh(self, event: RingStarted, at: datetime, told: str | None = None) -> str:
+        """For the call of this leg, should it be a new one. at: aware UTC; told: how the node calls it that told us."""
 
     def gave(self, call: str | None) -> None:
         """The leg for which a name was just asked belongs to this call; None: to none that goes on."""
-
-    def took(self, event: RingStarted, call: str) -> None:
-        """Another node gave the call of this leg, which is over, that name."""
 
     def here(self, call: str) -> str:
         """What a call that another node names is called here."""
@@ -45,13 +42,10 @@ class FreshNames:
     def __init__(self, fresh_id: Callable[[datetime], str]) -> None:
         self._fresh_id = fresh_id
 
-    def fresh(self, event: RingStarted, at: datetime) -> str:
+    def fresh(self, event: RingStarted, at: datetime, told: str | None = None) -> str:
         return self._fresh_id(at)
 
     def gave(self, call: str | None) -> None:
-        pass
-
-    def took(self, event: RingStarted, call: str) -> None:
         pass
 
     def here(self, call: str) -> str:
@@ -70,11 +64,13 @@ class SharedNames:
         self._here: dict[str, str] = {}
         self._asked = "", 0, ""
 
-    def fresh(self, event: RingStarted, at: datetime) -> str:
+    def fresh(self, event: RingStarted, at: datetime, told: str | None = None) -> str:
         words = _words(event)
         first = keyed_call_id(self._key, words)
         nth, name = 0, first
-        if first in self._used:
+        if told is not None:
+            nth, name = self._place(words, first, told), told
+        elif first in self._used:
             nth, name = self._used[first], self._nth(words, self._used[first])
         else:
             while self._is_taken(name):
@@ -83,21 +79,21 @@ class SharedNames:
         self._asked = first, nth, name
         return name
 
+    def _place(self, words: tuple[str, ...], first: str, told: str) -> int:
+        """Which of the names of these words it is; negative: none, it is from another leg of that call."""
+        more = range(1, self._used.get(first, 0) + 2)
+        return 0 if told == first else next((nth for nth in more if self._nth(words, nth) == told), -1)
+
     def _nth(self, words: tuple[str, ...], nth: int) -> str:
         return keyed_call_id(self._key, (*words, str(nth)))
 
     def gave(self, call: str | None) -> None:
         first, nth, name = self._asked
-        if call == name:
-            _put(self._used, first, nth + 1)
+        if call == name and nth >= 0:
+            _put(self._used, first, max(nth + 1, self._used.get(first, 0)))
             self._here.pop(name, None)
         elif call is not None and first not in self._used:
             _put(self._here, first, call)
-
-    def took(self, event: RingStarted, call: str) -> None:
-        first = keyed_call_id(self._key, _words(event))
-        if call == first and first not in self._used:
-            _put(self._used, first, 1)
 
     def here(self, call: str) -> str:
         return self._here.get(call, call)

@@ -23,6 +23,7 @@ from ctibridge.flow.flow import Flow
 from ctibridge.flow.joint import Joint, Known
 from ctibridge.flow.lately import Lately, Past
 from ctibridge.flow.legs import Legs, Who
+from ctibridge.flow.ringing import Named
 from ctibridge.sip.events import (
     Answered,
     Event,
@@ -210,11 +211,11 @@ class Crossing:
     def _hear(self, who: Who, heard: Heard) -> None:
         word = heard.word
         if who != self._who:
-            self._hear_other(who, word)
+            self._hear_other(who, word, heard.named)
         else:
             self._carry_out_pending(heard.no)
 
-    def _hear_other(self, who: Who, word: Word) -> None:
+    def _hear_other(self, who: Who, word: Word, named: Named | None) -> None:
         match word:
             case Hello():
                 self._say_past()
@@ -225,11 +226,11 @@ class Crossing:
                 self._stands(who, word)
             case _ if isinstance(word, _Facts):
                 if who not in self._gone:
-                    self._fact(who, word)
+                    self._fact(who, word, named)
             case _:
                 self._carry_out(word)
 
-    def _fact(self, who: Who, event: Event) -> None:
+    def _fact(self, who: Who, event: Event, named: Named | None = None) -> None:
         told = self._legs.of(who)
         given_up = told.hear(event)
         if isinstance(event, LineChanged | LineGone):
@@ -237,18 +238,18 @@ class Crossing:
                 self.flow.falls_silent(self._teller(who), (event.trunk, event.line))
             event = self._legs.line(event)
         self.overheard(event)
-        self.flow.hear(event, self._teller(who))
+        self.flow.hear(event, self._teller(who), named)
         self._over(who, given_up)
 
     def _keep(self, event: RingEnded) -> None:
         """How a leg of ours ends, which the flow still knows, for who tells desks that do not hear it from us."""
-        told, at = self._legs.of(self._who), self.flow.at_leg(event.leg)
+        told, named = self._legs.of(self._who), self.flow.named(event.leg)
         began = told.legs.get(event.leg)
-        if at is None or not isinstance(began, RingStarted):
+        if named is None or not isinstance(began, RingStarted):
             return
-        call, round_, hearers = at
-        if agents := tuple(sorted(agent for agent in hearers if not self._mine(agent))):
-            past = Past(call, round_, agents, began, event.how, event.leg in told.talks)
+        agents = tuple(sorted(one for one in self.flow.hearers(event.leg) if not self._mine(one)))
+        if agents:
+            past = Past(*named, agents, began, event.how, event.leg in told.talks)
             self._lately.over(past, self._clock())
 
     def _say_past(self) -> None:
@@ -301,7 +302,8 @@ class Crossing:
         if self._is_alone:
             return False
         try:
-            self._post.say(KIND, write(word, number))
+            named = self.flow.named(word.leg) if isinstance(word, RingStarted) else None
+            self._post.say(KIND, write(word, number, named))
         except CrossingFault as fault:
             log.warning("not_told", what=type(word).__name__, why=str(fault))
             return False

@@ -54,10 +54,12 @@ Word = Event | Joint | Hello | Past | Standing
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """no: by which the node that said it knows its own word again; 0: it need not."""
+    """no: by which the node that said it knows its own word again; 0: it need not. named: to which call and round a leg
+    that rings belongs there; None: it does not say."""
 
     word: Word
     no: int = 0
+    named: tuple[str, int] | None = None
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -65,6 +67,7 @@ class _Envelope(msgspec.Struct, frozen=True):
     kind: str
     word: msgspec.Raw
     no: int = 0
+    named: tuple[str, int] | None = None
 
 
 class _Leg(msgspec.Struct, frozen=True):
@@ -97,10 +100,11 @@ _decoders: dict[str, msgspec.msgpack.Decoder[Any]] = {
 _leg = msgspec.msgpack.Decoder(_Leg)
 
 
-def write(word: Word, no: int = 0) -> bytes:
-    """Raises CrossingFault for what is too long, or is no text."""
+def write(word: Word, no: int = 0, named: tuple[str, int] | None = None) -> bytes:
+    """no, named: as in `Heard`. Raises CrossingFault for what is too long, or is no text."""
     try:
-        body = _encoder.encode(_Envelope(VERSION, _NAMES[type(word)], msgspec.Raw(_encoder.encode(_local(word))), no))
+        raw = msgspec.Raw(_encoder.encode(_local(word)))
+        body = _encoder.encode(_Envelope(VERSION, _NAMES[type(word)], raw, no, named))
     except UnicodeEncodeError:
         raise CrossingFault("a text that has no UTF-8") from None
     if len(body) > LONGEST:
@@ -116,7 +120,7 @@ def read(body: bytes) -> Heard | None:
         envelope = _envelope.decode(body)
         if envelope.v > VERSION or envelope.kind not in _KINDS:
             return None
-        return Heard(_local(_read(envelope)), envelope.no)
+        return Heard(_local(_read(envelope)), envelope.no, envelope.named)
     except (ValueError, RecursionError):
         # msgspec's own faults are ValueErrors; bytes that are no UTF-8, and brackets without end, are not its own.
         raise CrossingFault("not what a node says") from None

@@ -41,7 +41,7 @@ from ctibridge.flow.noting import Noting
 from ctibridge.flow.open_pops import OpenPops
 from ctibridge.flow.pops import Pops
 from ctibridge.flow.review import Review
-from ctibridge.flow.ringing import Ringing
+from ctibridge.flow.ringing import Named, Ringing
 from ctibridge.lookup.question import Pick, Question
 from ctibridge.lookup.settings import DialPlan
 from ctibridge.sip import events
@@ -84,20 +84,20 @@ class Flow:
         sees = self.calling_back.sees
         self._noting = Noting(self._notebook, desks, self._homes, pops, self._pops, lookup.visible, sees)
         self._ringing = Ringing(self._calls, desks, nodes, self._pops.internal)
-        self.at_leg = self._calls.at_leg  # see there
+        self.named, self.hearers = self._calls.named, self._calls.hearers  # see there
         self._moved = MovedDesks(self._homes, desks, pops, self._tell_here)
         self._now = now
         self._deliver = deliver
         self._lines = LineNews(desks, self._homes)
         self._alarm = Alarm(self._wake, nodes.act)
 
-    def hear(self, event: Event | Past, teller: str = "") -> None:
+    def hear(self, event: Event | Past, teller: str = "", named: Named | None = None) -> None:
         """One fact of the SIP room, or what another node heard before. teller: the node that told it, empty for this
-        one."""
+        one; named: what that one says of a leg that rings."""
         came = event.at if isinstance(event, RingStarted) else None
         self.figures.came(self._now().clock if came is None else came)
         try:
-            self._carry(event, teller)
+            self._carry(event, teller, named)
         except Exception:
             # Whose socket brought it goes on: a fact that fails costs itself alone.
             log.error("fact_failed", fact=type(event).__name__, exc_info=True)
@@ -222,10 +222,10 @@ class Flow:
         self.calling_back.write()
         self._deliver()
 
-    def _carry(self, event: Event | Past, teller: str) -> None:
+    def _carry(self, event: Event | Past, teller: str, named: Named | None) -> None:
         match event:
             case RingStarted():
-                self._ring(event, teller)
+                self._ring(event, teller, named)
             case RingEnded():
                 self._tell(self._calls.end(intake.ended(event), self._now()))
             case events.Answered():
@@ -240,7 +240,7 @@ class Flow:
             case LineGone():
                 self._lines.gone(event)
 
-    def _ring(self, event: RingStarted, teller: str) -> None:
+    def _ring(self, event: RingStarted, teller: str, named: Named | None) -> None:
         now = self._now()
         self.heard_at = now.clock
         agents = self._desks.hearers(event.trunk, event.line)
@@ -248,7 +248,7 @@ class Flow:
             if not teller:
                 self.figures.nobody(event.trunk)
             self._desks.nobody_sits(event.trunk, event.line, now.at, self._homes.mine)
-        self._tell(self._ringing.began(event, agents, teller, now))
+        self._tell(self._ringing.began(event, agents, teller, named, now))
 
     def _rearm(self) -> None:
         rooms = self._calls, self._notebook, self.calling_back, self.figures

@@ -19,6 +19,8 @@ from ctibridge.flow.lately import Past
 from ctibridge.flow.nodes import Nodes
 from ctibridge.sip.events import Answered, RingEnded, RingStarted
 
+Named = tuple[str, int]
+"""To which call and round a leg belongs."""
 Known = Callable[[str, Signalled], Internal | None]
 """Trunk and caller: which of our lines calls, if one does."""
 
@@ -32,10 +34,15 @@ class Ringing:
         self._names, self._homes = nodes.names, nodes.homes
         self._internal = internal
 
-    def began(self, event: RingStarted, agents: frozenset[str], teller: str, now: Moment) -> list[Fact]:
-        """agents: who hear the line; teller: the node that told it, empty for this one."""
-        name = self._names.fresh(event, now.at)
-        facts = self._calls.ring(self._leg(event, teller), agents, name, now, self._next_round(name, now.at))
+    def began(
+        self, event: RingStarted, agents: frozenset[str], teller: str, named: Named | None, now: Moment
+    ) -> list[Fact]:
+        """agents: who hear the line; teller: the node that told it, empty for this one; named: what it says of it."""
+        if named is not None:
+            named = self._names.here(named[0]), named[1]
+        name = self._names.fresh(event, now.at, named and named[0])
+        round_ = max(self._next_round(name, now.at), named[1] if named else 1)
+        facts = self._calls.ring(self._leg(event, teller, named), agents, name, now, round_)
         self._names.gave(self._calls.of_leg(event.leg))
         return facts
 
@@ -47,14 +54,15 @@ class Ringing:
         agents = frozenset(past.agents).intersection(self._desks.seats.agents(began.trunk, began.line)) - known
         if not agents:
             return []
-        self._names.took(began, call)
-        facts = self._calls.ring(self._leg(began, teller), agents, call, now, past.round)
+        self._names.fresh(began, now.at, call)
+        self._names.gave(call)
+        facts = self._calls.ring(self._leg(began, teller, (call, past.round)), agents, call, now, past.round)
         if past.talked:
             facts += self._calls.answer(intake.answered(Answered(began.leg)), now)
         return facts + self._calls.end(intake.ended(RingEnded(began.leg, past.how)), now)
 
-    def _leg(self, event: RingStarted, teller: str) -> LegRang:
-        leg = intake.rang(event, teller)
+    def _leg(self, event: RingStarted, teller: str, named: Named | None) -> LegRang:
+        leg = intake.rang(event, teller, named)
         return replace(leg, internal=self._internal(event.trunk, leg.signalled) is not None)
 
     def _next_round(self, call: str, at: datetime) -> int:

@@ -1,5 +1,6 @@
 """Several of our nodes hear one line: one call, one pop, over with the last of them, as the best word says."""
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -173,7 +174,24 @@ def test_the_call_of_a_leg() -> None:
     room.ring(leg("a", "node-1"), 0.0)
     room.ring(leg("b", ""), 0.0)
     assert (room.calls.of_leg("a"), room.calls.of_leg("b"), room.calls.of_leg("c")) == ("c1", "c1", None)
-    assert (room.calls.at_leg("a"), room.calls.at_leg("c")) == (("c1", 1, frozenset({"ana"})), None)
+    assert (room.calls.named("a"), room.calls.named("c")) == (("c1", 1), None)
+    assert (room.calls.hearers("a"), room.calls.hearers("c")) == (frozenset({"ana"}), frozenset())
+
+
+@pytest.mark.parametrize("outcome", [ABANDONED, ELSEWHERE])
+def test_a_late_word_of_who_takes_the_line_over_makes_no_second_pop(outcome: Outcome) -> None:
+    """Both heard it ring; who told of it first has left the line by then."""
+    room = Room()
+    room.ring(leg("a", ""), 0.0)
+    room.end("a", outcome, 1.0)
+    room.calls.falls_silent("", ("pbx", "6001"))
+    told = list(room.told)
+    room.ring(replace(leg("b", "node-2"), named=("c1", 1)), 2.0)
+    room.end("b", outcome, 2.1)
+    room.wake(4.0)
+    assert room.told == told
+    room.ring(replace(leg("c", "node-3"), named=("c1", 2)), 5.0)
+    assert room.told[len(told) :][0].startswith("rang")
 
 
 def test_who_tells_twice_of_it_when_it_is_over_makes_no_second_pop() -> None:

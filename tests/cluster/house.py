@@ -46,7 +46,9 @@ LINES: dict[str, list[str]] = {
     **{f"60{number:02}": [agent] for number, agent in enumerate(("ana", "ben", "chloe", *MORE), 1)},
     "6020": ["ana"],
 }
-LEASE = "2s"
+OFTEN = {"CTIBRIDGE_NODE_FAULTS", "CTIBRIDGE_REDIS_FAULTS"} & os.environ.keys()
+LEASE = "5s" if OFTEN else "2s"
+"""The default where many calls keep the machine busy for long; else what is soon over."""
 TAKES_OVER = 10.0
 """Seconds until the lines of a node that died are another one's (issue 9)."""
 STARTS_WITHIN = 15.0
@@ -224,10 +226,6 @@ class House(World):
             await way.mend()
             spans = self.record.lives[node.life].apart
             self._note(name, apart=(*spans, (began, time.monotonic())))
-
-    def gains(self, name: str) -> int:
-        """How often this node, in this life, was given lots."""
-        return sum(line["event"] == "lots_gained" for line in self.nodes[name].daemon.log)
 
     async def taken_over(self, name: str, within: float = TAKES_OVER) -> None:
         """Each line is registered by another node than this one."""

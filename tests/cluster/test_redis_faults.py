@@ -13,7 +13,6 @@ import pytest
 
 from tests.cluster.house import LEASE, TAKES_OVER, House, straight
 from tests.peers.ports import Loopback
-from tests.peers.process import until
 from tests.peers.redis import RedisServer, stopped
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
@@ -21,17 +20,20 @@ pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
 TIMES = int(os.environ.get("CTIBRIDGE_REDIS_FAULTS", "1"))
 RATE = 40 if TIMES > 1 else 15
 """Calls a second; a busy machine is late with more, and what is late is not what is looked for every day."""
-GENTLE = 10
-"""For a node that is parted: at 40 a second a call of both sides may have two names (docs/cluster.md, Limits)."""
+ROUNDS = min(TIMES, 5)
+in_parts = pytest.mark.parametrize("part", range(-(-TIMES // ROUNDS)))
+"""Each with a house of its own: at this rate a desk would have a thousand calls of the last half hour after a while,
+and who comes anew gets all of them."""
 LONGER = 2 * float(LEASE.removesuffix("s"))
 """Seconds: longer than the lease, and than anybody needs to notice."""
 
 
-async def test_redis_is_killed_and_comes_back_empty(loopback: Loopback, empty: RedisServer) -> None:
-    chance = random.Random(1)
-    async with House.open(loopback, straight(empty)) as house:
+@in_parts
+async def test_redis_is_killed_and_comes_back_empty(loopback: Loopback, empty: RedisServer, part: int) -> None:
+    chance = random.Random(part)
+    async with House.open(loopback, straight(empty), chance=part) as house:
         async with house.callers(RATE):
-            for _ in range(TIMES):
+            for _ in range(ROUNDS):
                 await asyncio.sleep(chance.uniform(0.2, 0.8))  # real time: at any moment of the load
                 empty.kill()
                 await asyncio.sleep(chance.choice((0.0, LONGER)) if TIMES > 1 else LONGER)  # real time: Redis is away
@@ -41,10 +43,11 @@ async def test_redis_is_killed_and_comes_back_empty(loopback: Loopback, empty: R
         assert house.judged() == ""
 
 
-async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empty: RedisServer) -> None:
-    async with House.open(loopback, straight(empty)) as house:
+@in_parts
+async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empty: RedisServer, part: int) -> None:
+    async with House.open(loopback, straight(empty), chance=part) as house:
         async with house.callers(RATE):
-            for _ in range(TIMES):
+            for _ in range(ROUNDS):
                 await asyncio.sleep(0.3)  # real time: under load
                 async with stopped(empty):
                     await asyncio.sleep(LONGER)  # real time: leases run out
@@ -54,10 +57,11 @@ async def test_redis_stands_still_longer_than_the_lease(loopback: Loopback, empt
 
 
 @pytest.mark.parametrize("how", ["cut", "stalled"] if TIMES > 1 else ["cut"])
-async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisServer, how: str) -> None:
-    async with House.open(loopback, (empty.address, empty.port)) as house:
-        async with house.callers(GENTLE):
-            for number in range(TIMES):
+@in_parts
+async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisServer, how: str, part: int) -> None:
+    async with House.open(loopback, (empty.address, empty.port), chance=part) as house:
+        async with house.callers(RATE):
+            for number in range(ROUNDS):
                 name = f"n{number % 2 + 1}"
                 await asyncio.sleep(0.3)  # real time: under load
                 async with house.apart(name, stalled=how == "stalled"):
@@ -68,12 +72,13 @@ async def test_one_node_is_parted_from_redis(loopback: Loopback, empty: RedisSer
         assert house.judged() == ""
 
 
-async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback, empty: RedisServer) -> None:
-    async with House.open(loopback, straight(empty, 3), nodes=3) as house:
+@in_parts
+async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback, empty: RedisServer, part: int) -> None:
+    async with House.open(loopback, straight(empty, 3), nodes=3, chance=part) as house:
         await house.shared()
         before = len(house.record.links)
         async with house.callers(RATE):
-            for _ in range(TIMES):
+            for _ in range(ROUNDS):
                 for name in house.nodes:
                     await house.stop(name)
                     await house.up(TAKES_OVER)
@@ -85,18 +90,16 @@ async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback,
     assert house.judged() == ""
 
 
-async def test_two_nodes_register_each_line(loopback: Loopback, empty: RedisServer) -> None:
-    chance = random.Random(1)
-    async with House.open(loopback, straight(empty), more='redundancy = "both"') as house:
+@in_parts
+async def test_two_nodes_register_each_line(loopback: Loopback, empty: RedisServer, part: int) -> None:
+    chance = random.Random(part)
+    async with House.open(loopback, straight(empty), chance=part, more='redundancy = "both"') as house:
         await house.doubled()
         async with house.callers(RATE):
-            for number in range(TIMES):
-                name, other = (f"n{number % 2 + 1}", f"n{2 - number % 2}")
+            for number in range(ROUNDS):
+                name = f"n{number % 2 + 1}"
                 await asyncio.sleep(chance.uniform(0.5, 1.0))  # real time: at any moment of the load
-                before = house.gains(other)
                 house.kill(name)
-                # Who is back within his lease has his desks back, and has not heard of what rang and ended meanwhile.
-                await until(lambda then=before, node=other: house.gains(node) > then, "taken over", TAKES_OVER)  # type: ignore[misc]
                 await house.start(name)
                 await house.doubled()
         await house.finish()

@@ -20,6 +20,12 @@ def name(names: SharedNames, event: RingStarted = RING) -> str:
     return made
 
 
+def told(names: SharedNames, event: RingStarted, call: str) -> str:
+    made = names.fresh(event, AT, call)
+    names.gave(made)
+    return made
+
+
 def test_a_node_that_is_alone_takes_another_name_each_time() -> None:
     words = iter("ab")
     names = FreshNames(lambda _: next(words))
@@ -72,10 +78,17 @@ def test_what_another_node_calls_it_leads_to_the_name_that_it_has_here() -> None
 def test_the_next_call_of_a_leg_that_another_node_named_has_the_next_name() -> None:
     names, others = SharedNames(KEY), SharedNames(KEY)
     named = [name(others) for _ in range(2)]
-    names.took(RING, named[0])
-    names.took(replace(RING, key="k"), named[0])
-    assert [name(names), name(names, replace(RING, key="k"))] == [named[1], name(others, replace(RING, key="k"))]
-    FreshNames(lambda _: "a").took(RING, "b")
+    assert told(names, RING, named[0]) == named[0]
+    assert name(names) == named[1]
+    later = SharedNames(KEY)
+    assert [told(later, RING, one) for one in named] == named
+    assert name(later) == name(others)
+
+
+def test_a_name_from_another_leg_of_the_call_leaves_those_of_this_one_alone() -> None:
+    names, beside = SharedNames(KEY), ring("b", "6003", "call-2")
+    assert told(names, beside, "x") == "x"
+    assert name(names, beside) == name(SharedNames(KEY), beside)
 
 
 def test_a_name_that_a_desk_has_from_before_is_not_given_again() -> None:

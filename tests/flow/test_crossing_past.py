@@ -1,8 +1,8 @@
-"""What rang and ended while a node did not hear it, the others say again."""
+"""What rang and ended while a node did not hear it, the others say again; what it hears late is no other call."""
 
 from ctibridge.flow.crossing_text import Hello, Standing, read
 from ctibridge.flow.lately import KEPT
-from ctibridge.sip.events import RingEnd
+from ctibridge.sip.events import Hearing, LineChanged, LineGone, RingEnd
 from tests.flow.cluster import HOMES, Cluster, over, ring
 from tests.flow.test_crossing import cluster, kinds
 
@@ -68,3 +68,22 @@ async def test_what_rang_too_long_ago_or_at_desks_of_its_own_a_node_does_not_say
     words = [read(entry[-1]) for entry in all_of.stream.entries[said:]]
     assert [type(heard.word) for heard in words if heard is not None] == [Hello, Standing, Standing]
     assert all_of.told("ana") == {}
+
+
+async def test_a_call_that_rang_at_both_while_its_line_went_over_has_one_name_at_both() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    for node in (one, other):
+        node.hear(LineChanged("pbx", "6001", Hearing.REGISTERED, "200"))
+        node.hear(ring(node.name, "6001"))
+    one.hear(over("n1", RingEnd.COMPLETED_ELSEWHERE))
+    one.hear(LineGone("pbx", "6001"))
+    all_of.homes["ana"] = "n2"
+    one.flow.lost(frozenset({"ana"}))
+    all_of.settle()
+    other.flow.gained(frozenset({"ana"}))
+    other.hear(over("n2", RingEnd.COMPLETED_ELSEWHERE))
+    all_of.settle()
+    one.flow.gained(frozenset({"ana"}))
+    assert one.told("ana").keys() == other.told("ana").keys()
+    assert list(map(kinds, one.told("ana").values())) == [["call.ringing", "call.ended"]]

@@ -79,9 +79,9 @@ def word_of(body: bytes) -> Word:
     return heard.word
 
 
-@given(WORDS, st.integers(0, 2**62))
-def test_each_word_comes_back_as_it_was(word: Word, no: int) -> None:
-    assert read(write(word, no)) == Heard(word, no)
+@given(WORDS, st.integers(0, 2**62), st.none() | st.tuples(TEXT, st.integers(1, 9)))
+def test_each_word_comes_back_as_it_was(word: Word, no: int, named: tuple[str, int] | None) -> None:
+    assert read(write(word, no, named)) == Heard(word, no, named)
 
 
 @given(st.binary(max_size=80))
@@ -172,8 +172,8 @@ def test_all_legs_of_the_largest_node_are_one_word() -> None:
 
 def test_the_bytes_of_version_1() -> None:
     """Nodes of two versions understand each other: what changes these bytes needs a new version, or a default."""
-    assert msgspec.msgpack.decode(write(RING, 3)) == {
-        "v": 1, "kind": "ring", "no": 3, "word": {
+    assert msgspec.msgpack.decode(write(RING, 3, ("c1", 1))) == {
+        "v": 1, "kind": "ring", "no": 3, "named": ["c1", 1], "word": {
             "trunk": "pbx", "line": "6001", "leg": "leg", "dialog": ["call", "tag"], "key": "key", "called": ["+4930"],
             "identity": {
                 "user": NUMBER, "display_name": NAME, "withheld": "no", "source": "From", "diverted_by": None,
@@ -184,5 +184,6 @@ def test_the_bytes_of_version_1() -> None:
         },
     }  # fmt: skip
     assert msgspec.msgpack.decode(write(Known("c1", NUMBER, None, shared=True))) == {
-        "v": 1, "kind": "known", "no": 0, "word": {"call": "c1", "caller": NUMBER, "account": None, "shared": True},
+        "v": 1, "kind": "known", "no": 0, "named": None,
+        "word": {"call": "c1", "caller": NUMBER, "account": None, "shared": True},
     }  # fmt: skip

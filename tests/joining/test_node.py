@@ -66,14 +66,14 @@ class Rooms:
     def stored(self, agent: str, sequence: int) -> None:
         self.desks.stored(agent, sequence)
 
-    def hear(self, event: Event, teller: str = "") -> None:
+    def hear(self, event: Event, teller: str = "", named: object = None) -> None:
         self.heard.append((type(event).__name__, teller))
 
     def __getattr__(self, name: str) -> Any:
         """What else the flow is told."""
         if name in {"restore", "told"}:
             return self._later
-        if name in {"lost", "gained", "carry_out", "falls_silent", "at_leg"}:
+        if name in {"lost", "gained", "carry_out", "falls_silent", "named"}:
             return lambda *_, **__: None
         raise AttributeError(name)
 
