@@ -47,11 +47,11 @@ LINES: dict[str, list[str]] = {
     "6020": ["ana"],
 }
 OFTEN = {"CTIBRIDGE_NODE_FAULTS", "CTIBRIDGE_REDIS_FAULTS"} & os.environ.keys()
-LEASE = "5s" if OFTEN else "2s"
-"""The default where many calls keep the machine busy for long; else what is soon over."""
+LEASE = "3s" if OFTEN else "2s"
+"""Longer where many calls keep the machine busy for long; else what is soon over."""
 TAKES_OVER = 10.0
 """Seconds until the lines of a node that died are another one's (issue 9)."""
-STARTS_WITHIN = 15.0
+STARTS_WITHIN = 60.0 if OFTEN else 15.0
 STOPS_WITHIN = 30.0
 """Seconds: it gives its lots away, and stays as long as a call rings there."""
 
@@ -265,8 +265,11 @@ class House(World):
         return found
 
     def _write_story(self) -> None:
-        """All that was seen and said, into the file that CTIBRIDGE_STORY names, for who looks for a fault."""
-        if file := os.environ.get("CTIBRIDGE_STORY"):
+        """All that was seen and said, into the file that CTIBRIDGE_STORY names, or the next one that is not there, for
+        who looks for a fault."""
+        if name := os.environ.get("CTIBRIDGE_STORY"):
+            names = itertools.chain([name], (f"{name}.{number}" for number in itertools.count(2)))
+            file = next(one for one in names if not Path(one).exists())
             record = self.record
             seen = (record.lives, record.sent, record.rang, record.over, record.links, record.gone, record.events)
             lines = map(repr, itertools.chain(*seen, record.stored))
