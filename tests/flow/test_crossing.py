@@ -206,19 +206,6 @@ async def test_while_it_is_held_facts_wait_and_are_heard_when_it_may_act() -> No
     assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing"]]
 
 
-async def test_what_comes_back_of_its_own_while_it_is_held_is_not_heard_again() -> None:
-    """The stream is late just when nobody knows whether the lease stands: both come of one stop of Redis."""
-    all_of = cluster()
-    one = all_of.nodes["n1"]
-    one.hear(ring("a", "6001"))
-    one.hear(over("a"))
-    one.crossing.hold()
-    all_of.settle()
-    one.crossing.release()
-    all_of.settle()
-    assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing", "call.ended"]]
-
-
 async def test_what_a_node_heard_that_may_not_act_is_dropped_but_for_ends() -> None:
     all_of = cluster()
     one = all_of.nodes["n1"]
