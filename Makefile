@@ -61,7 +61,7 @@ soak: setup ## a million mutated messages, a hundred thousand operations, two hu
 	CTIBRIDGE_KILLS=200 CTIBRIDGE_STOPPED=60 CTIBRIDGE_COMMANDS=10 CTIBRIDGE_BACKUPS=50 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,kill.py stopped.py commands.py backup.py)
 	CTIBRIDGE_NODE_FAULTS=20 CTIBRIDGE_REDIS_FAULTS=20 $(BIN)/pytest -s -o faulthandler_timeout=0 \
-	    $(addprefix tests/cluster/test_,node_faults.py redis_faults.py)
+	    $(addprefix tests/cluster/test_,node_faults.py redis_faults.py redis_kinds.py)
 	CTIBRIDGE_RESTARTS=20 CTIBRIDGE_AWAY=600 $(BIN)/pytest -s -o faulthandler_timeout=0 \
 	    $(addprefix tests/faults/test_,pbx_away.py network.py)
 

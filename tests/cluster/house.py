@@ -39,6 +39,7 @@ from tests.peers.notify_socket import NotifySocket
 from tests.peers.ports import Loopback, host_port
 from tests.peers.process import PeerTimeout, until
 from tests.peers.redis import RedisServer
+from tests.peers.space import Strand
 
 MORE = ("dan", "eva", "finn", "gro", "hal")
 """Agents besides those of the sample, without a grant: so many desks are at home at every node."""
@@ -55,6 +56,9 @@ STARTS_WITHIN = 60.0 if OFTEN else 15.0
 STOPS_WITHIN = 30.0
 """Seconds: it gives its lots away, and stays as long as a call rings there."""
 
+Way = Cable | Strand | str
+"""From a node to Redis: one that can be cut, or keys of [redis] as TOML that say where it is."""
+
 
 def straight(redis: RedisServer, nodes: int = 2) -> list[str]:
     """The way of each of so many nodes to Redis, past this process: it has enough to do, and would be late."""
@@ -66,7 +70,7 @@ class Node:
     """One node with all that is its own. life: the number of its process's entry in the record."""
 
     daemon: Daemon
-    way: Cable | str
+    way: Way
     notify: NotifySocket
     life: int = -1
 
@@ -92,7 +96,7 @@ class House(World):
     async def open(
         cls,
         loopback: Loopback,
-        redis: tuple[str, int] | list[str],
+        redis: tuple[str, int] | list[str] | list[Strand],
         nodes: int = 2,
         lines: Mapping[str, Sequence[str]] = LINES,
         *,
@@ -112,7 +116,7 @@ class House(World):
             finally:
                 await house._close()
 
-    async def _begin(self, redis: tuple[str, int] | list[str], names: Sequence[str], more: str) -> None:
+    async def _begin(self, redis: tuple[str, int] | list[str] | list[Strand], names: Sequence[str], more: str) -> None:
         host = self._loopback.address()
         self.pbx = await Pbx.listen(self.record, self.lines, host, self._loopback.port(host))
         trunk = TrunkOf(f"sip:{host_port(*self.pbx.address)}", self.lines)
@@ -131,7 +135,7 @@ class House(World):
     async def _cable(self, redis: tuple[str, int]) -> Cable:
         return await self._closing.enter_async_context(Cable.to(redis, self._loopback))
 
-    def _joins(self, way: Cable | str) -> str:
+    def _joins(self, way: Way) -> str:
         """What joins a node with the others, as TOML."""
         where = way if isinstance(way, str) else f'url = "redis://{way}/0"'
         return f'\n[redis]\n{where}\nlease = "{LEASE}"\n'

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.peers.space import Space
+from tests.peers.process import until
+from tests.peers.space import Space, Strand
 
 pytestmark = pytest.mark.peer("ip")
 ADDRESSES = 0x10 | 0x100  # RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR: rtnetlink(7)
@@ -39,6 +40,30 @@ def test_a_cable(space: Space) -> None:
     assert sends(space) == space.inside != first
 
 
+def reaches(strand: Strand) -> bool:
+    """Somebody in there says that nobody listens; False: nobody says anything."""
+    with socket.socket() as asking:
+        asking.settimeout(0.2)
+        try:
+            asking.connect(strand.address)
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
+    raise AssertionError("nobody listens there")
+
+
+async def test_of_two_strands_one_is_cut_and_what_is_sent_there_vanishes(space: Space) -> None:
+    one, other = space.strand(9), space.strand(9)
+    assert reaches(one)
+    assert reaches(other)
+    one.cut()
+    assert not reaches(one)
+    assert reaches(other)
+    await one.mend()
+    await until(lambda: reaches(one), "it is mended")
+
+
 def test_nothing_of_it_stays(space: Space) -> None:
     space.close()
     assert (
@@ -51,9 +76,11 @@ def test_the_machines_own_addresses_stay_as_they_are() -> None:
         kernel.bind((0, ADDRESSES))
         kernel.setblocking(False)
         with Space() as space:
-            cable = socket.if_nametoindex(f"{space._cable}a")
+            cables = {socket.if_nametoindex(f"{space._cable}a")}
             assert sends(space) == space.inside
-        assert cable not in told(kernel)
+            space.strand(9).cut()
+            cables.add(socket.if_nametoindex(f"{space._cable}ca"))
+        assert not cables & set(told(kernel))
 
 
 def told(kernel: socket.socket) -> list[int]:

@@ -55,6 +55,9 @@ def _refused(error: redis.ResponseError, where: str, user: str, prefix: str) -> 
         return Refused(f"{where}: Redis is full; raise maxmemory there", "OOM")
     if said.startswith("MISCONF"):
         return Refused(f"{where}: Redis cannot write its disk and takes no changes; make room there", "MISCONF")
+    if said.startswith("NOREPLICAS"):
+        mend = "bring its replicas back, or lower min-replicas-to-write there"
+        return Refused(f"{where}: Redis has too few replicas and takes no changes; {mend}", "NOREPLICAS")
     code = said.partition(" ")[0]
     # Of what Redis says no more than its first word: the rest may quote what we sent.
     told = (

@@ -194,7 +194,7 @@ async def test_the_primary_is_found_and_found_anew(sentinels: Sentinels) -> None
         assert await link.call("SET", KEY, "3") == b"OK"
         one.post.say("a", b"after")
         await until(lambda: two.bodies[-1] == b"after", "it goes on", 20)
-    assert sentinels.replica.say("GET", KEY) == "3"
+    assert sentinels.primary.say("GET", KEY) == "3"
     await link.close()
 
 

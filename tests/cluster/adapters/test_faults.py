@@ -27,6 +27,7 @@ def told(error: BaseException) -> str:
         (redis.ClusterDownError("The cluster is down"), "r:1: the Redis Cluster is down; see CLUSTER INFO"),
         (redis.OutOfMemoryError("x"), "r:1: Redis is full; raise maxmemory there"),
         (redis.ResponseError("MISCONF disk"), "r:1: Redis cannot write its disk"),
+        (redis.ResponseError("NOREPLICAS Not enough"), "r:1: Redis has too few replicas and takes no changes; bring"),
         (redis.ResponseError("unknown command 'X', with args beginning with: 'secret'"),
          "r:1: Redis refuses a command (ERR); see that it is Redis 7 or newer"),
         (redis.BusyLoadingError("loading"), "r:1: Redis still loads its data; wait"),

@@ -268,6 +268,21 @@ async def test_redis_set_its_clock_back_and_no_lease_became_longer(empty: RedisS
     await registry.close()
 
 
+async def test_a_primary_that_lost_its_replicas_and_must_not_go_on_alone_refuses(empty: RedisServer) -> None:
+    """Then its node is alone and says so, where another server may have taken its place already."""
+    registry = RedisRegistry(reach(empty.url))
+    one = Asking(registry, "one")
+    await one()
+    empty.say("CONFIG SET", "min-replicas-to-write", 1)
+    try:
+        with pytest.raises(RedisFault, match="too few replicas"):
+            await one()
+    finally:
+        empty.say("CONFIG SET", "min-replicas-to-write", 0)
+    assert "one" in (await one()).nodes
+    await registry.close()
+
+
 async def test_what_is_no_registry_is_told(empty: RedisServer) -> None:
     empty.say("HSET", "{ctibridge}:lots", "7", '"other"')
     registry = RedisRegistry(reach(empty.url))
