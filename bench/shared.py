@@ -9,6 +9,7 @@ import asyncio
 import csv
 import json
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import directory_import, people
+from bench.directory import tell
 from bench.people_plan import plan
 from ctibridge.clocks import new_event_loop
 from ctibridge.cluster.adapters.connection import Redis
@@ -42,6 +44,7 @@ BLOCKS, BLOCK = 20, 100
 SEARCHES = 5
 """Of each block: letters of a name, as one types."""
 ANSWER = 10.0
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,6 +98,7 @@ async def _measure(server: RedisServer, store: Path, files: Path) -> dict[str, A
     sqlite = await SqliteStore.open(store)
     try:
         found = await _written(server, store, spread)
+        tell(json.dumps(found))
         return found | await _asked({"sqlite": sqlite, "redis": SharedStore(sqlite, spread, PREFIX)}, sqlite, files)
     finally:
         await spread.close()
@@ -105,16 +109,16 @@ async def _written(server: RedisServer, store: Path, spread: Spread) -> dict[str
     """All of them, then again where nothing has changed."""
     empty, count = int(server.info("memory")["used_memory"]), 0
 
-    def tell(_: int, people: int) -> None:
+    def heard(_: int, people: int) -> None:
         nonlocal count
         count = people
 
     begin = time.perf_counter()
-    await bring_up(store, spread, PREFIX, _always, tell)
+    await bring_up(store, spread, PREFIX, _always, heard)
     all_of_them = time.perf_counter() - begin
     used = int(server.info("memory")["used_memory"]) - empty
     begin = time.perf_counter()
-    await bring_up(store, spread, PREFIX, _always, tell)
+    await bring_up(store, spread, PREFIX, _always, heard)
     return {
         "people": count,
         "seconds": round(all_of_them, 1),
@@ -180,7 +184,7 @@ def _some(path: Path, visible: Visible, most: int) -> list[tuple[PersonKey, str,
             row = next(csv.reader([file.readline().decode()]), [])
             number = row[-1].partition(";")[0].partition(":")[2] if len(row) == 20 else ""
             seen = bool(row) and row[0] in visible.accounts
-            if number.startswith("+") and number[1:].isdecimal() and len(found[seen]) < wanted[seen]:
+            if _E164.fullmatch(number) and len(found[seen]) < wanted[seen]:
                 key = PersonKey(row[0], row[1])
                 found[seen][key] = (key, row[2], number)
     rows = [*found[True].values(), *found[False].values()]

@@ -1,7 +1,7 @@
 """Every key that we have in Redis: its name, what lies there, how long, who writes it. docs/cluster.md shows it.
 
-All stand under one hash tag, `{prefix}`: a script may touch them together, and in a Redis Cluster they lie on one
-shard.
+Those of the cluster stand under one hash tag, `{prefix}`: a script may touch them together, and in a Redis Cluster they
+lie on one shard. People, with `directory = "redis"`, are spread over 64 tags, `{prefix:dNN}`, and so over all of them.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ class Kept:
 COMMANDS = (
     "client|setname", "info", "time", "role", "cluster|slots", "asking", "evalsha", "eval", "get", "set", "del",
     "expire", "pexpire", "hget", "hgetall", "hvals", "hset", "hsetnx", "hdel", "xadd", "xread", "xinfo|stream", "xtrim",
-    "exists", "unlink", "hexists", "hmget", "rpush", "lindex", "lrange", "xdel", "xlen", "xrange",
+    "exists", "unlink", "hexists", "hmget", "rpush", "lindex", "lrange", "xdel", "xlen", "xrange", "zadd", "zrem",
+    "zrangebylex", "zlexcount",
 )  # fmt: skip
 """All that an ACL user must be allowed; `select` as well where the url names another database than 0."""
 
@@ -40,11 +41,18 @@ COMMANDS = (
 def acl_rule(user: str, prefix: str) -> str:
     """What an administrator types for a user that may do this and nothing else; no channels are used."""
     allowed = " ".join(f"+{command}" for command in COMMANDS)
-    return f"ACL SETUSER {user} reset on >PASSWORD ~{{{prefix}}}:* {allowed}"
+    return f"ACL SETUSER {user} reset on >PASSWORD {patterns(prefix)} {allowed}"
+
+
+def patterns(prefix: str) -> str:
+    """Of all our keys, as an ACL rule names them."""
+    return f"~{{{prefix}}}:* ~{{{prefix}:d??}}:*"
 
 
 _EMPTIED = "until Redis is emptied"
-_PUBLISHED = "`directory_publish.lua`"
+_KEEPER = "a keeper"
+_LEFT = "until he leaves the directory, or the next generation counts"
+_ANOTHER = "until another one counts"
 TABLE = (
     Kept("all", "stream", "what every node hears: facts of calls, commands of desks", "60 s", "each node"),
     Kept("in:NODE", "stream", "what one node alone hears: frames of relayed desks", "60 s", "each node"),
@@ -67,8 +75,21 @@ TABLE = (
     Kept("directory:making:small", "string", "which node makes it", "60 s", "a node"),
     Kept("directory:lease", "string", "whose turn it is to change the directory", "10 s", "a command"),
     Kept("directory:offers", "hash", "copies that offer themselves where there is no head", "seconds", "each node"),
+    Kept("directory:shared", "hash", "people in Redis: which generation counts, of which version", _EMPTIED, _KEEPER),
+    Kept("directory:accounts", "hash", "people in Redis: accounts that had any, by id", _EMPTIED, _KEEPER),
+    Kept("directory:turn", "string", "people in Redis: a word of who writes them", _EMPTIED, _KEEPER),
 )
 """Those of the directory: docs/cluster-directory.md."""
+PEOPLE = (
+    Kept("turn", "string", "a word of who writes people", _EMPTIED, _KEEPER),
+    Kept("made", "hash", "generations that have keys here", _EMPTIED, _KEEPER),
+    Kept("GENERATION:here", "string", "that this shard is whole", _ANOTHER, _KEEPER),
+    Kept("GENERATION:n:BUCKET", "sorted set", "numbers, packed: account, person, labels", _LEFT, _KEEPER),
+    Kept("GENERATION:p:BUCKET", "hash", "records of people, packed, by account and id", _LEFT, _KEEPER),
+    Kept("GENERATION:w:GROUP:ACCOUNT", "sorted set", "words of names, with whose they are", _LEFT, _KEEPER),
+    Kept("GENERATION:i:GROUP:ACCOUNT", "sorted set", "ids and addresses, with whose they are", _LEFT, _KEEPER),
+)
+"""Only with `directory = "redis"`, each under `{PREFIX:dNN}:`, NN from 00 to 3f."""
 
 
 class Keys:

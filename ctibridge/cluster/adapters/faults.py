@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from redis import exceptions as redis
 
+from ctibridge.cluster.keys import patterns
+
 REACH = "see that Redis runs, and that url and firewall let us reach it"
 _FOREIGN = re.compile(r"'([a-z|]+)' command", re.IGNORECASE)
 
@@ -68,7 +70,7 @@ def _refused(error: redis.ResponseError, where: str, user: str, prefix: str) -> 
 
 def _forbidden(said: str, user: str, prefix: str) -> str:
     if "key" in said and "command" not in said:
-        return f"user {user} may not touch our keys; ACL SETUSER {user} ~{{{prefix}}}:*"
+        return f"user {user} may not touch our keys; ACL SETUSER {user} {patterns(prefix)}"
     named = _FOREIGN.search(said)
     if named is None:
         return f"user {user} may not use a command; give it the ACL rule of docs/cluster.md"

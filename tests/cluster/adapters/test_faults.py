@@ -20,7 +20,7 @@ def told(error: BaseException) -> str:
         (redis.NoPermissionError("User desk has no permissions to run the 'client|setname' command"),
          "r:1: user desk may not use CLIENT SETNAME; ACL SETUSER desk +client|setname"),
         (redis.NoPermissionError("No permissions to access a key"),
-         "r:1: user desk may not touch our keys; ACL SETUSER desk ~{cti}:*"),
+         "r:1: user desk may not touch our keys; ACL SETUSER desk ~{cti}:* ~{cti:d??}:*"),
         (redis.ResponseError("The user executing the script can't run this command or subcommand script: abc"),
          "r:1: user desk may not use a command; give it the ACL rule of docs/cluster.md"),
         (redis.ReadOnlyError(""), "r:1 is a replica; write the primary's address"),
