@@ -29,6 +29,9 @@ class SlowWire:
         except OSError:
             writer.transport.abort()
             return
+        except asyncio.CancelledError:
+            writer.transport.abort()
+            raise
         ways = [
             asyncio.create_task(self._carry(reader, far_writer)),
             asyncio.create_task(self._carry(far_reader, writer)),

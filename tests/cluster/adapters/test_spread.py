@@ -30,7 +30,7 @@ from tests.peers.redis import PRIMARY, RedisCluster, RedisServer, Sentinels, sto
 pytestmark = pytest.mark.peer("redis-server")
 
 KEYS = [f"{tag}:n" for tag in tags("ctibridge")]
-CANCELLATIONS = 1000
+CANCELLATIONS = 600
 QUESTIONS: tuple[dict[str, Any], ...] = (
     {"number": Understood(e164="+5491123456789"), "text": "regula", "claims": [Claim("employee_id", Private("A-17"))]},
     {"number": Understood(tail="1123456789"), "text": "e", "claims": [Claim("request", Private("R-1"))]},
@@ -73,7 +73,7 @@ async def test_whoever_is_cancelled_the_next_reply_is_that_of_its_own_command(
         await asyncio.gather(*(user() for _ in range(4)))
         await spread.close()
     assert min(cancelled, right) > CANCELLATIONS / 10
-    assert wire.connections > 30  # they were cut in flight, not only in the queue
+    assert wire.connections > 20  # they were cut in flight, not only in the queue
 
 
 async def test_a_server_has_some_connections_of_ours_and_no_more(empty: RedisServer) -> None:
