@@ -15,6 +15,7 @@ from ctibridge.delivery.adapters import outbox_restored
 from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
 from ctibridge.lookup.adapters import audit_line
 from ctibridge.lookup.adapters.acts import Actor
+from ctibridge.lookup.adapters.following import tables
 from ctibridge.lookup.adapters.schema import FILE as DIRECTORY
 
 SPARE = 64 << 20
@@ -22,7 +23,8 @@ SPARE = 64 << 20
 _NEVER_OURS = """SELECT 1 FROM sqlite_master WHERE type = 'view'
 OR type = 'trigger' AND tbl_name NOT IN ('directory_change', 'directory_service')"""
 """What a forger would have run, without end if he likes, when it is looked through here. The triggers that are ours
-stand in `lookup.adapters.tables`."""
+stand in `lookup.adapters.tables`; those of a node among several (`following.tables`) go, and its service or its next
+command makes them anew."""
 
 
 def unpack(archive: Archive, folder: Path, by: Actor, tell: Tell) -> None:
@@ -54,6 +56,13 @@ def _check_versions(name: str, found: Mapping[str, int]) -> None:
         raise BadArchive(f"is a newer ctibridge's: {name}: {why.partition('; ')[0]}; restore it with that one")
 
 
+def _drop_notes(connection: sqlite3.Connection) -> None:
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, ?) = ?"
+    for (name,) in connection.execute(query, (len(tables.NOTES), tables.NOTES)).fetchall():
+        quoted = name.replace('"', '""')
+        connection.execute(f'DROP TRIGGER "{quoted}"')
+
+
 def _make_ready(path: Path, manifest: Manifest, by: Actor) -> None:
     """Raises BadArchive."""
     try:
@@ -62,6 +71,7 @@ def _make_ready(path: Path, manifest: Manifest, by: Actor) -> None:
             (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if said != "ok":
                 raise BadArchive(f"is damaged: {path.name}: {' '.join(str(said).split())}")
+            _drop_notes(connection)
             if connection.execute(_NEVER_OURS).fetchone() is not None:
                 raise BadArchive(f"is no backup of ctibridge: {path.name} in it has views or triggers of somebody")
             # What the file itself says counts, whatever its manifest says.

@@ -11,6 +11,8 @@ from ctibridge.cli.backups import archive, unpacking
 from ctibridge.cli.backups.archive import BadArchive, Manifest, Member
 from ctibridge.cli.problem import Problem
 from ctibridge.delivery.adapters.outbox_tables import FILE as DESKS
+from ctibridge.delivery.adapters.token_store import SHARED
+from ctibridge.lookup.adapters.following.copy import Copy
 from ctibridge.lookup.adapters.schema import FILE
 from tests.cli.backups.stores import AT, BY, backup_of, nobody, set_version, store, whose
 
@@ -105,6 +107,22 @@ def test_what_would_run_when_it_is_read_or_written_is_not_taken(sql: str, tmp_pa
         db.execute(sql)
     said = refused(forged(ctibridge=path.read_bytes()), tmp_path / "out")
     assert said == "is no backup of ctibridge: ctibridge.db in it has views or triggers of somebody"
+
+
+def test_a_backup_of_a_node_among_several_is_taken_and_runs_nothing(tmp_path: Path) -> None:
+    path = store(tmp_path / "state") / FILE
+    Copy(path, [SHARED]).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute('CREATE TRIGGER "shared_ "" x" AFTER INSERT ON directory_audit BEGIN DELETE FROM token; END')
+    out = unpack(forged(ctibridge=path.read_bytes()), tmp_path / "out")
+    with closing(sqlite3.connect(out / FILE)) as db:
+        assert db.execute("SELECT agent FROM token").fetchall() == [("ana",)]
+        ours = db.execute("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1").fetchall()
+        assert ours == [("directory_change",), ("directory_service",)]
+    Copy(out / FILE, [SHARED]).close()
+    with closing(sqlite3.connect(out / FILE)) as db:
+        made = "SELECT 1 FROM sqlite_master WHERE name = 'shared_directory_audit_insert'"
+        assert db.execute(made).fetchone(), "by who opens it next"
 
 
 def test_what_says_that_it_is_larger_than_the_disk_is_refused_at_once(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ PEOPLE = (PERSON, PHONE, TERM)
 HISTORY = ("directory_change", "directory_stamp", "directory_changed_person")
 OWN = ("schema_version", "directory_noted", "directory_following", "directory_followed")
 """Each node's own."""
+NOTES = "shared_"
+"""Names of our triggers begin so, and no other one's."""
 
 _MADE = """
 -- version: of the directory, when it was written; a transaction that raises it notes the one before.
@@ -126,4 +128,4 @@ def _unless_same(key: Sequence[str]) -> str:
 
 
 def _trigger(name: str, what: str) -> str:
-    return f"shared_{name}_{what.lower()}"
+    return f"{NOTES}{name}_{what.lower()}"
