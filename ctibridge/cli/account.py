@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ctibridge.cli import options
 from ctibridge.cli.findings import Row, exit_code, print_rows
+from ctibridge.cli.lean import goes_without_people
 from ctibridge.cli.problem import Problem
 from ctibridge.config import Settings
 from ctibridge.domain.finding import Finding
@@ -51,6 +52,7 @@ async def _findings(settings: Settings, account: str) -> tuple[Finding, ...]:
         if record is None:
             raise Problem(f"account {account!r} is not known; import accounts.csv with it first")
         tested = of_account(kept.load(settings.node.state_dir), account)
-        return readiness.findings(record, snapshot, await state.people_of(path, account), tested, datetime.now(UTC))
+        people = None if goes_without_people(settings) else await state.people_of(path, account)
+        return readiness.findings(record, snapshot, people, tested, datetime.now(UTC))
     except StoreFault as fault:
         raise Problem(str(fault)) from None

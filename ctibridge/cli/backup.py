@@ -14,6 +14,7 @@ from ctibridge.cli.backups import keeping, placing
 from ctibridge.cli.backups.destination import Destination
 from ctibridge.cli.backups.packing import pack
 from ctibridge.cli.checks.wording import counted, size
+from ctibridge.cli.lean import IN_BACKUP, goes_without_people
 from ctibridge.cli.owned import as_owner
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.telling import telling
@@ -45,6 +46,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(args: argparse.Namespace) -> int:
     """Returns 0 when the backup is there, durable and whole; else 1. Raises Problem."""
     settings, by = options.settings_of(args), actor()
+    if goes_without_people(settings):
+        print(IN_BACKUP, file=sys.stderr)
     destination = _destination(args, settings.node.state_dir, by.at)
     if destination is None:
         return int(not _write(settings, sys.stdout.buffer, by, "standard output"))

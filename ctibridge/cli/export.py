@@ -14,6 +14,7 @@ import msgspec
 
 from ctibridge.cli import options
 from ctibridge.cli.actor import actor
+from ctibridge.cli.lean import refuse_lean
 from ctibridge.cli.new_file import new_file
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.store_fault import told
@@ -52,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
         made = None if args.output is None else stack.enter_context(new_file(args.output))
         try:
             options.own_store(settings.node.state_dir)
+            refuse_lean(settings, "what is kept of a person cannot be told here")
             document = _document(settings, args.account, args.person)
             _write(document, made or sys.stdout, args.output)
             asyncio.run(_noted(settings, args.account, actor()))

@@ -12,11 +12,13 @@ from typing import BinaryIO
 
 import msgspec
 
-from ctibridge import config, logs, typed
+from ctibridge import logs, typed
 from ctibridge.cli import options
 from ctibridge.cli.explain import explain
+from ctibridge.cli.lean import NOT_ANSWERED, asked
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
+from ctibridge.config import Settings
 from ctibridge.delivery.encode import pop_data
 from ctibridge.lookup.adapters.enquiries import elsewhere
 from ctibridge.lookup.adapters.lookup import Lookup
@@ -82,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     settings = options.open_state(args)
     # What fails is said in one line of ours; the daemon's log lines are not for a terminal.
     logs.configure(level=logging.CRITICAL)
-    return asyncio.run(_answer_all(settings, lines, as_json=args.json))
+    return asyncio.run(_answer_all(settings, args.config.resolve().parent, lines, as_json=args.json))
 
 
 def _typed() -> str:
@@ -129,12 +131,13 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_json: bool) -> int:
+async def _answer_all(settings: Settings, folder: Path, lines: Iterator[Line], *, as_json: bool) -> int:
     path = settings.node.state_dir / FILE
     if not path.exists():
         raise Problem(f"{path} does not exist yet; run `ctibridge import` first")
     try:
-        lookup = await Lookup.open(path, settings.resolution, settings.language)
+        store = await asked(settings, folder)
+        lookup = await Lookup.open(path, settings.resolution, settings.language, store=store)
     except StoreFault as error:
         raise Problem(str(error)) from None
     code = 0
@@ -160,7 +163,7 @@ async def _answer_all(settings: config.Settings, lines: Iterator[Line], *, as_js
     return code
 
 
-def _plan(settings: config.Settings, question: Question) -> DialPlan:
+def _plan(settings: Settings, question: Question) -> DialPlan:
     """As the first trunk sends numbers; a country in the question comes without that trunk's habits."""
     if question.country is not None:
         return DialPlan(question.country.upper())
@@ -181,7 +184,7 @@ async def _found(lookup: Lookup, question: Question, plan: DialPlan) -> Found:
     found = await lookup.find(Asked(signalled, plan, None, datetime.now(UTC)), watch)
     read = None if found is None else await lookup.records(found)
     if read is None:
-        raise Problem(_UNREADABLE)
+        raise Problem(NOT_ANSWERED if lookup.lean else _UNREADABLE)
     return read
 
 
@@ -189,7 +192,7 @@ async def _elsewhere(lookup: Lookup, found: Found) -> tuple[str, ...]:
     try:
         return await elsewhere(lookup.store, found)
     except FAULTS:
-        raise Problem(_UNREADABLE) from None
+        raise Problem(NOT_ANSWERED if lookup.lean else _UNREADABLE) from None
 
 
 async def _print_data(lookup: Lookup, found: Found) -> None:

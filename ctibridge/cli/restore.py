@@ -16,6 +16,7 @@ from ctibridge.cli.actor import actor
 from ctibridge.cli.backups import archive, placing
 from ctibridge.cli.backups.archive import BadArchive, Manifest
 from ctibridge.cli.backups.unpacking import unpack
+from ctibridge.cli.lean import IN_BACKUP, goes_without_people
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.cli.telling import telling
@@ -56,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
             manifest, aside = _restore(file, args.file, state_dir, by)
     print(shown(f"{state_dir} is {_named(manifest)}"))
     print(UNDONE)
+    if goes_without_people(settings):
+        print(IN_BACKUP)
     if aside is not None:
         print(f"The store of before is in {aside}, with all its people: remove that folder when nobody needs it.")
     return 0

@@ -21,9 +21,10 @@ class People:
 
 
 def findings(
-    account: Account, snapshot: Snapshot, people: People, tested: LastCall | None, at: datetime
+    account: Account, snapshot: Snapshot, people: People | None, tested: LastCall | None, at: datetime
 ) -> tuple[Finding, ...]:
-    """tested: the last test call of the account; at: aware UTC. Nothing in here names a person."""
+    """people: None where this node goes without them. tested: the last test call of the account; at: aware UTC. Nothing
+    in here names a person."""
     numbers = sorted(
         (one for one in snapshot.service_numbers.values() if one.account == account.id), key=lambda one: one.number
     )
@@ -111,7 +112,9 @@ def _test_call(tested: LastCall | None) -> Finding:
     return Finding("test call", told(tested), mend)
 
 
-def _people(account: Account, people: People) -> Finding:
+def _people(account: Account, people: People | None) -> Finding:
+    if people is None:
+        return Finding("people", "in Redis; how many there are say the nodes that keep them")
     if not people.all:
         return Finding("people", "none", f"ctibridge import people.csv phones.csv --account {account.id}")
     text = f"{people.all:,}, {people.with_number:,} of them with a number that can match"

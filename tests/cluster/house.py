@@ -102,13 +102,14 @@ class House(World):
         *,
         chance: int = 1,
         more: str = "",
+        alike: bool = True,
     ) -> AsyncIterator[Self]:
         """redis: its address, to which each node has a cable; or each node's way (`straight`). more: further keys of
-        [redis] as TOML."""
+        [redis] as TOML. alike: each node begins with a copy of the first one's state; else they hear all from it."""
         with tempfile.TemporaryDirectory(prefix="cti-") as folder:
             house = cls(Path(folder), loopback, lines, chance)
             try:
-                await house._begin(redis, [f"n{number}" for number in range(1, nodes + 1)], more)
+                await house._begin(redis, [f"n{number}" for number in range(1, nodes + 1)], more, alike=alike)
                 yield house
             except BaseException:
                 house._write_story()
@@ -116,7 +117,9 @@ class House(World):
             finally:
                 await house._close()
 
-    async def _begin(self, redis: tuple[str, int] | list[str] | list[Strand], names: Sequence[str], more: str) -> None:
+    async def _begin(
+        self, redis: tuple[str, int] | list[str] | list[Strand], names: Sequence[str], more: str, *, alike: bool
+    ) -> None:
         host = self._loopback.address()
         self.pbx = await Pbx.listen(self.record, self.lines, host, self._loopback.port(host))
         trunk = TrunkOf(f"sip:{host_port(*self.pbx.address)}", self.lines)
@@ -127,7 +130,7 @@ class House(World):
             self.nodes[name] = Node(daemon, way, NotifySocket(self.folder / f"{name}.0"))
             self.pbx.lives[daemon.sip_host] = 0
         await self._fill()
-        await self._seat()
+        await self._seat(alike=alike)
         await asyncio.gather(*(self.start(name) for name in names))
         self.sit()
         await self.up()
@@ -148,14 +151,14 @@ class House(World):
         files = [agents if file.name == agents.name else file for file in PLAIN]
         await asyncio.to_thread(next(iter(self.nodes.values())).daemon.fill, *files)
 
-    async def _seat(self) -> None:
+    async def _seat(self, *, alike: bool) -> None:
         """Every agent at a node, and at the next one where that does not answer; the first agent at two at once. The
-        tokens are copied to the other nodes with the directory."""
+        tokens are copied to the other nodes with the directory, or come to them with it."""
         webs = [node.daemon.web for node in self.nodes.values()]
         agents = dict.fromkeys(agent for some in self.lines.values() for agent in some)
         first, *others = self.nodes.values()
         tokens = {agent: await asyncio.to_thread(first.daemon.token, agent) for agent in agents}
-        for node in others:
+        for node in others if alike else ():
             shutil.copytree(first.daemon.folder / "state", node.daemon.folder / "state")
         for place, agent in enumerate([*agents, next(iter(agents))]):
             turned = webs[place % len(webs) :] + webs[: place % len(webs)]

@@ -100,15 +100,18 @@ class Daemon:
             (state / name).touch(mode=0o600)
             (state / name).write_bytes(content)
 
-    def token(self, agent: str, *words: str) -> str:
-        """By the command's own code, in this process: what it costs otherwise is a Python's start."""
+    def typed(self, *words: str) -> str:
+        """As `command`, by the command's own code in this process: what it costs otherwise is a Python's start."""
         said, complained = StringIO(), StringIO()
-        words = "token", "issue", "--agent", agent, *words, "--config", str(self.config)
+        words = *words, "--config", str(self.config)
         # A thread, as this one may have a loop that runs, and the command has one of its own.
         with redirect_stdout(said), redirect_stderr(complained), ThreadPoolExecutor(1) as beside:
             code = beside.submit(main, list(words)).result()
         assert code == 0, complained.getvalue()
-        lines = said.getvalue().splitlines()
+        return said.getvalue()
+
+    def token(self, agent: str, *words: str) -> str:
+        lines = self.typed("token", "issue", "--agent", agent, *words).splitlines()
         assert len(lines) == 1, "the token stands alone on one line"
         return lines[0]
 

@@ -48,12 +48,28 @@ def findings(view: View) -> Iterator[Finding]:
     if late:
         text = f"behind what the others say by more than {BEHIND:g} s: {named(late)}"
         yield note("lag", text, "see how busy these machines are, and their way to Redis")
+    yield from _keepers(live)
     versions = {one.version or "unknown" for one in live}
     if len(versions) > 1:
         yield note("versions", f"not of one version: {named(versions)}", "end the upgrade on each node")
     if len({one.redundancy for one in live}) > 1:
         those = named(one.name for one in live if one.redundancy == "both")
         yield note("redundancy", f"only {those} registers lines of others as well", "write the same on each node")
+
+
+def _keepers(live: list[Stand]) -> Iterator[Finding]:
+    """Where people are shared in Redis."""
+    keepers = [one.name for one in live if one.people == "keeper"]
+    if not any(one.people for one in live):
+        return
+    if not keepers:
+        text = "no node that runs has people on its disk: nothing could write them to Redis anew"
+        yield note("keepers", text, "start one that keeps them")
+    elif len(keepers) == 1 and len(live) > 1:
+        text = f"{keepers[0]} alone has people on its disk"
+        yield note("keepers", text, "ctibridge cluster keep on another node, so that two have them")
+    else:
+        yield Finding("keepers", f"people are on the disks of {named(keepers)}")
 
 
 def _lots(view: View, all_of_them: tuple[Stand, ...]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ctibridge.cli.checks.redis_probe import Seen
+from ctibridge.cli.checks.redis_probe import People, Seen
 from ctibridge.cli.checks.wording import size
 from ctibridge.cluster.server import POLICY, Server
 from ctibridge.domain.finding import Finding, note
@@ -24,6 +24,21 @@ def findings(seen: Seen) -> Iterator[Finding]:
     else:
         yield Finding("redis", f"{seen.place} answers after {took}, {seen.server.mode}")
     yield from _of(seen.server)
+    if seen.people is not None:
+        yield _people(seen.people)
+
+
+def _people(found: People) -> Finding:
+    if not found.head:
+        return note("people", "there is no directory yet", "ctibridge import PATH")
+    if found.version is None:
+        text = "Redis has none: who calls is named by the nodes alone that keep people on their disk"
+        mend = "start a node that keeps them, which writes them anew; is there none, restore a backup of one"
+        return Finding("people", text, mend)
+    if found.version < found.head:
+        text = f"in Redis as of version {found.version:,}, and the directory is at {found.head:,}"
+        return note("people", text, "look again in a moment; a node that keeps them has to run")
+    return Finding("people", "in Redis, as the directory has them")
 
 
 def _of(server: Server) -> Iterator[Finding]:

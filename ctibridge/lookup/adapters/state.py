@@ -3,6 +3,7 @@
 Read beside a running daemon: nobody waits for it, and nothing is written or brought up.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 import aiosqlite
 
 from ctibridge.lookup.adapters import purge, store
+from ctibridge.lookup.adapters.following.lean import is_lean
 from ctibridge.lookup.adapters.importing import journal
 from ctibridge.lookup.adapters.importing.journal import Entry
 from ctibridge.lookup.adapters.schema import StoreFault, open_file
@@ -30,7 +32,7 @@ _PEOPLE = (
 class DirectoryState:
     """people: by account, of those that have any; numbers: of all. left_behind: people, by account, whose account's
     share has ended and who should have left. imports: by account, as far as imports have kept a journal. not_allowed:
-    numbers by account and label that should have left."""
+    numbers by account and label that should have left. lean: the store goes without people."""
 
     snapshot: Snapshot
     people: Mapping[str, int]
@@ -38,6 +40,7 @@ class DirectoryState:
     left_behind: Mapping[str, int]
     imports: Mapping[str, Entry]
     not_allowed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    lean: bool = False
 
 
 async def of_directory(
@@ -50,7 +53,7 @@ async def of_directory(
         ((numbers,),) = await connection.execute_fetchall("SELECT count(*) FROM directory_phone")
         left = await purge.left_behind(connection, now - timedelta(seconds=purge_after))
         imports, others = await journal.entries(connection), await not_allowed(connection, allowed)
-        return DirectoryState(snapshot, people, numbers, left, imports, others)
+        return DirectoryState(snapshot, people, numbers, left, imports, others, await asyncio.to_thread(is_lean, path))
 
 
 def _read_only(path: Path) -> str:

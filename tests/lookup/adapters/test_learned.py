@@ -19,7 +19,6 @@ from ctibridge.lookup.adapters.purge import purge
 from ctibridge.lookup.adapters.schema import FILE, StoreFault, open_file
 from ctibridge.lookup.choices import Choice, ChoiceRow
 from ctibridge.lookup.visibility import visible_to
-from tests.fakes.directory_store import FakeDirectoryStore
 from tests.lookup.adapters.directories import Small, fill
 from tests.lookup.examples import ACME, AT, FLEURON, MOBILE, REGULA, SNAPSHOT
 
@@ -348,26 +347,3 @@ async def test_what_was_learned_prints_no_number(learned: Learned) -> None:
     assert MOBILE[1:] not in repr(choice())
     assert "p17" not in repr(await learned.choices(MOBILE, ANA))
     assert replace(choice(), call=None) != choice()
-
-
-# -- where the store goes without people -------------------------------------------------------------------------------
-
-
-async def test_people_who_are_elsewhere_are_asked_there(learned: Learned, path: Path) -> None:
-    sql(path, "DELETE FROM directory_person")
-    left = replace(URS, disabled=True)
-    for person in (REGULA, left, ELODIE):
-        await learned.choose(choice(person, call=None))
-    assert await chosen(learned) == []
-    learned.people = FakeDirectoryStore(SNAPSHOT, {}, [REGULA, left]).people
-    found = (await learned.choices(MOBILE, ANA)).seen_by(ANA)
-    assert sorted((row.person, row.disabled) for row in found) == [("p17", False), ("p18", True)]
-    assert (await learned.choices(MOBILE, BEN)).seen_by(BEN) == ()
-
-
-async def test_contacts_with_people_who_are_elsewhere_are_written(learned: Learned, path: Path) -> None:
-    sql(path, "DELETE FROM directory_person")
-    learned.people = FakeDirectoryStore(SNAPSHOT, {}, [REGULA]).people
-    learned.contact(REGULA.key, AT)
-    await learned.close()
-    assert sql(path, "SELECT account, person FROM directory_contact") == [("acme", "p17")]
