@@ -25,7 +25,7 @@ def found(
     shares: Iterable[RoleShare] = (RoleShare("acme"),),
     grants: Iterable[Grant] = (Grant("ben", "acme"),),
     services: Iterable[ServiceNumber] = (SERVICE,),
-    people: People = PEOPLE,
+    people: People | None = PEOPLE,
     agents: Iterable[Agent] = (BEN, GONE),
     tested: LastCall | None = None,
 ) -> dict[str, list[Finding]]:
@@ -171,6 +171,7 @@ def test_no_briefing() -> None:
 
 def test_no_people_and_people_without_numbers() -> None:
     assert "import people.csv" in str(only(found(people=People(0, 0)), "people").mend)
+    assert "in Redis" in only(found(people=None), "people").text
     assert "phones.csv" in str(only(found(people=People(1200, 0)), "people").mend)
     assert only(found(people=People(1200, 1)), "people").text == "1,200, 1 of them with a number that can match"
 

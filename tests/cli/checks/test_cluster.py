@@ -39,6 +39,20 @@ def test_nobody_is_there() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lean", "kind", "text"),
+    [
+        ((0.0, 0.0), Kind.GOOD, "people are on the disks of n1, n2"),
+        ((0.0, 1.0), Kind.NOTE, "n1 alone has people on its disk"),
+        ((1.0, 1.0), Kind.NOTE, "no node that runs has people on its disk: nothing could write them to Redis anew"),
+    ],
+)
+def test_who_has_the_people_that_all_share(lean: tuple[float, float], kind: Kind, text: str) -> None:
+    nodes = {f"n{at}": Node("i", Info(figures={"lean": one})) for at, one in enumerate(lean, 1)}
+    row = of(View("b", nodes=nodes, lots=LOTS_OF))["keepers"]
+    assert (row.kind, row.text) == (kind, text)
+
+
+@pytest.mark.parametrize(
     ("info", "what", "text"),
     [
         (Info(figures={"lag": 2.0}), "lag", "behind what the others say by more than 1 s: n2 (2.0 s)"),

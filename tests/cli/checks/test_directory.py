@@ -33,6 +33,14 @@ def test_a_directory_in_which_all_is_well() -> None:
     ]  # fmt: skip
 
 
+def test_a_store_that_goes_without_people() -> None:
+    state = DirectoryState(build(), {}, 0, {}, {}, lean=True)
+    assert directory.contents(state, shared=True).kind is Kind.GOOD
+    assert "they are in Redis" in directory.contents(state, shared=True).text
+    alone = directory.contents(state)
+    assert (alone.kind, "a node that asked Redis for them" in alone.text) == (Kind.MEND, True)
+
+
 def test_numbers_that_an_account_does_not_allow_any_more() -> None:
     (found,) = directory.not_allowed({"acme": {"mobile": 3, "home": 1200}, "fleuron": {"fax": 1}})
     assert found.kind is Kind.MEND

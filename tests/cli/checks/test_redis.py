@@ -3,7 +3,7 @@
 import pytest
 
 from ctibridge.cli.checks import redis
-from ctibridge.cli.checks.redis_probe import Seen
+from ctibridge.cli.checks.redis_probe import People, Seen
 from ctibridge.cluster.server import Server
 from ctibridge.domain.finding import Finding, Kind
 
@@ -44,6 +44,20 @@ def test_what_is_to_be_mended(server: Server, what: str, kind: Kind) -> None:
 
 def test_far_away_is_a_note() -> None:
     assert of(GOOD, 0.08)["redis"].kind is Kind.NOTE
+
+
+@pytest.mark.parametrize(
+    ("people", "kind", "text"),
+    [
+        (People(None, 0), Kind.NOTE, "there is no directory yet"),
+        (People(None, 7), Kind.MEND, "Redis has none: who calls is named by the nodes alone that keep people on their"),
+        (People(6, 7), Kind.NOTE, "in Redis as of version 6, and the directory is at 7"),
+        (People(7, 7), Kind.GOOD, "in Redis, as the directory has them"),
+    ],
+)
+def test_people_that_all_nodes_share(people: People, kind: Kind, text: str) -> None:
+    (row,) = [one for one in redis.findings(Seen("r:1", server=GOOD, people=people)) if one.what == "people"]
+    assert (row.kind, row.text.startswith(text)) == (kind, True)
 
 
 def test_one_node() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctibridge.cli.checks import redis_probe
+from ctibridge.cli.checks.redis_probe import People
 from ctibridge.cluster.lots import LOTS
 from ctibridge.cluster.settings import RedisAccess, RedisSettings
 from ctibridge.cluster.view import Node, Record, View
@@ -30,6 +31,9 @@ def test_what_it_is(server: RedisServer) -> None:
     assert seen.server.may_evict
     assert 0 < seen.round_trip < 1
     assert seen.view == View("")
+    assert seen.people is None
+    shared = redis_probe.look(RedisAccess(RedisSettings(server.url, directory="redis")))
+    assert shared.people == People(None, 0)
     assert server.say("DBSIZE") == 0
 
 
