@@ -94,15 +94,21 @@ class Directory:
         """Also while another process holds the store for long: lines and desks need nothing of this."""
         while True:
             try:
-                following = await opened(self._path, self._access, self._name, self._moment, busy_ms=BUSY_MS)
-                await asyncio.to_thread(following.tidy)
+                return await self._tidied()
             except (StoreFault, sqlite3.Error, OSError) as error:
                 why = str(error) if isinstance(error, StoreFault) else f"{self._path}: {type(error).__name__}"
                 log.error("directory_failed", error=why)
                 self._told(f"the directory does not follow: {why}")
                 await asyncio.sleep(RETRY)
-            else:
-                return following
+
+    async def _tidied(self) -> Following:
+        following = await opened(self._path, self._access, self._name, self._moment, busy_ms=BUSY_MS)
+        try:
+            await asyncio.to_thread(following.tidy)
+        except BaseException:
+            await following.close()
+            raise
+        return following
 
     def remark(self) -> str | None:
         """For the health: what is wrong, in one line."""

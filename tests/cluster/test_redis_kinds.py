@@ -17,7 +17,7 @@ from redis.crc import key_slot
 
 from ctibridge.cluster.keys import Keys
 from tests.cluster.house import TAKES_OVER, House
-from tests.cluster.test_redis_faults import GENTLE, TIMES
+from tests.cluster.test_redis_faults import RATE, TIMES
 from tests.peers.ports import Loopback
 from tests.peers.process import until
 from tests.peers.redis import PRIMARY, RedisCluster, RedisServer, Sentinels
@@ -113,7 +113,7 @@ async def test_a_node_whose_link_to_redis_is_down(loopback: Loopback, space: Spa
     await server.start()
     try:
         async with House.open(loopback, [space.strand(server.port) for _ in range(2)]) as house:
-            async with house.callers(GENTLE):
+            async with house.callers(RATE):
                 for number in range(TIMES):
                     name = f"n{number % 2 + 1}"
                     await asyncio.sleep(0.3)  # real time: under load
