@@ -11,6 +11,7 @@ from ctibridge import __version__
 from tests.e2e.daemon import PASSWORD
 from tests.e2e.desk import Desk
 from tests.e2e.house import ACME, REGULA
+from tests.peers.baresip import Baresip
 from tests.peers.kamailio import Kamailio, PbxSettings
 from tests.peers.plugin import MakeBaresip, MakeSipp
 from tests.peers.process import Process, until
@@ -49,42 +50,62 @@ async def test_an_upgrade_keeps_what_is_there_and_a_downgrade_is_refused(
         phone = await baresip(pbx, "6001")
         site.configure()
         site.start()
-        token = site.token("ana")
-        kept = box.read(CONFIGURATION)
+        token, kept = site.token("ana"), box.read(CONFIGURATION)
         async with Desk(site.web, token) as ana:
             await ana.lines({"6001": "registered"})
-            unpacking = asyncio.create_task(asyncio.to_thread(packages.install, box, later, step="unpack"))
-            rung = 0
-            while not unpacking.done():
-                rung += await _a_call(ana, sipp(pbx))
-            await unpacking
-            rung += await _a_call(ana, sipp(pbx))  # files of the next version lie there; the old one goes on
-            calls = sipp(pbx).start(Invite(ACME, number=REGULA))
-            await until(lambda: ana.count("call.ringing") > rung, "the one that rings while it ends")
-            upgrading = asyncio.create_task(asyncio.to_thread(packages.configure, box))
-            deaf = await _deaf(pbx, upgrading)
-            assert await ana.closed() == 1012, "come back"
-            assert ana.events[-1]["data"]["call"]["outcome"] == "unknown", "what rang while it ended"
-            await phone.answer()
-            await calls.answered()  # nobody was harmed
-            calls.end()
-            assert (await calls.done()).successful == 1
-        assert site.box.run("ctibridge --version") == f"ctibridge {NEXT}\n"
+            rung = await _calls_while_it_is_unpacked(box, later, ana, sipp(pbx))
+            deaf = await _a_call_while_it_is_exchanged(site, ana, sipp(pbx), phone)
+        assert box.run("ctibridge --version") == f"ctibridge {NEXT}\n"
         assert box.read(CONFIGURATION) == kept
-        resume = {"epoch": ana.welcome["epoch"], "sequence": max(int(event["sequence"]) for event in ana.events)}
-        async with Desk(site.web, token, resume) as again:
-            assert again.welcome["resumed"] is True
-            await again.lines({"6001": "registered"})
-            calls = sipp(pbx).start(Invite(ACME, number=REGULA), patience=1.0)
-            await again.ringing()
-            await calls.done()
-        gap = _seconds(site)
-        sys.stdout.write(
-            f"{rung} calls popped meanwhile; without the daemon {gap:.2f} s, the line without it {deaf:.2f} s\n"
-        )
-        assert gap < GAP
+        await _goes_on(site, ana, token, sipp(pbx))
+        _says_what_it_took(site, rung, deaf)
         _an_older_one_is_refused(box, package, NEXT)
         _nothing_is_left_of_it(box)
+
+
+async def _calls_while_it_is_unpacked(box: Machine, later: Path, ana: Desk, caller: Sipp) -> int:
+    """How many popped; the last one when files of the next version lie there, and the old one goes on."""
+    unpacking = asyncio.create_task(asyncio.to_thread(packages.install, box, later, step="unpack"))
+    rung = 0
+    while not unpacking.done():
+        rung += await _a_call(ana, caller)
+    await unpacking
+    return rung + await _a_call(ana, caller)
+
+
+async def _a_call_while_it_is_exchanged(site: Site, ana: Desk, caller: Sipp, phone: Baresip) -> float:
+    """It rings when the old one ends, and its caller is not harmed. Seconds without our contact on the line."""
+    known = ana.count("call.ringing")
+    calls = caller.start(Invite(ACME, number=REGULA))
+    await until(lambda: ana.count("call.ringing") > known, "the one that rings while it ends")
+    upgrading = asyncio.create_task(asyncio.to_thread(packages.configure, site.box))
+    deaf = await _deaf(site.pbx, upgrading)
+    assert await ana.closed() == 1012, "come back"
+    assert ana.events[-1]["data"]["call"]["outcome"] == "unknown", "what rang while it ended"
+    await phone.answer()
+    await calls.answered()
+    calls.end()
+    assert (await calls.done()).successful == 1
+    return deaf
+
+
+async def _goes_on(site: Site, before: Desk, token: str, caller: Sipp) -> None:
+    """The desk resumes where it was, and the next call pops."""
+    resume = {"epoch": before.welcome["epoch"], "sequence": max(int(event["sequence"]) for event in before.events)}
+    async with Desk(site.web, token, resume) as again:
+        assert again.welcome["resumed"] is True
+        await again.lines({"6001": "registered"})
+        calls = caller.start(Invite(ACME, number=REGULA), patience=1.0)
+        await again.ringing()
+        await calls.done()
+
+
+def _says_what_it_took(site: Site, rung: int, deaf: float) -> None:
+    gap = _seconds(site)
+    sys.stdout.write(
+        f"{rung} calls popped meanwhile; without the daemon {gap:.2f} s, the line without it {deaf:.2f} s\n"
+    )
+    assert gap < GAP
 
 
 async def _a_call(desk: Desk, caller: Sipp) -> int:
