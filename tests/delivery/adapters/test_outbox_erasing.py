@@ -58,7 +58,10 @@ async def test_nothing_of_her_is_in_any_byte_and_a_second_look_finds_nothing(
         assert await outbox.flush()
         assert all(form in raw(tmp_path) for form in FORMS)
     (tmp_path / f"{FILE}.damaged").write_bytes(b"Regula")
+    heard = list[str]()
+    outbox.on_left = lambda: heard.append("who has copies of it elsewhere")
     gone = await erase(outbox)
+    assert heard == ["who has copies of it elsewhere"]
     assert gone == {"events": 8, "calls": 2, "facts": 2, "sights": 2}
     assert [form for form in FORMS if form in raw(tmp_path)] == []
     assert await outbox.speaking(TRACES) == {}
