@@ -32,7 +32,7 @@ from tests.delivery import examples as ex
 from tests.delivery.adapters.outboxes import close_unclean, opened
 from tests.flow.cluster import over, ring
 from tests.peers.process import until
-from tests.peers.redis import RedisServer
+from tests.peers.redis import RedisServer, stopped
 
 pytestmark = pytest.mark.peer("redis-server")
 LEASE = 0.5
@@ -156,6 +156,10 @@ async def test_one_node_from_its_start_to_its_stop(tmp_path: Path, empty: RedisS
         await rooms.outbox.purge(frozenset({"acme"}))
         await joined._replica.written()
         assert empty.say("HKEYS", "{ctibridge}:calls:ana") == ["01JDX001"]
+        async with stopped(empty):
+            await until(lambda: rooms.desks.node_alone, "its desks hear that it is alone", 10)
+        await until(lambda: not rooms.desks.node_alone, "and that it is not", 10)
+        await until(one.has_all, "it has everything", 10)
         await joined.leave(5)
         assert joined.home("ana") == ""
         assert rooms.lines["pbx"].lines == ()
