@@ -7,6 +7,7 @@ tests/faults.
 
 import asyncio
 import json
+import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,6 @@ from redis.crc import key_slot
 
 from ctibridge.cluster.keys import Keys
 from tests.cluster.house import TAKES_OVER, House
-from tests.cluster.test_redis_faults import RATE, TIMES
 from tests.peers.ports import Loopback
 from tests.peers.process import until
 from tests.peers.redis import PRIMARY, RedisCluster, RedisServer, Sentinels
@@ -25,6 +25,7 @@ from tests.peers.space import Space
 
 pytestmark = [pytest.mark.e2e, pytest.mark.peer("redis-server")]
 
+TIMES = int(os.environ.get("CTIBRIDGE_REDIS_FAULTS", "1"))
 RATE = 15
 """Calls a second, also of the long form: what is looked for is what a failover loses, not what a busy machine does."""
 LACKS = 0.4

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.peer("redis-server")
 
 KEY = "{ctibridge}:test"
 CANCELLATIONS = 3000
+CUT_IN_FLIGHT = 100
 SAY = "return ARGV[1]"
 
 
@@ -65,7 +66,9 @@ async def test_whoever_is_cancelled_the_next_reply_is_that_of_its_own_command(
 
         async def user(number: int) -> None:
             nonlocal right, cancelled
-            for count in range(CANCELLATIONS // 4):
+            for count in range(10 * CANCELLATIONS):
+                if count >= CANCELLATIONS // 4 and wire.connections > CUT_IN_FLIGHT:
+                    return
                 asking = asyncio.create_task(chance.choice(ASKING)(link, f"{number}-{count}"))
                 if chance.random() < 0.7:
                     await asyncio.wait([asking], timeout=chance.uniform(0, 0.004))
@@ -82,7 +85,7 @@ async def test_whoever_is_cancelled_the_next_reply_is_that_of_its_own_command(
         await link.close()
     assert cancelled > CANCELLATIONS / 10
     assert right > CANCELLATIONS / 10
-    assert wire.connections > 100  # they were cut in flight, not only in the queue
+    assert wire.connections > CUT_IN_FLIGHT  # and not in the queue, where a busy machine has most of them
 
 
 async def test_a_late_reply_is_nobodys(empty: RedisServer) -> None:

@@ -113,14 +113,12 @@ async def test_pieces_that_are_gone_are_missed(
 async def test_of_the_copies_that_offer_themselves_the_newest_is_the_head(history: History, empty: RedisServer) -> None:
     other = History(reach(empty.url))
     older, newer = Head("h", 3, "s3", 3, 9), Head("h", 5, "s5", 4, 9)
-    assert await history.begin("one", older, "fresh", moment=0.2) is None
-    assert await other.begin("two", newer, "fresh", moment=0.2) is None
-    await asyncio.sleep(0.1)
-    assert await other.begin("two", newer, "fresh", moment=0.2) is None
-    await asyncio.sleep(0.11)
-    assert await history.begin("one", older, "fresh", moment=0.2) is None, "there is a newer one"
-    assert await other.begin("two", newer, "fresh", moment=0.2) == newer
-    assert await history.begin("one", older, "fresh", moment=0.2) == newer
+    assert await history.begin("one", older, "fresh", moment=60) is None
+    assert await other.begin("two", newer, "fresh", moment=60) is None
+    empty.say("HINCRBY", KEYS.offers, "first", -60_000)  # as if the moment were over
+    assert await history.begin("one", older, "fresh", moment=60) is None, "there is a newer one"
+    assert await other.begin("two", newer, "fresh", moment=60) == newer
+    assert await history.begin("one", older, "fresh", moment=60) == newer
     await other.close()
 
 
