@@ -52,7 +52,7 @@ LEASE = "3s" if OFTEN else "2s"
 """Longer where many calls keep the machine busy for long; else what is soon over."""
 TAKES_OVER = 10.0
 """Seconds until the lines of a node that died are another one's (issue 9)."""
-STARTS_WITHIN = 60.0 if OFTEN else 15.0
+STARTS_WITHIN = 60.0
 STOPS_WITHIN = 30.0
 """Seconds: it gives its lots away, and stays as long as a call rings there."""
 

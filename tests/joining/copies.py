@@ -15,7 +15,7 @@ from ctibridge.lookup.adapters.following.copy import Copy
 from ctibridge.lookup.adapters.schema import FILE, open_file
 
 MOMENT = 0.05
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def access(url: str, directory: Kept = "sqlite") -> RedisAccess:

@@ -39,7 +39,7 @@ def running(node: Node, url: str, kept: Kept = "sqlite") -> tuple[Directory, "as
 
 
 async def seen(what: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not await what():  # noqa: ASYNC110 - nobody tells us
             await asyncio.sleep(0.005)
 
@@ -66,8 +66,10 @@ async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_three_se
     here, there = await TokenStore.open(one.path), await TokenStore.open(two.path)
     took = []
     try:
-        await until(lambda: two.sql("SELECT count(*) FROM directory_person") == [(3,)], "the other node has it all")
-        await until(lambda: all(daemon.remark() is None for daemon, _ in daemons), "both are well")
+        await until(
+            lambda: two.sql("SELECT count(*) FROM directory_person") == [(3,)], "the other node has it all", PATIENCE
+        )
+        await until(lambda: all(daemon.remark() is None for daemon, _ in daemons), "both are well", PATIENCE)
         for _ in range(TIMES):
             _, token = await here.issue(Kind.DESK, "ana", AT + timedelta(hours=12), AT)
             await seen(partial(there.get, token.id))
@@ -95,12 +97,12 @@ async def test_a_store_that_another_process_holds_at_the_start_is_waited_for(
     daemon = Directory(node.path, access(redis.url), "one", said.append, MOMENT)
     task = asyncio.create_task(daemon.run())
     try:
-        await until(lambda: len(said) > 1, "it has tried more than once")
+        await until(lambda: len(said) > 1, "it has tried more than once", PATIENCE)
         assert daemon.state == "starting"
         assert said[0] is not None
         assert said[0].startswith("the directory does not follow: ")
         holding.execute("ROLLBACK")
-        await until(lambda: said[-1] is None, "it follows")
+        await until(lambda: said[-1] is None, "it follows", PATIENCE)
     finally:
         holding.close()
         await stop(task)
@@ -117,16 +119,16 @@ async def test_without_redis_the_daemon_says_so_and_goes_on_when_it_is_back(
     daemon, task = running(one, redis.url)
     other, other_task = running(two, redis.url)
     try:
-        await until(lambda: other.state == "at the head", "it follows")
+        await until(lambda: other.state == "at the head", "it follows", PATIENCE)
         redis.pause()
         try:
-            await until(lambda: "Redis was last heard" in (daemon.remark() or ""), "it says so")
+            await until(lambda: "Redis was last heard" in (daemon.remark() or ""), "it says so", PATIENCE)
             with pytest.raises(RedisFault):
                 async with one.alone():
                     pytest.fail("nobody changes a directory that the others cannot hear of")
         finally:
             redis.wake()
-        await until(lambda: daemon.remark() is None and other.remark() is None, "both are well again")
+        await until(lambda: daemon.remark() is None and other.remark() is None, "both are well again", PATIENCE)
     finally:
         await stop(task, other_task)
 
@@ -153,10 +155,10 @@ async def test_what_a_command_left_is_told_by_the_daemon_and_a_purge_waits_for_i
     daemon, task = running(one, redis.url)
     other, other_task = running(two, redis.url)
     try:
-        await until(lambda: other.state == "at the head", "it follows")
+        await until(lambda: other.state == "at the head", "it follows", PATIENCE)
         one.sql("UPDATE directory_agent SET name = 'Anna' WHERE id = 'ana'")
         name = "SELECT name FROM directory_agent WHERE id = 'ana'"
-        await until(lambda: two.sql(name) == [("Anna",)], "the other node has it")
+        await until(lambda: two.sql(name) == [("Anna",)], "the other node has it", PATIENCE)
         async with two.following() as third, alone(third, "ute on two", PATIENCE), daemon.alone() as is_alone:
             assert not is_alone
         async with daemon.alone() as is_alone:
@@ -176,18 +178,22 @@ async def test_a_node_without_people_says_where_they_are_missing_and_they_come_b
     other, other_task = running(two, redis.url, "redis")
     daemon, task = running(one, redis.url, "redis")
     try:
-        await until(lambda: other.state == "at the head" and (daemon.lean, other.lean) == (False, True), "they stand")
+        await until(
+            lambda: other.state == "at the head" and (daemon.lean, other.lean) == (False, True), "they stand", PATIENCE
+        )
         await stop(task)
         async with other.alone() as is_alone:
             assert not is_alone, "it has nobody who could leave"
         redis.say("FLUSHALL")
-        await until(lambda: "Redis has no people" in (other.remark() or ""), "it says so")
+        await until(lambda: "Redis has no people" in (other.remark() or ""), "it says so", PATIENCE)
         daemon, task = running(one, redis.url, "redis")
-        await until(lambda: daemon.remark() is None and other.remark() is None, "they are there again")
+        await until(lambda: daemon.remark() is None and other.remark() is None, "they are there again", PATIENCE)
         redis.pause()
         try:
-            await until(lambda: "nobody who calls is named" in (other.remark() or ""), "it says so")
-            await until(lambda: "Redis was last heard" in (daemon.remark() or ""), "who keeps them names them")
+            await until(lambda: "nobody who calls is named" in (other.remark() or ""), "it says so", PATIENCE)
+            await until(
+                lambda: "Redis was last heard" in (daemon.remark() or ""), "who keeps them names them", PATIENCE
+            )
             assert "named" not in (daemon.remark() or "")
         finally:
             redis.wake()
@@ -210,11 +216,11 @@ async def test_a_look_up_that_runs_while_all_people_come_here_asks_the_file_from
     _, task = running(one, redis.url, "redis")
     other_task = asyncio.create_task(other.run())
     try:
-        await until(lambda: other.state == "at the head", "it follows")
+        await until(lambda: other.state == "at the head", "it follows", PATIENCE)
         assert lookup.lean
         async with two.alone(people=True):
             """As `ctibridge cluster keep`."""
-        await until(lambda: not lookup.lean, "the file is asked")
+        await until(lambda: not lookup.lean, "the file is asked", PATIENCE)
         assert other.lean is False
         assert two.sql("SELECT count(*) FROM directory_person") == [(3,)]
     finally:

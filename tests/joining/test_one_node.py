@@ -22,6 +22,7 @@ from ctibridge.delivery.settings import WebSettings
 from ctibridge.fields import Duration
 from ctibridge.joining.held import HELD
 from tests.cluster.conftest import reach
+from tests.joining.copies import PATIENCE
 from tests.peers.process import until
 from tests.peers.redis import RedisServer
 
@@ -49,8 +50,8 @@ async def test_it_has_all_lots_says_so_and_gives_them_back(tmp_path: Path, empty
         joined = app._joined
         assert joined is not None
         assert joined.home("ana") == "", "nobody's yet"
-        await until(lambda: joined.mine("ana"), "the desk is at home here")
-        await until(lambda: joined.home("ana") is None, "and may be sat at")
+        await until(lambda: joined.mine("ana"), "the desk is at home here", PATIENCE)
+        await until(lambda: joined.home("ana") is None, "and may be sat at", PATIENCE)
         assert joined.acts()
         figures = joined.figures()
         assert (figures.alone, figures.nodes, figures.lots, figures.lines, figures.relayed) == (False, 1, LOTS, 0, 0)
@@ -70,7 +71,9 @@ async def test_another_one_has_its_name(tmp_path: Path, empty: RedisServer) -> N
     async with running(tmp_path, empty) as app:
         joined = app._joined
         assert joined is not None
-        await until(lambda: any("another ctibridge is n1" in one for one in app.health.reasons()), "it says so")
+        await until(
+            lambda: any("another ctibridge is n1" in one for one in app.health.reasons()), "it says so", PATIENCE
+        )
         assert (joined.figures().lots, joined.mine("ana")) == (0, False)
     assert (await registry.look()).nodes["n1"].incarnation == "another"
     await registry.close()

@@ -114,7 +114,7 @@ async def test_the_next_primary_is_found(sentinels: Sentinels) -> None:
     async with asyncio.timeout(20):
         while not await again():  # noqa: ASYNC110 - as the next call asks
             await asyncio.sleep(0.01)
-    assert sentinels.replica.say("GET", KEYS[0]) == "2"
+    assert sentinels.primary.say("GET", KEYS[0]) == "2"
     await spread.close()
 
 
