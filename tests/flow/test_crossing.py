@@ -162,18 +162,6 @@ async def test_what_was_lost_of_the_stream_is_said_again() -> None:
     assert one.desks.hearers("pbx", "6002") == frozenset()
 
 
-async def test_a_node_that_has_just_come_hears_what_rings() -> None:
-    all_of = cluster()
-    one, other = all_of.nodes.values()
-    other.hear(ring("b", "6001"))
-    while other.send():
-        pass
-    one.read = len(all_of.stream.entries)
-    one.crossing.gap()
-    all_of.settle()
-    assert kinds(next(iter(all_of.told("ana").values()))) == ["call.ringing"]
-
-
 async def test_a_call_that_another_node_heard_on_while_this_one_began_anew_rings_again_under_its_name() -> None:
     all_of = cluster()
     other = all_of.nodes["n2"]

@@ -87,3 +87,15 @@ async def test_a_call_that_rang_at_both_while_its_line_went_over_has_one_name_at
     one.flow.gained(frozenset({"ana"}))
     assert one.told("ana").keys() == other.told("ana").keys()
     assert list(map(kinds, one.told("ana").values())) == [["call.ringing", "call.ended"]]
+
+
+async def test_a_node_that_has_just_come_hears_what_rings() -> None:
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    other.hear(ring("b", "6001"))
+    while other.send():
+        pass
+    one.read = len(all_of.stream.entries)
+    one.crossing.gap()
+    all_of.settle()
+    assert kinds(next(iter(all_of.told("ana").values()))) == ["call.ringing"]
