@@ -81,6 +81,11 @@ class Attempt:
         desk = self.desks.get(agent)
         return desk is not None and desk.call.is_over and desk.call.round == self.round
 
+    def is_told(self, leg: LegRang) -> bool:
+        """Does another node say that the leg is of this round, or of one before? It heard it before the round was over
+        here."""
+        return leg.named is not None and leg.named[0] == self.id and leg.named[1] <= self.round
+
     def open(self, line: str, clock: float) -> AtLine:
         """A new ringing at this line; what the last one left behind there is over."""
         before = self.lines.get(line)

@@ -207,7 +207,10 @@ class Calls:
         at = attempt.lines.get(leg.line)
         if at is not None and at.takes(leg.view, now.clock):
             return at
-        if attempt.quiet_since is not None and not attempt.rings_or_talks:
+        if at is None and attempt.is_told(leg):
+            self._quiet.pop(attempt.id, None)
+            attempt.quiet_since = None
+        elif attempt.quiet_since is not None and not attempt.rings_or_talks:
             self._forget(attempt)
             attempt.come_back(now.clock)
         elif any(attempt.rang_out(agent) for agent in agents):

@@ -176,7 +176,7 @@ def _is_late(attempt: Attempt, at: AtLine, leg: LegRang) -> bool:
     """Is this ringing over, and the leg one more of it? Where the other node had the call, too, it counts which round
     that knew of when it heard the leg: who told of the ringing before may have left the line since."""
     if leg.named is not None and leg.named[0] == attempt.id and at.was_missed_by(leg.view, leg.teller):
-        return leg.named[1] <= attempt.round
+        return attempt.is_told(leg)
     return at.is_late(leg.leg, leg.view, leg.teller)
 
 

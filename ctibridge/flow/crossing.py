@@ -18,7 +18,7 @@ import structlog
 
 from ctibridge.delivery.seats import Seats
 from ctibridge.domain.desk_command import Sit
-from ctibridge.flow.crossing_text import CrossingFault, Heard, Hello, Standing, Word, read, write
+from ctibridge.flow.crossing_text import AllSaid, CrossingFault, Heard, Hello, Standing, Word, read, write
 from ctibridge.flow.flow import Flow
 from ctibridge.flow.joint import Joint, Known
 from ctibridge.flow.lately import Lately, Past
@@ -43,7 +43,7 @@ MOST_GONE = 64
 
 log = structlog.get_logger()
 _Facts = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
-_SaidToOthers = _Facts | Hello | Past | Standing | Sit | Known
+_SaidToOthers = _Facts | Hello | Past | Standing | AllSaid | Sit | Known
 """What comes back to us was done here when we said it."""
 
 
@@ -55,7 +55,7 @@ class Post(Protocol):
 class Crossing:
     """node, incarnation: of this process. mine: has this agent's desk its home here? clock: seconds that never go back.
     flow: to be set before anything is heard, as the flow says through us who calls. overheard: hears all facts that it
-    hears, of whichever node; what follows from a node's end alone is none."""
+    hears, of whichever node; what follows from a node's end alone is none. all_said: a node has answered a Hello."""
 
     flow: Flow
 
@@ -82,6 +82,7 @@ class Crossing:
         self._behind: list[Word] | None = None
         self._is_alone = False
         self.overheard: Callable[[Event], None] = lambda _: None
+        self.all_said: Callable[[Who], None] = lambda _: None
 
     # -- what this node hears and says ---------------------------------------------------------------------------------
 
@@ -220,6 +221,9 @@ class Crossing:
             case Hello():
                 self._say_past()
                 self._stand()
+                self._tell(AllSaid())
+            case AllSaid():
+                self.all_said(who)
             case Past():
                 self._past(who, word)
             case Standing():

@@ -49,7 +49,12 @@ class Standing:
     seats: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-Word = Event | Joint | Hello | Past | Standing
+@dataclass(frozen=True, slots=True)
+class AllSaid:
+    """That was all that you asked for with your Hello."""
+
+
+Word = Event | Joint | Hello | Past | Standing | AllSaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ _KINDS: dict[str, type[Word]] = {
     "hello": Hello,
     "past": Past,
     "standing": Standing,
+    "all_said": AllSaid,
 }
 _NAMES = {word: kind for kind, word in _KINDS.items()}
 _encoder = msgspec.msgpack.Encoder()

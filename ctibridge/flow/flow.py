@@ -143,6 +143,10 @@ class Flow:
         """The calls that ring or are talked on, at whatever node."""
         return self._calls.going_on()
 
+    def known(self, agents: frozenset[str]) -> frozenset[str]:
+        """The same, and those that these desks are caught up with when they come here (`gained`)."""
+        return self._calls.going_on() | self._homes.calls(agents)
+
     async def told(self) -> None:
         """Until all that waits now for the store is told."""
         await self._pops.tails.drain()

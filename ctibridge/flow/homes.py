@@ -66,6 +66,10 @@ class Homes:
             self._calls.setdefault(call.id, {}).update(dict.fromkeys(agents, call))
             self._tidy(call)
 
+    def calls(self, agents: frozenset[str]) -> frozenset[str]:
+        """Those that these agents were told of while their desks had another home."""
+        return frozenset(call for call, at in self._calls.items() if not agents.isdisjoint(at))
+
     def having(self, call: str) -> Mapping[str, Call]:
         """The agents of other homes who were told of it, each with the call as it stands there."""
         return self._calls.get(call, {})

@@ -50,7 +50,9 @@ class Ringing:
         """What another node heard to its end, for those desks that have nothing of it."""
         began, call = past.began, self._names.here(past.call)
         having = {**self._homes.having(call), **self._desks.having(call, now.at)}
-        known = {agent for agent, one in having.items() if one.round >= past.round}
+        mine = self._homes.mine
+        # Where it still rings, at a desk that is not here yet, its end is news.
+        known = {agent for agent, one in having.items() if one.round >= past.round and (one.is_over or mine(agent))}
         agents = frozenset(past.agents).intersection(self._desks.seats.agents(began.trunk, began.line)) - known
         if not agents:
             return []

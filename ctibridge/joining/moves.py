@@ -56,7 +56,8 @@ class Told(Protocol):
 
 
 class Moves:
-    """link: to the server of our keys, for this alone. agents: all that this node knows of."""
+    """link: to the server of our keys, for this alone. agents: all that this node knows of. others: returns when these
+    have said how things stand."""
 
     def __init__(
         self,
@@ -66,6 +67,7 @@ class Moves:
         flow: Flow,
         agents: Agents,
         told: Told,
+        others: Callable[[], Awaitable[None]],
     ) -> None:
         self._link = link
         self._replica = replica
@@ -74,6 +76,7 @@ class Moves:
         self._flow = flow
         self._agents = agents
         self._told = told
+        self._others = others
         self._coming: dict[int, int] = {}
         """Token by lot, of those that were given to us and not taken since."""
         self._here: set[int] = set()
@@ -187,10 +190,10 @@ class Moves:
 
     async def _tell(self, agents: list[str], words: Gained) -> None:
         # Whoever handed it over knew of calls that we may not have heard of yet.
-        calls = self._hand_over.gained(agents, _ALL if words.how == "handed" else self._flow.going_on())
+        known = _ALL if words.how == "handed" else self._flow.known(frozenset(agents))
+        calls = self._hand_over.gained(agents, known)
         self._replica.follow(calls)
-        if words.how == "handed":
-            self._end_later(agents)
+        self._end_later(agents)
         await self._flow.restore(calls)
         # They may have left meanwhile.
         self._flow.gained(frozenset(filter(self.is_home, agents)))
@@ -213,6 +216,7 @@ class Moves:
     async def _state(self, words: Gained) -> frozenset[str]:
         """Puts the desks of these lots in their places; returns whose came from elsewhere."""
         if words.how == "own":
+            await self._others()
             return frozenset()
         came = set[str]()
         try:

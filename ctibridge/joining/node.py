@@ -56,6 +56,7 @@ from ctibridge.joining.fence import Fence
 from ctibridge.joining.fitness import Fitness
 from ctibridge.joining.held import Held
 from ctibridge.joining.moves import Agents, Moves
+from ctibridge.joining.others import Others, Who
 from ctibridge.joining.own_lines import PATIENCE, OwnLines
 from ctibridge.joining.passport import Passport
 from ctibridge.joining.replica import Replica
@@ -105,7 +106,8 @@ class Joined:
     def nodes(self, desks: Desks, overheard: Callable[[Event], None]) -> Nodes:
         """For the flow. overheard: as in `Crossing`."""
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post, clock)
-        self._crossing.overheard = overheard
+        self._others = Others(self._live)
+        self._crossing.overheard, self._crossing.all_said = overheard, self._others.said
         self._say_anew = Seldom(self._crossing.gap, ANEW_EVERY)
         names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, utc_now()).values()))
         return Nodes(names, Homes(self.mine), self._crossing.say, self.acts)
@@ -134,7 +136,7 @@ class Joined:
         self._links = self._link(), self._link()
         self._replica = Replica(self._links[0], self._keys, outside.stored, self.mine)
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
-        self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self)
+        self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self, self._others.stand)
         self._relay = Relay(web, self._post, self.home)
         rooms = self._membership, self._post, desks, self.lines, self._relay
         self._telling = Telling(self._settings, *rooms, self._lean)
@@ -170,6 +172,10 @@ class Joined:
     def acts(self) -> bool:
         """May this node do what counts? See `Member.acts`."""
         return self._member.acts(clock())
+
+    def _live(self) -> set[Who]:
+        view = self._member.view
+        return {(name, node.incarnation) for name, node in view.nodes.items() if name != self._name} if view else set()
 
     def _agents(self) -> set[str]:
         """All of whom anybody here knows."""

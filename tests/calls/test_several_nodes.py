@@ -33,8 +33,8 @@ class Room:
         self.told: list[str] = []
         self._ids = count(1)
 
-    def ring(self, one: LegRang, clock: float) -> None:
-        self._say(self.calls.ring(one, ANA, f"c{next(self._ids)}", at(clock)))
+    def ring(self, one: LegRang, clock: float, agents: frozenset[str] | None = None) -> None:
+        self._say(self.calls.ring(one, ANA if agents is None else agents, f"c{next(self._ids)}", at(clock)))
 
     def answer(self, name: str, clock: float) -> None:
         self._say(self.calls.answer(LegAnswered(name), at(clock)))
@@ -176,6 +176,19 @@ def test_the_call_of_a_leg() -> None:
     assert (room.calls.of_leg("a"), room.calls.of_leg("b"), room.calls.of_leg("c")) == ("c1", "c1", None)
     assert (room.calls.named("a"), room.calls.named("c")) == (("c1", 1), None)
     assert (room.calls.hearers("a"), room.calls.hearers("c")) == (frozenset({"ana"}), frozenset())
+
+
+def test_a_fork_at_another_line_that_is_told_late_is_of_the_round_that_its_node_heard() -> None:
+    """Here the last fork has ended by then; there it rang beside it."""
+    room = Room()
+    room.ring(leg("a", ""), 0.0)
+    room.end("a", ABANDONED, 1.0)
+    beside = replace(leg("b", "node-2"), line="6002")
+    room.ring(replace(beside, named=("c1", 1)), 1.1, frozenset({"ben"}))
+    room.end("b", ABANDONED, 1.2)
+    assert room.told == ["rang c1 1", f"ended c1 {ABANDONED}"] * 2
+    room.ring(replace(beside, leg="c", named=("c1", 2)), 20.0, frozenset({"ben"}))
+    assert room.told[4:] == ["rang c1 2"]
 
 
 @pytest.mark.parametrize("outcome", [ABANDONED, ELSEWHERE])

@@ -173,10 +173,12 @@ class Cluster:
                 pass
         self.nodes[name].read = len(self.stream.entries)
 
-    def begun_anew(self, name: str) -> Node:
-        """The node's next process, with the desks of the one before; it has heard nothing yet."""
+    def begun_anew(self, name: str, *, restarted: bool = True) -> Node:
+        """The node's next process, with the desks of the one before; it has heard nothing yet. restarted: what went on
+        there has ended."""
         old = self.nodes[name]
-        old.desks.restarted(self.now.moment.at)
+        if restarted:
+            old.desks.restarted(self.now.moment.at)
         old.deliver()
         fresh = self.nodes[name] = Node(name, self.homes, self.stream, self.now, old.desks)
         fresh.read, fresh.events = len(self.stream.entries), old.events

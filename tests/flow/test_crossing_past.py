@@ -1,7 +1,8 @@
 """What rang and ended while a node did not hear it, the others say again; what it hears late is no other call."""
 
-from ctibridge.flow.crossing_text import Hello, Standing, read
+from ctibridge.flow.crossing_text import AllSaid, Hello, Standing, read
 from ctibridge.flow.lately import KEPT
+from ctibridge.flow.legs import Who
 from ctibridge.sip.events import Hearing, LineChanged, LineGone, RingEnd
 from tests.flow.cluster import HOMES, Cluster, over, ring
 from tests.flow.test_crossing import cluster, kinds
@@ -40,6 +41,35 @@ async def test_a_call_that_a_desk_knows_from_the_process_before_does_not_pop_aga
     assert list(map(kinds, before.values())) == [["call.ringing", "call.ended"]]
 
 
+async def test_a_call_that_rings_on_when_a_node_is_back_is_the_same_ringing_and_ends_as_it_did() -> None:
+    """Its desks wait until the others have said all (`joining/others.py`)."""
+    all_of = cluster()
+    one, other = all_of.nodes.values()
+    for call in ("call-1", "call-2"):
+        for node in (one, other):
+            node.hear(ring(f"{node.name} {call}", "6001", call, caller=call[-1]))
+    all_of.settle()
+    other.hear(over("n2 call-2", RingEnd.COMPLETED_ELSEWHERE))
+    all_of.missed("n1")
+    all_of.homes["ana"] = ""
+    fresh, heard = all_of.begun_anew("n1", restarted=False), list[Who]()
+    fresh.crossing.all_said = heard.append
+    fresh.crossing.gap()
+    all_of.settle()
+    assert heard == [("n2", "1")]
+    ana = frozenset({"ana"})
+    assert fresh.flow.known(ana) == all_of.nodes["n1"].told("ana").keys()
+    all_of.homes["ana"] = "n1"
+    fresh.flow.gained(ana)
+    other.hear(over("n2 call-1"))
+    all_of.settle()
+    told = all_of.told("ana").values()
+    assert [[word for word in kinds(words) if word != "call.updated"] for words in told] == [
+        ["call.ringing", "call.ended"]
+    ] * 2
+    assert [words[-1][3] for words in told] == ["abandoned", "answered_elsewhere"]
+
+
 async def test_what_two_nodes_heard_to_its_end_is_one_pop_where_none_was() -> None:
     all_of = Cluster(dict(HOMES) | {"dora": "n3"})
     for name in ("n2", "n3"):
@@ -66,7 +96,7 @@ async def test_what_rang_too_long_ago_or_at_desks_of_its_own_a_node_does_not_say
     all_of.begun_anew("n1").crossing.gap()
     all_of.settle()
     words = [read(entry[-1]) for entry in all_of.stream.entries[said:]]
-    assert [type(heard.word) for heard in words if heard is not None] == [Hello, Standing, Standing]
+    assert [type(heard.word) for heard in words if heard is not None] == [Hello, Standing, Standing, AllSaid]
     assert all_of.told("ana") == {}
 
 

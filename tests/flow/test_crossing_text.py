@@ -13,7 +13,18 @@ from ctibridge.domain.desk_command import Done, Sit, Take
 from ctibridge.domain.note import Note
 from ctibridge.domain.person import PersonKey
 from ctibridge.domain.private import Private
-from ctibridge.flow.crossing_text import LONGEST, VERSION, CrossingFault, Heard, Hello, Standing, Word, read, write
+from ctibridge.flow.crossing_text import (
+    LONGEST,
+    VERSION,
+    AllSaid,
+    CrossingFault,
+    Heard,
+    Hello,
+    Standing,
+    Word,
+    read,
+    write,
+)
 from ctibridge.flow.joint import NO_SESSION, Chosen, Known, Written
 from ctibridge.flow.lately import Past
 from ctibridge.lookup.question import Pick
@@ -68,7 +79,7 @@ WORDS: st.SearchStrategy[Word] = st.one_of(
     st.builds(Take, TEXT, st.just(NO_SESSION), TEXT),
     st.builds(Done, TEXT, st.just(NO_SESSION), TEXT),
     st.builds(Known, TEXT, MAYBE, MAYBE, st.booleans()),
-    st.just(Hello()),
+    st.sampled_from([Hello(), AllSaid()]),
     st.builds(Standing, TEXTS, st.lists(st.tuples(TEXT, TEXTS), max_size=2).map(tuple)),
 )  # fmt: skip
 

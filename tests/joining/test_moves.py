@@ -44,12 +44,21 @@ class Calls:
         self.waits.set()
         self.reads = asyncio.Event()
         self.reads.set()
+        self.stands = asyncio.Event()
+        self.stands.set()
         self.fails = False
+
+    async def stand(self) -> None:
+        """Of the others."""
+        await self.stands.wait()
 
     def lost(self, agents: frozenset[str]) -> None:
         self.said.append(("lost", sorted(agents)))
 
     def going_on(self) -> frozenset[str]:
+        return self.ringing
+
+    def known(self, agents: frozenset[str]) -> frozenset[str]:
         return self.ringing
 
     async def restore(self, calls: Mapping[str, Any]) -> None:
@@ -77,7 +86,7 @@ class Node:
         self.hand_over = HandOver(self.desks, outbox, self.deliver, lambda: None)
         self.replica = Replica(links[0], KEYS, lambda *_: None, self.is_home)
         flow = cast("Flow", self.calls)
-        self.moves = Moves(links[1], self.replica, self.hand_over, flow, lambda: ["ana", "ben"], self)
+        self.moves = Moves(links[1], self.replica, self.hand_over, flow, lambda: ["ana", "ben"], self, self.calls.stand)
         outbox.on_call = self.replica.keep
         self.desks.residents.join(self.moves.is_home)
 
@@ -324,3 +333,15 @@ async def test_ours_already_is_told_again(tmp_path: Path, empty: RedisServer) ->
         await one.heard(("settled", {LOT: 1}))
         assert ("gained", ["ana"]) in one.calls.said
         assert (one.epoch(), one.has()) == (epoch, ["01JDX001"])
+
+
+async def test_what_was_ours_is_told_when_the_others_have_said_how_things_stand(
+    tmp_path: Path, empty: RedisServer
+) -> None:
+    async with node(tmp_path / "one", empty) as one:
+        one.calls.stands.clear()
+        one.moves.gains(Gained({LOT: 1}, "own"))
+        await asyncio.sleep(0)
+        assert not one.is_home("ana")
+        one.calls.stands.set()
+        await one.heard(("settled", {LOT: 1}))

@@ -80,6 +80,9 @@ class Rooms:
     def going_on(self) -> frozenset[str]:
         return frozenset()
 
+    def known(self, agents: frozenset[str]) -> frozenset[str]:
+        return frozenset()
+
     async def _later(self, *_: object) -> None:
         pass
 
