@@ -13,7 +13,7 @@ import structlog
 
 from ctibridge.cluster import lots as of
 from ctibridge.cluster.adapters.connection import Link
-from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.keys import DESKS_LIFETIME
 from ctibridge.cluster.outputs import Gained, Lost, Yield
 from ctibridge.delivery import moving
@@ -27,6 +27,8 @@ from ctibridge.joining.replica import Replica
 PATIENCE = 5.0
 """Seconds for the state of a lot's desks, there or back."""
 
+AGAIN = 0.1
+"""Seconds until Redis is asked again."""
 SETTLES = 5.0
 """Seconds behind a hand-over in which all that was said of its calls has come."""
 WRITTEN_WITHIN = 1.0
@@ -231,23 +233,41 @@ class Moves:
     async def _adopt_calls(self, agents: Iterable[str]) -> frozenset[str]:
         """Of desks that nobody handed over: a new epoch, with what they were told of their calls."""
         found: dict[str, tuple[KeptCall, ...]] = {}
-        try:
-            async with asyncio.timeout(PATIENCE):
-                found = await self._replica.of(agents)
-        except (RedisFault, TimeoutError) as fault:
-            log.warning("calls_not_read", why=str(fault) or f"no answer within {PATIENCE:g} s")
+
+        async def read() -> None:
+            found.update(await self._replica.of(agents))
+
+        await self._patiently(read, "calls_not_read")
         desks = [KeptDesk(agent, fresh.epoch(), 0, 1, 0, calls) for agent, calls in found.items()]
         return await self._hand_over.adopt([moving.written(MovingDesk(desk)) for desk in desks])
 
     async def _adopt(self, words: Gained) -> frozenset[str]:
-        states: list[bytes] = []
+        states: dict[str, list[bytes]] = {}
         keys = [self._keys.desks(lot, token) for lot, token in words.lots.items()]
+
+        async def read() -> None:
+            for key in keys:
+                if key not in states:
+                    reply = await self._link.call("HVALS", key)
+                    states[key] = [one for one in reply if isinstance(one, bytes)] if isinstance(reply, list) else []
+                await self._link.call("DEL", key)
+
+        await self._patiently(read, "desks_not_read")
+        return await self._hand_over.adopt(state for some in states.values() for state in some)
+
+    async def _patiently(self, read: Callable[[], Awaitable[None]], otherwise: str) -> None:
+        """Again while Redis is slow for a moment: that must not cost desks what they were told. otherwise: what is
+        logged when the patience is over."""
+        failed = ""
         try:
             async with asyncio.timeout(PATIENCE):
-                for key in keys:
-                    reply = await self._link.call("HVALS", key)
-                    states += [one for one in reply if isinstance(one, bytes)] if isinstance(reply, list) else []
-                    await self._link.call("DEL", key)
+                while True:
+                    try:
+                        return await read()
+                    except Refused:
+                        raise
+                    except RedisFault as fault:
+                        failed = str(fault)
+                        await asyncio.sleep(AGAIN)
         except (RedisFault, TimeoutError) as fault:
-            log.warning("desks_not_read", why=str(fault) or f"no answer within {PATIENCE:g} s")
-        return await self._hand_over.adopt(states)
+            log.warning(otherwise, why=failed or str(fault) or f"no answer within {PATIENCE:g} s")
