@@ -1,8 +1,8 @@
 """`make bench`: how much the product costs above the bare floor, from the INVITE to the desk's frame.
 
 Blocks of calls alternate between the two, so that whatever else the machine does hits both. Then the directory at its
-ordinary size (`bench.directory`), a floor of desks (`bench.desks`), and what one node says to another
-(`bench.crossing`).
+ordinary size (`bench.directory`), a floor of desks (`bench.desks`), what one node says to another (`bench.crossing`),
+and the people of all nodes in Redis (`bench.shared`).
 """
 
 import argparse
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import crossing, desks, directory
+from bench import crossing, desks, directory, shared
 from bench.pbx import listen
 from bench.subject import LINE, SERVICE_NUMBER, Subject, callers, floor, product
 from ctibridge.clocks import new_event_loop
@@ -63,6 +63,7 @@ def main() -> int:
     if not args.no_desks:
         report["desks"] = desks.small()
     report["crossing"] = crossing.small()
+    report["shared"] = shared.small()
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 1 if any(each.lost for each in figures.values()) else 0
