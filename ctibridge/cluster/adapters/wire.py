@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from hiredis import pack_command
 from redis.asyncio.connection import Connection
 from redis.exceptions import RedisError, ResponseError
 
@@ -46,7 +47,9 @@ class Wire:
         async with self._cut_unless_whole(wait):
             if self._is_closing():
                 raise ConnectionResetError("connection closed by server")
-            await self._connection.send_packed_command(self._connection.pack_commands(commands), check_health=False)
+            # redis-py's own packing takes four times as long.
+            packed = b"".join([pack_command(tuple(command)) for command in commands])  # type: ignore[arg-type]
+            await self._connection.send_packed_command(packed, check_health=False)
             return [await self._reply() for _ in commands]
 
     async def one(self, *command: Argument) -> Reply:

@@ -1,10 +1,14 @@
 """Search in Redis, beside what every directory does (`test_directory_behaviour.py`): how much of it is looked at."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.adapters.shared import searching
+from ctibridge.lookup.adapters.shared.record import Record
+from ctibridge.lookup.adapters.shared.records import Records
 from tests.lookup.adapters.directories import ALL, OwnSpread, Small, seeing, shared
 from tests.lookup.adapters.test_directory_behaviour import person
 from tests.lookup.examples import ACME, FLEURON, KHALIJ
@@ -35,6 +39,24 @@ async def test_those_whom_it_fits_exactly_are_found_among_many(tmp_path: Path) -
     assert await found(store, "maier089 an", 5) == ["a089"]
     assert len(await found(store, "an", 200)) == 91
     assert await found(store, "zoe", 5) == ["m2"]
+    await store.close()
+
+
+async def test_of_two_words_who_has_one_of_them_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ninety are called Anna, and twelve have names with Z: nobody but who has both is read."""
+    others = tuple(person("acme", f"z{number:02}", f"Zora Keller{number:02}") for number in range(12))
+    one = person("acme", "x", "Anna Zander")
+    store = await shared(Small((ACME,), (*CROWD, *others, one)), tmp_path)
+    read: list[PersonKey] = []
+    real = Records.read
+
+    async def counted(self: Records, keys: Iterable[PersonKey]) -> dict[PersonKey, Record]:
+        read.extend(asked := list(keys))
+        return await real(self, asked)
+
+    monkeypatch.setattr(Records, "read", counted)
+    assert await found(store, "an z", 5, "acme") == ["x"]
+    assert read == [one.key]
     await store.close()
 
 
