@@ -15,6 +15,7 @@ from pathlib import Path
 from ctibridge import config, logs
 from ctibridge.cli import options
 from ctibridge.cli.findings import Row, in_colours, lines
+from ctibridge.cli.lean import asked
 from ctibridge.cli.problem import Problem
 from ctibridge.cli.shown import shown
 from ctibridge.config import ConfigError, Settings
@@ -92,7 +93,7 @@ def _trial(settings: Settings, of: tuple[TrunkSettings, SelftestSettings], path:
     if test.agent is None and len(agents) != 1:
         why = f"line {line} has {len(agents)} agents" if line else "it dials no line"
         raise Problem(f"{what}: {why}, so nobody knows at whose desk it has to pop; add agent", code=2)
-    return Trial(settings, trunk, test, password, test.agent or agents[0], line, phone)
+    return Trial(settings, trunk, test, password, test.agent or agents[0], line, phone, partial(asked, settings, base))
 
 
 async def _all(trials: Sequence[Trial]) -> list[Result]:

@@ -91,7 +91,8 @@ ACCOUNTS = Metric("ctibridge_directory_accounts", "gauge", (), "Companies in the
 AGENTS = Metric("ctibridge_directory_agents", "gauge", (), "Agents in the directory")
 SERVICE_NUMBERS = Metric("ctibridge_directory_service_numbers", "gauge", (), "Service numbers in the directory")
 PEOPLE = Metric(
-    "ctibridge_directory_people", "gauge", (), "People in the directory, counted again at most once in ten minutes"
+    "ctibridge_directory_people", "gauge", (),
+    "People in the directory, counted again at most once in ten minutes; absent at a lean node",
 )  # fmt: skip
 NEWEST_IMPORT = Metric(
     "ctibridge_newest_import_timestamp_seconds", "gauge", (),

@@ -11,6 +11,7 @@ import structlog
 
 from ctibridge.domain import last_call
 from ctibridge.domain.last_call import LastCall
+from ctibridge.lookup.adapters.following import tables
 
 log = structlog.get_logger()
 
@@ -68,14 +69,14 @@ class Disk:
 
 
 def look(folder: Path, store: Path, people: int | None) -> OnDisk:
-    """people: as counted before; None: count them. What cannot be read is left out: who has to know that hears it from
-    the rooms."""
+    """people: as counted before; None: count them, where the store does not go without. What cannot be read is left
+    out: who has to know that hears it from the rooms."""
     sizes = {name: size for name in FILES if (size := _size(folder / name)) is not None}
     with (
         suppress(sqlite3.Error),
         closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True, timeout=0.1)) as file,
     ):
-        if people is None:
+        if people is None and not tables.is_lean(file):
             people = int(file.execute("SELECT count(*) FROM directory_person").fetchone()[0])
         return OnDisk(_free(folder), sizes, people, _imports(file), _last_calls(folder))
     return OnDisk(_free(folder), sizes, people, last_calls=_last_calls(folder))

@@ -11,6 +11,7 @@ from ctibridge.domain.last_call import FILE, LastCall, write
 from ctibridge.lookup.adapters.schema import open_file
 from ctibridge.metrics import disk as disk_module
 from ctibridge.metrics.disk import Disk, OnDisk, look
+from tests.lookup.adapters.following.copies import copy_in
 from tests.metrics.rooms import until
 
 JOURNAL = "CREATE TABLE import_journal (account TEXT PRIMARY KEY, at TEXT NOT NULL, numbers INTEGER, unmatchable TEXT)"
@@ -49,6 +50,13 @@ async def test_sizes_room_and_people(tmp_path: Path) -> None:
     assert found.free > 0
     assert found.imports is None, "no import has kept a journal"
     assert look(tmp_path, path, 7).people == 7, "counted before"
+
+
+async def test_a_store_that_goes_without_people_has_none_to_count(tmp_path: Path) -> None:
+    path = await store(tmp_path, {})
+    assert look(tmp_path, path, None).people == 0
+    (await copy_in(tmp_path, lean=True)).close()
+    assert look(tmp_path, path, None).people is None
 
 
 async def test_the_oldest_import_is_of_a_company_that_has_people(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What the store says of the test call: the answer that its agent should see, and a token for his desk."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from ctibridge.domain.line_evidence import LineEvidence
 from ctibridge.domain.private import Private
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
+from ctibridge.lookup.adapters.store import DirectoryStore
 from ctibridge.lookup.found import of_agents
 from ctibridge.lookup.question import Question
 from ctibridge.selftest.expected import Known, of_answer
@@ -49,14 +50,22 @@ class Directory:
         return of_answer(read.answers()[self._agent])
 
 
+async def itself() -> DirectoryStore | None:
+    """The store's file has all."""
+    return None
+
+
 @asynccontextmanager
-async def directory(settings: Settings, trunk: TrunkSettings, agent: str) -> AsyncIterator[Directory]:
-    """Raises Stopped where there is none, or where it does not know this agent."""
+async def directory(
+    settings: Settings, trunk: TrunkSettings, agent: str, asked: Callable[[], Awaitable[DirectoryStore | None]] = itself
+) -> AsyncIterator[Directory]:
+    """asked: what is asked in place of the store's file; None: that. Raises Stopped where there is none, or where it
+    does not know this agent."""
     path = settings.node.state_dir / FILE
     if not path.exists():
         raise _stopped(f"{path.name} does not exist yet")
     try:
-        lookup = await Lookup.open(path, settings.resolution, settings.language)
+        lookup = await Lookup.open(path, settings.resolution, settings.language, store=await asked())
     except StoreFault as fault:
         raise _stopped(str(fault).partition("; ")[0]) from None
     try:

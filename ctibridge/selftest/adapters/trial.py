@@ -4,7 +4,7 @@ The order matters twice: the desk hears before anybody dials, and the call is ov
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from ctibridge import __version__
 from ctibridge.config import Settings
 from ctibridge.domain.last_call import LastCall
+from ctibridge.lookup.adapters.store import DirectoryStore
 from ctibridge.selftest import expected as wanted
 from ctibridge.selftest.adapters.caller import Caller, Plan, calling
 from ctibridge.selftest.adapters.desk_watch import watching
-from ctibridge.selftest.adapters.directory import Directory, desk_token, directory, evidence
+from ctibridge.selftest.adapters.directory import Directory, desk_token, directory, evidence, itself
 from ctibridge.selftest.adapters.news import News
 from ctibridge.selftest.adapters.other_phone import OtherPhone
 from ctibridge.selftest.desk_events import MARK, DeskEvents
@@ -42,7 +43,7 @@ NewPhone = Callable[[], AbstractAsyncContextManager[OtherPhone]]
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What is tried: password of the test's account; agent at whose desk; line where it rings, as far as one is named;
-    phone: the other phone, None where nobody starts one."""
+    phone: the other phone, None where nobody starts one. asked: as in `directory`."""
 
     settings: Settings
     trunk: TrunkSettings
@@ -51,6 +52,7 @@ class Trial:
     agent: str
     line: str | None
     phone: NewPhone | None = None
+    asked: Callable[[], Awaitable[DirectoryStore | None]] = itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ async def run(trial: Trial) -> Result:
     cast = Cast(f"ctibridge {__version__}, its own SIP core", f"{trial.agent}, a page that signed in for this test")
     timeline = Timeline(cast)
     try:
-        async with directory(trial.settings, trial.trunk, trial.agent) as says:
+        async with directory(trial.settings, trial.trunk, trial.agent, trial.asked) as says:
             expected = replace(expected, known=await says.says(trial.test, at))
             await _tried(trial, expected, timeline)
             expected = replace(expected, known=await _as_it_rang(says, trial, expected, timeline))

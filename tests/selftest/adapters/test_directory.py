@@ -9,11 +9,14 @@ import pytest
 
 from ctibridge.config import Settings
 from ctibridge.delivery.adapters.token_store import TokenStore
+from ctibridge.lookup.adapters.own_or_shared import OwnOrShared
 from ctibridge.lookup.adapters.schema import FILE
+from ctibridge.lookup.adapters.store import DirectoryStore, SqliteStore
 from ctibridge.selftest.adapters import directory as the_room
 from ctibridge.selftest.adapters.directory import desk_token, directory, evidence
 from ctibridge.selftest.timeline import Stopped
 from ctibridge.sip.settings import SelftestSettings
+from tests.lookup.adapters import asking
 from tests.selftest.adapters.sample import TEST, configured
 
 AT = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
@@ -32,6 +35,17 @@ async def test_what_its_agent_should_see(sampled: Settings) -> None:
         known = await says.says(TEST, AT)
     assert (known.number, known.account, known.status) == ("+41790000017", "acme", "identified")
     assert (known.people, known.language) == (("acme/p17",), "de-CH")
+
+
+async def test_people_may_be_elsewhere(sampled: Settings) -> None:
+    path = sampled.node.state_dir / FILE
+
+    async def elsewhere() -> DirectoryStore:
+        own = await SqliteStore.open(path)
+        return OwnOrShared(own, asking.store(), own)
+
+    async with directory(sampled, sampled.trunk[0], "ana", elsewhere) as says:
+        assert (await says.says(TEST, AT)).people == ()
 
 
 async def test_who_has_no_grant_should_see_nobody(sampled: Settings) -> None:
