@@ -89,6 +89,7 @@ class House(World):
         self.nodes: dict[str, Node] = {}
         self.folder = folder
         self._loopback = loopback
+        self._lease = LEASE
         self._closing = AsyncExitStack()
 
     @classmethod
@@ -103,11 +104,14 @@ class House(World):
         chance: int = 1,
         more: str = "",
         alike: bool = True,
+        lease: str = LEASE,
     ) -> AsyncIterator[Self]:
         """redis: its address, to which each node has a cable; or each node's way (`straight`). more: further keys of
-        [redis] as TOML. alike: each node begins with a copy of the first one's state; else they hear all from it."""
+        [redis] as TOML. alike: each node begins with a copy of the first one's state; else they hear all from it.
+        lease: a longer one, where nobody shall lose his on a busy machine."""
         with tempfile.TemporaryDirectory(prefix="cti-") as folder:
             house = cls(Path(folder), loopback, lines, chance)
+            house._lease = lease
             try:
                 await house._begin(redis, [f"n{number}" for number in range(1, nodes + 1)], more, alike=alike)
                 yield house
@@ -141,7 +145,7 @@ class House(World):
     def _joins(self, way: Way) -> str:
         """What joins a node with the others, as TOML."""
         where = way if isinstance(way, str) else f'url = "redis://{way}/0"'
-        return f'\n[redis]\n{where}\nlease = "{LEASE}"\n'
+        return f'\n[redis]\n{where}\nlease = "{self._lease}"\n'
 
     async def _fill(self) -> None:
         """The sample's directory, with more agents."""
