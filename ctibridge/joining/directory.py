@@ -80,7 +80,6 @@ class Directory:
         """Follows, tells and lends a copy to who needs one, until it is cancelled."""
         following = await self._opened()
         try:
-            await self._look_for_people(following)
             self._following = following
             async with asyncio.TaskGroup() as tasks:
                 for work in (self._follow, self._tell, self._look):
@@ -105,6 +104,7 @@ class Directory:
         following = await opened(self._path, self._access, self._name, self._moment, busy_ms=BUSY_MS)
         try:
             await asyncio.to_thread(following.tidy)
+            await self._look_for_people(following)
         except BaseException:
             await following.close()
             raise
