@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not _confirmed(subject, args):
         raise Problem("nothing was changed")
     keep_out = not args.no_keep_out
-    with sharing(args, settings, people=True):
+    with sharing(args, settings, people=True, gone=subject.leaving.people):
         no, gone = _run(_order(settings, subject, actor(), keep_out=keep_out))
     _print("left the directory", gone)
     try:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from threading import Thread
@@ -16,6 +16,7 @@ from ctibridge import logs
 from ctibridge.cli.actor import actor
 from ctibridge.cli.problem import Problem
 from ctibridge.config import ConfigError, Settings, redis_access
+from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.adapters.schema import FILE, StoreFault
 
 PATIENCE = 120.0
@@ -30,10 +31,17 @@ _Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 @contextmanager
 def sharing(
-    args: argparse.Namespace, settings: Settings, *, free: bool = False, here: bool = False, people: bool = False
+    args: argparse.Namespace,
+    settings: Settings,
+    *,
+    free: bool = False,
+    here: bool = False,
+    people: bool = False,
+    gone: Collection[PersonKey] = (),
 ) -> Iterator[None]:
     """For what is written within. free: tokens, which nobody has to wait for. here: the others are told later. people:
-    they may be changed, and a store that goes without them has them all before. Raises Problem where others cannot be
+    they may be changed, and a store that goes without them has them all before; gone: they are erased, and nothing
+    else is done. Raises Problem where others cannot be
     told, before anything is written; or behind it, with what that means."""
     if settings.redis is None:
         if here:
@@ -52,7 +60,7 @@ def sharing(
                 print(_DONE_HERE)
                 return
             alone = partial(directory.alone, following, _who(name), PATIENCE, _tell)
-            with _entered(run, directory.telling(following) if free else alone(people=people)):
+            with _entered(run, directory.telling(following) if free else alone(people=people, gone=gone)):
                 yield
         finally:
             run(following.close())

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.history import LEASE, MOMENT, History, Passed
 from ctibridge.cluster.settings import RedisAccess
+from ctibridge.domain.person import PersonKey
 from ctibridge.joining.following import Following
 from ctibridge.joining.people import MISSING, SharedPeople, copy_at, open_store
 from ctibridge.lookup.adapters.lookup import Lookup
 from ctibridge.lookup.adapters.migrations import Tell
 from ctibridge.lookup.adapters.schema import StoreFault
+from ctibridge.lookup.adapters.shared.state import Standing
 from ctibridge.lookup.adapters.store import DirectoryStore
 
 WAIT = 1.0
@@ -204,11 +206,13 @@ async def alone(
     tell: Callable[[str], None] = lambda _: None,
     *,
     people: bool = False,
+    gone: Collection[PersonKey] = (),
 ) -> AsyncIterator[None]:
     """The cluster's lease while it lasts, with this copy at the head; what is written within is told to the others
     before it ends. patience: seconds for another one's lease; tell: hears once that we wait, and for whom. people: they
-    may be changed within, so this copy has them from now on. Raises Held, NotAtHead, NoKeeper, RedisFault; Passed where
-    the lease was lost meanwhile: what was written is here alone then, and the daemon tells it as soon as it may."""
+    may be changed within, so this copy has them from now on; gone: they are erased within, and nothing else is done.
+    Raises Held, NotAtHead, NoKeeper, RedisFault; Passed where the lease was lost meanwhile: what was written is here
+    alone then, and the daemon tells it as soon as it may."""
     history, word = following.telling, secrets.token_hex(8)
     await _take(history, word, holder, patience, tell)
     renewing = asyncio.create_task(_renew(history, word))
@@ -217,10 +221,11 @@ async def alone(
         if people:
             await _keep(following)
         await _tell_all(following, word)  # what a command left that ended too early
+        before = await following.stamped()
         try:
             yield
         finally:
-            await _tell_all(following, word)  # also of what failed half way
+            await _tell_all(following, word, gone, before)  # also of what failed half way
     finally:
         renewing.cancel()
         await asyncio.wait({renewing})
@@ -241,9 +246,11 @@ async def telling(following: Following) -> AsyncIterator[None]:
         await following.publish()
 
 
-async def _tell_all(following: Following, word: str) -> None:
+async def _tell_all(
+    following: Following, word: str, gone: Collection[PersonKey] = (), before: Standing | None = None
+) -> None:
     await following.publish()
-    await following.lift(word)
+    await following.lift(word, gone, before)
     await following.publish(word, act=True)
 
 

@@ -7,7 +7,7 @@ what Redis says. Goes out: a copy that stands at the head, and what was written 
 import asyncio
 import secrets
 import zlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -17,9 +17,11 @@ from typing import BinaryIO, TypeVar
 import structlog
 
 from ctibridge.cluster.adapters.history import COPY_PIECE, MOMENT, Change, Head, History, Missing, Passed, Whole
+from ctibridge.domain.person import PersonKey
 from ctibridge.joining.people import SharedPeople, stamped
 from ctibridge.lookup.adapters.following import whole
 from ctibridge.lookup.adapters.following.copy import Branched, Copy, Entry, TooMuch
+from ctibridge.lookup.adapters.shared.state import Standing as Stamped
 from ctibridge.lookup.following import Standing, Step, step
 
 T = TypeVar("T")
@@ -76,11 +78,17 @@ class Following:
             return await self._reload(head, aside=todo is Step.ASIDE)
         return await self._read(mine, head, wait)
 
-    async def lift(self, lease: str) -> None:
+    async def stamped(self) -> Stamped:
+        """The version of the directory here, and its stamp."""
+        return await self._in_thread(lambda: stamped(self.copy))
+
+    async def lift(self, lease: str, gone: Collection[PersonKey] = (), before: Stamped | None = None) -> None:
         """People in Redis are as they are here, before anybody hears of the change: who hears of it may ask there.
-        Raises Passed."""
+        gone: who was erased since `before`, and nothing else was changed. Raises Passed."""
         if self.people is None or await self.is_lean():
             return
+        if gone and before is not None:
+            await self.people.leave(gone, before, await self.stamped())
         if not await self.people.bring_up(partial(self.telling.renew, lease)):
             raise Passed("FENCED")
 
@@ -92,7 +100,7 @@ class Following:
         """They are not as here, where they are kept."""
         if self.people is None or self.state != "at the head" or await self.is_lean() or not await self._version():
             return False
-        return await self.people.are_behind(await self._in_thread(lambda: stamped(self.copy)))
+        return await self.people.are_behind(await self.stamped())
 
     async def publish(self, lease: str = "", *, act: bool = False) -> int:
         """What was written here and not told yet; how many changes that were. A copy of no history yet has nobody to

@@ -5,22 +5,22 @@ in Redis as they are in the copy; one line where they are not to be had.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-
-import structlog
 
 from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.faults import Unreachable
 from ctibridge.cluster.adapters.spread import Spread
 from ctibridge.cluster.settings import RedisAccess
 from ctibridge.delivery.adapters.token_store import SHARED, TokenStore
+from ctibridge.domain.person import PersonKey
 from ctibridge.lookup.adapters.following.copy import BUSY_MS, Copy
 from ctibridge.lookup.adapters.following.lean import is_lean
 from ctibridge.lookup.adapters.migrations import Tell, nobody
 from ctibridge.lookup.adapters.own_or_shared import OwnOrShared
 from ctibridge.lookup.adapters.schema import open_file
 from ctibridge.lookup.adapters.shared import state as states
+from ctibridge.lookup.adapters.shared.leaving import leave
 from ctibridge.lookup.adapters.shared.state import Standing
 from ctibridge.lookup.adapters.shared.store import SharedStore
 from ctibridge.lookup.adapters.shared.writing import bring_up
@@ -35,8 +35,8 @@ WRITTEN_WITHIN = 10.0
 ODD = 30.0
 """Seconds for which people in Redis may be of another version than ours: whoever changes them writes them there first,
 and a command that died has its own service to end it."""
-
-log = structlog.get_logger()
+ERASURE = 2
+"""Versions of one erasure: of his record, and of the order."""
 
 
 class SharedPeople:
@@ -69,6 +69,15 @@ class SharedPeople:
         if self._odd is None or self._odd[0] != theirs:
             self._odd = theirs, now
         return now - self._odd[1] >= ODD
+
+    async def leave(self, gone: Iterable[PersonKey], before: Standing, now: Standing) -> None:
+        """They leave Redis at once, where nothing else changed between these standings of the copy. Where it cannot be
+        so, `bring_up` does it. Raises RedisFault."""
+        if 0 < now.version - before.version <= ERASURE:
+            try:
+                await leave(self._spread, self._prefix, gone, before, now)
+            except OSError as fault:
+                raise Unreachable(str(fault)) from None
 
     async def bring_up(self, go_on: Callable[[], Awaitable[bool]]) -> bool:
         """Those in Redis are as in the copy, which has all; False: it is somebody else's turn. Raises RedisFault,

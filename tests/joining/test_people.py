@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,21 @@ from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.domain.person import PersonKey
 from ctibridge.joining import people
+from ctibridge.joining.directory import alone
 from ctibridge.joining.people import SharedPeople, copy_at, open_store, stamped
+from ctibridge.lookup.adapters.acts import Actor
+from ctibridge.lookup.adapters.erasing import Erasing
 from ctibridge.lookup.adapters.shared.state import Standing
 from ctibridge.lookup.adapters.store import SqliteStore
 from ctibridge.lookup.visibility import every_account
-from tests.joining.copies import Node, access, caught_up
+from tests.joining.copies import PATIENCE, Node, access, caught_up
 from tests.lookup.adapters.files import PEOPLE, WHOLE, imported
 from tests.peers.redis import RedisServer
 
 pytestmark = pytest.mark.peer("redis-server")
 
 Nodes = tuple[Node, Node, Node]
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 URS = PersonKey("acme", "p18")
 
 
@@ -63,6 +68,23 @@ async def test_who_goes_without_people_finds_them_as_they_were_told(
         assert not await second.people_missing()
         redis.say("FLUSHALL")
         assert await second.people_missing()
+
+
+async def test_who_is_erased_is_gone_before_it_is_done_and_nobody_is_written_anew(
+    people_nodes: Nodes, tmp_path: Path, redis: RedisServer
+) -> None:
+    one, two, _ = people_nodes
+    async with one.following() as first, two.following() as second:
+        async with one.alone(people=True):
+            await imported(one.path, tmp_path / "files", WHOLE)
+        await caught_up(first, second)
+        generation = redis.say("HGET", "{ctibridge}:directory:shared", "generation")
+        turn = alone(first, "eva on one", PATIENCE, people=True, gone={URS})
+        async with turn, await Erasing.open(one.path) as erasing:
+            await erasing.order(await erasing.person(URS.account, URS.id), Actor("eva", AT), keep_out=True)
+        assert await name_of(two, redis.url, URS) is None
+        assert redis.say("HGET", "{ctibridge}:directory:shared", "generation") == generation
+        assert not await first.people_behind()
 
 
 async def test_where_they_stand_is_compared_with_what_is_here(
