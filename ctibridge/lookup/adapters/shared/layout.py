@@ -73,7 +73,7 @@ class Layout:
     # -- keys ----------------------------------------------------------------------------------------------------------
 
     def heres(self) -> list[str]:
-        """Of each shard what is there as long as this generation is whole in it."""
+        """Of each shard what is there as long as this generation is whole in it: of which version it is."""
         return [f"{one}:{self.generation}:here" for one in tags(self.prefix)]
 
     def numbers(self, number: int, account: str) -> str:

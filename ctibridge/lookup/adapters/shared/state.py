@@ -19,9 +19,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """layout: of what counts, if it is whole in each shard; None: all has to be made anew. at: what it is of; going:
-    towards what somebody began to change it. begun: all generations of which there may be keys. accounts: all that ever
-    had people, by id, with their numbers in the store."""
+    """layout: of what counts, if it is whole in each shard, and of one version in all; None: all has to be made anew.
+    at: what it is of; going: towards what somebody began to change it. begun: all generations of which there may be
+    keys. accounts: all that ever had people, by id, with their numbers in the store."""
 
     layout: Layout | None
     at: Standing | None
@@ -51,10 +51,12 @@ async def read(people: Ask, prefix: str) -> State:
     made = [_pairs(reply) for reply in await people.ask([("HGETALL", one) for one in mades(prefix)])]
     begun = tuple({Layout(prefix, one.decode(), int(bits)) for some in made for one, bits in some.items()})
     layout = next((one for one in begun if one.generation == fields.get("generation")), None)
-    if layout is not None and not all(await people.ask([("EXISTS", one) for one in layout.heres()])):
-        layout = None
+    at, going = _standing(fields.get("at")), _standing(fields.get("going"))
+    if layout is not None:
+        marks = {_standing(mark and mark.decode()) for mark in await people.ask([("GET", n) for n in layout.heres()])}
+        layout = layout if marks <= {at, going} - {None} else None
     numbers = {one.decode(): int(value) for one, value in _pairs(named).items()}
-    return State(layout, _standing(fields.get("at")), _standing(fields.get("going")), begun, numbers)
+    return State(layout, at, going, begun, numbers)
 
 
 def begins(layout: Layout) -> list[Command]:
@@ -70,6 +72,12 @@ def gone(layout: Layout) -> list[Command]:
 def goes(layout: Layout, at: Standing) -> Command:
     """Before it is changed."""
     return ("HSET", head(layout.prefix), "going", _text(at))
+
+
+def whole(layout: Layout, at: Standing) -> list[Command]:
+    """Behind all that is written of this version: a server that lost its last writes, as a replica that took over, has
+    lost this, too."""
+    return [("SET", one, _text(at)) for one in layout.heres()]
 
 
 def counts(layout: Layout, at: Standing) -> Command:

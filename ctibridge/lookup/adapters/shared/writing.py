@@ -76,7 +76,7 @@ class _Writing:
         names = {no: name for name, no in numbers.items()}
         layout = state.layout
         if layout is None or not await self._follows(state, layout, now):
-            layout = await self._build(names)
+            layout = await self._build(names, now)
         elif state.at != now:
             await self._change(layout, state.at, now, names)
         if layout != state.layout or state.at != now:
@@ -109,6 +109,7 @@ class _Writing:
                 layout, {PersonKey(names[no], one): found.get((no, one)) for no, one in some if no in names}
             )
             self._tell(min(at + AT_ONCE, len(changed)), len(changed))
+        await self._write(states.whole(layout, now))
 
     async def _put(self, layout: Layout, new: dict[PersonKey, Record | None]) -> None:
         fields = await self._people.ask([("HGET", layout.people(key), field(key)) for key in new])
@@ -131,7 +132,7 @@ class _Writing:
 
     # -- all of them ---------------------------------------------------------------------------------------------------
 
-    async def _build(self, names: Mapping[int, str]) -> Layout:
+    async def _build(self, names: Mapping[int, str], now: Standing) -> Layout:
         people, numbers = await self._reading.counts()
         layout = Layout(self._prefix, secrets.token_hex(3), bits_for(numbers))
         await self._write(states.begins(layout))
@@ -144,7 +145,7 @@ class _Writing:
                 await self._write([*said, *added(members)])
                 done += len(some)
                 self._tell(done, people)
-        await self._write([("SET", one, "1") for one in layout.heres()])
+        await self._write(states.whole(layout, now))
         return layout
 
     async def _remove(self, layout: Layout, accounts: Iterable[str]) -> None:

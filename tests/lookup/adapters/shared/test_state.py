@@ -20,13 +20,19 @@ async def test_it_says_what_counts_and_what_was_begun() -> None:
         found = await states.read(spread, "cti")
         assert found.layout is None  # not yet whole
         assert set(found.begun) == {OLD, NEW}
-        await spread.ask([("SET", key, 1) for key in NEW.heres()])
+        await spread.ask(states.whole(NEW, Standing(7, "seven")))
         found = await states.read(spread, "cti")
         assert (found.layout, found.at, found.going) == (NEW, Standing(7, "seven"), Standing(7, "seven"))
         assert found.accounts == {"acme": 1, "khalij": 2}
         await spread.ask([states.goes(NEW, Standing(8, "eight")), *states.gone(OLD)])
         found = await states.read(spread, "cti")
         assert (found.at, found.going, found.begun) == (Standing(7, "seven"), Standing(8, "eight"), (NEW,))
+        await spread.ask(states.whole(NEW, Standing(8, "eight"))[:30])  # on its way
+        assert (await states.read(spread, "cti")).layout == NEW
+        await spread.ask([states.counts(NEW, Standing(8, "eight"))])
+        assert (await states.read(spread, "cti")).layout is None  # some have lost their last writes
+        await spread.ask(states.whole(NEW, Standing(8, "eight")))
+        assert (await states.read(spread, "cti")).layout == NEW
         server.say("DEL", NEW.heres()[9])  # that shard was lost
         assert (await states.read(spread, "cti")).layout is None
 

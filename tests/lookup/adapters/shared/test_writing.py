@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -303,6 +304,26 @@ async def test_whatever_redis_lost_comes_again(tmp_path: Path, lost: str) -> Non
         server.say("DEL", *server.say("KEYS", lost))
         assert await up(path, spread)
         assert content(server) == found  # and nothing is left of what nobody knew of any more
+
+
+async def test_where_a_server_lost_its_last_writes_all_is_built_anew(tmp_path: Path) -> None:
+    """A replica that took over without them: what it has is of the version before, in a part of the shards."""
+    path = await kept(BEFORE, tmp_path)
+    async with spread_over() as (server, spread):
+        await up(path, spread)
+        lost = server.say("KEYS", "{cti:d0[02]}*")
+        with redis.Redis(server.address, server.port) as client:
+            before = {key: client.dump(key) for key in lost}
+            change(path, AFTER, CHANGED)
+            await up(path, spread)
+            client.delete(*client.keys("{cti:d0[02]}*"))
+            for key, packed in before.items():
+                client.restore(key, 0, packed)
+        assert await up(path, spread)
+        found = content(server)
+        server.say("FLUSHALL")
+        await up(path, spread)
+        assert content(server) == found
 
 
 @pytest.mark.parametrize(("people", "anew"), [(8, False), (20, True)])
