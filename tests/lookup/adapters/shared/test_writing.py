@@ -1,22 +1,18 @@
 """People come to Redis, change and leave, whatever is cut where; an erased one is nowhere."""
 
 import asyncio
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctibridge.domain.person import Person, PersonKey
-from ctibridge.domain.private import Name, Private
+from ctibridge.domain.person import Person
 from ctibridge.lookup import number_key
 from ctibridge.lookup.adapters.schema import FILE
-from ctibridge.lookup.adapters.shared import layout as layouts
 from ctibridge.lookup.adapters.shared import writing
 from ctibridge.lookup.adapters.shared.layout import digits_of
 from ctibridge.lookup.adapters.shared.store import SharedStore
@@ -24,6 +20,16 @@ from ctibridge.lookup.adapters.shared.writing import bring_up
 from ctibridge.lookup.adapters.store import SqliteStore
 from tests.lookup.adapters.asking_all import answers, asked, random_held, random_people
 from tests.lookup.adapters.directories import PREFIX, Held, Small, always
+from tests.lookup.adapters.shared.moments import (
+    ACCOUNTS,
+    AFTER,
+    BEFORE,
+    CHANGED,
+    DESK,
+    HOME,
+    KARIM,
+    REGULA,
+)
 from tests.lookup.adapters.shared.redis import (
     Cut,
     CutAsk,
@@ -36,39 +42,8 @@ from tests.lookup.adapters.shared.redis import (
     spread_over,
     up,
 )
-from tests.lookup.examples import ACME, FLEURON, KHALIJ
 
-pytestmark = pytest.mark.peer("redis-server")
-
-MOBILE, DESK, HOME = "+5491123456789", "+493023125100", "+4915117654321"
-ACCOUNTS = (ACME, FLEURON, KHALIJ)
-
-
-def person(account: str, id_: str, name: str, **more: str) -> Person:
-    return Person(PersonKey(account, id_), Name(name), **{key: Private(value) for key, value in more.items()})  # type: ignore[arg-type]
-
-
-REGULA = person("acme", "p17", "Regula Zgraggen", email="regula@acme.example", employee_id="A-17")
-URS = person("acme", "p18", "Urs Frei", support_id="S-1")
-KARIM = person("khalij", "k1", "كريم الرشيد")
-BEFORE = Small(
-    ACCOUNTS,
-    (REGULA, URS, KARIM),
-    (Held(REGULA.key, MOBILE), Held(REGULA.key, "4711", "work"), Held(URS.key, MOBILE), Held(KARIM.key, HOME)),
-)
-AFTER = Small(
-    ACCOUNTS,
-    (replace(URS, name=Name("Urs Meier"), disabled=True), KARIM, person("fleuron", "f1", "Zoë Petit")),
-    (Held(URS.key, DESK, "work"), Held(KARIM.key, HOME), Held(PersonKey("fleuron", "f1"), MOBILE)),
-)
-CHANGED = differing(BEFORE, AFTER)
-
-
-@pytest.fixture(autouse=True)
-def few_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And few buckets: what is true of them is true of many."""
-    monkeypatch.setattr(layouts, "SHARDS", 4)
-    monkeypatch.setattr(layouts, "FEWEST_BITS", 3)
+pytestmark = [pytest.mark.peer("redis-server"), pytest.mark.usefixtures("few_shards")]
 
 
 # -- the same as the file ----------------------------------------------------------------------------------------------
@@ -238,108 +213,6 @@ async def test_what_a_stopped_writer_sends_later_is_not_carried_out(tmp_path: Pa
         waiting.cancel()
         assert not await stopped
         assert content(server) == found
-
-
-# -- a new generation --------------------------------------------------------------------------------------------------
-
-
-async def _generation(spread: object) -> str:
-    ((found,),) = await spread.ask([("HMGET", f"{{{PREFIX}}}:directory:shared", "generation")])  # type: ignore[attr-defined]
-    return str(found.decode())
-
-
-def _sql(path: Path, statement: str) -> None:
-    with sqlite3.connect(path) as db:
-        db.execute(statement)
-    db.close()
-
-
-@pytest.mark.parametrize(
-    "forgets",
-    [
-        "UPDATE directory_change SET logged_from = version",  # who changed is not known any more
-        "UPDATE directory_stamp SET stamp = 'another'",  # a backup was put back: of another history
-    ],
-)
-async def test_what_cannot_be_followed_is_built_anew_and_the_old_one_goes(tmp_path: Path, forgets: str) -> None:
-    path = await kept(BEFORE, tmp_path)
-    async with spread_over() as (server, spread):
-        await up(path, spread)
-        first = await _generation(spread)
-        change(path, AFTER, ())
-        _sql(path, forgets)
-        assert await up(path, spread)
-        assert await _generation(spread) != first
-        assert not [key for key in server.say("KEYS", "*") if first in key]
-        found = content(server)
-        server.say("FLUSHALL")
-        await up(path, spread)
-        assert content(server) == found
-
-
-async def test_what_another_history_began_to_write_does_not_stay(tmp_path: Path) -> None:
-    """A keeper wrote people and died before it told the others; they go on without it."""
-    path = await kept(BEFORE, tmp_path / "one")
-    other = await kept(BEFORE, tmp_path / "two")
-    other.write_bytes(path.read_bytes())
-    async with spread_over() as (server, spread):
-        await up(path, spread)
-        change(path, AFTER, CHANGED)
-        with pytest.raises(Cut):
-            await up(path, CutAsk(spread, 6))
-        change(other, BEFORE, ())
-        await up(other, spread)
-        found = content(server)
-        server.say("FLUSHALL")
-        await up(other, spread)
-        assert content(server) == found
-
-
-@pytest.mark.parametrize("lost", ["*", "{cti:d01}*", "{cti}*", "*:here"])
-async def test_whatever_redis_lost_comes_again(tmp_path: Path, lost: str) -> None:
-    path = await kept(BEFORE, tmp_path)
-    async with spread_over() as (server, spread):
-        await up(path, spread)
-        found = content(server)
-        server.say("DEL", *server.say("KEYS", lost))
-        assert await up(path, spread)
-        assert content(server) == found  # and nothing is left of what nobody knew of any more
-
-
-async def test_where_a_server_lost_its_last_writes_all_is_built_anew(tmp_path: Path) -> None:
-    """A replica that took over without them: what it has is of the version before, in a part of the shards."""
-    path = await kept(BEFORE, tmp_path)
-    async with spread_over() as (server, spread):
-        await up(path, spread)
-        lost = server.say("KEYS", "{cti:d0[02]}*")
-        with redis.Redis(server.address, server.port) as client:
-            before = {key: client.dump(key) for key in lost}
-            change(path, AFTER, CHANGED)
-            await up(path, spread)
-            client.delete(*client.keys("{cti:d0[02]}*"))
-            for key, packed in before.items():
-                client.restore(key, 0, packed)
-        assert await up(path, spread)
-        found = content(server)
-        server.say("FLUSHALL")
-        await up(path, spread)
-        assert content(server) == found
-
-
-@pytest.mark.parametrize(("people", "anew"), [(8, False), (20, True)])
-async def test_what_has_grown_fourfold_is_built_anew_in_more_buckets(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: int, anew: bool
-) -> None:
-    monkeypatch.setattr(layouts, "FULL", 1)
-    path = await kept(BEFORE, tmp_path)
-    async with spread_over() as (_, spread):
-        await up(path, spread)
-        first = await _generation(spread)
-        many = tuple(person("acme", f"n{number}", "Anna Muster") for number in range(people))
-        grown = Small(ACCOUNTS, many, tuple(Held(one.key, f"+4930{at:06}") for at, one in enumerate(many)))
-        change(path, grown, differing(BEFORE, grown))
-        await up(path, spread)
-        assert (await _generation(spread) != first) == anew
 
 
 # -- nobody stays ------------------------------------------------------------------------------------------------------
