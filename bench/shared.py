@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import redis
+
 from bench import directory_import, people
 from bench.directory import tell
 from bench.people_plan import plan
@@ -93,8 +95,7 @@ def report(count: int, seed: int = 1, folder: Path | None = None, work: Path | N
 
 async def _measure(server: RedisServer, store: Path, files: Path) -> dict[str, Any]:
     await server.start()
-    redis = Redis(RedisAccess(RedisSettings(server.url, prefix=PREFIX)), "bench")
-    spread = Spread(redis, wait=ANSWER)
+    spread = Spread(Redis(RedisAccess(RedisSettings(server.url, prefix=PREFIX)), "bench"), wait=ANSWER)
     sqlite = await SqliteStore.open(store)
     try:
         found = await _written(server, store, spread)
@@ -126,7 +127,24 @@ async def _written(server: RedisServer, store: Path, spread: Spread) -> dict[str
         "used_memory_mib": round(used / 2**20, 1),
         "mib_for_each_million": round(used / 2**20 / count * 1e6),
         "keys": server.info("keyspace")["db0"]["keys"],
+        "bytes_a_person": {kind: round(each / count) for kind, each in sorted(_by_kind(server).items())},
     }
+
+
+def _by_kind(server: RedisServer) -> dict[str, int]:
+    """What keys take by MEMORY USAGE, of numbers (n), records (p), words (w) and ids (i)."""
+    took: dict[str, int] = {}
+    with redis.Redis(server.address, server.port, decode_responses=True) as client:
+        keys = [key for key in client.scan_iter(count=1_000) if len(key.split(":")) > 4]
+        for at in range(0, len(keys), 1_000):
+            some = keys[at : at + 1_000]
+            asking = client.pipeline(transaction=False)
+            for key in some:
+                asking.memory_usage(key, samples=0)
+            for key, used in zip(some, asking.execute(), strict=True):
+                kind = key.split(":")[3]
+                took[kind] = took.get(kind, 0) + int(used)
+    return took
 
 
 async def _always() -> bool:
