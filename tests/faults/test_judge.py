@@ -263,6 +263,19 @@ def test_an_end_that_nobody_acknowledged_may_come_again_in_another_epoch() -> No
     assert "call 2 ended 2 times at ana" in complaints(record)
 
 
+def test_a_pop_that_nobody_acknowledged_before_the_process_died_may_come_again_in_another_epoch() -> None:
+    record = night()
+    record.events.insert(3, ringing(2, 23.5, 2, 2, "g"))
+    record.links[1] = replace(record.links[1], calls={"c1": Listed(1, "ended", ABANDONED)})
+    wrong = "call 2 popped 2 times at ana"
+    assert wrong not in complaints(record)
+    record.stored.append(Stored("ana", 19.9, "e", 3))
+    assert wrong in complaints(record), "acknowledged"
+    del record.stored[-1]
+    record.lives[0] = replace(record.lives[0], ended=21)
+    assert wrong in complaints(record), "it had time enough"
+
+
 def test_who_is_ended_while_it_stands_still_has_ended_before() -> None:
     record = night()
     record.lives[0] = Life(0, 1, 29, pauses=((20, 30),))
