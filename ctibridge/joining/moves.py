@@ -189,6 +189,20 @@ class Moves:
         self._told.settled(here)
         self._open.update(here)
         log.info("lots_gained", lots=len(here), how=words.how, desks=len(agents))
+        if words.how == "own":
+            await self._guarded(self._refill(agents))
+
+    async def _refill(self, agents: Iterable[str]) -> None:
+        """Redis may have been emptied while they were here: whoever takes them over next has to find their calls."""
+        lacking: list[str] = []
+
+        async def ask() -> None:
+            lacking[:] = await self._replica.lacking(agents)
+
+        await self._patiently(ask, "calls_not_looked_for")
+        for agent in lacking:
+            for kept in await self._hand_over.calls(agent):
+                self._replica.keep(kept)
 
     async def _tell(self, agents: list[str], words: Gained) -> None:
         # Whoever handed it over knew of calls that we may not have heard of yet.

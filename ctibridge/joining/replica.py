@@ -230,6 +230,14 @@ class Replica:
 
     # -- what is read --------------------------------------------------------------------------------------------------
 
+    async def lacking(self, agents: Iterable[str]) -> list[str]:
+        """Those of whose desks nothing lies there: it was never written, or Redis was emptied. Raises RedisFault."""
+        found: list[str] = []
+        for some in _portions(agents):
+            replies = await self._link.calls([("EXISTS", self.keys.calls(agent)) for agent in some])
+            found += [agent for agent, reply in zip(some, replies, strict=True) if not self._link.good(reply)]
+        return found
+
     async def of(self, agents: Iterable[str]) -> dict[str, tuple[KeptCall, ...]]:
         """The calls of these desks, by agent, oldest first; those without any are left out. Raises RedisFault."""
         found: dict[str, tuple[KeptCall, ...]] = {}

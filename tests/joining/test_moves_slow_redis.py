@@ -1,4 +1,4 @@
-"""Desks that come while Redis is slow for a moment come with what they were told all the same."""
+"""Desks that come while Redis is slow for a moment, or had forgotten, come with what they were told all the same."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
@@ -9,7 +9,8 @@ import pytest
 from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.outputs import Gained
 from ctibridge.joining import moves as module
-from tests.joining.test_moves import LOT, gives, node
+from tests.joining.test_moves import KEYS, LOT, gives, node
+from tests.peers.process import until
 from tests.peers.redis import RedisServer
 
 pytestmark = pytest.mark.peer("redis-server")
@@ -69,3 +70,20 @@ async def test_what_redis_refuses_is_not_asked_for_again(
         one.moves.gains(Gained({LOT: 1}, "fresh"))
         await one.heard(("settled", {LOT: 1}))
     assert len(asked) == 1
+
+
+async def test_what_redis_forgot_of_desks_that_stay_is_written_again(tmp_path: Path, empty: RedisServer) -> None:
+    async with node(tmp_path / "one", empty) as one, node(tmp_path / "two", empty) as two:
+        one.moves.gains(Gained({LOT: 1}, "fresh"))
+        await one.heard(("settled", {LOT: 1}))
+        one.ring(1)
+        await one.replica.written()
+        before = (await one.replica.of(["ana"]))["ana"]
+        empty.say("FLUSHALL")
+        one.calls.ringing = two.calls.ringing = frozenset({"01JDX001"})
+        one.moves.gains(Gained({LOT: 1}, "own"))
+        await until(lambda: empty.say("EXISTS", KEYS.calls("ana")) == 1, "it lies there again", 5)
+        assert (await one.replica.of(["ana"]))["ana"] == before
+        two.moves.gains(Gained({LOT: 2}, "fresh"))
+        await two.heard(("settled", {LOT: 2}))
+        assert two.has() == ["01JDX001"]

@@ -82,6 +82,11 @@ class HandOver:
         await self.renew(standing)
         return found
 
+    async def calls(self, agent: str) -> tuple[KeptCall, ...]:
+        """All that this desk knows, and those of the day's list, with their pops."""
+        desk = self._residents.standing(agent)
+        return () if desk is None else await self._calls(desk)
+
     async def _moving(self, desk: KeptDesk, hooks: Iterable[Fact]) -> MovingDesk:
         calls = await self._calls(desk)
         ids = [kept.call.id for kept in calls]
