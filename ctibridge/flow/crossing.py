@@ -167,26 +167,18 @@ class Crossing:
         if self._held is None:
             self._held = deque(maxlen=MOST_HELD)
 
-    def release(self) -> None:
-        """We may: all that waited is heard, in its order. The others may have taken us for gone."""
+    def release(self, *, lost: bool = False) -> None:
+        """We may: all that waited is heard, in its order. The others may have taken us for gone. lost: they have some
+        of our lines, and what rang there before is over for them; what rang since, perhaps at us alone, they hear."""
         held, self._held = self._held or (), None
+        if lost:
+            self._legs.of(self._who).forget()
         self._stand()
         for who, heard in held:
             if who == self._who and isinstance(heard.word, _Facts):
                 self.hear_own(heard.word)
             else:
                 self._hear(who, heard)
-
-    def drop(self, ours: Callable[[str, str], bool]) -> None:
-        """We may, but others have some of our lines: of our own facts at these only what became of earlier ones is
-        heard. ours: is this line (trunk, user) still registered here?"""
-        held, self._held = self._held or (), None
-        for who, heard in held:
-            if who != self._who or not isinstance(heard.word, _Facts):
-                self._hear(who, heard)
-            elif not isinstance(heard.word, RingStarted | PickedUp) or ours(heard.word.trunk, heard.word.line):
-                self.hear_own(heard.word)
-        self._legs.of(self._who).forget()
 
     def alone(self) -> None:
         """The others cannot be heard: nobody knows how their legs go on. What our agents said is done now."""

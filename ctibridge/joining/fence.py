@@ -11,20 +11,17 @@ from typing import Protocol
 class Crossing(Protocol):
     def hold(self) -> None: ...
 
-    def release(self) -> None: ...
-
-    def drop(self, ours: Callable[[str, str], bool]) -> None: ...
+    def release(self, *, lost: bool = False) -> None: ...
 
     def gap(self) -> None: ...
 
 
 class Fence:
-    """acts: may this node do what counts now? ours: is this line (trunk, user) registered here?"""
+    """acts: may this node do what counts now?"""
 
-    def __init__(self, crossing: Crossing, acts: Callable[[], bool], ours: Callable[[str, str], bool]) -> None:
+    def __init__(self, crossing: Crossing, acts: Callable[[], bool]) -> None:
         self._crossing = crossing
         self._acts = acts
-        self._ours = ours
         self._is_shut = False
         self._lost = False
 
@@ -43,8 +40,5 @@ class Fence:
         if not self._is_shut or not self._acts():
             return
         self._is_shut = False
-        if self._lost:
-            self._crossing.drop(self._ours)
-        else:
-            self._crossing.release()
+        self._crossing.release(lost=self._lost)
         self._crossing.gap()  # whoever took us for gone hears us again when we say how we stand

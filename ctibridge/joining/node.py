@@ -131,7 +131,7 @@ class Joined:
         self._member = await self._new_member(outbox)
         self._registry = RedisRegistry(self._redis)
         self._membership = Membership(self._member, self._registry, self._carry, self._looked)
-        self._fence = Fence(self._crossing, self.acts, self.lines.is_here)
+        self._fence = Fence(self._crossing, self.acts)
         hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
         self._links = self._link(), self._link()
         self._replica = Replica(self._links[0], self._keys, outside.stored, self.mine)

@@ -53,9 +53,6 @@ class OwnLines:
             for trunk, access in self._accesses.items()
         }
 
-    def is_here(self, trunk: str, line: str) -> bool:
-        return self._lots.get((trunk, line)) in self._here
-
     def agents(self) -> Iterator[str]:
         """Who may sit at the configuration's lines."""
         return (agent for access in self._accesses.values() for one in access.lines for agent in one.agents)

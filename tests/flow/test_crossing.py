@@ -194,18 +194,27 @@ async def test_while_it_is_held_facts_wait_and_are_heard_when_it_may_act() -> No
     assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing"]]
 
 
-async def test_what_a_node_heard_that_may_not_act_is_dropped_but_for_ends() -> None:
+async def test_what_a_node_heard_that_may_not_act_the_others_hear_and_its_own_desks_are_theirs() -> None:
+    """Perhaps it rang at that node alone: nobody else was registered there yet."""
     all_of = cluster()
-    one = all_of.nodes["n1"]
+    one, other = all_of.nodes.values()
     one.hear(ring("a", "6001"))
-    one.crossing.hold()
-    one.hear(over("a"))
-    one.hear(ring("b", "6001", "call-2"))
-    one.hear(ring("c", "6003", "call-3"))
-    one.crossing.drop(lambda _, line: line == "6003")
     all_of.settle()
-    assert [kinds(told) for told in all_of.told("ana").values()] == [["call.ringing", "call.ended"]]
-    assert [kinds(told) for told in all_of.told("cleo").values()] == [["call.ringing"]]
+    one.crossing.hold()
+    one.hear(over("a", RingEnd.COMPLETED_ELSEWHERE))
+    one.hear(ring("b", "6001", "call-2", "222"))
+    other.crossing.node_gone("n1", "1")
+    all_of.homes["ana"] = "n2"
+    other.flow.gained(frozenset({"ana"}))
+    one.flow.lost(frozenset({"ana"}))
+    one.crossing.release(lost=True)
+    one.crossing.gap()
+    all_of.settle()
+    assert [kinds(told) for told in one.told("ana").values()] == [["call.ringing"]], "before it was held"
+    assert sorted(map(kinds, other.told("ana").values())) == [["call.ringing"], ["call.ringing", "call.ended"]]
+    one.hear(over("b"))
+    all_of.settle()
+    assert [words[-1][3] for words in other.told("ana").values()] == ["unknown", "abandoned"]
 
 
 async def test_what_waits_while_it_is_held_is_bounded() -> None:

@@ -1,7 +1,5 @@
 """`joining/fence.py`: facts wait while nobody knows whether we may act."""
 
-from collections.abc import Callable
-
 from ctibridge.joining.fence import Fence
 
 
@@ -9,16 +7,13 @@ class Heard:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.may = True
-        self.fence = Fence(self, lambda: self.may, lambda _, line: line == "6001")
+        self.fence = Fence(self, lambda: self.may)
 
     def hold(self) -> None:
         self.said.append("hold")
 
-    def release(self) -> None:
-        self.said.append("release")
-
-    def drop(self, ours: Callable[[str, str], bool]) -> None:
-        self.said.append(f"drop but for {[line for line in ('6001', '6002') if ours('pbx', line)]}")
+    def release(self, *, lost: bool = False) -> None:
+        self.said.append("release, lost" if lost else "release")
 
     def gap(self) -> None:
         self.said.append("gap")
@@ -50,4 +45,4 @@ def test_what_was_lost_meanwhile_is_not_acted_on_and_what_was_lost_before_is_for
             one.fence.lost()
         one.may = True
         one.fence.looked()
-    assert one.said == ["hold", "release", "gap", "hold", "drop but for ['6001']", "gap"]
+    assert one.said == ["hold", "release", "gap", "hold", "release, lost", "gap"]

@@ -30,9 +30,6 @@ def test_the_lines_of_the_lots_that_are_here_and_no_other() -> None:
     lines.hold(frozenset({ANA}))
     assert users(lines) == ["1", "3"]
     assert len(lines) == 2
-    assert lines.is_here("pbx", "3")
-    assert not lines.is_here("pbx", "2")
-    assert not lines.is_here("pbx", "9")
 
 
 def test_a_line_whose_agents_change_goes_with_them() -> None:
