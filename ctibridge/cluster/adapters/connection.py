@@ -54,6 +54,7 @@ class Link:
         self._opening, self._dialling, self._slot = opening, dialling, slot
         self._turn = asyncio.Lock()
         self._wire: Wire | None = None
+        self._said: Wire | None = None
 
     async def call(self, *command: Argument, wait: float = ANSWER) -> Reply:
         """One command's reply. wait: seconds for the answer. Raises RedisFault; an error reply is one, too."""
@@ -63,14 +64,24 @@ class Link:
     async def calls(self, commands: Sequence[Command], wait: float = ANSWER) -> list[Reply]:
         """All at once; the replies in order, error replies in their places (`good` raises them). Raises RedisFault."""
         async with self._turn:
-            replies = await self._ask(commands, wait)
-            for _ in range(REDIRECTIONS):
-                if not any(isinstance(reply, AskError) for reply in replies):
-                    break
-                replies = await self._redirected(commands, replies, wait)
-        if any(isinstance(reply, ReadOnlyError | ClusterDownError) for reply in replies):
-            self.cut()  # whoever took its place is found when the next connection is opened
-        return replies
+            return await self._followed(commands, await self._ask(commands, wait), wait)
+
+    def say(self, commands: Sequence[Command]) -> bool:
+        """The first half of `calls`: they are on their way when this returns. False: there is no connection that could
+        take them at once, and nothing was done."""
+        if self._turn.locked() or self._wire is None or not self._wire.say(commands):
+            return False
+        self._said, self._wire = self._wire, None
+        return True
+
+    async def heard(self, commands: Sequence[Command], wait: float = ANSWER) -> list[Reply]:
+        """The second half. Nothing else may be asked of this link in between."""
+        async with self._turn:
+            assert self._said is not None, "something was said"
+            wire, self._said = self._said, None
+            replies = await wire.heard(wait)
+            self._wire = wire
+            return await self._followed(commands, replies, wait)
 
     async def run(self, script: Script, keys: Sequence[str], *arguments: Argument) -> Reply:
         """A script by its hash; its text goes along once, where Redis has not got it. Raises RedisFault."""
@@ -87,9 +98,10 @@ class Link:
         return reply
 
     def cut(self) -> None:
-        if self._wire is not None:
-            self._wire.cut()
-        self._wire = None
+        for wire in (self._wire, self._said):
+            if wire is not None:
+                wire.cut()
+        self._wire = self._said = None
 
     async def close(self) -> None:
         """The loop gets the turn in which it forgets the socket."""
@@ -105,6 +117,18 @@ class Link:
         wire = wire or await self._opening(self._slot)
         replies = await wire.ask(commands, wait)
         self._wire = wire
+        return replies
+
+    async def _followed(self, commands: Sequence[Command], replies: list[Reply], wait: float) -> list[Reply]:
+        """To where their keys are now."""
+        if not any(isinstance(reply, ResponseError) for reply in replies):
+            return replies
+        for _ in range(REDIRECTIONS):
+            if not any(isinstance(reply, AskError) for reply in replies):
+                break
+            replies = await self._redirected(commands, replies, wait)
+        if any(isinstance(reply, ReadOnlyError | ClusterDownError) for reply in replies):
+            self.cut()  # whoever took its place is found when the next connection is opened
         return replies
 
     async def _redirected(self, commands: Sequence[Command], replies: list[Reply], wait: float) -> list[Reply]:

@@ -71,6 +71,7 @@ class Post:
     def send(self, node: str, kind: str, body: bytes) -> None:
         """To one. One that is gone hears nothing, and nobody is told."""
         self._posting.put(self._keys.inbox(node), kind, body)
+        self._posting.hurry()
 
     async def flushed(self, patience: float) -> bool:
         """Whether all that was said is written within so many seconds."""

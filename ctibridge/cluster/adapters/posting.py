@@ -46,11 +46,16 @@ class Posting:
         self._node, self._incarnation = node, incarnation
         self._queue: deque[Waiting] = deque()
         self._bytes = 0
+        self._idle = False
+        """The task waits for something to write."""
+        self._said: tuple[list[Waiting], list[Command]] | None = None
+        """A row that is on its way, and whose replies the task has not asked for."""
         self._numbers: Counter[str] = Counter()
         self._something = asyncio.Event()
         self._nothing = asyncio.Event()
         self._nothing.set()
         self._trim = Script("trim")
+        self._lives_from: dict[str, float] = {}
         self.fault: str | None = None
         self.sent = 0
         self.dropped = 0
@@ -76,6 +81,15 @@ class Posting:
         self._bytes += len(body)
         self._nothing.clear()
         self._something.set()
+
+    def hurry(self) -> None:
+        """What waits goes out now and not when the task has its turn, which is behind all that happens now: a screen at
+        another node waits for it."""
+        if self._idle and self._queue:
+            row = self._row()
+            commands = self._commands(row)
+            if self._link.say(commands):
+                self._idle, self._said = False, (row, commands)
 
     async def flushed(self, patience: float) -> bool:
         """All is written. patience: seconds."""
@@ -104,22 +118,36 @@ class Posting:
                 self._drop_old()
 
     async def _wait(self, seconds: float) -> None:
+        late = asyncio.get_running_loop().call_later(max(seconds, 0), self._something.set)
+        self._idle = True
         try:
-            async with asyncio.timeout(max(seconds, 0)):
-                await self._something.wait()
-        except TimeoutError:
-            return
+            await self._something.wait()
+        finally:
+            self._idle = False
+            late.cancel()
 
     async def _written(self) -> None:
         """Rows stay in the queue until they have their answers."""
         while self._queue:
-            row = self._row()
-            touched = dict.fromkeys(one.key for one in row)
-            lives: list[Command] = [("PEXPIRE", key, round(2000 * STREAM_LIFETIME)) for key in touched]
-            replies = await self._link.calls([*map(self._command, row), *lives])
+            if self._said is not None:
+                (row, commands), self._said = self._said, None
+                replies = await self._link.heard(commands)
+            else:
+                row = self._row()
+                replies = await self._link.calls(self._commands(row))
             self._taken(row, replies)
         self._something.clear()
         self._nothing.set()
+
+    def _commands(self, row: list[Waiting]) -> list[Command]:
+        return [*map(self._command, row), *self._lives(row)]
+
+    def _lives(self, row: list[Waiting]) -> list[Command]:
+        """Streams that this node has not been heard in for a while live on for so long."""
+        now = time.monotonic()
+        old = [key for key in dict.fromkeys(one.key for one in row) if now >= self._lives_from.get(key, 0.0) + TRIMMED]
+        self._lives_from |= dict.fromkeys(old, now)
+        return [("PEXPIRE", key, round(2000 * STREAM_LIFETIME)) for key in old]
 
     def _taken(self, row: list[Waiting], replies: list[Reply]) -> None:
         """Redis has refused some, as where it is full: these are dropped, as it would go on like that."""

@@ -6,21 +6,17 @@ pools are not used: they release such a connection to the next caller from sever
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import cast
 
-from hiredis import pack_command
 from redis.asyncio.connection import Connection
 from redis.exceptions import RedisError, ResponseError
 
 from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.replies import Argument, Command, Replies, Reply
 from ctibridge.cluster.settings import Place
 
-Argument = bytes | str | int | float
-Command = Sequence[Argument]
-Reply = Any
-
+__all__ = ["ANSWER", "Argument", "Command", "Reply", "Wire"]
 
 ANSWER = 1.0
 """Seconds for a connection to stand, and for an answer. Far above what a Redis in another city needs, and below the
@@ -33,24 +29,49 @@ class Wire:
 
     def __init__(self, connection: Connection, place: Place, explain: Callable[[BaseException], RedisFault]) -> None:
         self._connection = connection
+        self._replies: Replies | None = None
         self.place, self.where = place, str(place)
         self.explain = explain
 
     async def open(self) -> None:
         """Connects, signs in, chooses the database. Raises RedisFault."""
-        async with self._cut_unless_whole(ANSWER):
-            await self._connection.connect()  # type: ignore[no-untyped-call]
+        try:
+            async with asyncio.timeout(ANSWER):
+                await self._connection.connect()  # type: ignore[no-untyped-call]
+            writer = self._connection._writer
+            assert writer is not None, "it is connected"
+            self._replies = Replies(cast("asyncio.Transport", writer.transport), self._connection._parser.parse_error)
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+            self.cut()
+            raise self.explain(error) from None
+        except BaseException:
+            self.cut()
+            raise
 
     async def ask(self, commands: Sequence[Command], wait: float = ANSWER) -> list[Reply]:
         """The replies, one for each, in order; an error reply stands in its place as a ResponseError. Nothing is sent
         twice. wait: seconds for all of them. Raises RedisFault where the connection fails."""
-        async with self._cut_unless_whole(wait):
-            if self._is_closing():
+        if not self.say(commands):
+            self.cut()
+            raise self.explain(ConnectionResetError("connection closed by server"))
+        return await self.heard(wait)
+
+    def say(self, commands: Sequence[Command]) -> bool:
+        """The first half of `ask`: they go out at once. False: it is not quiet, and nothing was sent."""
+        return self._replies is not None and self._replies.say(commands)
+
+    async def heard(self, wait: float = ANSWER) -> list[Reply]:
+        """The second half. Nothing else may be asked in between."""
+        try:
+            if self._replies is None:
                 raise ConnectionResetError("connection closed by server")
-            # redis-py's own packing takes four times as long.
-            packed = b"".join([pack_command(tuple(command)) for command in commands])  # type: ignore[arg-type]
-            await self._connection.send_packed_command(packed, check_health=False)
-            return [await self._reply() for _ in commands]
+            return await self._replies.heard(wait)
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+            self.cut()
+            raise self.explain(error) from None
+        except BaseException:
+            self.cut()
+            raise
 
     async def one(self, *command: Argument) -> Reply:
         """Raises RedisFault for an error reply, too."""
@@ -61,34 +82,14 @@ class Wire:
 
     async def quiet(self) -> bool:
         """Nothing stands there unread, and the other end is still open: the next reply will be our own."""
-        return self._connection.is_connected and not await self._connection.can_read() and not self._is_closing()
-
-    def _is_closing(self) -> bool:
-        """Reset: redis-py does not look for it, and uvloop raises a RuntimeError to who writes then."""
-        writer = self._connection._writer
-        return writer is not None and writer.transport.is_closing()
+        return self._replies is not None and self._replies.is_quiet
 
     def cut(self) -> None:
         """At once and without waiting: a cancelled task may be cancelled again at any await."""
+        if self._replies is not None:
+            self._replies.forget()
+        self._replies = None
         writer = self._connection._writer
         if writer is not None:
             writer.transport.abort()  # close() would still send what is buffered, to a server that may be stopped
         self._connection._close()  # type: ignore[no-untyped-call]
-
-    @asynccontextmanager
-    async def _cut_unless_whole(self, wait: float) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(wait):
-                yield
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
-            self.cut()
-            raise self.explain(error) from None
-        except BaseException:
-            self.cut()
-            raise
-
-    async def _reply(self) -> Reply:
-        try:
-            return await self._connection.read_response()
-        except ResponseError as error:
-            return error

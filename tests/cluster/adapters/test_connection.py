@@ -27,6 +27,20 @@ CUT_IN_FLIGHT = 100
 SAY = "return ARGV[1]"
 
 
+async def test_what_is_said_has_its_replies_when_it_is_heard(empty: RedisServer) -> None:
+    link, commands = reach(empty.url).link(KEY), [("ECHO", "a"), ("ECHO", "b")]
+    assert not link.say(commands)  # there is no connection yet
+    assert await link.call("ECHO", "first") == b"first"
+    assert link.say(commands)
+    assert not link.say(commands)
+    assert await link.heard(commands) == [b"a", b"b"]
+    assert await link.call("ECHO", "last") == b"last"
+    assert empty.info("clients")["connected_clients"] == 2  # ours, and who asks
+    assert link.say(commands)
+    await link.close()
+    assert not link.say(commands)
+
+
 # -- a cancelled command never hands its reply to the next one ---------------------------------------------------------
 
 

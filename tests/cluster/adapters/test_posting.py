@@ -72,3 +72,36 @@ async def test_a_redis_that_stands_still_loses_nothing_that_is_young(empty: Redi
         await one.hears(50)
     assert one.bodies == [b"%d" % n for n in range(50)]
     assert one.gaps == []
+
+
+async def test_what_is_for_one_node_is_on_its_way_at_once_and_in_order(empty: RedisServer) -> None:
+    """Without the turn that the writing task would need: a screen waits for it."""
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        link = one.post._links[0]
+        one.post.say("a", b"1")
+        await two.hears(1)
+        await until(lambda: one.post._posting._idle, "all is written")
+        one.post.send("two", "frame", b"2")
+        assert link._said is not None
+        for number in (3, 4):
+            one.post.send("two", "frame", b"%d" % number)
+        await two.hears(4)
+        await until(lambda: one.post._posting._idle, "all is written")
+        assert (one.post.traffic.sent, one.post.traffic.waiting) == (4, 0)
+    assert two.bodies == [b"1", b"2", b"3", b"4"]
+    assert two.gaps == []
+
+
+async def test_what_is_on_its_way_when_the_connection_breaks_is_written_again(empty: RedisServer) -> None:
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        one.post.say("a", b"1")
+        await two.hears(1)
+        await until(lambda: one.post._posting._idle, "all is written")
+        async with stopped(empty):
+            one.post.send("two", "frame", b"2")
+            await until(lambda: one.post.fault is not None, "no answer comes", 5)
+        await two.hears(2)
+        await until(lambda: one.post._posting._idle, "all is written")
+    assert two.bodies == [b"1", b"2"]

@@ -50,14 +50,12 @@ async def test_cancelled_it_is_cut(empty: RedisServer, wire: Wire) -> None:
 
 async def test_what_came_unasked_makes_it_unfit(wire: Wire) -> None:
     """Redis says goodbye so, too; a reply to nobody's command is the same."""
-    await wire._connection.send_command("ECHO", "stray", check_health=False)
-    await wire._connection.send_command("ECHO", "stray", check_health=False)
-    await wire._connection.read_response()
-    await until(lambda: is_unfit(wire), "the second reply has come", 5)
-
-
-async def is_unfit(wire: Wire) -> bool:
-    return not await wire.quiet()
+    replies = wire._replies
+    assert replies is not None
+    replies._transport.write(b"PING\r\n")
+    await until(lambda: not replies.is_quiet, "the reply to nobody's command came", 5)
+    with pytest.raises(Unreachable, match="the connection broke"):
+        await wire.ask([("ECHO", "a")])
 
 
 async def test_closed_by_redis_it_says_so(wire: Wire) -> None:
@@ -71,8 +69,9 @@ async def test_reset_on_the_way_it_says_so(empty: RedisServer, addresses: Loopba
     async with Cable.to((empty.address, empty.port), addresses) as cable:
         wire = await reach(f"redis://{cable}")._dialling.redis(Place(*cable.address))
         assert await wire.ask([("ECHO", "a")]) == [b"a"]
+        replies = wire._replies
+        assert replies is not None
         cable.cut()
-        await until(wire._is_closing, "the reset came", 5)
-        assert not await wire.quiet()
+        await until(lambda: not replies.is_quiet, "the reset came", 5)
         with pytest.raises(Unreachable, match="the connection broke"):
             await wire.ask([("ECHO", "a")])
