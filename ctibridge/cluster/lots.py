@@ -5,6 +5,7 @@ Weighted rendezvous hashing: when a node comes or goes, only the lots move that 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from math import inf, log
 
@@ -12,6 +13,7 @@ LOTS = 256
 """Enough to share out evenly (a node of twenty has a dozen), few enough to be read whole each second."""
 
 
+@lru_cache(100_000)
 def of_agent(agent: str) -> int:
     """The lot of this agent's desk."""
     return _hash(agent) % LOTS

@@ -46,6 +46,8 @@ class Homes:
                 if isinstance(fact, Rang):
                     self.remember(fact.call, fact.agents - ours)
                     self._keep_up(fact.call, ours)
+                if len(ours) == len(fact.agents):
+                    return fact
                 return replace(fact, agents=ours) if ours else None
             case _ if self._mine(fact.agent):
                 self._keep_up(fact.call, (fact.agent,))

@@ -7,7 +7,7 @@ was missed is told: a number that is not the next one, a stream trimmed past us,
 import asyncio
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
 from redis.exceptions import ResponseError
@@ -27,6 +27,7 @@ LOOKED = 2.0
 PAUSES = (0.05, 1.0)
 
 log = structlog.get_logger()
+_What = TypeVar("_What")
 
 
 class Id(NamedTuple):
@@ -144,16 +145,16 @@ class Hearing:
         if entry.sender == self._own and entry.kind in self._unheard:
             return
         self.heard += 1
-        self._guarded(lambda: self._hear(entry))
+        self._guarded(self._hear, entry)
 
     def _missed(self, sender: str | None) -> None:
         self.gaps += 1
-        self._guarded(lambda: self._gap(sender))
+        self._guarded(self._gap, sender)
 
-    def _guarded(self, act: Callable[[], None]) -> None:
+    def _guarded(self, act: Callable[[_What], None], what: _What) -> None:
         """What fails at who hears it costs itself alone: we go on listening."""
         try:
-            act()
+            act(what)
         except Exception:
             log.error("entry_failed", exc_info=True)
 
