@@ -2,7 +2,7 @@
 
 Blocks of calls alternate between the two, so that whatever else the machine does hits both. Then the directory at its
 ordinary size (`bench.directory`), a floor of desks (`bench.desks`), what one node says to another (`bench.crossing`),
-and the people of all nodes in Redis (`bench.shared`).
+the people of all nodes in Redis (`bench.shared`), and two nodes beside one (`bench.nodes`).
 """
 
 import argparse
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import crossing, desks, directory, shared
+from bench import crossing, desks, directory, nodes, shared
 from bench.pbx import listen
 from bench.subject import LINE, SERVICE_NUMBER, Subject, callers, floor, product
 from ctibridge.clocks import new_event_loop
@@ -52,6 +52,7 @@ def main() -> int:
         "--directory", type=int, default=directory.ORDINARY, metavar="N", help="then a directory of N people; 0: none"
     )
     parser.add_argument("--no-desks", action="store_true", help="without the floor of desks at the end")
+    parser.add_argument("--no-nodes", action="store_true", help="without two nodes beside one at the end")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     args = parser.parse_args()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -64,6 +65,8 @@ def main() -> int:
         report["desks"] = desks.small()
     report["crossing"] = crossing.small()
     report["shared"] = shared.small()
+    if not args.no_nodes:
+        report["nodes"] = nodes.small()
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 1 if any(each.lost for each in figures.values()) else 0

@@ -18,13 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from redis.asyncio.connection import Connection
+
 from ctibridge.clocks import new_event_loop
 from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.post import Post
 from ctibridge.cluster.adapters.posting import Posting, Waiting
 from ctibridge.cluster.adapters.wire import Command
 from ctibridge.cluster.keys import Keys
-from ctibridge.cluster.settings import RedisAccess, RedisSettings
+from ctibridge.cluster.settings import Place, RedisAccess, RedisSettings
 from tests.peers.ports import Loopback
 from tests.peers.process import find_program, until
 from tests.peers.redis import RedisServer
@@ -108,7 +110,8 @@ async def _block(way: Way, first: int, count: int, rate: int) -> None:
 
 @asynccontextmanager
 async def _ways(url: str) -> AsyncIterator[list[Way]]:
-    redis = Redis(RedisAccess(RedisSettings(url, prefix="bench")), "bench")
+    settings = RedisSettings(url, prefix="bench")
+    redis = Redis(RedisAccess(settings), "bench")
     other = Redis(RedisAccess(RedisSettings(url, prefix="replay")), "bench")
     streams, live, both = (Way(name, _nothing) for name in ("streams", "pub/sub", "pub/sub and a stream"))
     here = Post(redis, "here", "1", _nothing, _nothing)
@@ -129,7 +132,13 @@ async def _ways(url: str) -> AsyncIterator[list[Way]]:
         both.hear(body)
 
     subscribed = asyncio.Event()
-    running = [here.run(), there.run(), publishing.run(), replay.run(), _subscribe(redis, published, subscribed)]
+    running = [
+        here.run(),
+        there.run(),
+        publishing.run(),
+        replay.run(),
+        _subscribe(settings.place, published, subscribed),
+    ]
     tasks = [asyncio.create_task(one) for one in running]
     try:
         await asyncio.gather(*(one.wait() for one in (here.listening, there.listening, subscribed)))
@@ -140,15 +149,18 @@ async def _ways(url: str) -> AsyncIterator[list[Way]]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _subscribe(redis: Redis, hear: Callable[[bytes], None], subscribed: asyncio.Event) -> None:
-    wire = await redis._way.open(0)
+async def _subscribe(place: Place, hear: Callable[[bytes], None], subscribed: asyncio.Event) -> None:
+    """On a connection of redis-py, as ours read nothing that was not asked for."""
+    connection = Connection(host=place.host, port=place.port, protocol=2)
+    await connection.connect()  # type: ignore[no-untyped-call]
     try:
-        await wire.one("SUBSCRIBE", CHANNEL)
+        await connection.send_command("SUBSCRIBE", CHANNEL)
+        await connection.read_response()
         subscribed.set()
         while True:
-            hear((await wire._connection.read_response())[2])
+            hear((await connection.read_response())[2])
     finally:
-        wire.cut()
+        await connection.disconnect(nowait=True)
 
 
 def _nothing(_: Any) -> None:

@@ -10,18 +10,20 @@ from typing import cast
 _CONTACT = re.compile(rb"\r\nContact: <(sip:[^>]+)>", re.IGNORECASE)
 _CALL_ID = re.compile(rb"\r\nCall-ID: ([^\r]+)", re.IGNORECASE)
 _TO_TAG = re.compile(rb"\r\n(To: [^\r]+)", re.IGNORECASE)
+_LEAVES = re.compile(rb"\r\nExpires: 0\r", re.IGNORECASE)
 _COPIED = (b"via", b"from", b"call-id", b"cseq")
 Address = tuple[str, int]
 
 
 @dataclass(slots=True)
 class Pbx(asyncio.DatagramProtocol):
-    """contacts: URI of each line that registered, by its user part. grants: seconds. registers: when each came. Each
-    call's number stands in its Call-ID."""
+    """contacts: URI of each line that registered last, by its user part; places: who has it registered now. grants:
+    seconds. registers: when each came. Each call's number stands in its Call-ID."""
 
     grants: int = 3600
     registers: list[float] = field(default_factory=list)
     contacts: dict[str, tuple[str, Address]] = field(default_factory=dict)
+    places: dict[str, set[Address]] = field(default_factory=dict)
     ringing: int = 0
     terminated: int = 0
     registered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,6 +69,10 @@ class Pbx(asyncio.DatagramProtocol):
             _CANCEL.format(uri=contact, host=host, port=port, number=number, caller=caller, called=called).encode(), at
         )
 
+    def close(self) -> None:
+        assert self._transport is not None
+        self._transport.close()
+
     def send(self, data: bytes, to: Address) -> None:
         assert self._transport is not None
         self._transport.sendto(data, to)
@@ -76,11 +82,16 @@ class Pbx(asyncio.DatagramProtocol):
         user = re.search(rb"\r\nTo: <sip:([^@]+)@", data, re.IGNORECASE)
         if contact is None or user is None:
             return
-        uri = contact[1].decode()
-        self.contacts[user[1].decode()] = (uri, addr)
-        self.registered.set()
+        uri, line = contact[1].decode(), user[1].decode()
         self.registers.append(time.perf_counter())
-        listed = f"Contact: <{uri}>;expires={self.grants}, <sip:phone@127.0.0.99:5060>;expires=3600"
+        listed = "Contact: <sip:phone@127.0.0.99:5060>;expires=3600"
+        if _LEAVES.search(data):
+            self.places[line].discard(addr)
+        else:
+            self.contacts[line] = (uri, addr)
+            self.places.setdefault(line, set()).add(addr)
+            self.registered.set()
+            listed += f", <{uri}>;expires={self.grants}"
         self._answer(data, addr, listed.encode())
 
     def _answer(self, data: bytes, addr: Address, *more: bytes) -> None:

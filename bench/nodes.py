@@ -1,0 +1,167 @@
+"""`python -m bench.nodes`: two nodes joined by a Redis beside one that is alone, the same calls in turn.
+
+First how long a pop takes to a screen at its desk's own node and to one at the other node, of the same calls. Then what
+a call costs: the busier node's processor time for each call of the floor, beside one node's, and beside two that know
+nothing of each other with half of the lines each: what they carry is twice one's by nature, and they share this
+machine's cores, caches and noise as the joined ones do. Nodes, Redis, PBX and screens are processes of one machine.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.desk_process import running
+from bench.node_desks import NODES
+from bench.node_house import House, furnish, house
+from bench.node_stage import OTHER, OWN, PEOPLE, Found, Stage, Where, anywhere, both, own, together
+from bench.subject import cpu
+from ctibridge.clocks import new_event_loop
+from tests.peers.ports import Loopback
+from tests.peers.process import find_program
+from tests.peers.redis import RedisServer
+
+ONE, APART, TWO = "one", "two apart", "two joined"
+Rounds = Sequence[dict[str, Found]]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench.nodes", description=__doc__)
+    parser.add_argument("--rate", type=float, default=30, help="calls a second at each node, for the pops (default 30)")
+    parser.add_argument("--calls", type=int, default=100, help="of a block at each node, for the pops (default 100)")
+    parser.add_argument(
+        "--busy", type=float, default=200, help="calls a second at each node, for the cost (default 200)"
+    )
+    parser.add_argument("--block", type=int, default=800, help="of a block at each node, for the cost (default 800)")
+    parser.add_argument("--rounds", type=int, default=5, help="blocks in each set-up (default 5)")
+    parser.add_argument("--desks", type=int, default=32, help="an even number (default 32)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    args = _parser().parse_args(arguments)
+    found = report(args)
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return 1 if found["lost"] else 0
+
+
+SMALL = ("--calls", "60", "--block", "300", "--rounds", "2", "--desks", "16")
+
+
+def small() -> dict[str, Any]:
+    """A short one, printed; for `make bench`. Empty where there is no Redis."""
+    return report(_parser().parse_args(SMALL)) if find_program("redis-server") else {}
+
+
+def report(args: argparse.Namespace) -> dict[str, Any]:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        pops, costs, redis = runner.run(measure(args))
+    found = summary(pops, costs) | {"redis_us": round(redis)}
+    print(table(found), flush=True)
+    return found
+
+
+async def measure(args: argparse.Namespace) -> tuple[Rounds, dict[str, Rounds], float]:
+    """The rounds of pops, those of costs by where the screens are, and Redis's processor microseconds for each call of
+    the first of them."""
+    async with opened(args.desks) as (stage, redis):
+        await stage.warm()
+        pops = await _rounds(stage, both, (ONE, TWO), args.rate, args.calls, args.rounds)
+        spent = cpu(redis.process.pid)
+        at_own = await _rounds(stage, own, (ONE, APART, TWO), args.busy, args.block, args.rounds)
+        spent = cpu(redis.process.pid) - spent
+        mixed = await _rounds(stage, anywhere, (ONE, APART, TWO), args.busy, args.block, args.rounds)
+    calls = sum(one[TWO].calls for one in at_own)
+    return pops, {OWN: at_own, "half at the other": mixed}, 1e6 * spent / calls
+
+
+@asynccontextmanager
+async def opened(desks: int) -> AsyncIterator[tuple[Stage, RedisServer]]:
+    """All houses at once, so that no block waits for a start."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ctibridge-bench-")))
+        loopback = stack.enter_context(Loopback())
+        redis = RedisServer(folder / "redis", loopback)
+        await redis.start()
+        stack.callback(redis.kill)
+        floor = await furnish(folder, desks, PEOPLE, loopback)
+        houses = dict[str, House]()
+        for name, nodes, url in ((ONE, NODES[:1], ""), (APART, NODES, ""), (TWO, NODES, redis.url)):
+            houses[name] = await stack.enter_async_context(house(name, folder, floor, nodes, loopback, url))
+        screens = await stack.enter_async_context(running("bench.node_screens"))
+        yield Stage(houses, screens), redis
+
+
+async def _rounds(
+    stage: Stage, where: Where, names: Sequence[str], rate: float, calls: int, rounds: int
+) -> list[dict[str, Found]]:
+    async with stage.seated(where):
+        return [await stage.round(names, rate, calls) for _ in range(rounds)]
+
+
+def summary(pops: Rounds, costs: dict[str, Rounds]) -> dict[str, Any]:
+    """Milliseconds; microseconds for each call; ratios of each round, and their median."""
+    late = {name: together([one[name] for one in pops]) for name in (ONE, TWO)}
+    behind = [one[TWO].at(OTHER, 50) - one[TWO].at(OWN, 50) for one in pops]
+    everything = [found for rounds in (pops, *costs.values()) for one in rounds for found in one.values()]
+    return {
+        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}",
+        "load": round(os.getloadavg()[0], 1),
+        "pop_ms": {
+            f"{name}, {place}": {f"p{n}": round(found.at(place, n), 2) for n in (50, 95)}
+            | {"pops": len(found.took[place])}
+            for name, found in late.items()
+            for place in (OWN, OTHER)
+        },
+        "behind_ms": _spread(behind),
+        "cost": {where: _cost(rounds) for where, rounds in costs.items()},
+        "lost": sum(found.lost for found in everything),
+    }
+
+
+def _cost(rounds: Rounds) -> dict[str, Any]:
+    """capacity: how many times what one node carries; of_two: of what two carry that know nothing of each other."""
+    whole = {name: together([one[name] for one in rounds]) for name in (ONE, APART, TWO)}
+    return {
+        "us": {
+            name: {"busiest": round(found.busiest), "together": round(found.together)} for name, found in whole.items()
+        },
+        "capacity": _spread([one[ONE].busiest / one[TWO].busiest for one in rounds]),
+        "beside_apart": _spread([2 * one[APART].busiest / one[TWO].busiest for one in rounds]),
+    }
+
+
+def _spread(of: Sequence[float]) -> dict[str, float]:
+    return {"median": round(statistics.median(of), 2), "least": round(min(of), 2), "most": round(max(of), 2)}
+
+
+def table(found: dict[str, Any]) -> str:
+    rows = [f"two nodes beside one; load {found['load']}", f"{'pop':24}{'p50 ms':>9}{'p95 ms':>9}{'pops':>8}"]
+    rows += [f"{name:24}{one['p50']:9.2f}{one['p95']:9.2f}{one['pops']:8d}" for name, one in found["pop_ms"].items()]
+    rows.append(f"a screen at the other node is {_said(found['behind_ms'])} ms behind (p50)")
+    for where, cost in found["cost"].items():
+        us = ", ".join(f"{name} {one['busiest']}" for name, one in cost["us"].items())
+        rows.append(f"screens: {where}. Busiest node, us a call: {us}")
+        rows.append(
+            f"  two joined carry {_said(cost['capacity'])} times one; {_said(cost['beside_apart'])} beside two apart"
+        )
+    rows.append(f"Redis: {found['redis_us']} us a call; calls without a pop: {found['lost']}")
+    return "\n".join(rows)
+
+
+def _said(spread: dict[str, float]) -> str:
+    return f"{spread['median']:.2f} ({spread['least']:.2f} to {spread['most']:.2f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
