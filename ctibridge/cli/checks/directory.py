@@ -27,17 +27,6 @@ def findings(found: DirectoryState, at: datetime) -> Iterator[Finding]:
     yield from service_numbers(found.snapshot, at)
 
 
-def contents(found: DirectoryState, *, shared: bool = False) -> Finding:
-    """shared: several nodes share people in Redis."""
-    if found.lean and shared:
-        return Finding("store", "sound, without people: they are in Redis, and at the nodes that keep them")
-    if found.lean:
-        text = "sound, without people: it is of a node that asked Redis for them"
-        return Finding("store", text, 'write [redis] directory = "redis", or restore a backup of a node that kept them')
-    people = sum(found.people.values())
-    return Finding("store", f"sound, {people:,} people with {counted(found.numbers, 'number')}")
-
-
 def ended_shares(left_behind: Mapping[str, int]) -> Finding:
     count = sum(left_behind.values())
     if not left_behind:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctibridge.cli.checks.database import FileState
-from ctibridge.cli.checks.wording import size
+from ctibridge.cli.checks.wording import counted, size
 from ctibridge.cli.store_fault import RESTORE, told
 from ctibridge.domain.finding import Finding, note
 from ctibridge.domain.store_version import later
+from ctibridge.lookup.adapters.state import DirectoryState
 
 OTHERS = 0o077
 LARGE_LOG = 256 << 20
@@ -41,6 +42,17 @@ def directory(found: FileState | None, known: Mapping[str, Versions]) -> Iterato
         yield Finding("store", "there is no directory yet", "ctibridge import PATH")
     else:
         yield from _file(found, known, "store", RESTORE)
+
+
+def contents(found: DirectoryState, *, shared: bool = False) -> Finding:
+    """Of a sound one. shared: several nodes share people in Redis."""
+    if found.lean and shared:
+        return Finding("store", "sound, without people: they are in Redis, and at the nodes that keep them")
+    if found.lean:
+        text = "sound, without people: it is of a node that asked Redis for them"
+        return Finding("store", text, 'write [redis] directory = "redis", or restore a backup of a node that kept them')
+    people = sum(found.people.values())
+    return Finding("store", f"sound, {people:,} people with {counted(found.numbers, 'number')}")
 
 
 def desks(found: FileState | None, known: Mapping[str, Versions]) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def _directory(scene: Scene, path: Path, found: FileState) -> Iterator[Row]:
     privacy = scene.settings.privacy
     allowed = AllowedLabels.read(privacy.phone_labels)
     known = asyncio.run(state.of_directory(path, scene.at, privacy.purge_after, allowed))
-    yield Row(directory.contents(known, shared=scene.settings.redis is not None), "store")
+    yield Row(store.contents(known, shared=scene.settings.redis is not None), "store")
     yield from (Row(one, "directory") for one in directory.findings(known, scene.at))
     yield from (Row(one, "directory") for one in directory.privacy_accounts(privacy, known.snapshot))
     yield from (Row(one, "agents") for one in agents.findings(known.snapshot, scene.seats, scene.at))

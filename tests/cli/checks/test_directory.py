@@ -26,19 +26,10 @@ def entry(age: timedelta = timedelta(0), numbers: int = 95, **unmatchable: int) 
 def test_a_directory_in_which_all_is_well() -> None:
     snapshot = build(accounts=(ACME,), shares=(RoleShare("acme"),), service_numbers=(ACME_SERVICE,))
     state = DirectoryState(snapshot, {"acme": 3}, 4, {}, {"acme": entry()})
-    assert directory.contents(state).text == "sound, 3 people with 4 numbers"
     assert [(one.what, one.kind) for one in directory.findings(state, AT)] == [
         ("ended shares", Kind.GOOD), ("freshness", Kind.GOOD), ("unmatchable", Kind.GOOD),
         ("service numbers", Kind.GOOD),
     ]  # fmt: skip
-
-
-def test_a_store_that_goes_without_people() -> None:
-    state = DirectoryState(build(), {}, 0, {}, {}, lean=True)
-    assert directory.contents(state, shared=True).kind is Kind.GOOD
-    assert "they are in Redis" in directory.contents(state, shared=True).text
-    alone = directory.contents(state)
-    assert (alone.kind, "a node that asked Redis for them" in alone.text) == (Kind.MEND, True)
 
 
 def test_numbers_that_an_account_does_not_allow_any_more() -> None:

@@ -11,6 +11,8 @@ from ctibridge.cli.checks.database import FileState
 from ctibridge.cli.checks.store import LARGE_LOG, LEAST_FREE, Disk, Versions
 from ctibridge.cli.store_fault import RESTORE
 from ctibridge.domain.finding import Finding, Kind
+from ctibridge.lookup.adapters.state import DirectoryState
+from ctibridge.lookup.snapshot import build
 
 KNOWN = {"directory": Versions(3, (1, 2)), "delivery": Versions(1)}
 SOUND = FileState("ctibridge.db", 5 << 20, versions={"directory": 3, "delivery": 1}, tables=20)
@@ -24,6 +26,17 @@ def test_a_sound_store() -> None:
     found = list(store.directory(SOUND, KNOWN))
     assert kinds(found) == {"store file": Kind.GOOD, "store version": Kind.GOOD}
     assert found[0].text == "ctibridge.db is sound, 5 MiB"
+
+
+def test_what_is_in_it() -> None:
+    assert store.contents(DirectoryState(build(), {"acme": 3}, 4, {}, {})).text == "sound, 3 people with 4 numbers"
+
+
+def test_a_store_that_goes_without_people() -> None:
+    state = DirectoryState(build(), {}, 0, {}, {}, lean=True)
+    shared, alone = store.contents(state, shared=True), store.contents(state)
+    assert (shared.kind, "they are in Redis" in shared.text) == (Kind.GOOD, True)
+    assert (alone.kind, "a node that asked Redis for them" in alone.text) == (Kind.MEND, True)
 
 
 @pytest.mark.parametrize("found", [None, FileState("ctibridge.db")])

@@ -23,8 +23,10 @@ async def leave(people: Ask, prefix: str, gone: Iterable[PersonKey], before: Sta
     turn = Turn(people, prefix, secrets.token_hex(8))
     await turn.take()
     try:
+        await turn.write([states.goes(state.layout, now)])
         for key in gone:
             await _remove(people, turn, state.layout, key)
+        await turn.write(states.whole(state.layout, now))
         await turn.write([states.counts(state.layout, now)])
     except Passed:
         return False

@@ -11,12 +11,10 @@ from ctibridge.lookup.adapters.shared import reading
 from ctibridge.lookup.adapters.shared.leaving import leave
 from ctibridge.lookup.adapters.shared.state import Standing
 from tests.lookup.adapters.directories import PREFIX
+from tests.lookup.adapters.shared.moments import BEFORE, REGULA
 from tests.lookup.adapters.shared.redis import Cut, CutAsk, content, kept, raw, spread_over, up
-from tests.lookup.adapters.shared.test_writing import BEFORE, REGULA, few_shards
 
-__all__ = ["few_shards"]
-
-pytestmark = pytest.mark.peer("redis-server")
+pytestmark = [pytest.mark.peer("redis-server"), pytest.mark.usefixtures("few_shards")]
 
 ACTOR = Actor("eva", datetime(2026, 11, 23, 12, tzinfo=UTC))
 
