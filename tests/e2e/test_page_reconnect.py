@@ -98,6 +98,8 @@ async def test_what_rang_when_it_was_killed_rings_no_more_and_comes_back_as_the_
     service.sipp.start(Invite(ACME, number=REGULA))
     await sees(page.locator("#pop"), "Regula Frei")
     await until(lambda: rings(page), "it rings", 5)
+    await service.ana.ringing()
+    await service.ana.stored()
     service.daemon.process.kill()
     await until(lambda: quiet(page), "without a connection nothing is claimed", 10)
     await back(service, page)

@@ -73,7 +73,8 @@ async def follow(machine: Machine) -> None:
         assert code == command.code, f"line {command.line}: {command.text}\n{said}"
         other = differs(said, command.shown)
         assert other is None, f"line {command.line}: {command.text}\n{other}"
-        machine.write(f"{HOME}/said", said)
+        if "token issue" in command.text:
+            machine.write(f"{HOME}/said", said)
 
 
 def fetched(machine: Machine, path: str) -> str:
@@ -83,7 +84,7 @@ def fetched(machine: Machine, path: str) -> str:
 
 
 async def pops(machine: Machine, phone: Baresip, caller: object) -> None:
-    """At the desk that the last command's token opens."""
+    """At the desk that the token opens which was issued."""
     machine.write(f"{HOME}/watch", WATCH)
     machine.run(f"systemd-run --quiet --unit watch sh {HOME}/watch")
 
