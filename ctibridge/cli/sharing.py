@@ -41,8 +41,8 @@ def sharing(
 ) -> Iterator[None]:
     """For what is written within. free: tokens, which nobody has to wait for. here: the others are told later. people:
     they may be changed, and a store that goes without them has them all before; gone: they are erased, and nothing
-    else is done. Raises Problem where others cannot be
-    told, before anything is written; or behind it, with what that means."""
+    else is done. Raises Problem where others cannot be told, before anything is written; or behind it, with what that
+    means."""
     if settings.redis is None:
         if here:
             raise Problem("--here is for one of several nodes, and the configuration has no [redis]", code=2)
