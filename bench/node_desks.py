@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from bench.subject import LINE, SERVICE_NUMBER, callers
+from bench.subject import LINE
 from ctibridge.cluster import lots
 from ctibridge.delivery.adapters.token_store import TokenStore
 from ctibridge.delivery.tokens import SHIFT, Kind
@@ -31,26 +31,6 @@ def seats(desks: int) -> list[Seat]:
             break
         homes[lots.ranked(lots.of_agent(agent), dict.fromkeys(NODES, 1.0))[0]].append(agent)
     return [Seat(homes[home := NODES[place % 2]][place // 2], str(int(LINE) + place), home) for place in range(desks)]
-
-
-def write_directory(folder: Path, of: Sequence[Seat], people: int) -> None:
-    """As CSV: one account, which all may see."""
-    folder.mkdir()
-    tables = {
-        "accounts": "id,name,country,default_language,time_zone\ncust,Customer AG,DE,de,Europe/Berlin\n",
-        "role_shares": "account,role\ncust,service_desk_analyst\n",
-        "agents": "id,name,languages\n" + "".join(f"{seat.agent},{seat.agent},de;en\n" for seat in of),
-        "grants": "agent,account\n" + "".join(f"{seat.agent},cust\n" for seat in of),
-        "service_numbers": "number,account,name,greeting_de,default_language\n"
-        f'{SERVICE_NUMBER},cust,Customer Service Desk,"{{salutation}}, hier ist {{agent}}.",de\n',
-        "people": "account,id,name,job_title,organization,language,time_zone,phones\n"
-        + "".join(
-            f"cust,p{index},Person {index},Controller,Finance,de-CH,Europe/Zurich,mobile:{number}\n"
-            for index, number in enumerate(callers(people))
-        ),
-    }
-    for name, text in tables.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
 async def issue(store: Path, of: Sequence[Seat]) -> dict[str, str]:

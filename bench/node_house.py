@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import node_desks
 from bench.node_desks import Seat
 from bench.pbx import Pbx, listen
-from bench.subject import cpu
+from bench.subject import cpu, write_directory
 from ctibridge.lookup.adapters.schema import FILE
 from tests.peers.ports import Loopback, host_port
 from tests.peers.process import Process, until
@@ -74,7 +74,7 @@ class House:
 async def furnish(folder: Path, desks: int, people: int, loopback: Loopback) -> Floor:
     """Imports the directory, once for all houses."""
     seats = node_desks.seats(desks)
-    node_desks.write_directory(folder / "directory", seats, people)
+    write_directory(folder / "directory", {seat.agent: seat.agent for seat in seats}, people)
     config = _configured(folder, "import", (loopback.address(), 8137), (loopback.address(), 5060), seats)
     importing = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ctibridge", "import", "--config", str(config), str(folder / "directory"),

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -178,11 +179,11 @@ def _questions(
     accounts = sorted(visible.accounts)
     asked: list[tuple[str, Callable[[], Awaitable[object]]]] = []
     for count, (key, name, number) in enumerate(rows):
-        asked.append(("number", lambda number=number: store.holders(Understood(e164=number), None, visible)))  # type: ignore[misc]
-        asked.append(("record", lambda key=key: store.people([key], visible)))  # type: ignore[misc]
+        asked.append(("number", partial(store.holders, Understood(e164=number), None, visible)))
+        asked.append(("record", partial(store.people, [key], visible)))
         if count < SEARCHES:
             asked += [
-                ("search", lambda typed=name[:end]: store.search(typed, accounts, visible, 20))  # type: ignore[misc]
+                ("search", partial(store.search, name[:end], accounts, visible, 20))
                 for end in range(2, min(len(name), 14) + 1)
             ]
     return asked

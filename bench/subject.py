@@ -7,7 +7,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,15 +81,14 @@ def callers(people: int) -> list[str]:
     return [f"+4930{20_000_000 + number}" for number in range(people)]
 
 
-def configure(folder: Path, pbx: Pbx, people: int, lines: int = 1) -> Path:
-    """A directory, and a configuration with so many lines; returns its path."""
-    directory = folder / "directory"
-    directory.mkdir(parents=True)
+def write_directory(folder: Path, agents: Mapping[str, str], people: int) -> None:
+    """As CSV, into a new folder: one account, which all may see. agents: names by id."""
+    folder.mkdir(parents=True)
     tables = {
         "accounts": "id,name,country,default_language,time_zone\ncust,Customer AG,DE,de,Europe/Berlin\n",
         "role_shares": "account,role\ncust,service_desk_analyst\n",
-        "agents": "id,name,languages\nana,Ana,de;en\n",
-        "grants": "agent,account\nana,cust\n",
+        "agents": "id,name,languages\n" + "".join(f"{agent},{name},de;en\n" for agent, name in agents.items()),
+        "grants": "agent,account\n" + "".join(f"{agent},cust\n" for agent in agents),
         "service_numbers": "number,account,name,greeting_de,default_language\n"
         f'{SERVICE_NUMBER},cust,Customer Service Desk,"{{salutation}}, hier ist {{agent}}.",de\n',
         "people": "account,id,name,job_title,organization,language,time_zone,phones\n"
@@ -99,7 +98,13 @@ def configure(folder: Path, pbx: Pbx, people: int, lines: int = 1) -> Path:
         ),
     }
     for name, text in tables.items():
-        (directory / f"{name}.csv").write_text(text, encoding="utf-8")
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+
+
+def configure(folder: Path, pbx: Pbx, people: int, lines: int = 1) -> Path:
+    """A directory, and a configuration with so many lines; returns its path."""
+    directory = folder / "directory"
+    write_directory(directory, {"ana": "Ana"}, people)
     host, port = pbx.address
     secret = folder / "secret"
     secret.write_text("bench", encoding="ascii")
