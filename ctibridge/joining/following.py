@@ -259,7 +259,7 @@ class Following:
         unpacking = zlib.decompressobj()
         with await asyncio.to_thread(_fresh, file) as target:
             async for piece in self.history.pieces(ready):
-                await asyncio.to_thread(lambda piece=piece: target.write(unpacking.decompress(piece)))  # type: ignore[misc]
+                await asyncio.to_thread(target.write, await asyncio.to_thread(unpacking.decompress, piece))
             target.write(unpacking.flush())
         if not unpacking.eof:
             raise Missing
