@@ -138,6 +138,10 @@ class Member:
         owner = self.view.owner(lot) if self.view else None
         return None if owner == self.node else owner
 
+    def others(self) -> dict[str, str]:
+        """Of each other node that lives, as far as we know, its incarnation."""
+        return self.view.others(self.node) if self.view else {}
+
     # what happens
 
     def wake(self, now: float) -> None:
@@ -260,7 +264,7 @@ class Member:
         return self._whole_at if stood else now + WAIT * self._beat
 
     def _who_is_gone(self, view: View, now: float) -> None:
-        live = {name: node.incarnation for name, node in view.nodes.items() if name != self.node}
+        live = view.others(self.node)
         if now >= self._whole_at and not view.quiet:
             gone = {name: old for name, old in self._nodes.items() if live.get(name) != old}
             self._said += [NodeGone(name, old) for name, old in sorted(gone.items())]

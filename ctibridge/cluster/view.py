@@ -73,6 +73,10 @@ class View:
     def record(self, lot: int) -> Record:
         return self.lots.get(lot, NOBODYS)
 
+    def others(self, node: str) -> dict[str, str]:
+        """The incarnation of each node whose lease stands, but for that one."""
+        return {name: there.incarnation for name, there in self.nodes.items() if name != node}
+
     def lives(self, node: str, incarnation: str) -> bool:
         """Is the lease of this incarnation there?"""
         there = self.nodes.get(node)

@@ -56,7 +56,7 @@ from ctibridge.joining.fence import Fence
 from ctibridge.joining.fitness import Fitness
 from ctibridge.joining.held import Held
 from ctibridge.joining.moves import Agents, Moves
-from ctibridge.joining.others import Others, Who
+from ctibridge.joining.others import Others
 from ctibridge.joining.own_lines import PATIENCE, OwnLines
 from ctibridge.joining.passport import Passport
 from ctibridge.joining.replica import Replica
@@ -106,7 +106,7 @@ class Joined:
     def nodes(self, desks: Desks, overheard: Callable[[Event], None]) -> Nodes:
         """For the flow. overheard: as in `Crossing`."""
         self._crossing = Crossing(self._name, self._passport.incarnation, desks.seats, self.mine, self._post, clock)
-        self._others = Others(self._live)
+        self._others = Others(lambda: self._member.others().items())
         self._crossing.overheard, self._crossing.all_said = overheard, self._others.said
         self._say_anew = Seldom(self._crossing.gap, ANEW_EVERY)
         names = SharedNames(self._passport.key, lambda call: is_spent(desks.having(call, utc_now()).values()))
@@ -172,10 +172,6 @@ class Joined:
     def acts(self) -> bool:
         """May this node do what counts? See `Member.acts`."""
         return self._member.acts(clock())
-
-    def _live(self) -> set[Who]:
-        view = self._member.view
-        return {(name, node.incarnation) for name, node in view.nodes.items() if name != self._name} if view else set()
 
     def _agents(self) -> set[str]:
         """All of whom anybody here knows."""

@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Collection
 
-Who = tuple[str, str]
-"""A node and its incarnation."""
+from ctibridge.flow.legs import Who
+
 PATIENCE = 1.0
 """Seconds: who lives answers in hundredths; who stands still must not keep anybody's desk."""
 

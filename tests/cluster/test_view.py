@@ -51,6 +51,11 @@ def test_what_is_no_view_is_refused(reply: list[object]) -> None:
         parse(reply)
 
 
+def test_the_others_are_those_that_live_besides_one() -> None:
+    assert View("", nodes=NODES).others("a") == {"b": "b1"}
+    assert View("", nodes=NODES).others("c") == {"a": "a1", "b": "b1"}
+
+
 def test_an_owner_counts_while_his_incarnation_lives() -> None:
     view = View("x", nodes=NODES, lots={1: Record("a", "a1", 1), 2: Record("a", "a0", 1), 3: Record("b", "", 1)})
     assert [view.owner(lot) for lot in (1, 2, 3, 4)] == ["a", None, None, None]

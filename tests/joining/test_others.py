@@ -5,8 +5,9 @@ from time import monotonic
 
 import pytest
 
+from ctibridge.flow.legs import Who
 from ctibridge.joining import others
-from ctibridge.joining.others import Others, Who
+from ctibridge.joining.others import Others
 from tests.peers.process import until
 
 BEN, CLEO = ("ben", "1"), ("cleo", "1")
