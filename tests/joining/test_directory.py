@@ -54,6 +54,12 @@ async def stop(*tasks: "asyncio.Task[None]") -> None:
     await asyncio.wait(tasks)
 
 
+@pytest.fixture
+def looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(directory, "WAIT", 0.2)
+
+
 async def test_a_token_that_is_revoked_on_one_node_holds_nowhere_within_three_seconds(
     nodes: Nodes, tmp_path: Path, redis: RedisServer
 ) -> None:
@@ -144,11 +150,10 @@ async def test_one_changes_the_directory_at_a_time_and_hears_who_the_other_is(no
         assert heard == ["eva on one"]
 
 
+@pytest.mark.usefixtures("looking_often")
 async def test_what_a_command_left_is_told_by_the_daemon_and_a_purge_waits_for_its_turn(
-    nodes: Nodes, tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+    nodes: Nodes, tmp_path: Path, redis: RedisServer
 ) -> None:
-    monkeypatch.setattr(directory, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(directory, "WAIT", 0.2)
     one, two, _ = nodes
     async with one.alone():
         await imported(one.path, tmp_path / "files", WHOLE)
@@ -167,11 +172,10 @@ async def test_what_a_command_left_is_told_by_the_daemon_and_a_purge_waits_for_i
         await stop(task, other_task)
 
 
+@pytest.mark.usefixtures("looking_often")
 async def test_a_node_without_people_says_where_they_are_missing_and_they_come_back_by_themselves(
-    people_nodes: Nodes, tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+    people_nodes: Nodes, tmp_path: Path, redis: RedisServer
 ) -> None:
-    monkeypatch.setattr(directory, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(directory, "WAIT", 0.2)
     one, two, _ = people_nodes
     async with one.alone(people=True):
         await imported(one.path, tmp_path / "files", WHOLE)
@@ -201,11 +205,10 @@ async def test_a_node_without_people_says_where_they_are_missing_and_they_come_b
         await stop(task, other_task)
 
 
+@pytest.mark.usefixtures("looking_often")
 async def test_a_look_up_that_runs_while_all_people_come_here_asks_the_file_from_then_on(
-    people_nodes: Nodes, tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+    people_nodes: Nodes, tmp_path: Path, redis: RedisServer
 ) -> None:
-    monkeypatch.setattr(directory, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(directory, "WAIT", 0.2)
     one, two, _ = people_nodes
     async with one.alone(people=True):
         await imported(one.path, tmp_path / "files", WHOLE)
