@@ -83,7 +83,7 @@ TABLE = (
 PEOPLE = (
     Kept("turn", "string", "a word of who writes people", _EMPTIED, _KEEPER),
     Kept("made", "hash", "generations that have keys here", _EMPTIED, _KEEPER),
-    Kept("GENERATION:here", "string", "that this shard is whole", _ANOTHER, _KEEPER),
+    Kept("GENERATION:here", "string", "that this shard is whole, and of which version", _ANOTHER, _KEEPER),
     Kept("GENERATION:n:BUCKET", "sorted set", "numbers, packed: account, person, labels", _LEFT, _KEEPER),
     Kept("GENERATION:p:BUCKET", "hash", "records of people, packed, by account and id", _LEFT, _KEEPER),
     Kept("GENERATION:w:GROUP:ACCOUNT", "sorted set", "words of names, with whose they are", _LEFT, _KEEPER),
