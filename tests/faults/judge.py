@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.faults.keeping import acknowledged
-from tests.faults.parting import Parting
+from tests.faults.parting import MOMENT, Parting
 from tests.faults.record import ENDED, RINGING, TIMED_OUT, UNKNOWN, Cut, Event, Life, Listed, Over, Record, Welcome
 
 READY_WITHIN = 3.0
@@ -94,11 +94,11 @@ def _pops(record: Record, seen: _Seen) -> Iterator[str]:
 
 
 def _is_taken_along(record: Record, event: Event) -> bool:
-    """Told in the last moment of a process that died or stood still, and not acknowledged: who goes on under another
-    epoch knows nothing of it, and tells of the call as any other."""
+    """Told in the last moment of a process that died, stood still or was parted, and not acknowledged: who goes on
+    under another epoch knows nothing of it, and tells of the call as any other."""
     last = [life.ended for life in record.lives if life.ended is not None]
-    last += [begins for life in record.lives for begins, _ in life.pauses]
-    return any(event.at <= at < event.at + SETTLES for at in last) and not _is_kept(record, event)
+    last += [begins for life in record.lives for begins, _ in (*life.pauses, *life.apart)]
+    return any(event.at - MOMENT <= at < event.at + SETTLES for at in last) and not _is_kept(record, event)
 
 
 def _is_behind(event: Event, snapshot: Welcome | None) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.faults.judge import complaints
-from tests.faults.record import ABANDONED, RINGING, Event, Gone, Life, Listed, Over, Rang, Record, Sent, Welcome
+from tests.faults.record import ABANDONED, RINGING, Event, Gone, Life, Listed, Over, Rang, Record, Sent, Stored, Welcome
 
 ANA = frozenset({"ana"})
 
@@ -67,4 +67,27 @@ def test_two_screens_may_hear_of_it_from_two_sides() -> None:
     record.events += [said("f.1", 12.03, 2), said("f.2", 13.03, 2, over=True)]
     assert complaints(record) == []
     record.lives[0] = replace(record.lives[0], apart=())
+    assert "call 1 popped 2 times at ana" in complaints(record)
+
+
+def test_what_was_on_its_way_when_the_way_was_cut_is_not_known_elsewhere() -> None:
+    """A call that popped 60 us before the stall: the row that keeps it for the next home never left."""
+    record = parted()
+    record.sent = [Sent(1, 9.98, ANA, node="n1")]
+    record.rang = [Rang(1, 9.985, ANA, "n1")]
+    record.events = [said("e.1", 9.99, 1), said("e.2", 13.02, 1, over=True)]
+    record.stored = [Stored("ana", 14.0, "e", 2)]
+    assert complaints(record) == []
+    record.events[0] = replace(record.events[0], at=9.9)
+    assert complaints(record) == ["ana acknowledged e.1, and its call is not in the snapshot of f"]
+
+
+def test_what_it_told_a_screen_elsewhere_when_the_way_was_cut_may_be_told_again() -> None:
+    record = parted()
+    record.sent = [Sent(1, 9.98, ANA, node="n1")]
+    record.rang = [Rang(1, 9.985, ANA, "n1")]
+    record.links[0] = replace(record.links[0], web="w2")
+    record.events = [said("e.1", 10.01, 1), said("f.1", 23, 2), said("f.2", 23, 2, over=True)]
+    assert complaints(record) == []
+    record.stored = [Stored("ana", 10.02, "e", 1)]
     assert "call 1 popped 2 times at ana" in complaints(record)
