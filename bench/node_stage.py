@@ -32,11 +32,12 @@ _Call = tuple[int, str, int]
 
 @dataclass(slots=True)
 class Found:
-    """In one house. lost: calls without a pop. took: milliseconds from INVITE to pop, by where the screen is; spent:
-    processor seconds of each node."""
+    """In one house. lost: calls without a pop; lasted: seconds from the first INVITE to the last pop. took:
+    milliseconds from INVITE to pop, by where the screen is; spent: processor seconds of each node."""
 
     calls: int = 0
     lost: int = 0
+    lasted: float = 0.0
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
@@ -47,6 +48,11 @@ class Found:
     def busiest(self) -> float:
         """Processor microseconds of the busiest node for each call of the whole floor."""
         return 1e6 * max(self.spent.values()) / self.calls
+
+    @property
+    def carried(self) -> float:
+        """Calls a second; with more than it can carry, what it can."""
+        return self.calls / self.lasted
 
     @property
     def together(self) -> float:
@@ -112,11 +118,13 @@ class Stage:
     async def _seen(self, one: House, left_at: Mapping[int, float], into: Found) -> None:
         """What is late is waited for, and counts."""
         heard, give_up = set[int](), time.perf_counter() + WITHIN
+        began = min(left_at.values())
         while True:
             for place in (OWN, OTHER):
                 seen = await self._screens.ask("seen", group=f"{one.name}/{place}")
                 came = {int(call): at for call, at in seen.items() if int(call) in left_at}
                 heard |= came.keys()
+                into.lasted = max(into.lasted, *(at - began for at in came.values()), 0.0)
                 into.took[place] += [1000 * (at - left_at[call]) for call, at in came.items()]
             into.lost = len(left_at) - len(heard)
             if not into.lost or time.perf_counter() > give_up:

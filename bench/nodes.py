@@ -3,7 +3,8 @@
 First how long a pop takes to a screen at its desk's own node and to one at the other node, of the same calls. Then what
 a call costs: the busier node's processor time for each call of the floor, beside one node's, and beside two that know
 nothing of each other with half of the lines each: what they carry is twice one's by nature, and they share this
-machine's cores, caches and noise as the joined ones do. Nodes, Redis, PBX and screens are processes of one machine.
+machine's cores, caches and noise as the joined ones do. Last what they carry when they are full: each node has the same
+share of a core and is rung more than it can take. Nodes, Redis, PBX and screens are processes of one machine.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from typing import Any
 from bench.desk_process import running
 from bench.node_desks import NODES
 from bench.node_house import House, furnish, house
+from bench.node_share import NoShare, shares
 from bench.node_stage import OTHER, OWN, PEOPLE, Found, Stage, Where, anywhere, both, own, together
 from bench.subject import cpu
 from ctibridge.clocks import new_event_loop
@@ -30,6 +32,11 @@ from tests.peers.process import find_program
 from tests.peers.redis import RedisServer
 
 ONE, APART, TWO = "one", "two apart", "two joined"
+HALF = "half at the other"
+OVER = 1.3
+"""Times what one node alone would carry by what a call costs it."""
+FULL_FOR = 3.0
+"""Seconds."""
 Rounds = Sequence[dict[str, Found]]
 
 
@@ -41,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         "--busy", type=float, default=200, help="calls a second at each node, for the cost (default 200)"
     )
     parser.add_argument("--block", type=int, default=800, help="of a block at each node, for the cost (default 800)")
+    parser.add_argument("--share", type=float, default=0.35, help="of a core, for a node that is full (default 0.35)")
     parser.add_argument("--rounds", type=int, default=5, help="blocks in each set-up (default 5)")
     parser.add_argument("--desks", type=int, default=32, help="an even number (default 32)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
@@ -65,15 +73,18 @@ def small() -> dict[str, Any]:
 
 def report(args: argparse.Namespace) -> dict[str, Any]:
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        pops, costs, redis = runner.run(measure(args))
-    found = summary(pops, costs) | {"redis_us": round(redis)}
+        pops, costs, full, redis = runner.run(measure(args))
+    found = summary(pops, costs, full) | {"redis_us": round(redis)}
     print(table(found), flush=True)
     return found
 
 
-async def measure(args: argparse.Namespace) -> tuple[Rounds, dict[str, Rounds], float]:
-    """The rounds of pops, those of costs by where the screens are, and Redis's processor microseconds for each call of
-    the first of them."""
+Measured = tuple[Rounds, dict[str, Rounds], dict[str, Rounds], float]
+
+
+async def measure(args: argparse.Namespace) -> Measured:
+    """The rounds of pops; those of costs and those of full nodes (none, where this machine gives no shares), both by
+    where the screens are; Redis's processor microseconds for each call of the first of the costs."""
     async with opened(args.desks) as (stage, redis):
         await stage.warm()
         pops = await _rounds(stage, both, (ONE, TWO), args.rate, args.calls, args.rounds)
@@ -81,8 +92,23 @@ async def measure(args: argparse.Namespace) -> tuple[Rounds, dict[str, Rounds], 
         at_own = await _rounds(stage, own, (ONE, APART, TWO), args.busy, args.block, args.rounds)
         spent = cpu(redis.process.pid) - spent
         mixed = await _rounds(stage, anywhere, (ONE, APART, TWO), args.busy, args.block, args.rounds)
+        alone = statistics.median(one[ONE].busiest for one in at_own)
+        full = await _filled(stage, args.share, OVER * 1e6 * args.share / alone, args.rounds)
     calls = sum(one[TWO].calls for one in at_own)
-    return pops, {OWN: at_own, "half at the other": mixed}, 1e6 * spent / calls
+    return pops, {OWN: at_own, HALF: mixed}, full, 1e6 * spent / calls
+
+
+async def _filled(stage: Stage, share: float, rate: float, rounds: int) -> dict[str, Rounds]:
+    nodes = [node.process.pid for one in stage.houses.values() for node in one.nodes.values()]
+    try:
+        with shares(nodes, share):
+            return {
+                name: await _rounds(stage, where, (ONE, APART, TWO), rate, round(FULL_FOR * rate), rounds)
+                for name, where in ((OWN, own), (HALF, anywhere))
+            }
+    except NoShare as why:
+        print(f"how much full nodes carry is not measured: {why}", file=sys.stderr, flush=True)
+        return {}
 
 
 @asynccontextmanager
@@ -109,11 +135,12 @@ async def _rounds(
         return [await stage.round(names, rate, calls) for _ in range(rounds)]
 
 
-def summary(pops: Rounds, costs: dict[str, Rounds]) -> dict[str, Any]:
+def summary(pops: Rounds, costs: dict[str, Rounds], full: dict[str, Rounds]) -> dict[str, Any]:
     """Milliseconds; microseconds for each call; ratios of each round, and their median."""
     late = {name: together([one[name] for one in pops]) for name in (ONE, TWO)}
     behind = [one[TWO].at(OTHER, 50) - one[TWO].at(OWN, 50) for one in pops]
-    everything = [found for rounds in (pops, *costs.values()) for one in rounds for found in one.values()]
+    all_rounds = pops, *costs.values(), *full.values()
+    everything = [found for rounds in all_rounds for one in rounds for found in one.values()]
     return {
         "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}",
         "load": round(os.getloadavg()[0], 1),
@@ -125,6 +152,7 @@ def summary(pops: Rounds, costs: dict[str, Rounds]) -> dict[str, Any]:
         },
         "behind_ms": _spread(behind),
         "cost": {where: _cost(rounds) for where, rounds in costs.items()},
+        "full": {where: _full(rounds) for where, rounds in full.items()},
         "lost": sum(found.lost for found in everything),
     }
 
@@ -141,6 +169,13 @@ def _cost(rounds: Rounds) -> dict[str, Any]:
     }
 
 
+def _full(rounds: Rounds) -> dict[str, Any]:
+    """Calls a second of each; how many times one node's."""
+    a_second = {name: round(statistics.median(one[name].carried for one in rounds)) for name in (ONE, APART, TWO)}
+    times = {name: _spread([one[name].carried / one[ONE].carried for one in rounds]) for name in (APART, TWO)}
+    return {"a_second": a_second, "times": times}
+
+
 def _spread(of: Sequence[float]) -> dict[str, float]:
     return {"median": round(statistics.median(of), 2), "least": round(min(of), 2), "most": round(max(of), 2)}
 
@@ -155,6 +190,11 @@ def table(found: dict[str, Any]) -> str:
         rows.append(
             f"  two joined carry {_said(cost['capacity'])} times one; {_said(cost['beside_apart'])} beside two apart"
         )
+    for where, full in found["full"].items():
+        a_second = ", ".join(f"{name} {many}" for name, many in full["a_second"].items())
+        times = ", ".join(f"{name} {_said(many)}" for name, many in full["times"].items())
+        rows.append(f"screens: {where}. Full, each with a share of a core, calls a second: {a_second}")
+        rows.append(f"  times one: {times}")
     rows.append(f"Redis: {found['redis_us']} us a call; calls without a pop: {found['lost']}")
     return "\n".join(rows)
 

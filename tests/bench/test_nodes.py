@@ -52,4 +52,13 @@ def test_how_far_behind_is_a_difference_of_medians() -> None:
     found = round_of(1.0, 1.0, (1.0, 1.0))
     for where, took in ((OWN, [1.0, 2.0, 9.0]), (OTHER, [1.0, 2.25, 4.0])):
         found[nodes.TWO].took[where] += took
-    assert nodes.summary([found], {})["behind_ms"]["median"] == pytest.approx(0.25)
+    assert nodes.summary([found], {}, {})["behind_ms"]["median"] == pytest.approx(0.25)
+
+
+def test_what_is_carried_is_told_by_when_the_last_pop_came() -> None:
+    found = round_of(1.0, 1.0, (1.0, 1.0))
+    for name, lasted in ((nodes.ONE, 4.0), (nodes.APART, 2.0), (nodes.TWO, 2.5)):
+        found[name].lasted = lasted
+    full = nodes._full([found])
+    assert full["a_second"] == {nodes.ONE: 250, nodes.APART: 1000, nodes.TWO: 800}
+    assert full["times"][nodes.TWO]["median"] == pytest.approx(3.2)
