@@ -114,3 +114,15 @@ async def test_a_fresh_copy_is_as_its_node_wants_it_and_no_other_changes(tmp_pat
         await imported(one.path, tmp_path / "files", WHOLE)
     with await copy_in(tmp_path / "one", lean=True) as one:
         assert not one.lean
+
+
+async def test_its_mark_is_another_one_when_another_process_has_written_and_only_then(tmp_path: Path) -> None:
+    with await copy_in(tmp_path / "one") as one:
+        before = one.mark()
+        assert one.is_empty()
+        assert one.mark() == before
+        await imported(one.path, tmp_path / "files", WHOLE)
+        after = one.mark()
+        assert after != before
+        assert not one.is_empty()
+        assert one.mark() == after
