@@ -60,6 +60,7 @@ TABLE = (
     Kept("lots", "hash", "by lot: node, incarnation, token, who is next", _EMPTIED, "`ask.lua`"),
     Kept("desks:LOT:TOKEN", "hash", "by agent: his desk, on its way to the next node", "300 s", "the node before"),
     Kept("calls:AGENT", "hash", "by call: as his desk was told of it last", "2 h", "the desk's home"),
+    Kept("wrote:NODE", "string", "which of this node's rows of calls was the last", "2 h", "`calls.lua`"),
     Kept("secret", "string", "by what nodes know each other's contacts, and name calls", _EMPTIED, "the first node"),
     Kept("leases", "hash", "by node: incarnation, until when, what it says of itself", "one lease", "`ask.lua`"),
     Kept("directory:head", "hash", "where the directory of all stands", _EMPTIED, "who changes it"),
@@ -111,6 +112,9 @@ class Keys:
 
     def desks(self, lot: int, token: int) -> str:
         return f"{self._tag}desks:{lot}:{token}"
+
+    def wrote(self, node: str) -> str:
+        return f"{self._tag}wrote:{node}"
 
     def calls(self, agent: str) -> str:
         return f"{self._tag}calls:{agent}"

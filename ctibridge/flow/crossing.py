@@ -10,7 +10,7 @@ Of a desk this node is the home, or not: that is the flow's business (`homes.py`
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Protocol
 
@@ -35,7 +35,9 @@ from ctibridge.sip.events import (
 )
 
 KIND = "flow"
-"""Of all that is said here, among what else goes through the post."""
+"""What all nodes carry out in its turn, the one that said it, too."""
+TOLD = "told"
+"""What the node that says it has done: it does not hear it again."""
 MOST_HELD = 10_000
 """Facts and words that wait while we are held; then the oldest goes."""
 MOST_GONE = 64
@@ -43,13 +45,12 @@ MOST_GONE = 64
 
 log = structlog.get_logger()
 _Facts = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
-_SaidToOthers = _Facts | Hello | Past | Standing | AllSaid | Sit | Known
-"""What comes back to us was done here when we said it."""
 
 
 class Post(Protocol):
-    def say(self, kind: str, body: bytes) -> None:
-        """To all nodes, this one too, in one order for all. It never waits and never fails."""
+    def say(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
+        """To all nodes, this one too, in one order for all. It never waits and never fails. can_wait: it goes out some
+        milliseconds later, with what else there is to say by then."""
 
 
 class Crossing:
@@ -99,8 +100,7 @@ class Crossing:
             self._fact(self._who, event)
         finally:
             behind, self._behind = self._behind, None
-            for word in (event, *behind):
-                self._tell(word)
+            self._tell(event, behind=behind)
 
     def say(self, command: Joint) -> None:
         """What an agent said at a desk of ours, or what our flow knows of a caller."""
@@ -127,15 +127,15 @@ class Crossing:
 
     def hear(self, node: str, incarnation: str, kind: str, body: bytes) -> None:
         """An entry of the stream; ours come back to us. One that cannot be read costs itself alone."""
-        if kind != KIND:
+        who = node, incarnation
+        if kind not in (KIND, TOLD) or (kind == TOLD and who == self._who):
             return
         try:
             heard = read(body)
         except CrossingFault as fault:
             log.warning("entry_unreadable", node=node, why=str(fault))
             return
-        who = node, incarnation
-        if heard is None or (who == self._who and isinstance(heard.word, _SaidToOthers)):
+        if heard is None:
             return
         if self._held is not None:
             self._hold(who, heard)
@@ -202,9 +202,10 @@ class Crossing:
     # ------------------------------------------------------------------------------------------------------------------
 
     def _hear(self, who: Who, heard: Heard) -> None:
-        word = heard.word
         if who != self._who:
-            self._hear_other(who, word, heard.named)
+            self._hear_other(who, heard.word, heard.named)
+            for word in heard.behind:
+                self._hear_other(who, word, None)
         else:
             self._carry_out_pending(heard.no)
 
@@ -293,13 +294,16 @@ class Crossing:
             if sitting.get(agent, ()) != lines:
                 self._carry_out(Sit(agent, lines))
 
-    def _tell(self, word: Word, number: int = 0) -> bool:
+    def _tell(self, word: Word, number: int = 0, behind: Sequence[Word] = ()) -> bool:
         """False: nobody hears it."""
         if self._is_alone:
             return False
         try:
             named = self.flow.named(word.leg) if isinstance(word, RingStarted) else None
-            self._post.say(KIND, write(word, number, named))
+            # Nobody picks up his telephone for the end of a call.
+            self._post.say(
+                KIND if number else TOLD, write(word, number, named, behind), can_wait=isinstance(word, RingEnded)
+            )
         except CrossingFault as fault:
             log.warning("not_told", what=type(word).__name__, why=str(fault))
             return False

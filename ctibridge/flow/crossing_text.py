@@ -6,6 +6,8 @@ and of what cannot be read nothing is repeated. A time of another machine's mono
 not cross.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -60,19 +62,21 @@ Word = Event | Joint | Hello | Past | Standing | AllSaid
 @dataclass(frozen=True, slots=True)
 class Heard:
     """no: by which the node that said it knows its own word again; 0: it need not. named: to which call and round a leg
-    that rings belongs there; None: it does not say."""
+    that rings belongs there; None: it does not say. behind: what was said in the same moment and follows from it."""
 
     word: Word
     no: int = 0
     named: tuple[str, int] | None = None
+    behind: tuple[Word, ...] = ()
 
 
-class _Envelope(msgspec.Struct, frozen=True):
+class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
     v: int
     kind: str
     word: msgspec.Raw
     no: int = 0
     named: tuple[str, int] | None = None
+    behind: tuple[tuple[str, msgspec.Raw], ...] = ()
 
 
 class _Leg(msgspec.Struct, frozen=True):
@@ -106,11 +110,11 @@ _decoders: dict[str, msgspec.msgpack.Decoder[Any]] = {
 _leg = msgspec.msgpack.Decoder(_Leg)
 
 
-def write(word: Word, no: int = 0, named: tuple[str, int] | None = None) -> bytes:
-    """no, named: as in `Heard`. Raises CrossingFault for what is too long, or is no text."""
+def write(word: Word, no: int = 0, named: tuple[str, int] | None = None, behind: Sequence[Word] = ()) -> bytes:
+    """no, named, behind: as in `Heard`. Raises CrossingFault for what is too long, or is no text."""
     try:
-        raw = msgspec.Raw(_encoder.encode(_local(word)))
-        body = _encoder.encode(_Envelope(VERSION, _NAMES[type(word)], raw, no, named))
+        said = tuple(map(_written, behind))
+        body = _encoder.encode(_Envelope(VERSION, *_written(word), no, named, said))
     except UnicodeEncodeError:
         raise CrossingFault("a text that has no UTF-8") from None
     if len(body) > LONGEST:
@@ -126,20 +130,33 @@ def read(body: bytes) -> Heard | None:
         envelope = _envelope.decode(body)
         if envelope.v > VERSION or envelope.kind not in _KINDS:
             return None
-        return Heard(_local(_read(envelope)), envelope.no, envelope.named)
+        word = _local(_read(envelope.kind, envelope.word))
+        return Heard(word, envelope.no, envelope.named, tuple(_behind(envelope)))
     except (ValueError, RecursionError):
         # msgspec's own faults are ValueErrors; bytes that are no UTF-8, and brackets without end, are not its own.
         raise CrossingFault("not what a node says") from None
 
 
-def _read(envelope: _Envelope) -> Word:
+def _written(word: Word) -> tuple[str, msgspec.Raw]:
+    return _NAMES[type(word)], msgspec.Raw(_encoder.encode(_local(word)))
+
+
+def _behind(envelope: _Envelope) -> Iterator[Word]:
+    """What cannot be read costs itself alone: a call rings also where nothing more is known of it."""
+    for kind, raw in envelope.behind:
+        with suppress(ValueError, RecursionError):
+            if kind in _KINDS:
+                yield _local(_read(kind, raw))
+
+
+def _read(kind: str, raw: msgspec.Raw) -> Word:
     try:
-        return cast(Word, _decoders[envelope.kind].decode(envelope.word))
+        return cast(Word, _decoders[kind].decode(raw))
     except msgspec.ValidationError:
-        if envelope.kind != "ended":
+        if kind != "ended":
             raise
         # A newer program has one more word for how: that it is over must not be lost.
-        return RingEnded(_leg.decode(envelope.word).leg, RingEnd.UNSEEN)
+        return RingEnded(_leg.decode(raw).leg, RingEnd.UNSEEN)
 
 
 def _local(word: Word) -> Word:

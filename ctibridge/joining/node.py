@@ -12,6 +12,7 @@ import structlog
 
 from ctibridge.clocks import utc_now
 from ctibridge.cluster import lots
+from ctibridge.cluster.adapters.call_rows import CallRows
 from ctibridge.cluster.adapters.connection import Link, Redis
 from ctibridge.cluster.adapters.membership import Membership, clock
 from ctibridge.cluster.adapters.post import Post
@@ -134,7 +135,8 @@ class Joined:
         self._fence = Fence(self._crossing, self.acts)
         hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
         self._links = self._link(), self._link()
-        self._replica = Replica(self._links[0], self._keys, outside.stored, self.mine)
+        rows = CallRows(self._post.rows, self._keys, self._name, self._passport.incarnation)
+        self._replica = Replica(self._links[0], rows, self._keys, outside.stored, self.mine)
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
         self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self, self._others.stand)
         self._relay = Relay(web, self._post, self.home)
@@ -329,7 +331,7 @@ class Joined:
         match entry.kind:
             case relay_post.KIND:
                 self._relay.hear(entry.sender, entry.incarnation, entry.body)
-            case crossing.KIND:
+            case crossing.KIND | crossing.TOLD:
                 self._fence.look()
                 self._crossing.hear(entry.sender, entry.incarnation, entry.kind, entry.body)
             case "look":

@@ -6,19 +6,19 @@ batches; an event counts as stored when it is here and its call there. Without R
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 import structlog
 
+from ctibridge.cluster.adapters.call_rows import Words
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.adapters.membership import clock
-from ctibridge.cluster.adapters.wire import Command
-from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
+from ctibridge.cluster.keys import Keys
 from ctibridge.delivery import kept_text
 from ctibridge.delivery.desk import KEPT_AFTER_END
 from ctibridge.delivery.kept import KeptCall
@@ -54,12 +54,21 @@ _Of = tuple[str, str]
 _T = TypeVar("_T")
 
 
+class Rows(Protocol):
+    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> frozenset[str]:
+        """See `CallRows`."""
+
+
 class Replica:
     """link: to the server of our keys, for this alone. stored: is told of a desk's newest event that is stored. mine:
-    has this agent's desk its home here now? What is kept of another one (that it left us, say) is its home's to say."""
+    has this agent's desk its home here now? What is kept of another one (that it left us, say) is its home's to say,
+    and Redis holds us to that (`calls.lua`)."""
 
-    def __init__(self, link: Link, keys: Keys, stored: Callable[[str, int], None], mine: Callable[[str], bool]) -> None:
+    def __init__(
+        self, link: Link, rows: Rows, keys: Keys, stored: Callable[[str, int], None], mine: Callable[[str], bool]
+    ) -> None:
         self._link = link
+        self._rows = rows
         self.keys = keys
         self._stored = stored
         self._mine = mine
@@ -169,8 +178,9 @@ class Replica:
         behind, self._behind = ({}, self._behind) if self._waiting else (self._behind, {})
         if not self._waiting:
             self._news.clear()
+        foreign: frozenset[str] = frozenset()
         try:
-            await self._carry_out(batch, emptied)
+            foreign = await self._carry_out(batch, emptied)
             self._failed("")
         except Refused as refused:
             self._failed(str(refused))
@@ -180,7 +190,13 @@ class Replica:
         except Exception:
             log.error("calls_not_kept", exc_info=True)
         for of, kept in batch.items():
-            self._ends(of, is_over=kept.call.is_over)
+            if of[0] not in foreign:
+                self._ends(of, is_over=kept.call.is_over)
+        if foreign:
+            # Whose they are Redis knows first. It may have forgotten that they are ours, until it is told anew.
+            self._take_back({of: kept for of, kept in batch.items() if of[0] in foreign}, behind, emptied & foreign)
+            await asyncio.sleep(AGAIN)
+            return
         self._tell(behind)
         if not (self._waiting or self._emptied):
             self._done.set()
@@ -190,15 +206,14 @@ class Replica:
         if is_over:
             self._over[of] = clock()
 
-    async def _carry_out(self, batch: Mapping[_Of, KeptCall], emptied: Iterable[str]) -> None:
-        agents = {agent for agent, _ in batch}
-        commands: list[Command] = [("DEL", self.keys.calls(agent)) for agent in emptied]
-        commands += [("HSET", self.keys.calls(kept.agent), *_fields(kept)) for kept in batch.values()]
-        commands += [("EXPIRE", self.keys.calls(agent), CALLS_LIFETIME) for agent in agents]
+    async def _carry_out(self, batch: Mapping[_Of, KeptCall], emptied: Collection[str]) -> frozenset[str]:
+        """Returns the agents whose desks another node has, as far as Redis knows."""
+        words: dict[str, list[str | bytes]] = {agent: [] for agent in emptied}
+        for (agent, _), kept in batch.items():
+            words.setdefault(agent, []).extend(_fields(kept))
         self._is_writing = True
         try:
-            for reply in await self._link.calls(commands) if commands else ():
-                self._link.good(reply)
+            return await self._rows.write(words, emptied) if words else frozenset()
         finally:
             self._is_writing = False
 
@@ -208,7 +223,7 @@ class Replica:
         self._waiting = {of: kept for of, kept in batch.items() if of[0] not in self._emptied and self._mine(of[0])}
         for kept in newer.values():
             self.keep(kept)
-        self._emptied |= emptied
+        self._emptied |= set(filter(self._mine, emptied))
         if self._alone:
             self._tell(behind)
         else:

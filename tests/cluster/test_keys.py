@@ -28,7 +28,17 @@ def names(prefix: str) -> list[str]:
     keys = Keys(prefix)
     desks = keys.desks(7, 8).replace("7:8", "LOT:TOKEN")
     calls = keys.calls("AGENT")
-    ours = [keys.all, keys.inbox("NODE"), keys.registry, keys.lots, desks, calls, keys.secret, keys.leases]
+    ours = [
+        keys.all,
+        keys.inbox("NODE"),
+        keys.registry,
+        keys.lots,
+        desks,
+        calls,
+        keys.wrote("NODE"),
+        keys.secret,
+        keys.leases,
+    ]
     of = HistoryKeys(prefix)
     whole, small = of.copies(small=False), of.copies(small=True)
     copies = [one for of_kind in (whole, small) for one in (of_kind.ready, of_kind.wanted, of_kind.making)]

@@ -73,7 +73,7 @@ class Node:
     def mine(self, agent: str) -> bool:
         return self._homes is None or self._homes[agent] == self.name
 
-    def say(self, kind: str, body: bytes) -> None:
+    def say(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
         """The post."""
         self._stream.on_the_way[self.name].append((kind, body))
 

@@ -90,9 +90,9 @@ def word_of(body: bytes) -> Word:
     return heard.word
 
 
-@given(WORDS, st.integers(0, 2**62), st.none() | st.tuples(TEXT, st.integers(1, 9)))
-def test_each_word_comes_back_as_it_was(word: Word, no: int, named: tuple[str, int] | None) -> None:
-    assert read(write(word, no, named)) == Heard(word, no, named)
+@given(WORDS, st.integers(0, 2**62), st.none() | st.tuples(TEXT, st.integers(1, 9)), st.lists(WORDS, max_size=2))
+def test_each_word_comes_back_as_it_was(word: Word, no: int, named: tuple[str, int] | None, more: list[Word]) -> None:
+    assert read(write(word, no, named, more)) == Heard(word, no, named, tuple(more))
 
 
 @given(st.binary(max_size=80))
@@ -134,6 +134,14 @@ def test_what_a_newer_program_says_besides_is_left_out() -> None:
     assert word_of(msgspec.msgpack.encode(newer)) == Answered("a")
     assert read(msgspec.msgpack.encode(newer | {"kind": "sung"})) is None
     assert read(msgspec.msgpack.encode(newer | {"v": VERSION + 1, "word": 7})) is None
+
+
+def test_what_follows_and_cannot_be_read_costs_itself_alone() -> None:
+    envelope = msgspec.msgpack.decode(write(RING, behind=[Answered("a")]))
+    for strange in (["answered", {"leg": 7}], ["sung", {"leg": "b"}]):
+        heard = read(msgspec.msgpack.encode(envelope | {"behind": [strange, *envelope["behind"]]}))
+        assert heard is not None
+        assert (heard.word, heard.behind) == (RING, (Answered("a"),))
 
 
 def test_that_a_ringing_is_over_counts_also_where_how_is_not_understood() -> None:
@@ -195,6 +203,8 @@ def test_the_bytes_of_version_1() -> None:
         },
     }  # fmt: skip
     assert msgspec.msgpack.decode(write(Known("c1", NUMBER, None, shared=True))) == {
-        "v": 1, "kind": "known", "no": 0, "named": None,
-        "word": {"call": "c1", "caller": NUMBER, "account": None, "shared": True},
+        "v": 1, "kind": "known", "word": {"call": "c1", "caller": NUMBER, "account": None, "shared": True},
+    }  # fmt: skip
+    assert msgspec.msgpack.decode(write(Answered("leg"), behind=[Answered("two")])) == {
+        "v": 1, "kind": "answered", "word": {"leg": "leg"}, "behind": [["answered", {"leg": "two"}]],
     }  # fmt: skip

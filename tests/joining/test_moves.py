@@ -25,6 +25,7 @@ from ctibridge.joining.replica import Replica
 from tests.cluster.conftest import reach
 from tests.delivery import examples as ex
 from tests.delivery.adapters.outboxes import close_unclean, opened
+from tests.joining.unfenced import Unfenced
 from tests.peers.process import until
 from tests.peers.redis import RedisServer
 
@@ -84,7 +85,7 @@ class Node:
         self.outbox = outbox
         self.desks = Desks("/ctibridge", lambda: "e1", outbox.desks)
         self.hand_over = HandOver(self.desks, outbox, self.deliver, lambda: None)
-        self.replica = Replica(links[0], KEYS, lambda *_: None, self.is_home)
+        self.replica = Replica(links[0], Unfenced(links[0], KEYS), KEYS, lambda *_: None, self.is_home)
         flow = cast("Flow", self.calls)
         self.moves = Moves(links[1], self.replica, self.hand_over, flow, lambda: ["ana", "ben"], self, self.calls.stand)
         outbox.on_call = self.replica.keep

@@ -1,78 +1,76 @@
 """`joining/replica.py`: what desks were told of their calls lies in Redis, and nothing waits for it for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import cast
 
 import pytest
 
+from ctibridge.cluster.adapters.call_rows import CallRows, Words
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import Unreachable
-from ctibridge.cluster.adapters.wire import Command, Reply
 from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
+from ctibridge.cluster.lots import LOTS, of_agent
 from ctibridge.joining import replica as module
-from ctibridge.joining.replica import Replica
+from ctibridge.joining.replica import Replica, Rows
 from tests.cluster.conftest import reach
 from tests.delivery import examples as ex
 from tests.delivery.kept_examples import at, kept, pop
 from tests.peers.process import until
-from tests.peers.redis import RedisServer
+from tests.peers.redis import RedisServer, stopped
 
 pytestmark = pytest.mark.peer("redis-server")
 KEYS = Keys("ctibridge")
+OURS, THEIRS = '["n1","a1",1,"own","","",false]', '["n2","b1",2,"own","","",false]'
 
 
 class Wrote:
-    """A link of which a test says how each row ends."""
+    """Of which a test says how each row ends. rows: fields by agent, and who was emptied."""
 
     def __init__(self) -> None:
-        self.rows: list[Sequence[Command]] = []
+        self.rows: list[tuple[dict[str, tuple[str | bytes, ...]], set[str]]] = []
         self.on_its_way = asyncio.Event()
         self.ends = asyncio.Event()
         self.fails = True
 
-    async def calls(self, commands: Sequence[Command]) -> list[Reply]:
-        self.rows.append(commands)
+    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> frozenset[str]:
+        self.rows.append(({agent: tuple(words[::2]) for agent, words in desks.items()}, set(emptied)))
         self.on_its_way.set()
         await self.ends.wait()
         if self.fails:
             raise Unreachable("127.0.0.1:1: the connection broke")
-        return [b"OK" for _ in commands]
-
-    def good(self, reply: Reply) -> Reply:
-        return reply
+        return frozenset()
 
 
 class One:
     """A replica that runs. stored: what it said is stored, newest last. away: agents whose home is elsewhere."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, rows: Rows) -> None:
         self.stored: list[tuple[str, int]] = []
         self.away: set[str] = set()
-        self.replica = Replica(link, KEYS, lambda *told: self.stored.append(told), lambda agent: agent not in self.away)
+        self.replica = Replica(
+            link, rows, KEYS, lambda *told: self.stored.append(told), lambda agent: agent not in self.away
+        )
 
 
 @asynccontextmanager
-async def running(link: Link) -> AsyncIterator[One]:
-    one = One(link)
+async def running(server: RedisServer, rows: Rows | None = None) -> AsyncIterator[One]:
+    """The desks of "n1", whatever lot they have."""
+    server.say("HSET", KEYS.lots, *(word for lot in range(LOTS) for word in (lot, OURS)))
+    link = reach(server.url).link(KEYS.lots)
+    one = One(link, rows or CallRows(link, KEYS, "n1", "a1"))
     task = asyncio.create_task(one.replica.run())
     try:
         yield one
     finally:
         task.cancel()
         await asyncio.wait({task})
-        if isinstance(link, Link):
-            await link.close()
-
-
-def link(server: RedisServer) -> Link:
-    return reach(server.url).link(KEYS.lots)
+        await link.close()
 
 
 async def test_calls_come_back_as_they_were_told(empty: RedisServer) -> None:
-    async with running(link(empty)) as one:
+    async with running(empty) as one:
         replica = one.replica
         replica.stored("ana", 1)
         assert one.stored == [("ana", 1)]  # nothing of it waits
@@ -98,7 +96,7 @@ async def test_calls_come_back_as_they_were_told(empty: RedisServer) -> None:
 async def test_a_call_goes_a_while_after_its_end(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TIDIES_EVERY", 0.02)
     monkeypatch.setattr(module, "KEPT_AFTER_END", timedelta(0))
-    async with running(link(empty)) as one:
+    async with running(empty) as one:
         one.replica.keep(kept(1, of=ex.ended(ex.call(1)), pop=pop(1)))
         one.replica.keep(kept(2))
         before = ex.ended(ex.call(3))
@@ -113,7 +111,7 @@ async def test_a_call_goes_a_while_after_its_end(empty: RedisServer, monkeypatch
 
 async def test_what_redis_refuses_keeps_nothing_else_back(empty: RedisServer) -> None:
     empty.say("SET", KEYS.calls("ana"), "of another program")
-    async with running(link(empty)) as one:
+    async with running(empty) as one:
         one.replica.keep(kept(1))
         one.replica.keep(kept(2, agent="ben"))
         one.replica.stored("ana", 1)
@@ -125,9 +123,8 @@ async def test_what_redis_refuses_keeps_nothing_else_back(empty: RedisServer) ->
 async def test_without_redis_it_counts_when_it_is_here(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "AGAIN", 0.02)
     monkeypatch.setattr(module, "MOST_WAITING", 2)
-    empty.pause()
-    try:
-        async with running(link(empty)) as one:
+    async with running(empty) as one:
+        async with stopped(empty):
             for number in (1, 2, 3):
                 one.replica.keep(kept(number))
             one.replica.stored("ana", 3)
@@ -136,19 +133,18 @@ async def test_without_redis_it_counts_when_it_is_here(empty: RedisServer, monke
             assert one.stored == [("ana", 3)]
             one.replica.stored("ana", 4)
             assert one.stored[-1] == ("ana", 4)
-            empty.wake()
-            one.replica.alone(alone=False)
-            await one.replica.written()
-            (calls,) = (await one.replica.of(["ana"])).values()
-            assert [call.call.id for call in calls] == ["01JDX002", "01JDX003"]
-    finally:
-        empty.wake()
+        one.replica.alone(alone=False)
+        await one.replica.written()
+        (calls,) = (await one.replica.of(["ana"])).values()
+        assert [call.call.id for call in calls] == ["01JDX002", "01JDX003"]
 
 
-async def test_who_leaves_while_it_is_written_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_leaves_while_it_is_written_does_not_come_back(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "AGAIN", 0.01)
     wrote = Wrote()
-    async with running(cast("Link", wrote)) as one:
+    async with running(empty, wrote) as one:
         one.replica.keep(kept(1, pop=pop(1)))
         one.replica.keep(kept(2, agent="ben", pop=pop(2)))
         one.replica.keep(kept(3, agent="chloe"))
@@ -160,14 +156,11 @@ async def test_who_leaves_while_it_is_written_does_not_come_back(monkeypatch: py
         await until(lambda: len(wrote.rows) > 1, "again", 5)
         wrote.fails = False
         await one.replica.written()
-    last = wrote.rows[-1]
-    assert last[0] == ("DEL", KEYS.calls("ana"))
-    fields = {command[1]: command[2::2] for command in last if command[0] == "HSET"}
-    assert fields == {KEYS.calls("ana"): ("01JDX001",), KEYS.calls("ben"): ("01JDX002", "01JDX002/pop")}
+    assert wrote.rows[-1] == ({"ana": ("01JDX001",), "ben": ("01JDX002", "01JDX002/pop")}, {"ana"})
 
 
 async def test_what_cannot_be_written_costs_itself_alone(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(link(empty)) as one:
+    async with running(empty) as one:
         with monkeypatch.context() as patch:
             patch.setattr(module, "_fields", lambda _: 1 / 0)
             one.replica.keep(kept(1))
@@ -181,9 +174,30 @@ async def test_what_cannot_be_written_costs_itself_alone(empty: RedisServer, mon
 
 
 async def test_what_is_elsewhere_is_not_ours_to_say(empty: RedisServer) -> None:
-    async with running(link(empty)) as one:
+    async with running(empty) as one:
         one.away.add("ana")
         one.replica.keep(kept(1))
         one.replica.keep(kept(2, agent="ben"))
         await one.replica.written()
         assert set(await one.replica.of(["ana", "ben"])) == {"ben"}
+
+
+async def test_a_desk_that_redis_knows_as_another_nodes_waits_until_it_is_ours_again_or_is_not(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN", 0.02)
+    async with running(empty) as one:
+        for agent in ("ana", "ben"):
+            empty.say("HSET", KEYS.lots, of_agent(agent), THEIRS)
+        one.replica.keep(kept(1))
+        one.replica.keep(kept(2, agent="ben"))
+        one.replica.keep(kept(3, agent="chloe"))
+        one.replica.stored("ana", 1)
+        await until(lambda: empty.say("EXISTS", KEYS.calls("chloe")) == 1, "hers are there", 5)
+        assert not empty.say("EXISTS", KEYS.calls("ana"))
+        assert one.stored == []
+        one.away.add("ben")
+        empty.say("HSET", KEYS.lots, of_agent("ana"), OURS)
+        await one.replica.written()
+        assert one.stored == [("ana", 1)]
+        assert set(await one.replica.of(["ana", "ben", "chloe"])) == {"ana", "chloe"}

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from redis.crc import key_slot
-from redis.exceptions import AskError, ClusterDownError, MovedError, NoScriptError, ReadOnlyError, ResponseError
+from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError
 
 from ctibridge.cluster.adapters.dialling import Dialling
 from ctibridge.cluster.adapters.faults import RedisFault
@@ -84,12 +84,8 @@ class Link:
             return await self._followed(commands, replies, wait)
 
     async def run(self, script: Script, keys: Sequence[str], *arguments: Argument) -> Reply:
-        """A script by its hash; its text goes along once, where Redis has not got it. Raises RedisFault."""
-        tail = (len(keys), *keys, *arguments)
-        (reply,) = await self.calls([("EVALSHA", script.sha, *tail)])
-        if isinstance(reply, NoScriptError):
-            (reply,) = await self.calls([("EVAL", script.text, *tail)])
-        return self.good(reply)
+        """See `Script.run`. Raises RedisFault, also for an error reply."""
+        return self.good(await script.run(self.calls, keys, *arguments))
 
     def good(self, reply: Reply) -> Reply:
         """The reply, if it is none of an error. Raises RedisFault."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ctibridge.cluster.adapters.connection import Redis
 from ctibridge.cluster.adapters.hearing import Hearing
 from ctibridge.cluster.adapters.posting import Posting
+from ctibridge.cluster.adapters.together import Together
 from ctibridge.cluster.entry import Entry
 from ctibridge.cluster.keys import Keys
 
@@ -43,9 +44,11 @@ class Post:
         unheard: frozenset[str] = frozenset(),
     ) -> None:
         self._keys = Keys(redis.prefix)
-        self._links = (redis.link(self._keys.all), redis.link(self._keys.all))
-        self._posting = Posting(self._links[0], self._keys, node, incarnation)
-        self._hearing = Hearing(self._links[1], self._keys, node, hear, gap, unheard)
+        self._link = redis.link(self._keys.all)
+        self.rows = Together(redis.link(self._keys.all))
+        """For who writes in the same moment as we do."""
+        self._posting = Posting(self.rows, self._keys, node, incarnation)
+        self._hearing = Hearing(self._link, self._keys, node, hear, gap, unheard)
 
     @property
     def listening(self) -> asyncio.Event:
@@ -64,9 +67,9 @@ class Post:
         """Why nothing can be said or heard now, one line with the mend; None: it can."""
         return self._posting.fault or self._hearing.fault
 
-    def say(self, kind: str, body: bytes) -> None:
-        """To all nodes, ourselves among them."""
-        self._posting.put(self._keys.all, kind, body)
+    def say(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
+        """To all nodes, ourselves among them. can_wait: see `posting.COMPANY`."""
+        self._posting.put(self._keys.all, kind, body, can_wait=can_wait)
 
     def send(self, node: str, kind: str, body: bytes) -> None:
         """To one. One that is gone hears nothing, and nobody is told."""
@@ -81,8 +84,8 @@ class Post:
         """Until it is cancelled."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.rows.keep_writing())
                 tasks.create_task(self._posting.run())
                 tasks.create_task(self._hearing.run())
         finally:
-            for link in self._links:
-                link.cut()
+            self._link.cut()

@@ -8,14 +8,14 @@ readers so. As both rows are in order, what is read first of each is in order, t
 import asyncio
 import time
 from collections import Counter, deque
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from redis.exceptions import ResponseError
 
-from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.script import Script
-from ctibridge.cluster.adapters.wire import Command, Reply
+from ctibridge.cluster.adapters.wire import Argument, Command, Reply
 from ctibridge.cluster.entry import BODY, Entry
 from ctibridge.cluster.keys import SAID_TO_ALL, SAID_TO_ONE, STREAM_LIFETIME, Keys
 
@@ -26,10 +26,24 @@ ROW = 256
 ROW_BYTES = BODY
 KEPT = 5.0
 """Seconds that an entry waits for a Redis that does not answer: a ring that is told later helps nobody."""
+COMPANY = 0.01
+"""Seconds that what can wait waits for what else there is to say: each row wakes every node."""
 TRIMMED = 5.0
 """Seconds between two looks at what is too old."""
 PAUSES = (0.05, 1.0)
 """Seconds before the next try, doubled each time up to the second."""
+
+
+class Rows(Protocol):
+    """What a `Link` does of this, or `Together`."""
+
+    async def calls(self, commands: Sequence[Command]) -> list[Reply]: ...
+
+    def say(self, commands: Sequence[Command]) -> bool: ...
+
+    async def heard(self, commands: Sequence[Command]) -> list[Reply]: ...
+
+    async def run(self, script: Script, keys: Sequence[str], *arguments: Argument) -> Reply: ...
 
 
 class Waiting(NamedTuple):
@@ -41,7 +55,7 @@ class Waiting(NamedTuple):
 class Posting:
     """node, incarnation: who says it."""
 
-    def __init__(self, link: Link, keys: Keys, node: str, incarnation: str) -> None:
+    def __init__(self, link: Rows, keys: Keys, node: str, incarnation: str) -> None:
         self._link, self._keys = link, keys
         self._node, self._incarnation = node, incarnation
         self._queue: deque[Waiting] = deque()
@@ -54,6 +68,8 @@ class Posting:
         self._something = asyncio.Event()
         self._nothing = asyncio.Event()
         self._nothing.set()
+        self._late: asyncio.TimerHandle | None = None
+        """What waits goes out then, also without company."""
         self._trim = Script("trim")
         self._lives_from: dict[str, float] = {}
         self.fault: str | None = None
@@ -69,8 +85,8 @@ class Posting:
         """Seconds that the oldest entry has waited to be written."""
         return time.monotonic() - self._queue[0].since if self._queue else 0.0
 
-    def put(self, key: str, kind: str, body: bytes) -> None:
-        """key: of the stream."""
+    def put(self, key: str, kind: str, body: bytes, *, can_wait: bool = False) -> None:
+        """key: of the stream. can_wait: for company."""
         self._numbers[key] += 1
         if len(body) > BODY or len(self._queue) >= QUEUE or self._bytes + len(body) > QUEUE_BYTES:
             self.dropped += 1
@@ -80,7 +96,10 @@ class Posting:
         self._queue.append(Waiting(time.monotonic(), key, entry))
         self._bytes += len(body)
         self._nothing.clear()
-        self._something.set()
+        if not can_wait:
+            self._something.set()
+        elif self._late is None:
+            self._late = asyncio.get_running_loop().call_later(COMPANY, self._something.set)
 
     def hurry(self) -> None:
         """What waits goes out now and not when the task has its turn, which is behind all that happens now: a screen at
@@ -93,6 +112,7 @@ class Posting:
 
     async def flushed(self, patience: float) -> bool:
         """All is written. patience: seconds."""
+        self._something.set()
         try:
             async with asyncio.timeout(patience):
                 await self._nothing.wait()
@@ -138,6 +158,9 @@ class Posting:
             self._taken(row, replies)
         self._something.clear()
         self._nothing.set()
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
     def _commands(self, row: list[Waiting]) -> list[Command]:
         return [*map(self._command, row), *self._lives(row)]

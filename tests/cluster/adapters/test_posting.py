@@ -78,7 +78,7 @@ async def test_what_is_for_one_node_is_on_its_way_at_once_and_in_order(empty: Re
     """Without the turn that the writing task would need: a screen waits for it."""
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(one, two):
-        link = one.post._links[0]
+        link = one.post.rows._link
         one.post.say("a", b"1")
         await two.hears(1)
         await until(lambda: one.post._posting._idle, "all is written")
@@ -104,4 +104,35 @@ async def test_what_is_on_its_way_when_the_connection_breaks_is_written_again(em
             await until(lambda: one.post.fault is not None, "no answer comes", 5)
         await two.hears(2)
         await until(lambda: one.post._posting._idle, "all is written")
+    assert two.bodies == [b"1", b"2"]
+
+
+async def test_what_can_wait_goes_along_with_what_cannot_and_in_its_place(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "COMPANY", 60.0)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        one.post.say("a", b"1", can_wait=True)
+        one.post.say("a", b"2", can_wait=True)
+        await until(lambda: one.post._posting._idle, "it waits")
+        assert one.post.traffic.waiting == 2
+        one.post.say("a", b"3")
+        await two.hears(3)
+        one.post.say("a", b"4", can_wait=True)
+        assert await one.post.flushed(5.0)
+        await two.hears(4)
+        one.post.say("a", b"5", can_wait=True)
+        one.post.send("two", "frame", b"6")
+        await two.hears(6)
+    assert two.bodies == [b"1", b"2", b"3", b"4", b"5", b"6"]
+    assert two.gaps == []
+
+
+async def test_what_can_wait_does_not_wait_for_ever(empty: RedisServer) -> None:
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        for number in (b"1", b"2"):
+            one.post.say("a", number, can_wait=True)
+            await two.hears(int(number))
     assert two.bodies == [b"1", b"2"]
