@@ -1,26 +1,22 @@
 """What is written of desks' calls, row by row: of those desks alone that are ours, as far as Redis knows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
 
 from ctibridge.cluster import lots
+from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.script import Script
-from ctibridge.cluster.adapters.wire import Argument, Reply
+from ctibridge.cluster.adapters.together import Together
+from ctibridge.cluster.adapters.wire import Argument
 from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
 
 Words = Sequence[str | bytes]
 
 
-class Rows(Protocol):
-    async def run(self, script: Script, keys: Sequence[str], *arguments: Argument) -> Reply:
-        """As that of `Link`."""
-
-
 class CallRows:
     """node, incarnation: who writes."""
 
-    def __init__(self, rows: Rows, keys: Keys, node: str, incarnation: str) -> None:
-        self._rows, self._keys = rows, keys
+    def __init__(self, link: Link | Together, keys: Keys, node: str, incarnation: str) -> None:
+        self._link, self._keys = link, keys
         self._node, self._incarnation = node, incarnation
         self._script = Script("calls")
         self._number = 0
@@ -35,5 +31,5 @@ class CallRows:
         tail: list[Argument] = []
         for agent, words in desks.items():
             tail += [lots.of_agent(agent), int(agent in emptied), len(words), *words]
-        foreign, agents = await self._rows.run(self._script, keys, *head, *tail), list(desks)
+        foreign, agents = await self._link.run(self._script, keys, *head, *tail), list(desks)
         return frozenset(agents[place - 1] for place in foreign)

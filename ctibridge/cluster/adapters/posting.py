@@ -8,14 +8,15 @@ readers so. As both rows are in order, what is read first of each is in order, t
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from redis.exceptions import ResponseError
 
+from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.script import Script
-from ctibridge.cluster.adapters.wire import Argument, Command, Reply
+from ctibridge.cluster.adapters.together import Together
+from ctibridge.cluster.adapters.wire import Command, Reply
 from ctibridge.cluster.entry import BODY, Entry
 from ctibridge.cluster.keys import SAID_TO_ALL, SAID_TO_ONE, STREAM_LIFETIME, Keys
 
@@ -34,18 +35,6 @@ PAUSES = (0.05, 1.0)
 """Seconds before the next try, doubled each time up to the second."""
 
 
-class Rows(Protocol):
-    """What a `Link` does of this, or `Together`."""
-
-    async def calls(self, commands: Sequence[Command]) -> list[Reply]: ...
-
-    def say(self, commands: Sequence[Command]) -> bool: ...
-
-    async def heard(self, commands: Sequence[Command]) -> list[Reply]: ...
-
-    async def run(self, script: Script, keys: Sequence[str], *arguments: Argument) -> Reply: ...
-
-
 class Waiting(NamedTuple):
     since: float
     key: str
@@ -55,7 +44,7 @@ class Waiting(NamedTuple):
 class Posting:
     """node, incarnation: who says it."""
 
-    def __init__(self, link: Rows, keys: Keys, node: str, incarnation: str) -> None:
+    def __init__(self, link: Link | Together, keys: Keys, node: str, incarnation: str) -> None:
         self._link, self._keys = link, keys
         self._node, self._incarnation = node, incarnation
         self._queue: deque[Waiting] = deque()
