@@ -186,7 +186,7 @@ class Web:
                 self._on_command(command)
             case KeepEvent() | KeepCall() | KeepAck() | KeepHeard() | KeepSights():
                 if self.relay is not None:
-                    self.relay.flush()  # a screen elsewhere waits, our disk does not
+                    self.relay.flush()  # a screen elsewhere waits for it, and our disk does not
                 keep(self._outbox, output)
             case CatchUp():
                 task = asyncio.get_running_loop().create_task(self._greet(output))

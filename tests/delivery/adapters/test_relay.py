@@ -12,7 +12,6 @@ import pytest
 
 from ctibridge.delivery import backlog, relayed
 from ctibridge.delivery.adapters import admission, relay_edge
-from ctibridge.delivery.kept import KeptCall
 from ctibridge.delivery.tokens import Kind
 from ctibridge.domain.desk_command import Sit
 from tests.delivery import examples as ex
@@ -110,23 +109,6 @@ async def test_a_pop_for_three_screens_at_one_edge_crosses_once(joined: Joined) 
     assert (sender, to, isinstance(sent, relayed.Sent) and len(sent.to)) == ("one", "two", 3)
     for desk in screens:
         await desk.client.close()
-
-
-async def test_a_screen_elsewhere_does_not_wait_until_its_call_is_kept(
-    joined: Joined, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, screen = joined.nodes["one"], await joined.nodes["two"].desk()
-    crossed, keep = list[int](), one.outbox.keep_call
-
-    def kept(call: KeptCall) -> None:
-        crossed.append(len(joined.sent))
-        keep(call)
-
-    monkeypatch.setattr(one.outbox, "keep_call", kept)
-    joined.sent.clear()
-    ring(one, 1)
-    assert crossed == [1]
-    await screen.client.close()
 
 
 async def test_who_is_not_let_in_crosses_nothing(joined: Joined) -> None:
