@@ -185,8 +185,6 @@ class Web:
             case Command(command):
                 self._on_command(command)
             case KeepEvent() | KeepCall() | KeepAck() | KeepHeard() | KeepSights():
-                if self.relay is not None:
-                    self.relay.flush()  # a screen elsewhere waits for it, and our disk does not
                 keep(self._outbox, output)
             case CatchUp():
                 task = asyncio.get_running_loop().create_task(self._greet(output))
