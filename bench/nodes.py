@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         "--busy", type=float, default=200, help="calls a second at each node, for the cost (default 200)"
     )
     parser.add_argument("--block", type=int, default=800, help="of a block at each node, for the cost (default 800)")
-    parser.add_argument("--share", type=float, default=0.35, help="of a core, for a node that is full (default 0.35)")
+    parser.add_argument("--share", type=float, default=0.25, help="of a core, for a node that is full (default 0.25)")
     parser.add_argument("--rounds", type=int, default=5, help="blocks in each set-up (default 5)")
     parser.add_argument("--desks", type=int, default=32, help="an even number (default 32)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
