@@ -3,7 +3,7 @@ and two nodes can only be filled where they leave something to the PBX, Redis an
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -22,16 +22,18 @@ def shares(processes: Iterable[int], share: float) -> Iterator[None]:
     """Of one core, for each of these alone. Raises NoShare: it wants root, and the controller `cpu`."""
     groups: list[Path] = []
     try:
-        for process in processes:
-            groups.append(_group())
-            _limit(groups[-1], round(share * PERIOD_US))
-            (groups[-1] / "cgroup.procs").write_text(str(process), encoding="ascii")
+        try:
+            for process in processes:
+                groups.append(_group())
+                _limit(groups[-1], round(share * PERIOD_US))
+                (groups[-1] / "cgroup.procs").write_text(str(process), encoding="ascii")
+        except OSError as error:
+            raise NoShare(f"no control group of ours: {error.strerror}") from None
         yield
-    except OSError as error:
-        raise NoShare(f"no control group of ours: {error.strerror}") from None
     finally:
         for group in groups:
-            _leave(group)
+            with suppress(OSError):  # a process that is gone is nowhere
+                _leave(group)
 
 
 def _group() -> Path:
@@ -49,7 +51,7 @@ def _limit(group: Path, quota_us: int) -> None:
 
 
 def _leave(group: Path) -> None:
-    """Its processes go where they came from."""
+    """Its processes are limited no more."""
     for process in (group / "cgroup.procs").read_text(encoding="ascii").split():
         (group.parent / "cgroup.procs").write_text(process, encoding="ascii")
     group.rmdir()

@@ -52,7 +52,7 @@ class Found:
     @property
     def carried(self) -> float:
         """Calls a second; with more than it can carry, what it can."""
-        return self.calls / self.lasted
+        return self.calls / self.lasted if self.lasted else 0.0
 
     @property
     def together(self) -> float:

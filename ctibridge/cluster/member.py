@@ -103,6 +103,10 @@ class Member:
         """Our lots, token by lot; also while we may not act. To be kept for `last_held`."""
         return dict(self._holding.held)
 
+    def token(self, lot: int) -> int:
+        """Under which we have it; 0: we have it not."""
+        return self._holding.held.get(lot, 0)
+
     @property
     def alone(self) -> bool:
         """Redis is away, and we go on without it."""

@@ -305,6 +305,8 @@ class Crossing:
                 KIND if number else TOLD, write(word, number, named, behind), can_wait=isinstance(word, RingEnded)
             )
         except CrossingFault as fault:
+            if behind:  # a call rings also where nothing more is known of it
+                return self._tell(word, number)
             log.warning("not_told", what=type(word).__name__, why=str(fault))
             return False
         return True

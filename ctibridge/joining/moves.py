@@ -5,7 +5,6 @@ off the loop's way: its state is written for the next node, read here, or begun 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -25,14 +24,13 @@ from ctibridge.flow.flow import Flow
 from ctibridge.joining.replica import Replica
 
 PATIENCE = 5.0
-"""Seconds for the state of a lot's desks, there or back."""
+"""Seconds for the state of a lot's desks, there or back; and for what was written of their calls before, without which
+they stay."""
 
 AGAIN = 0.1
 """Seconds until Redis is asked again."""
 SETTLES = 5.0
 """Seconds behind a hand-over in which all that was said of its calls has come."""
-WRITTEN_WITHIN = 1.0
-"""Seconds that a desk which leaves waits for its calls to be with the others."""
 
 
 class _All(frozenset[str]):
@@ -155,11 +153,11 @@ class Moves:
             self._told.kept(words.turn)
 
     async def _write(self, words: Yield) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WRITTEN_WITHIN):
-                await self._replica.written()
-        states = await self._hand_over.export(self._of(words.lots))
+        agents = self._of(words.lots)
         try:
+            async with asyncio.timeout(PATIENCE):
+                await self._replica.written(agents)
+            states = await self._hand_over.export(agents)
             async with asyncio.timeout(PATIENCE):
                 for lot, token in words.lots.items():
                     await self._put(lot, token, {one: states[one] for one in states if of.of_agent(one) == lot})

@@ -135,7 +135,7 @@ class Joined:
         self._fence = Fence(self._crossing, self.acts)
         hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
         self._links = self._link(), self._link()
-        rows = CallRows(self._post.rows, self._keys, self._name, self._passport.incarnation)
+        rows = CallRows(self._post.rows, self._keys, self._name, self._passport.incarnation, self._member.token)
         self._replica = Replica(self._links[0], rows, self._keys, outside.stored, self.mine)
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
         self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self, self._others.stand)
@@ -221,7 +221,7 @@ class Joined:
 
     async def leave(self, patience: float) -> None:
         """Gives all lots away, within so many seconds; before the trunks stop."""
-        await self._membership.leave(patience, lambda: self._trunks.ringing > 0)
+        await self._membership.leave(patience, lambda: self._trunks.ringing > 0 or self._post.traffic.waiting > 0)
 
     def figures(self) -> Figures:
         """For people."""

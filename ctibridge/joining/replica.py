@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import msgspec
 import structlog
 
-from ctibridge.cluster.adapters.call_rows import Words
+from ctibridge.cluster.adapters.call_rows import Words, Wrote
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.adapters.membership import clock
@@ -32,6 +32,7 @@ AGAIN = 0.5
 MOST_WAITING = 20_000
 """Calls that wait for a Redis that does not answer; the one that waited longest goes first."""
 TIDIES_EVERY = 60.0
+FOREIGN = "Redis knows desks of ours as another node's"
 _POP = "/pop"
 
 log = structlog.get_logger()
@@ -55,14 +56,14 @@ _T = TypeVar("_T")
 
 
 class Rows(Protocol):
-    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> frozenset[str]:
+    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> Wrote:
         """See `CallRows`."""
 
 
 class Replica:
-    """link: to the server of our keys, for this alone. stored: is told of a desk's newest event that is stored. mine:
-    has this agent's desk its home here now? What is kept of another one (that it left us, say) is its home's to say,
-    and Redis holds us to that (`calls.lua`)."""
+    """link: to the server of our keys, for what is read here, and taken out. stored: is told of a desk's newest event
+    that is stored. mine: has this agent's desk its home here now? What is kept of another one (that it left us, say) is
+    its home's to say, and Redis holds us to that (`calls.lua`)."""
 
     def __init__(
         self, link: Link, rows: Rows, keys: Keys, stored: Callable[[str, int], None], mine: Callable[[str], bool]
@@ -79,18 +80,27 @@ class Replica:
         self._news = asyncio.Event()
         self._done = asyncio.Event()
         self._done.set()
+        self._turned = asyncio.Event()
         self._alone = False
-        self._is_writing = False
+        self._writing: set[str] = set()
+        """Agents of the row that is on its way."""
+        self._gone: set[str] = set()
+        """Those of them who left meanwhile."""
+        self._foreign: dict[_Of, KeptCall] = {}
+        """Of desks that are not ours, as far as Redis knows: it is asked again after a while."""
+        self._timer: asyncio.TimerHandle | None = None
         self._fault = ""
 
     # -- what the desks keep -------------------------------------------------------------------------------------------
 
     def keep(self, kept: KeptCall) -> None:
         """Never waits. What is said of a call before it was written is written once."""
-        if not self._mine(kept.agent):
-            return
+        if self._mine(kept.agent):
+            self._put(kept)
+
+    def _put(self, kept: KeptCall) -> None:
         of = kept.agent, kept.call.id
-        before = self._waiting.get(of)
+        before = self._waiting.get(of) or self._foreign.pop(of, None)
         if kept.pop is None and before is not None:
             kept = replace(kept, pop=before.pop)
         elif before is None and len(self._waiting) >= MOST_WAITING:
@@ -101,7 +111,7 @@ class Replica:
 
     def stored(self, agent: str, sequence: int) -> None:
         """This desk's events up to that one are on our disk."""
-        if self._alone or not (self._waiting or self._is_writing):
+        if self._alone or not (self._waiting or self._writing or self._foreign):
             self._stored(agent, sequence)
             return
         self._behind[agent] = max(sequence, self._behind.get(agent, 0))
@@ -109,18 +119,24 @@ class Replica:
 
     def anew(self, agent: str, calls: Iterable[KeptCall]) -> None:
         """Who left the store is gone from what is kept of this desk; these are its calls now."""
+        self._drop({agent})
         self._emptied.add(agent)
-        self.leave([agent])
         for kept in calls:
             self.keep(kept)
         self._news.set()
         self._done.clear()
 
     def leave(self, agents: Iterable[str]) -> None:
-        """What waits of these desks is not written any more."""
-        gone = frozenset(agents)
-        for of in [of for of in self._waiting if of[0] in gone]:
-            del self._waiting[of]
+        """What waits of these desks is not written any more: they are another node's."""
+        self._drop(set(agents))
+
+    def _drop(self, agents: set[str]) -> None:
+        self._gone |= agents & self._writing
+        self._emptied -= agents
+        for some in (self._waiting, self._foreign):
+            for of in [of for of in some if of[0] in agents]:
+                del some[of]
+        self._news.set()
 
     def follow(self, calls: Mapping[str, Mapping[str, Call]]) -> None:
         """These calls of desks that have their home here now were kept by whoever had it before: by call and agent.
@@ -130,9 +146,16 @@ class Replica:
                 if known.is_over:
                     self._over.setdefault((agent, call), clock())
 
-    async def written(self) -> None:
-        """Until nothing waits: the next home of a desk reads what was said of it before."""
-        await self._done.wait()
+    async def written(self, agents: Collection[str] | None = None) -> None:
+        """Until nothing of these desks waits; None: of any. The next home of a desk reads what was said of it
+        before."""
+        if agents is None:
+            await self._done.wait()
+            return
+        while any(of[0] in agents for of in (*self._waiting, *self._foreign)) or not (
+            (self._emptied | self._writing).isdisjoint(agents)
+        ):
+            await self._turned.wait()
 
     def alone(self, *, alone: bool) -> None:
         """Does Redis not answer?"""
@@ -169,61 +192,83 @@ class Replica:
         self._fault = why
 
     async def _write(self) -> None:
-        """Raises RedisFault where Redis does not answer; then all of it still waits. What it refuses, or cannot
-        be written, would fail again: that counts as stored when it is here."""
-        batch = dict(list(self._waiting.items())[:AT_ONCE])
-        emptied, self._emptied = self._emptied, set()
+        """Raises RedisFault where Redis does not answer; then all of it still waits. What it refuses, or cannot be
+        written, would fail again: that counts as stored when it is here."""
+        batch = dict(islice(self._waiting.items(), AT_ONCE))
+        emptied = set(islice(self._emptied, AT_ONCE))
         for of in batch:
             del self._waiting[of]
+        self._emptied -= emptied
         behind, self._behind = ({}, self._behind) if self._waiting else (self._behind, {})
-        if not self._waiting:
+        if not (self._waiting or self._emptied):
             self._news.clear()
-        foreign: frozenset[str] = frozenset()
+        wrote = Wrote()
+        self._writing = {*(agent for agent, _ in batch), *emptied}
         try:
-            foreign = await self._carry_out(batch, emptied)
-            self._failed("")
+            wrote = await self._carry_out(batch, emptied)
         except Refused as refused:
-            self._failed(str(refused))
+            wrote = Wrote(fault=refused)
         except RedisFault:
             self._take_back(batch, behind, emptied)
             raise
         except Exception:
             log.error("calls_not_kept", exc_info=True)
+        finally:
+            gone, self._writing, self._gone = self._gone, set(), set()
+            self._turned.set()
+            self._turned = asyncio.Event()
+        self._wrote(batch, emptied, behind, wrote, gone)
+
+    def _wrote(
+        self, batch: Mapping[_Of, KeptCall], emptied: set[str], behind: dict[str, int], wrote: Wrote, gone: set[str]
+    ) -> None:
+        self._failed(str(wrote.fault) if wrote.fault else FOREIGN if wrote.foreign else "")
         for of, kept in batch.items():
-            if of[0] not in foreign:
+            if of[0] not in wrote.foreign:
                 self._ends(of, is_over=kept.call.is_over)
-        if foreign:
-            # Whose they are Redis knows first. It may have forgotten that they are ours, until it is told anew.
-            self._take_back({of: kept for of, kept in batch.items() if of[0] in foreign}, behind, emptied & foreign)
-            await asyncio.sleep(AGAIN)
-            return
-        self._tell(behind)
-        if not (self._waiting or self._emptied):
+            elif of[0] not in gone:
+                self._is_foreign(of, kept)
+        self._emptied |= (emptied if wrote.fault else emptied & wrote.foreign) - gone
+        if (self._emptied or self._foreign) and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(AGAIN, self._ask_again)
+        waits = {agent for agent, _ in self._foreign}
+        self._behind = {agent: at for agent, at in behind.items() if agent in waits} | self._behind
+        self._tell({agent: at for agent, at in behind.items() if agent not in waits})
+        if not (self._waiting or self._emptied or self._foreign):
             self._done.set()
+
+    def _is_foreign(self, of: _Of, kept: KeptCall) -> None:
+        newer = self._waiting.pop(of, None)
+        self._foreign[of] = kept
+        if newer is not None:
+            self._put(newer)
+
+    def _ask_again(self) -> None:
+        """Whose a desk is Redis knows first; and it may have forgotten that one is ours, until it is told anew."""
+        self._timer, foreign = None, list(self._foreign.values())
+        for kept in foreign:
+            self._put(kept)
+        self._news.set()
 
     def _ends(self, of: _Of, *, is_over: bool) -> None:
         self._over.pop(of, None)
         if is_over:
             self._over[of] = clock()
 
-    async def _carry_out(self, batch: Mapping[_Of, KeptCall], emptied: Collection[str]) -> frozenset[str]:
-        """Returns the agents whose desks another node has, as far as Redis knows."""
+    async def _carry_out(self, batch: Mapping[_Of, KeptCall], emptied: Collection[str]) -> Wrote:
         words: dict[str, list[str | bytes]] = {agent: [] for agent in emptied}
         for (agent, _), kept in batch.items():
             words.setdefault(agent, []).extend(_fields(kept))
-        self._is_writing = True
-        try:
-            return await self._rows.write(words, emptied) if words else frozenset()
-        finally:
-            self._is_writing = False
+        return await self._rows.write(words, emptied) if words else Wrote()
 
     def _take_back(self, batch: dict[_Of, KeptCall], behind: dict[str, int], emptied: set[str]) -> None:
         """What was said meanwhile is newer; who left meanwhile does not come back, nor does a desk that did."""
         newer = self._waiting
-        self._waiting = {of: kept for of, kept in batch.items() if of[0] not in self._emptied and self._mine(of[0])}
+        left = self._gone | self._emptied
+        self._waiting = {of: kept for of, kept in batch.items() if of[0] not in left}
         for kept in newer.values():
-            self.keep(kept)
-        self._emptied |= set(filter(self._mine, emptied))
+            self._put(kept)
+        self._emptied |= emptied - self._gone
         if self._alone:
             self._tell(behind)
         else:

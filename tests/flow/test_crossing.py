@@ -4,7 +4,7 @@ what a node missed in `test_crossing_past.py`."""
 from ctibridge.domain.line import LineState
 from ctibridge.domain.person import PersonKey
 from ctibridge.flow.crossing import KIND, MOST_HELD
-from ctibridge.flow.joint import Chosen
+from ctibridge.flow.joint import Chosen, Known
 from ctibridge.lookup.question import Pick
 from ctibridge.sip.events import Hearing, LineChanged, LineGone, RingEnd
 from tests.flow.cluster import HOMES, Cluster, over, ring
@@ -334,3 +334,11 @@ async def test_who_overhears_hears_of_the_lines_of_all_nodes_as_they_stand_toget
     all_of.settle()
     registered = LineChanged("pbx", "6001", Hearing.REGISTERED, "200")
     assert heard == {"n1": [registered] * 3, "n2": [registered] * 3}
+
+
+async def test_a_ring_is_told_also_where_what_is_known_of_its_caller_has_no_bytes() -> None:
+    all_of = cluster()
+    one = all_of.nodes["n1"]
+    one.crossing._tell(ring("a", "6003"), behind=[Known("c1", "\ud800", None, shared=False)])
+    all_of.settle()
+    assert kinds(next(iter(all_of.told("cleo").values()))) == ["call.ringing"]

@@ -227,7 +227,6 @@ async def test_without_redis_nothing_goes_and_nothing_is_waited_for(
     tmp_path: Path, empty: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.1)
-    monkeypatch.setattr(module, "WRITTEN_WITHIN", 0.05)
     async with node(tmp_path / "one", empty) as one:
         one.moves.gains(Gained({LOT: 1}, "fresh"))
         await one.heard(("settled", {LOT: 1}))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from ctibridge.cluster.adapters.call_rows import CallRows, Words
+from ctibridge.cluster.adapters.call_rows import CallRows, Words, Wrote
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import Unreachable
 from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
@@ -25,7 +25,7 @@ KEYS = Keys("ctibridge")
 OURS, THEIRS = '["n1","a1",1,"own","","",false]', '["n2","b1",2,"own","","",false]'
 
 
-class Wrote:
+class Writing:
     """Of which a test says how each row ends. rows: fields by agent, and who was emptied."""
 
     def __init__(self) -> None:
@@ -34,13 +34,13 @@ class Wrote:
         self.ends = asyncio.Event()
         self.fails = True
 
-    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> frozenset[str]:
+    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> Wrote:
         self.rows.append(({agent: tuple(words[::2]) for agent, words in desks.items()}, set(emptied)))
         self.on_its_way.set()
         await self.ends.wait()
         if self.fails:
             raise Unreachable("127.0.0.1:1: the connection broke")
-        return frozenset()
+        return Wrote()
 
 
 class One:
@@ -59,7 +59,7 @@ async def running(server: RedisServer, rows: Rows | None = None) -> AsyncIterato
     """The desks of "n1", whatever lot they have."""
     server.say("HSET", KEYS.lots, *(word for lot in range(LOTS) for word in (lot, OURS)))
     link = reach(server.url).link(KEYS.lots)
-    one = One(link, rows or CallRows(link, KEYS, "n1", "a1"))
+    one = One(link, rows or CallRows(link, KEYS, "n1", "a1", lambda _: 1))
     task = asyncio.create_task(one.replica.run())
     try:
         yield one
@@ -143,7 +143,7 @@ async def test_who_leaves_while_it_is_written_does_not_come_back(
     empty: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "AGAIN", 0.01)
-    wrote = Wrote()
+    wrote = Writing()
     async with running(empty, wrote) as one:
         one.replica.keep(kept(1, pop=pop(1)))
         one.replica.keep(kept(2, agent="ben", pop=pop(2)))
@@ -196,8 +196,13 @@ async def test_a_desk_that_redis_knows_as_another_nodes_waits_until_it_is_ours_a
         await until(lambda: empty.say("EXISTS", KEYS.calls("chloe")) == 1, "hers are there", 5)
         assert not empty.say("EXISTS", KEYS.calls("ana"))
         assert one.stored == []
-        one.away.add("ben")
+        one.replica.keep(kept(4))
+        one.replica.stored("chloe", 1)
+        await until(lambda: one.stored == [("chloe", 1)], "nobody else waits for it", 5)
+        one.replica.leave(["ben"])
+        await one.replica.written(["ben", "chloe"])
         empty.say("HSET", KEYS.lots, of_agent("ana"), OURS)
+        await one.replica.written(["ana"])
+        assert one.stored == [("chloe", 1), ("ana", 1)]
         await one.replica.written()
-        assert one.stored == [("ana", 1)]
         assert set(await one.replica.of(["ana", "ben", "chloe"])) == {"ana", "chloe"}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ctibridge.cluster.adapters.call_rows import Words
+from ctibridge.cluster.adapters.call_rows import Words, Wrote
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.keys import Keys
 
@@ -13,7 +13,10 @@ class Unfenced:
     link: Link
     keys: Keys
 
-    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> frozenset[str]:
+    async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> Wrote:
+        for agent in emptied:
+            await self.link.call("DEL", self.keys.calls(agent))
         for agent, words in desks.items():
-            await self.link.call("HSET", self.keys.calls(agent), *words)
-        return frozenset()
+            if words:
+                await self.link.call("HSET", self.keys.calls(agent), *words)
+        return Wrote()

@@ -90,8 +90,11 @@ class Link:
     def good(self, reply: Reply) -> Reply:
         """The reply, if it is none of an error. Raises RedisFault."""
         if isinstance(reply, ResponseError):
-            raise self._dialling.explain(reply)
+            raise self.explain(reply)
         return reply
+
+    def explain(self, error: ResponseError) -> RedisFault:
+        return self._dialling.explain(error)
 
     def cut(self) -> None:
         for wire in (self._wire, self._said):

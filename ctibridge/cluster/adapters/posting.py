@@ -143,8 +143,9 @@ class Posting:
                 replies = await self._link.heard(commands)
             else:
                 row = self._row()
-                replies = await self._link.calls(self._commands(row))
-            self._taken(row, replies)
+                commands = self._commands(row)
+                replies = await self._link.calls(commands)
+            self._taken(row, commands, replies)
         self._something.clear()
         self._nothing.set()
         if self._late is not None:
@@ -158,11 +159,11 @@ class Posting:
         """Streams that this node has not been heard in for a while live on for so long."""
         now = time.monotonic()
         old = [key for key in dict.fromkeys(one.key for one in row) if now >= self._lives_from.get(key, 0.0) + TRIMMED]
-        self._lives_from |= dict.fromkeys(old, now)
         return [("PEXPIRE", key, round(2000 * STREAM_LIFETIME)) for key in old]
 
-    def _taken(self, row: list[Waiting], replies: list[Reply]) -> None:
+    def _taken(self, row: list[Waiting], commands: list[Command], replies: list[Reply]) -> None:
         """Redis has refused some, as where it is full: these are dropped, as it would go on like that."""
+        self._lives_from |= {str(command[1]): time.monotonic() for command in commands[len(row) :]}
         refused = sum(isinstance(reply, ResponseError) for reply in replies[: len(row)])
         self.fault = None
         self.sent += len(row) - refused

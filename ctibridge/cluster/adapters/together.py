@@ -21,7 +21,7 @@ class _Part(NamedTuple):
 
 
 class Together:
-    """link: for these writers alone. Each waits for its replies before it writes more."""
+    """link: for these writers alone. Whoever says something hears its replies next: until then nobody else writes."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -29,6 +29,7 @@ class Together:
         self._something = asyncio.Event()
         self._heard = asyncio.Event()
         self._heard.set()
+        self.explain = link.explain  # see there
 
     async def calls(self, commands: Sequence[Command]) -> list[Reply]:
         """As those of `Link`. Who comes while a row is on its way goes with the next one."""
@@ -66,16 +67,29 @@ class Together:
                 await self._write(parts)
         finally:
             self._link.cut()
+            for part in self._parts:
+                part.replies.cancel()
 
     async def _write(self, parts: Sequence[_Part]) -> None:
         try:
             replies = iter(await self._link.calls([command for part in parts for command in part.commands]))
         except RedisFault as fault:
-            for part in parts:
-                if not part.replies.done():
-                    part.replies.set_exception(fault)
+            _failed(parts, fault)
+            return
+        except (ValueError, TypeError) as error:  # what has no bytes costs its writer alone
+            if len(parts) == 1:
+                _failed(parts, error)
+            else:
+                for part in parts:
+                    await self._write([part])
             return
         for part in parts:
             own = [next(replies) for _ in part.commands]
             if not part.replies.done():  # whoever asked may have been cancelled
                 part.replies.set_result(own)
+
+
+def _failed(parts: Sequence[_Part], error: Exception) -> None:
+    for part in parts:
+        if not part.replies.done():
+            part.replies.set_exception(error)

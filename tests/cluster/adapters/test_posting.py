@@ -136,3 +136,20 @@ async def test_what_can_wait_does_not_wait_for_ever(empty: RedisServer) -> None:
             one.post.say("a", number, can_wait=True)
             await two.hears(int(number))
     assert two.bodies == [b"1", b"2"]
+
+
+async def test_a_stream_has_its_end_also_where_the_first_try_to_write_was_none(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While calls of desks were on their way, what was for another node was put together twice: the second time without
+    its end, and that of a node which was gone by then stayed for ever."""
+    one = Node("one", empty.url)
+    async with running(one):
+        one.post.say("a", b"1")
+        await one.hears(1)
+        await until(lambda: one.post._posting._idle, "all is written")
+        with monkeypatch.context() as patch:
+            patch.setattr(one.post.rows, "say", lambda _: False)
+            one.post.send("gone", "frame", b"2")
+        assert await one.post.flushed(5.0)
+        assert 0 < empty.say("PTTL", "{ctibridge}:in:gone") <= 120_000

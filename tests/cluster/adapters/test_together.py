@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
+from redis.exceptions import ResponseError
 
 from ctibridge.cluster.adapters.connection import Link
-from ctibridge.cluster.adapters.faults import Unreachable
+from ctibridge.cluster.adapters.faults import RedisFault, Unreachable
 from ctibridge.cluster.adapters.together import Together
 from ctibridge.cluster.adapters.wire import Command, Reply
 from tests.cluster.conftest import reach
@@ -30,6 +31,8 @@ class Rows:
         self.rows.append(list(commands))
         self.on_its_way.set()
         await self.may.wait()
+        if any(command[1] == "none" for command in commands):
+            raise UnicodeEncodeError("utf-8", "", 0, 1, "no bytes")
         if self.fails:
             raise Unreachable("127.0.0.1:1: the connection broke")
         return [command[1] for command in commands]
@@ -41,8 +44,8 @@ class Rows:
     async def heard(self, commands: Sequence[Command]) -> list[Reply]:
         return [command[1] for command in commands]
 
-    def good(self, reply: Reply) -> Reply:
-        return reply
+    def explain(self, error: ResponseError) -> RedisFault:
+        return RedisFault(str(error))
 
     def cut(self) -> None:
         self.is_cut = True
@@ -104,6 +107,14 @@ async def test_who_is_cancelled_costs_the_others_nothing() -> None:
         rows.may.set()
         assert await second == ["b"]
         assert first.cancelled()
+
+
+async def test_what_has_no_bytes_costs_its_writer_alone() -> None:
+    async with writing(Rows()) as one:
+        found = await asyncio.gather(one.calls(echo("none")), one.calls(echo("b")), return_exceptions=True)
+        assert isinstance(found[0], UnicodeEncodeError)
+        assert found[1] == ["b"]
+        assert await one.calls(echo("c")) == ["c"]
 
 
 async def test_nothing_comes_between_what_is_said_and_its_replies() -> None:
