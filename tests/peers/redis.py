@@ -194,7 +194,7 @@ class Sentinels:
         file.write_text(
             f"bind {address}\nport {port}\nsentinel announce-ip {address}\ndir {directory}\nprotected-mode no\n"
             f"sentinel monitor {PRIMARY} {self.primary.address} {self.primary.port} 2\n"
-            f"sentinel down-after-milliseconds {PRIMARY} 300\nsentinel failover-timeout {PRIMARY} 1000\n"
+            f"sentinel down-after-milliseconds {PRIMARY} 800\nsentinel failover-timeout {PRIMARY} 1000\n"
         )
         process = Process(["redis-server", str(file), "--sentinel"], log=directory / "sentinel.log")
         process.start()
