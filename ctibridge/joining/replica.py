@@ -87,7 +87,7 @@ class Replica:
         self._gone: set[str] = set()
         """Those of them who left meanwhile."""
         self._foreign: dict[_Of, KeptCall] = {}
-        """Of desks that are not ours, as far as Redis knows: it is asked again after a while."""
+        """Of desks that are not ours, as far as Redis knows, or could not be emptied: tried again after a while."""
         self._timer: asyncio.TimerHandle | None = None
         self._fault = ""
 
@@ -195,7 +195,7 @@ class Replica:
         """Raises RedisFault where Redis does not answer; then all of it still waits. What it refuses, or cannot be
         written, would fail again: that counts as stored when it is here."""
         batch = dict(islice(self._waiting.items(), AT_ONCE))
-        emptied = set(islice(self._emptied, AT_ONCE))
+        emptied = {agent for agent, _ in batch if agent in self._emptied} or set(islice(self._emptied, AT_ONCE))
         for of in batch:
             del self._waiting[of]
         self._emptied -= emptied
@@ -223,15 +223,17 @@ class Replica:
         self, batch: Mapping[_Of, KeptCall], emptied: set[str], behind: dict[str, int], wrote: Wrote, gone: set[str]
     ) -> None:
         self._failed(str(wrote.fault) if wrote.fault else FOREIGN if wrote.foreign else "")
+        refused = emptied - wrote.foreign if wrote.fault else set()
         for of, kept in batch.items():
-            if of[0] not in wrote.foreign:
+            if of[0] not in wrote.foreign | refused:
                 self._ends(of, is_over=kept.call.is_over)
             elif of[0] not in gone:
                 self._is_foreign(of, kept)
-        self._emptied |= (emptied if wrote.fault else emptied & wrote.foreign) - gone
+        # Who was to be emptied and perhaps was not is, before his calls are written once more.
+        self._emptied |= (refused | emptied & wrote.foreign) - gone
         if (self._emptied or self._foreign) and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(AGAIN, self._ask_again)
-        waits = {agent for agent, _ in self._foreign}
+        waits = {agent for agent, _ in self._foreign} - refused
         self._behind = {agent: at for agent, at in behind.items() if agent in waits} | self._behind
         self._tell({agent: at for agent, at in behind.items() if agent not in waits})
         if not (self._waiting or self._emptied or self._foreign):

@@ -9,7 +9,7 @@ import pytest
 
 from ctibridge.cluster.adapters.call_rows import CallRows, Words, Wrote
 from ctibridge.cluster.adapters.connection import Link
-from ctibridge.cluster.adapters.faults import Unreachable
+from ctibridge.cluster.adapters.faults import Refused, Unreachable
 from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
 from ctibridge.cluster.lots import LOTS, of_agent
 from ctibridge.joining import replica as module
@@ -22,17 +22,20 @@ from tests.peers.redis import RedisServer, stopped
 
 pytestmark = pytest.mark.peer("redis-server")
 KEYS = Keys("ctibridge")
+AGENTS = ("ana", "ben", "chloe", "dan", "eva")
 OURS, THEIRS = '["n1","a1",1,"own","","",false]', '["n2","b1",2,"own","","",false]'
 
 
 class Writing:
-    """Of which a test says how each row ends. rows: fields by agent, and who was emptied."""
+    """Of which a test says how each row ends. rows: fields by agent, and who was emptied; says: what comes of the next
+    ones."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[dict[str, tuple[str | bytes, ...]], set[str]]] = []
         self.on_its_way = asyncio.Event()
         self.ends = asyncio.Event()
         self.fails = True
+        self.says: list[Wrote] = []
 
     async def write(self, desks: Mapping[str, Words], emptied: Collection[str] = ()) -> Wrote:
         self.rows.append(({agent: tuple(words[::2]) for agent, words in desks.items()}, set(emptied)))
@@ -40,7 +43,7 @@ class Writing:
         await self.ends.wait()
         if self.fails:
             raise Unreachable("127.0.0.1:1: the connection broke")
-        return Wrote()
+        return self.says.pop(0) if self.says else Wrote()
 
 
 class One:
@@ -206,3 +209,32 @@ async def test_a_desk_that_redis_knows_as_another_nodes_waits_until_it_is_ours_a
         assert one.stored == [("chloe", 1), ("ana", 1)]
         await one.replica.written()
         assert set(await one.replica.of(["ana", "ben", "chloe"])) == {"ana", "chloe"}
+
+
+async def test_of_more_desks_than_one_row_takes_none_is_emptied_behind_its_calls(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 1)
+    async with running(empty) as one:
+        for number, agent in enumerate(AGENTS):
+            one.replica.anew(agent, [kept(number, agent=agent)])
+        await one.replica.written()
+        assert set(await one.replica.of(AGENTS)) == set(AGENTS)
+
+
+async def test_an_emptying_that_redis_refuses_is_tried_again_with_the_calls_behind_it(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN", 0.01)
+    wrote = Writing()
+    wrote.fails, wrote.says = False, [Wrote(fault=Refused("redis: is full", "OOM"))]
+    wrote.ends.set()
+    async with running(empty, wrote) as one:
+        one.replica.anew("ana", [kept(1)])
+        one.replica.keep(kept(2, agent="ben"))
+        one.replica.stored("ana", 1)
+        await until(lambda: one.stored == [("ana", 1)], "what is refused keeps nothing back", 5)
+        await one.replica.written()
+    assert wrote.rows[0] == ({"ana": ("01JDX001",), "ben": ("01JDX002",)}, {"ana"})
+    assert wrote.rows[-1] == ({"ana": ("01JDX001",)}, {"ana"}) or wrote.rows[-1] == ({"ana": ("01JDX001",)}, set())
+    assert {"ana"} in [emptied for _, emptied in wrote.rows[1:]]
