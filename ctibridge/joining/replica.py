@@ -78,8 +78,6 @@ class Replica:
         self._emptied: set[str] = set()
         self._over: dict[_Of, float] = {}
         self._news = asyncio.Event()
-        self._done = asyncio.Event()
-        self._done.set()
         self._turned = asyncio.Event()
         self._alone = False
         self._writing: set[str] = set()
@@ -107,7 +105,6 @@ class Replica:
             del self._waiting[next(iter(self._waiting))]
         self._waiting[of] = kept
         self._news.set()
-        self._done.clear()
 
     def stored(self, agent: str, sequence: int) -> None:
         """This desk's events up to that one are on our disk."""
@@ -124,7 +121,6 @@ class Replica:
         for kept in calls:
             self.keep(kept)
         self._news.set()
-        self._done.clear()
 
     def leave(self, agents: Iterable[str]) -> None:
         """What waits of these desks is not written any more: they are another node's."""
@@ -149,13 +145,12 @@ class Replica:
     async def written(self, agents: Collection[str] | None = None) -> None:
         """Until nothing of these desks waits; None: of any. The next home of a desk reads what was said of it
         before."""
-        if agents is None:
-            await self._done.wait()
-            return
-        while any(of[0] in agents for of in (*self._waiting, *self._foreign)) or not (
-            (self._emptied | self._writing).isdisjoint(agents)
-        ):
+        while (waits := self._pending()) and (agents is None or not waits.isdisjoint(agents)):
             await self._turned.wait()
+
+    def _pending(self) -> set[str]:
+        """Agents of whose desks something is still to be written."""
+        return {agent for agent, _ in (*self._waiting, *self._foreign)} | self._emptied | self._writing
 
     def alone(self, *, alone: bool) -> None:
         """Does Redis not answer?"""
@@ -236,8 +231,6 @@ class Replica:
         waits = {agent for agent, _ in self._foreign} - refused
         self._behind = {agent: at for agent, at in behind.items() if agent in waits} | self._behind
         self._tell({agent: at for agent, at in behind.items() if agent not in waits})
-        if not (self._waiting or self._emptied or self._foreign):
-            self._done.set()
 
     def _is_foreign(self, of: _Of, kept: KeptCall) -> None:
         newer = self._waiting.pop(of, None)
