@@ -17,13 +17,12 @@ Taken = Literal["new", "again", "gap"]
 @dataclass(frozen=True, slots=True)
 class Entry:
     """kind: what the body is, for its reader. incarnation: which start of the sender. number: of all it said in this
-    stream. to_all: in the stream of all, else in this node's inbox."""
+    stream."""
 
     kind: str
     sender: str
     incarnation: str
     number: int
-    to_all: bool
     body: bytes = field(repr=False)
 
     def fields(self) -> tuple[bytes | str | int, ...]:
@@ -31,7 +30,7 @@ class Entry:
         return ("k", self.kind, "s", self.sender, "i", self.incarnation, "n", self.number, "b", self.body)
 
 
-def parse(fields: Sequence[bytes], *, to_all: bool) -> Entry:
+def parse(fields: Sequence[bytes]) -> Entry:
     """Fields that we do not know, of a newer version, are ignored. Raises ValueError for what is no entry."""
     found = dict(zip(fields[::2], fields[1::2], strict=True))
     try:
@@ -41,25 +40,25 @@ def parse(fields: Sequence[bytes], *, to_all: bool) -> Entry:
         raise ValueError(f"an entry without {missing}") from None
     if not (number.isdigit() and len(number) < 19) or len(body) > BODY:
         raise ValueError("an entry with a number or body that cannot be")
-    return Entry(kind, sender, incarnation, int(number), to_all, body)
+    return Entry(kind, sender, incarnation, int(number), body)
 
 
 class Order:
     """What was read of each sender so far. One that is seen for the first time begins where it stands."""
 
     def __init__(self) -> None:
-        self._read: dict[tuple[bool, str, str], int] = {}
-        self._known: dict[tuple[bool, str], str] = {}
+        self._read: dict[tuple[str, str, str], int] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
-    def take(self, entry: Entry) -> Taken:
+    def take(self, stream: str, entry: Entry) -> Taken:
         """gap: it is new, and something before it is missing."""
-        key = (entry.to_all, entry.sender, entry.incarnation)
-        known = entry.number - 1 if (entry.to_all, entry.sender) not in self._known else 0
+        key = (stream, entry.sender, entry.incarnation)
+        known = entry.number - 1 if (stream, entry.sender) not in self._known else 0
         before = self._read.get(key, known)
         if entry.number <= before:
             return "again"
         self._read[key] = entry.number
-        self._known[entry.to_all, entry.sender] = entry.incarnation
+        self._known[stream, entry.sender] = entry.incarnation
         self._forget()
         return "new" if entry.number == before + 1 else "gap"
 

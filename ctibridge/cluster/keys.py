@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 STREAM_LIFETIME = 60.0
 """Seconds. What was said of calls lies in the streams so long at most, by Redis's own clock; the streams themselves go
-twice that long after the last node."""
+twice that long after the last node, what a node told goes with it."""
 DESKS_LIFETIME = 300
 """Seconds for which the desks of a lot lie there, on their way to the next node."""
 CALLS_LIFETIME = 7_200
@@ -20,7 +20,7 @@ SAID_TO_ONE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """name: NODE, LOT, TOKEN stand for what differs. kind: Redis's own word. lifetime: for people."""
+    """name: NODE, LIFE, LOT, TOKEN stand for what differs. kind: Redis's own word. lifetime: for people."""
 
     name: str
     kind: str
@@ -54,7 +54,8 @@ _KEEPER = "a keeper"
 _LEFT = "until he leaves the directory, or the next generation counts"
 _ANOTHER = "until another one counts"
 TABLE = (
-    Kept("all", "stream", "what every node hears: facts of calls, commands of desks", "60 s", "each node"),
+    Kept("all", "stream", "what every node carries out in one order: commands of desks", "60 s", "each node"),
+    Kept("told:NODE:LIFE", "stream", "what the others hear of one node: facts of its calls", "60 s", "that node"),
     Kept("in:NODE", "stream", "what one node alone hears: frames of relayed desks", "60 s", "each node"),
     Kept("registry", "hash", "when it was born, until when nothing may be claimed", _EMPTIED, "`ask.lua`"),
     Kept("lots", "hash", "by lot: node, incarnation, token, who is next", _EMPTIED, "`ask.lua`"),
@@ -106,6 +107,9 @@ class Keys:
 
     def directory(self, name: str) -> str:
         return f"{self._tag}directory:{name}"
+
+    def told(self, node: str, incarnation: str) -> str:
+        return f"{self._tag}told:{node}:{incarnation}"
 
     def inbox(self, node: str) -> str:
         return f"{self._tag}in:{node}"

@@ -1,8 +1,8 @@
 """How what one node hears and its agents say reaches all nodes.
 
-Facts of our own trunks are heard here at once, and then told to the others; theirs come by the stream. What agents say
-that other desks hear of is carried out by every node in the stream's order, by the one that said it, too: of two who
-take one call the same one is first everywhere. A node that goes away takes its legs with it: they end as unknown.
+Facts of our own trunks are heard here at once, and then told to the others. What agents say that other desks hear of is
+said to all and carried out by every node in one order, by the one that said it, too: of two who take one call the same
+one is first everywhere. A node that goes away takes its legs with it: they end as unknown.
 Without the others (*alone*) everything is done at once and nobody is told. While it is not known whether we may act
 (*held*), facts wait.
 
@@ -35,9 +35,7 @@ from ctibridge.sip.events import (
 )
 
 KIND = "flow"
-"""What all nodes carry out in its turn, the one that said it, too."""
-TOLD = "told"
-"""What the node that says it has done: it does not hear it again."""
+"""Of what is posted."""
 MOST_HELD = 10_000
 """Facts and words that wait while we are held; then the oldest goes."""
 MOST_GONE = 64
@@ -48,9 +46,14 @@ _Facts = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
 
 
 class Post(Protocol):
-    def say(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
-        """To all nodes, this one too, in one order for all. It never waits and never fails. can_wait: it goes out some
-        milliseconds later, with what else there is to say by then."""
+    """Neither waits or fails. What is told before it comes before what is said."""
+
+    def say(self, kind: str, body: bytes) -> None:
+        """To all nodes, this one too, in one order for all."""
+
+    def tell(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
+        """To all others, in our order. can_wait: it goes out some milliseconds later, with what else there is to say
+        by then."""
 
 
 class Crossing:
@@ -128,7 +131,7 @@ class Crossing:
     def hear(self, node: str, incarnation: str, kind: str, body: bytes) -> None:
         """An entry of the stream; ours come back to us. One that cannot be read costs itself alone."""
         who = node, incarnation
-        if kind not in (KIND, TOLD) or (kind == TOLD and who == self._who):
+        if kind != KIND:
             return
         try:
             heard = read(body)
@@ -300,15 +303,17 @@ class Crossing:
             return False
         try:
             named = self.flow.named(word.leg) if isinstance(word, RingStarted) else None
-            # Nobody picks up his telephone for the end of a call.
-            self._post.say(
-                KIND if number else TOLD, write(word, number, named, behind), can_wait=isinstance(word, RingEnded)
-            )
+            body = write(word, number, named, behind)
         except CrossingFault as fault:
             if behind:  # a call rings also where nothing more is known of it
                 return self._tell(word, number)
             log.warning("not_told", what=type(word).__name__, why=str(fault))
             return False
+        if number or isinstance(word, Hello):  # who has just come is known by his Hello to all
+            self._post.say(KIND, body)
+        else:
+            # Nobody picks up his telephone for the end of a call.
+            self._post.tell(KIND, body, can_wait=isinstance(word, RingEnded))
         return True
 
     def _hold(self, who: Who, heard: Heard) -> None:

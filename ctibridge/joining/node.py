@@ -331,7 +331,7 @@ class Joined:
         match entry.kind:
             case relay_post.KIND:
                 self._relay.hear(entry.sender, entry.incarnation, entry.body)
-            case crossing.KIND | crossing.TOLD:
+            case crossing.KIND:
                 self._fence.look()
                 self._crossing.hear(entry.sender, entry.incarnation, entry.kind, entry.body)
             case "look":

@@ -5,8 +5,8 @@ import pytest
 from ctibridge.cluster.entry import BODY, MOST_SENDERS, Entry, Order, parse
 
 
-def entry(number: int, sender: str = "a", incarnation: str = "1", *, to_all: bool = True) -> Entry:
-    return Entry("fact", sender, incarnation, number, to_all, b"body")
+def entry(number: int, sender: str = "a", incarnation: str = "1") -> Entry:
+    return Entry("fact", sender, incarnation, number, b"body")
 
 
 def as_read(*fields: object) -> list[bytes]:
@@ -14,13 +14,11 @@ def as_read(*fields: object) -> list[bytes]:
 
 
 def test_it_comes_back_as_it_was_written() -> None:
-    for to_all in (True, False):
-        said = entry(7, to_all=to_all)
-        assert parse(as_read(*said.fields()), to_all=to_all) == said
+    assert parse(as_read(*entry(7).fields())) == entry(7)
 
 
 def test_what_a_newer_version_adds_is_ignored() -> None:
-    assert parse(as_read("new", 1, *entry(7).fields(), "z", 2), to_all=True) == entry(7)
+    assert parse(as_read("new", 1, *entry(7).fields(), "z", 2)) == entry(7)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +36,7 @@ def test_what_a_newer_version_adds_is_ignored() -> None:
 )
 def test_what_is_none_is_refused(fields: list[object]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011, several things are wrong there
-        parse(as_read(*fields), to_all=True)
+        parse(as_read(*fields))
 
 
 def test_its_body_prints_nowhere() -> None:
@@ -48,30 +46,30 @@ def test_its_body_prints_nowhere() -> None:
 def test_in_order_twice_and_with_a_hole() -> None:
     order = Order()
     numbers = (5, 6, 5, 6, 7, 9, 8, 9, 10)
-    assert [order.take(entry(number)) for number in numbers] == [
+    assert [order.take("all", entry(number)) for number in numbers] == [
         "new", "new", "again", "again", "new", "gap", "again", "again", "new",
     ]  # fmt: skip
 
 
 def test_each_stream_and_each_start_of_a_sender_counts_by_itself() -> None:
     order = Order()
-    assert order.take(entry(5)) == "new"
-    assert order.take(entry(5, to_all=False)) == "new"
-    assert order.take(entry(5, sender="b")) == "new"
-    assert order.take(entry(1, incarnation="2")) == "new"
-    assert order.take(entry(6)) == "new"
-    assert order.take(entry(2, incarnation="3")) == "gap"  # what it said first is missing
+    assert order.take("all", entry(5)) == "new"
+    assert order.take("in", entry(5)) == "new"
+    assert order.take("all", entry(5, sender="b")) == "new"
+    assert order.take("all", entry(1, incarnation="2")) == "new"
+    assert order.take("all", entry(6)) == "new"
+    assert order.take("all", entry(2, incarnation="3")) == "gap"  # what it said first is missing
 
 
 def test_a_row_that_was_written_twice_is_read_once() -> None:
     """Both in order, mixed in any way."""
     order = Order()
     row = [1, 1, 2, 3, 2, 4, 3, 4, 5]
-    assert [n for n in row if order.take(entry(n)) == "new"] == [1, 2, 3, 4, 5]
+    assert [n for n in row if order.take("all", entry(n)) == "new"] == [1, 2, 3, 4, 5]
 
 
 def test_senders_long_gone_are_forgotten() -> None:
     order = Order()
     for number in range(3 * MOST_SENDERS):
-        order.take(entry(1, sender=str(number)))
+        order.take("all", entry(1, sender=str(number)))
     assert len(order._read) == len(order._known) == MOST_SENDERS

@@ -30,6 +30,7 @@ def names(prefix: str) -> list[str]:
     calls = keys.calls("AGENT")
     ours = [
         keys.all,
+        keys.told("NODE", "LIFE"),
         keys.inbox("NODE"),
         keys.registry,
         keys.lots,

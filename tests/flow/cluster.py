@@ -38,10 +38,11 @@ KEY = b"key"
 
 @dataclass
 class Stream:
-    """entries: node, incarnation, kind, body, in the one order; on the way: of each sender, in its order."""
+    """entries: node, incarnation, kind, body, in the one order of Redis, and whether all are to carry it out; on the
+    way: of each sender, in its order."""
 
-    entries: list[tuple[str, str, str, bytes]] = field(default_factory=list)
-    on_the_way: dict[str, deque[tuple[str, bytes]]] = field(default_factory=dict)
+    entries: list[tuple[tuple[str, str, str, bytes], bool]] = field(default_factory=list)
+    on_the_way: dict[str, deque[tuple[str, bytes, bool]]] = field(default_factory=dict)
 
 
 class Node:
@@ -51,6 +52,7 @@ class Node:
         self, name: str, homes: dict[str, str] | None, stream: Stream, now: "Now", desks: Desks | None = None
     ) -> None:
         self.name, self.incarnation, self.read = name, "1", 0
+        self._ahead: set[int] = set()
         self._stream, self._now = stream, now
         stream.on_the_way[name] = deque()
         words = count(1)
@@ -73,9 +75,13 @@ class Node:
     def mine(self, agent: str) -> bool:
         return self._homes is None or self._homes[agent] == self.name
 
-    def say(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
+    def say(self, kind: str, body: bytes) -> None:
         """The post."""
-        self._stream.on_the_way[self.name].append((kind, body))
+        self._stream.on_the_way[self.name].append((kind, body, True))
+
+    def tell(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
+        """The post, too."""
+        self._stream.on_the_way[self.name].append((kind, body, False))
 
     def hear(self, event: Event) -> None:
         self.crossing.hear_own(event)
@@ -84,17 +90,30 @@ class Node:
         """One word of ours enters the stream."""
         waiting = self._stream.on_the_way[self.name]
         if waiting:
-            self._stream.entries.append((self.name, self.incarnation, *waiting.popleft()))
+            kind, body, to_all = waiting.popleft()
+            self._stream.entries.append(((self.name, self.incarnation, kind, body), to_all))
             return True
         return False
 
-    def receive(self) -> bool:
-        """The next entry of the stream reaches us."""
-        if self.read == len(self._stream.entries):
+    def receive(self, *, told: bool = False) -> bool:
+        """The next entry reaches us, of those that we do not hear ourselves. told: one that was told, if there is any,
+        before what all carry out, though it came behind that."""
+        unread = [at for at in range(self.read, len(self._stream.entries)) if at not in self._ahead]
+        unread = [at for at in unread if self._is_for_us(at)]
+        if not unread:
+            self.read = len(self._stream.entries)
             return False
-        self.read += 1
-        self.crossing.hear(*self._stream.entries[self.read - 1])
+        at = next((at for at in unread if told and not self._stream.entries[at][1]), unread[0])
+        if at == unread[0]:
+            self.read = at + 1
+        else:
+            self._ahead.add(at)
+        self.crossing.hear(*self._stream.entries[at][0])
         return True
+
+    def _is_for_us(self, at: int) -> bool:
+        (node, incarnation, _, _), to_all = self._stream.entries[at]
+        return to_all or (node, incarnation) != (self.name, self.incarnation)
 
     def says(self, agent: str, frame: dict[str, Any]) -> None:
         self.desks.receive(AGENTS.index(agent) + 1, json.dumps(frame), self._now.moment)

@@ -76,7 +76,7 @@ class Story:
 
     def _follow(self) -> None:
         """The one node hears what was said in the stream's order."""
-        for _, _, _, body in self.cluster.stream.entries[self._followed :]:
+        for (_, _, _, body), _ in self.cluster.stream.entries[self._followed :]:
             heard = read(body)
             if isinstance(heard, Heard) and heard.no:
                 self.whole.flow.carry_out(heard.word)  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ class Story:
             if self._chance.random() < 0.5:
                 node.send()
             else:
-                node.receive()
+                node.receive(told=self._chance.random() < 0.5)
 
     def _later(self, seconds: float) -> None:
         self.cluster.later(seconds)

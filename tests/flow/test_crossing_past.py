@@ -95,7 +95,7 @@ async def test_what_rang_too_long_ago_or_at_desks_of_its_own_a_node_does_not_say
     said = len(all_of.stream.entries)
     all_of.begun_anew("n1").crossing.gap()
     all_of.settle()
-    words = [read(entry[-1]) for entry in all_of.stream.entries[said:]]
+    words = [read(entry[-1]) for entry, _ in all_of.stream.entries[said:]]
     assert [type(heard.word) for heard in words if heard is not None] == [Hello, Standing, Standing, AllSaid]
     assert all_of.told("ana") == {}
 

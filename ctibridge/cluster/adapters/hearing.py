@@ -1,4 +1,8 @@
-"""What the nodes say, read from the stream of all and from this node's inbox, in the streams' order.
+"""What the nodes say, read from what each of the others tells, from the stream of all and from this node's inbox.
+
+Each stream keeps its order. What all carry out comes behind what was told before it: of a call that they speak of
+everybody has heard. Whose life holds a lease, or says something to all, is listened to: who was there before us from
+now on, who came later from his first word.
 
 One task on a connection of its own, which waits inside Redis. After a break it goes on behind what it read last. What
 was missed is told: a number that is not the next one, a stream trimmed past us, or one that begins anew.
@@ -7,14 +11,15 @@ was missed is told: a number that is not the next one, a stream trimmed past us,
 import asyncio
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import structlog
-from redis.exceptions import ResponseError
 
+from ctibridge.cluster.adapters import streams
 from ctibridge.cluster.adapters.connection import Link
-from ctibridge.cluster.adapters.faults import RedisFault, Refused
-from ctibridge.cluster.adapters.wire import ANSWER, Reply
+from ctibridge.cluster.adapters.faults import RedisFault
+from ctibridge.cluster.adapters.streams import BEGIN, Read, Stream
+from ctibridge.cluster.adapters.wire import ANSWER
 from ctibridge.cluster.entry import Entry, Order, parse
 from ctibridge.cluster.keys import Keys
 
@@ -30,54 +35,28 @@ log = structlog.get_logger()
 _What = TypeVar("_What")
 
 
-class Id(NamedTuple):
-    """Of an entry: Redis's own milliseconds, and the count within them."""
-
-    milliseconds: int
-    within: int
-
-    def __str__(self) -> str:
-        return f"{self.milliseconds}-{self.within}"
-
-
-BEGIN = Id(0, 0)
-
-
-class Read(NamedTuple):
-    """last: the id of what was read last; given: how many entries the stream was ever given up to that one."""
-
-    last: Id
-    given: int
-
-
-class Stream(NamedTuple):
-    """last: the id it gave last; first: of its oldest entry; added: how many it was ever given."""
-
-    last: Id
-    first: Id
-    length: int
-    added: int
-
-
 class Hearing:
-    """hear: is given each entry once. gap: something of this sender is missing; None: of anybody. unheard: kinds that
-    are not given when this node said them itself."""
+    """who: this node and its incarnation. hear: is given each entry once. gap: something of this sender is missing;
+    None: of anybody. unheard: kinds that are not given when this node said them itself."""
 
     def __init__(
         self,
         link: Link,
         keys: Keys,
-        node: str,
+        who: tuple[str, str],
         hear: Callable[[Entry], None],
         gap: Callable[[str | None], None],
         unheard: frozenset[str],
     ) -> None:
-        self._link, self._keys = link, (keys.all, keys.inbox(node))
+        self._link, self._keys = link, keys
+        self._own, self._own_told = who[0], keys.told(*who)
         self._hear, self._gap = hear, gap
-        self._own = node
         self._unheard = unheard
         self._order = Order()
-        self._read: list[Read] | None = None
+        self._told: dict[str, str] = {}
+        """Streams of what others tell, each with its node."""
+        self._read: dict[str, Read] = {}
+        """How far, of each stream; those of the others stand first."""
         self._look_at = 0.0
         self.listening = asyncio.Event()
         self.fault: str | None = None
@@ -104,39 +83,64 @@ class Hearing:
                 pause = min(2 * pause, PAUSES[1])
 
     async def _look(self) -> None:
-        """Where to begin; later, whether what we read is still there and nothing was taken away before we read it."""
-        streams = [_stream(reply) for reply in await self._link.calls([("XINFO", "STREAM", key) for key in self._keys])]
-        if self._read is None:
-            self._read = [Read(stream.last, stream.added) for stream in streams]
-        looked = [_looked(read, stream) for read, stream in zip(self._read, streams, strict=True)]
-        if looked != self._read:
-            self._read = looked
-            self._missed(None)
-        last, read = streams[0].last, self._read[0].last
-        self.lag = (last.milliseconds - read.milliseconds) / 1000 if read != BEGIN else 0.0
+        """Whom to hear, and where to begin; later, whether what we read is still there and nothing was taken away
+        before we read it."""
+        found = streams.lives(await self._link.call("HGETALL", self._keys.leases))
+        live = {self._keys.told(*life): life[0] for life in found.items()}
+        live.pop(self._own_told, None)
+        told = self._told | live
+        names = [*told, self._keys.all, self._keys.inbox(self._own)]
+        replies = await self._link.calls([("XINFO", "STREAM", name) for name in names])
+        there = dict(zip(names, map(streams.stream, replies), strict=True))
+        for name in told.keys() & self._read.keys() - live.keys():
+            if there[name] == streams.NOTHING:
+                del told[name], there[name]  # he is gone, and so is what he said
+        self._told = told
+        self._go_on(there)
         self._look_at = time.monotonic() + LOOKED
         self.listening.set()
 
-    async def _listen(self) -> None:
-        assert self._read is not None, "it has been looked at"
-        streams = [*self._keys, *(str(read.last) for read in self._read)]
-        block = round(1000 * BLOCK)
-        reply = await self._link.call(
-            "XREAD", "COUNT", AT_ONCE, "BLOCK", block, "STREAMS", *streams, wait=BLOCK + ANSWER
-        )
-        for key, entries in reply or ():
-            at = self._keys.index(key.decode())
-            for name, fields in entries:
-                self._read[at] = Read(_id(name), self._read[at].given + 1)
-                self._take(fields, to_all=at == 0)
+    def _go_on(self, there: dict[str, Stream]) -> None:
+        before, is_first = self._read, not self._read
+        self._read = {
+            name: streams.looked(before[name], stream) if name in before else stream.end if is_first else stream.begin
+            for name, stream in there.items()
+        }
+        missed = {self._told.get(name) for name, read in self._read.items() if name in before and read != before[name]}
+        for sender in {None} if None in missed else missed:
+            self._missed(sender)
+        self.lag = max(_lag(self._read[name], stream) for name, stream in there.items())
 
-    def _take(self, fields: list[bytes], *, to_all: bool) -> None:
+    async def _listen(self) -> None:
+        names = [*self._read, *(str(read.last) for read in self._read.values())]
+        block = round(1000 * BLOCK)
+        reply = await self._link.call("XREAD", "COUNT", AT_ONCE, "BLOCK", block, "STREAMS", *names, wait=BLOCK + ANSWER)
+        for row in streams.in_order(reply or (), self._told, self._keys.all, AT_ONCE):
+            entry = self._parsed(row.fields)
+            if entry is not None and row.name == self._keys.all and self._is_unknown(entry):
+                return  # he is looked for first: what he told before this is heard before it
+            self._read[row.name] = Read(row.id, self._read[row.name].given + 1)
+            if entry is None:
+                self.malformed += 1
+            else:
+                self._take(row.name, entry)
+
+    def _parsed(self, fields: list[bytes]) -> Entry | None:
         try:
-            entry = parse(fields, to_all=to_all)
+            return parse(fields)
         except ValueError:
-            self.malformed += 1
-            return
-        taken = self._order.take(entry)
+            return None
+
+    def _is_unknown(self, entry: Entry) -> bool:
+        told = self._keys.told(entry.sender, entry.incarnation)
+        if told == self._own_told or told in self._read:
+            return False
+        self._told[told] = entry.sender
+        self._look_at = 0.0
+        return True
+
+    def _take(self, name: str, entry: Entry) -> None:
+        taken = self._order.take(name, entry)
         if taken == "again":
             self.again += 1
             return
@@ -159,30 +163,6 @@ class Hearing:
             log.error("entry_failed", exc_info=True)
 
 
-def _stream(reply: Reply) -> Stream:
-    """A stream that is not there has given nothing."""
-    if isinstance(reply, ResponseError):
-        if "no such key" in str(reply):
-            return Stream(BEGIN, BEGIN, 0, 0)
-        raise Refused("redis: the user may not use XINFO; give it the ACL rule of docs/cluster.md", "NOPERM")
-    found = dict(zip(reply[::2], reply[1::2], strict=True))
-    try:
-        last, first = (_id(found[name]) for name in (b"last-generated-id", b"recorded-first-entry-id"))
-        return Stream(last, first, found[b"length"], found[b"entries-added"])
-    except KeyError:
-        raise Refused("redis: it is older than version 7; install Redis 7 or newer", "VERSION") from None
-
-
-def _looked(read: Read, stream: Stream) -> Read:
-    """Where to go on; the same, unless something is missing."""
-    if stream.last < read.last:
-        return Read(BEGIN, 0)  # it began anew; what we have had already is known by its numbers
-    taken_away = stream.added - stream.length
-    if (stream.first > read.last or not stream.length) and taken_away > read.given:
-        return Read(read.last, taken_away)
-    return read
-
-
-def _id(name: bytes) -> Id:
-    milliseconds, _, within = name.decode().partition("-")
-    return Id(int(milliseconds), int(within))
+def _lag(read: Read, stream: Stream) -> float:
+    """Seconds of it that are not yet read, by Redis's clock."""
+    return max(0.0, (stream.last.milliseconds - read.last.milliseconds) / 1000) if read.last != BEGIN else 0.0

@@ -1,6 +1,7 @@
-"""What nodes say to each other, over streams of Redis: to all, or to one.
+"""What nodes say to each other, over streams of Redis: `say` to all, `tell` to the others, `send` to one.
 
-`say` and `send` never wait and never raise. What all hear comes back to its sender too, in the one order that all see.
+None of them waits or raises. What is said to all comes back to its sender too, in the one order that all see. What a
+node tells stands in a stream of its own, which it does not read: most of all that is said is told.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from ctibridge.cluster.keys import Keys
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """Counts since the start; waiting: entries not yet written; behind: seconds that the oldest waited; lag: seconds
-    of the stream of all that are not yet read, by Redis's clock."""
+    of the stream that is read last which are not yet read, by Redis's clock."""
 
     sent: int
     dropped: int
@@ -44,11 +45,12 @@ class Post:
         unheard: frozenset[str] = frozenset(),
     ) -> None:
         self._keys = Keys(redis.prefix)
+        self._told = self._keys.told(node, incarnation)
         self._link = redis.link(self._keys.all)
         self.rows = Together(redis.link(self._keys.all))
         """For who writes in the same moment as we do."""
         self._posting = Posting(self.rows, self._keys, node, incarnation)
-        self._hearing = Hearing(self._link, self._keys, node, hear, gap, unheard)
+        self._hearing = Hearing(self._link, self._keys, (node, incarnation), hear, gap, unheard)
 
     @property
     def listening(self) -> asyncio.Event:
@@ -67,9 +69,13 @@ class Post:
         """Why nothing can be said or heard now, one line with the mend; None: it can."""
         return self._posting.fault or self._hearing.fault
 
-    def say(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
-        """To all nodes, ourselves among them. can_wait: see `posting.COMPANY`."""
-        self._posting.put(self._keys.all, kind, body, can_wait=can_wait)
+    def say(self, kind: str, body: bytes) -> None:
+        """To all nodes, ourselves among them."""
+        self._posting.put(self._keys.all, kind, body)
+
+    def tell(self, kind: str, body: bytes, *, can_wait: bool = False) -> None:
+        """To all others. can_wait: see `posting.COMPANY`."""
+        self._posting.put(self._told, kind, body, can_wait=can_wait)
 
     def send(self, node: str, kind: str, body: bytes) -> None:
         """To one. One that is gone hears nothing, and nobody is told."""

@@ -53,6 +53,7 @@ class Posting:
         """The task waits for something to write."""
         self._said: tuple[list[Waiting], list[Command]] | None = None
         """A row that is on its way, and whose replies the task has not asked for."""
+        self._told = keys.told(node, incarnation)
         self._numbers: Counter[str] = Counter()
         self._something = asyncio.Event()
         self._nothing = asyncio.Event()
@@ -80,8 +81,7 @@ class Posting:
         if len(body) > BODY or len(self._queue) >= QUEUE or self._bytes + len(body) > QUEUE_BYTES:
             self.dropped += 1
             return
-        to_all = key == self._keys.all
-        entry = Entry(kind, self._node, self._incarnation, self._numbers[key], to_all, body)
+        entry = Entry(kind, self._node, self._incarnation, self._numbers[key], body)
         self._queue.append(Waiting(time.monotonic(), key, entry))
         self._bytes += len(body)
         self._nothing.clear()
@@ -159,7 +159,11 @@ class Posting:
         """Streams that this node has not been heard in for a while live on for so long."""
         now = time.monotonic()
         old = [key for key in dict.fromkeys(one.key for one in row) if now >= self._lives_from.get(key, 0.0) + TRIMMED]
-        return [("PEXPIRE", key, round(2000 * STREAM_LIFETIME)) for key in old]
+        return [("PEXPIRE", key, self._stays(key)) for key in old]
+
+    def _stays(self, key: str) -> int:
+        """Milliseconds without a word of anybody. Nobody else takes out what this node told when it is gone."""
+        return round(1000 * (STREAM_LIFETIME + TRIMMED if key == self._told else 2 * STREAM_LIFETIME))
 
     def _taken(self, row: list[Waiting], commands: list[Command], replies: list[Reply]) -> None:
         """Redis has refused some, as where it is full: these are dropped, as it would go on like that."""
@@ -182,7 +186,7 @@ class Posting:
         return row
 
     def _command(self, one: Waiting) -> Command:
-        most = SAID_TO_ALL if one.entry.to_all else SAID_TO_ONE
+        most = SAID_TO_ALL if one.key in (self._keys.all, self._told) else SAID_TO_ONE
         return ("XADD", one.key, "MAXLEN", "~", most, "*", *one.entry.fields())
 
     def _drop_old(self) -> None:
@@ -194,7 +198,6 @@ class Posting:
 
     async def _trimmed(self) -> None:
         """Twice does no harm."""
-        streams = (self._keys.all, self._keys.inbox(self._node))
-        milliseconds = round(1000 * STREAM_LIFETIME)
-        await self._link.run(self._trim, streams, milliseconds, 2 * milliseconds)
+        streams = (self._keys.all, self._told, self._keys.inbox(self._node))
+        await self._link.run(self._trim, streams, round(1000 * STREAM_LIFETIME), *map(self._stays, streams))
         self.fault = None

@@ -1,10 +1,8 @@
 """What a node hears, and how it knows of what it did not hear."""
 
 import pytest
-from redis.exceptions import ResponseError
 
-from ctibridge.cluster.adapters.faults import Refused
-from ctibridge.cluster.adapters.hearing import BEGIN, Id, Read, Stream, _looked, _stream
+from ctibridge.cluster.adapters import hearing
 from ctibridge.cluster.entry import Entry
 from tests.cluster.nodes import Node, running
 from tests.peers.process import until
@@ -73,32 +71,119 @@ async def test_own_entries_of_some_kinds_are_passed_over(empty: RedisServer) -> 
     assert (one.bodies, two.bodies) == ([b"2"], [b"1", b"2"])
 
 
-@pytest.mark.parametrize(
-    ("read", "stream", "goes_on"),
-    [
-        (Read(BEGIN, 0), Stream(BEGIN, BEGIN, 0, 0), Read(BEGIN, 0)),
-        (Read(Id(5, 0), 5), Stream(Id(5, 0), Id(3, 0), 3, 5), Read(Id(5, 0), 5)),
-        (Read(Id(5, 0), 5), Stream(Id(9, 0), Id(3, 0), 6, 9), Read(Id(5, 0), 5)),
-        (Read(Id(5, 0), 5), Stream(Id(9, 0), Id(6, 0), 4, 9), Read(Id(5, 0), 5)),
-        (Read(Id(5, 0), 5), Stream(Id(9, 0), Id(7, 0), 3, 9), Read(Id(5, 0), 6)),
-        (Read(Id(5, 0), 5), Stream(Id(9, 0), BEGIN, 0, 9), Read(Id(5, 0), 9)),
-        (Read(Id(5, 0), 5), Stream(Id(5, 0), BEGIN, 0, 5), Read(Id(5, 0), 5)),
-        (Read(Id(5, 0), 5), Stream(Id(4, 9), Id(4, 0), 1, 1), Read(BEGIN, 0)),
-        (Read(Id(5, 0), 5), Stream(BEGIN, BEGIN, 0, 0), Read(BEGIN, 0)),
-    ],
-)
-def test_what_a_look_tells(read: Read, stream: Stream, goes_on: Read) -> None:
-    """All there · all read, some trimmed · more to read · trimmed up to where we are · past us by one · emptied by
-    trimming · the same, all read · a primary that was behind · gone."""
-    assert _looked(read, stream) == goes_on
+async def test_what_a_node_tells_the_others_hear_and_it_does_not(empty: RedisServer) -> None:
+    one, two, three = (Node(name, empty.url) for name in ("one", "two", "three"))
+    async with running(one, two, three):
+        one.post.tell("a", b"1")
+        two.post.tell("a", b"2")
+        await three.hears(2)
+        await one.hears(1)
+        await two.hears(1)
+        one.post.say("a", b"3")
+        await one.hears(2)
+    assert (one.bodies, two.bodies) == ([b"2", b"3"], [b"1", b"3"])
+    assert sorted(three.bodies[:2]) == [b"1", b"2"]
+    assert one.gaps == two.gaps == three.gaps == []
 
 
-def test_a_stream_that_may_not_be_looked_at() -> None:
-    assert _stream(ResponseError("ERR no such key")) == Stream(BEGIN, BEGIN, 0, 0)
-    with pytest.raises(Refused, match="may not use XINFO"):
-        _stream(ResponseError("NOPERM"))
+async def test_who_comes_later_is_heard_from_his_first_word_also_before_his_lease_is_seen(empty: RedisServer) -> None:
+    """And hears nothing of what was told before he came."""
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one):
+        one.post.tell("a", b"before")
+        assert await one.post.flushed(1.0)
+        async with running(two):
+            two.post.tell("a", b"1")
+            two.post.tell("a", b"2")
+            two.post.say("a", b"3")
+            await one.hears(3)
+            one.post.tell("a", b"4")
+            await two.hears(2)
+    assert (one.bodies, two.bodies) == ([b"1", b"2", b"3"], [b"3", b"4"])
+    assert one.gaps == two.gaps == []
 
 
-def test_a_redis_that_counts_no_entries_is_too_old() -> None:
-    with pytest.raises(Refused, match="install Redis 7"):
-        _stream([b"length", 1, b"last-generated-id", b"1-1"])
+async def test_whose_lease_is_seen_is_heard_though_he_says_nothing_to_all(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "LOOKED", 0.05)
+    monkeypatch.setattr(hearing, "BLOCK", 0.05)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one), running(two):
+        two.post.tell("a", b"1")
+        await one.hears(1)
+    assert one.gaps == []
+
+
+async def test_who_is_gone_is_listened_to_no_more_until_he_is_back(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "LOOKED", 0.05)
+    monkeypatch.setattr(hearing, "BLOCK", 0.05)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one):
+        async with running(two):
+            two.post.tell("a", b"1")
+            await one.hears(1)
+            empty.say("HDEL", "{ctibridge}:leases", "two")
+            two.post.tell("a", b"2")
+            await one.hears(2)
+        assert two.told in one.post._hearing._read
+        empty.say("DEL", two.told)
+        await until(lambda: two.told not in one.post._hearing._read, "nobody listens to him")
+        back = Node("two", empty.url, life="2")
+        async with running(back):
+            back.post.tell("a", b"3")
+            await one.hears(3)
+    assert one.bodies == [b"1", b"2", b"3"]
+
+
+async def test_who_was_forgotten_for_a_while_is_heard_on(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped for two minutes, he wakes and has his lease again."""
+    monkeypatch.setattr(hearing, "LOOKED", 0.05)
+    monkeypatch.setattr(hearing, "BLOCK", 0.05)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        two.post.tell("a", b"1")
+        await one.hears(1)
+        empty.say("HDEL", "{ctibridge}:leases", "two")
+        empty.say("DEL", two.told)
+        await until(lambda: two.told not in one.post._hearing._read, "he is forgotten")
+        two.post.tell("a", b"2")
+        assert await two.post.flushed(1.0)
+        await two.takes_a_lease()
+        await one.hears(2)
+    assert one.bodies == [b"1", b"2"]
+
+
+async def test_of_a_call_that_all_speak_of_everybody_has_heard(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More was told before it than one reply holds."""
+    monkeypatch.setattr(hearing, "AT_ONCE", 3)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        for number in range(100):
+            one.post.tell("a", b"%d" % number)
+            if number % 10 == 9:
+                one.post.say("a", b"all %d" % number)
+        await two.hears(110)
+        await one.hears(10)
+    spoken = [body for body in two.bodies if body.startswith(b"all")]
+    assert spoken == [b"all %d" % number for number in range(9, 100, 10)] == one.bodies
+    for body in spoken:
+        assert set(two.bodies[: two.bodies.index(body)]) >= {b"%d" % number for number in range(int(body[4:]) + 1)}
+    assert [body for body in two.bodies if body not in spoken] == [b"%d" % number for number in range(100)]
+
+
+async def test_what_was_told_and_trimmed_before_it_was_read_is_missing_of_its_teller(empty: RedisServer) -> None:
+    """What others said is all there."""
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(one, two):
+        two.post.tell("a", b"1")
+        await one.hears(1)
+        empty.say("CLIENT KILL", "TYPE", "normal")
+        empty.say("XADD", two.told, "*", "k", "a", "s", "two", "i", "two1", "n", "2", "b", "unread")
+        empty.say("XTRIM", two.told, "MAXLEN", "0")
+        await until(lambda: one.gaps == ["two"], "it is told")
+    assert one.bodies == [b"1"]

@@ -26,9 +26,7 @@ async def test_all_hear_all_in_one_order_and_one_hears_what_is_for_him(empty: Re
     assert one.bodies[:1000] == two.bodies == [entry.body for entry in two.entries]
     assert [body for body in two.bodies if body.startswith(b"one")] == [b"one %d" % n for n in range(500)]
     last = one.entries[-1]
-    assert (last.kind, last.sender, last.incarnation, last.to_all, last.body) == (
-        "frame", "two", "two1", False, b"for one",
-    )  # fmt: skip
+    assert (last.kind, last.sender, last.incarnation, last.body) == ("frame", "two", "two1", b"for one")
     assert one.gaps == two.gaps == []
     assert (one.post.traffic.dropped, one.post.traffic.waiting) == (0, 0)
 

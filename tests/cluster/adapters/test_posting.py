@@ -53,11 +53,14 @@ async def test_nothing_of_a_call_stays(empty: RedisServer, monkeypatch: pytest.M
     async with running(one):
         one.post.say("a", b"new")
         one.post.send("gone", "frame", b"x")
+        one.post.tell("a", b"told")
         await until(lambda: empty.say("XRANGE", old, "-", "2000") == [], "the old one is gone")
         await one.hears(1)
         assert empty.say("XLEN", old) == 1
         for key in (old, "{ctibridge}:in:gone"):
             assert 0 < empty.say("PTTL", key) <= 120_000
+        assert await one.post.flushed(1.0)
+        assert 0 < empty.say("PTTL", one.told) <= 65_000, "nobody else empties it"
 
 
 async def test_a_redis_that_stands_still_loses_nothing_that_is_young(empty: RedisServer) -> None:
@@ -113,16 +116,16 @@ async def test_what_can_wait_goes_along_with_what_cannot_and_in_its_place(
     monkeypatch.setattr(posting, "COMPANY", 60.0)
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(one, two):
-        one.post.say("a", b"1", can_wait=True)
-        one.post.say("a", b"2", can_wait=True)
+        one.post.tell("a", b"1", can_wait=True)
+        one.post.tell("a", b"2", can_wait=True)
         await until(lambda: one.post._posting._idle, "it waits")
         assert one.post.traffic.waiting == 2
         one.post.say("a", b"3")
         await two.hears(3)
-        one.post.say("a", b"4", can_wait=True)
+        one.post.tell("a", b"4", can_wait=True)
         assert await one.post.flushed(5.0)
         await two.hears(4)
-        one.post.say("a", b"5", can_wait=True)
+        one.post.tell("a", b"5", can_wait=True)
         one.post.send("two", "frame", b"6")
         await two.hears(6)
     assert two.bodies == [b"1", b"2", b"3", b"4", b"5", b"6"]
@@ -133,7 +136,7 @@ async def test_what_can_wait_does_not_wait_for_ever(empty: RedisServer) -> None:
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(one, two):
         for number in (b"1", b"2"):
-            one.post.say("a", number, can_wait=True)
+            one.post.tell("a", number, can_wait=True)
             await two.hears(int(number))
     assert two.bodies == [b"1", b"2"]
 
