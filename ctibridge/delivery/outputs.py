@@ -3,6 +3,7 @@
 A session is one connection of a desk; its number is given by the driver and never used twice.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from ctibridge.delivery.close_code import CloseCode
@@ -111,6 +112,28 @@ class Command:
 Keep = KeepEvent | KeepCall | KeepAck | KeepHeard | KeepSights
 ForSession = Check | CatchUp | Greet | Send | Ping | Close
 Output = ForSession | Keep | Command
+
+
+def far_first(outputs: list[Output], far: Container[int]) -> tuple[list[Output], list[Output]]:
+    """What goes out before the rest: all up to the first row of frames that screens elsewhere hear, too, and theirs of
+    that row, as their way is longer. far: their sessions. Each session hears all in its order, and nothing is sent
+    before it is kept."""
+    first = next((at for at, one in enumerate(outputs) if _is_sent(one, far)), None)
+    if first is None:
+        return outputs, []
+    begin = end = first
+    while begin and isinstance(outputs[begin - 1], Send):
+        begin -= 1
+    while end < len(outputs) and isinstance(outputs[end], Send):
+        end += 1
+    row = outputs[begin:end]
+    theirs = [one for one in row if _is_sent(one, far)]
+    ours = [one for one in row if not _is_sent(one, far)]
+    return [*outputs[:begin], *theirs], [*ours, *outputs[end:]]
+
+
+def _is_sent(output: Output, sessions: Container[int]) -> bool:
+    return isinstance(output, Send) and output.session in sessions
 
 
 def keep(outbox: Outbox, output: Keep) -> None:

@@ -111,6 +111,8 @@ class Home:
         self._admission = admission
         self._is_home = is_home
         self._remote: dict[tuple[str, int], RemoteConnection] = {}
+        self.sessions: set[int] = set()
+        """Their numbers."""
         self._admitting: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -165,6 +167,7 @@ class Home:
             return
         connection = self._hall.take_in(lambda number: RemoteConnection(number, place, self._out, self._ended))
         self._remote[place.node, place.id] = connection
+        self.sessions.add(connection.number)
         self._out.add(place.node, Taken(place.id))
         self._desks.connected(connection.number, self._now(), relayed=True)
         self._desks.receive(connection.number, auth, self._now())
@@ -212,6 +215,7 @@ class Home:
 
     def _ended(self, connection: RemoteConnection) -> None:
         self._remote.pop((connection.place.node, connection.place.id), None)
+        self.sessions.discard(connection.number)
         self._hall.forget(connection.number)
 
     @staticmethod

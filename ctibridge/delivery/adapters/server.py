@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Iterator
-from typing import cast
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -82,6 +82,12 @@ def server(app: Callable[..., object]) -> Server:
             backlog=BACKLOG,
         )
     )
+
+
+def is_welcome(scope: Mapping[str, Any], origins: Container[str]) -> bool:
+    """May this open a desk? Programs send no Origin. A browser sends the page's, and cannot be made to send another."""
+    found = [value for name, value in scope["headers"] if name == b"origin"]
+    return not found or (len(found) == 1 and found[0].decode("latin-1") in origins)
 
 
 class BoundedHttp(HttpToolsProtocol):

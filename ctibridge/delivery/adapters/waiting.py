@@ -4,7 +4,6 @@ A deadline may move while the connection stands here: it is looked at by the one
 """
 
 import heapq
-from collections.abc import Iterator
 
 from ctibridge.delivery.adapters.connection import Connection
 
@@ -17,8 +16,11 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._noted)
 
-    def __iter__(self) -> Iterator[Connection]:
-        return (connection for _, connection in self._noted.values())
+    @property
+    def backlog(self) -> tuple[int, int]:
+        """Frames that wait: of all, and of the slowest one."""
+        frames = [len(connection) for _, connection in self._noted.values()]
+        return sum(frames), max(frames, default=0)
 
     def note(self, connection: Connection) -> None:
         """Once it may have a deadline, and after each look at it."""

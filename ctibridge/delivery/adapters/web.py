@@ -19,7 +19,7 @@ from ctibridge.delivery.adapters.catching_up import CatchingUp
 from ctibridge.delivery.adapters.connection import Connection
 from ctibridge.delivery.adapters.http import HttpApp, Ready
 from ctibridge.delivery.adapters.ivr import Ivr
-from ctibridge.delivery.adapters.server import DeskSocket, Server, server
+from ctibridge.delivery.adapters.server import DeskSocket, Server, is_welcome, server
 from ctibridge.delivery.adapters.waiting import Waiting
 from ctibridge.delivery.backlog import End
 from ctibridge.delivery.close_code import CloseCode
@@ -40,6 +40,7 @@ from ctibridge.delivery.outputs import (
     Output,
     Ping,
     Send,
+    far_first,
     keep,
 )
 from ctibridge.delivery.settings import WebSettings
@@ -51,8 +52,7 @@ if TYPE_CHECKING:
     from ctibridge.delivery.adapters.relay_home import RemoteConnection
 
 SUBPROTOCOL = "ctibridge.v1"
-# How long a desk may take for what was sent to it before we stop.
-LAST_WORD = 0.5
+LAST_WORD = 0.5  # seconds that a desk may take for what was sent to it before we stop
 
 Message = dict[str, Any]
 
@@ -138,8 +138,7 @@ class Web:
     @property
     def backlog(self) -> tuple[int, int]:
         """Frames that wait for slow desks: of all, and of the slowest one."""
-        waiting = [len(connection) for connection in self._waiting]
-        return sum(waiting), max(waiting, default=0)
+        return self._waiting.backlog
 
     def _cut_sleepers(self) -> None:
         """Whose buffers are full does not come to the 1012 in time, and the others are not kept waiting for it."""
@@ -168,17 +167,25 @@ class Web:
         self._delivering = True
         try:
             while outputs := self._desks.drain():
-                for output in outputs:
-                    try:
-                        self._do(output)
-                    except Exception:
-                        log.error("output_failed", output=type(output).__name__, exc_info=True)
-                        self._give_up(output)
+                for some in (outputs,) if self.relay is None else far_first(outputs, self.relay.home.sessions):
+                    self._do_all(some)
+                    self._flush()
         finally:
             self._delivering = False
+        self._flush()
+        self._rearm()
+
+    def _flush(self) -> None:
         if self.relay is not None:
             self.relay.flush()
-        self._rearm()
+
+    def _do_all(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            try:
+                self._do(output)
+            except Exception:
+                log.error("output_failed", output=type(output).__name__, exc_info=True)
+                self._give_up(output)
 
     def _do(self, output: Output) -> None:
         match output:
@@ -285,7 +292,7 @@ class Web:
 
     async def _desk(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
         await receive()
-        if not self._welcome_from(scope):
+        if not is_welcome(scope, self.origins):
             log.info("desk_foreign_origin")
             await send({"type": "websocket.close"})  # before the upgrade: HTTP 403
             return
@@ -300,11 +307,6 @@ class Web:
             self._waiting.forget(connection)
             self._gone(connection.number)
             await connection.closed()
-
-    def _welcome_from(self, scope: Message) -> bool:
-        """Programs send no Origin. A browser sends the page's, and cannot be made to send another."""
-        origins = [value for name, value in scope["headers"] if name == b"origin"]
-        return not origins or (len(origins) == 1 and origins[0].decode("latin-1") in self.origins)
 
     def _open(self, desk_socket: DeskSocket, send: Any) -> Connection:
         number = next(self._numbers)

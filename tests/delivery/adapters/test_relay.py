@@ -12,6 +12,7 @@ import pytest
 
 from ctibridge.delivery import backlog, relayed
 from ctibridge.delivery.adapters import admission, relay_edge
+from ctibridge.delivery.adapters.server import DeskSocket
 from ctibridge.delivery.tokens import Kind
 from ctibridge.domain.desk_command import Sit
 from tests.delivery import examples as ex
@@ -108,6 +109,25 @@ async def test_a_pop_for_three_screens_at_one_edge_crosses_once(joined: Joined) 
     (sent,) = relayed.read(body)
     assert (sender, to, isinstance(sent, relayed.Sent) and len(sent.to)) == ("one", "two", 3)
     for desk in screens:
+        await desk.client.close()
+
+
+async def test_the_screen_whose_way_is_longer_is_told_first(joined: Joined, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was told when the call was kept and all screens here had it: 0.2 ms later, which one far away waits for."""
+    here, there = await joined.nodes["one"].desk(), await joined.nodes["two"].desk()
+    joined.sent.clear()
+    crossed: list[int] = []
+
+    def push(self: DeskSocket, frame: bytes) -> None:
+        crossed.append(len(joined.sent))
+        written(self, frame)
+
+    written = DeskSocket.push
+    monkeypatch.setattr(DeskSocket, "push", push)
+    ring(joined.nodes["one"], 1)
+    assert crossed == [1]
+    assert await here.receive() == await there.receive()
+    for desk in (here, there):
         await desk.client.close()
 
 

@@ -105,7 +105,7 @@ async def test_an_edge_that_was_started_again(room: Room) -> None:
     assert room.hear() == []
     room.home.node_gone("two", "2")
     assert room.hear() == [("gone", 2), ("forget", 2)]
-    assert (len(room.home), list(room.home.nodes())) == (0, [])
+    assert (len(room.home), list(room.home.nodes()), room.home.sessions) == (0, [], set())
 
 
 async def test_bounds(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +123,7 @@ async def test_bounds(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_long_greeting_and_the_end(room: Room) -> None:
     room.hear(OPEN)
     (connection,) = room.connections
+    assert room.home.sessions == {connection.number}
     connection.greet((bytes(PIECE), b"b"))
     assert connection.put(b"c")
     connection.end(End(CloseCode.RESTART, "restart"))

@@ -7,12 +7,16 @@ from ctibridge.delivery.adapters.waiting import Waiting
 
 
 class Corked:
-    """looks: how often its deadline was asked for."""
+    """looks: how often its deadline was asked for. frames: that wait."""
 
-    def __init__(self, number: int, at: float | None) -> None:
+    def __init__(self, number: int, at: float | None, frames: int = 0) -> None:
         self.number = number
+        self.frames = frames
         self.at = at
         self.looks = 0
+
+    def __len__(self) -> int:
+        return self.frames
 
     @property
     def deadline(self) -> float | None:
@@ -75,3 +79,11 @@ def test_ten_thousand_that_take_nothing_cost_each_delivery_a_look_at_none_of_the
         assert shelf.due(29.0) == []
     assert shelf.due(31.0) == [0, 1]
     assert {corked.looks for corked in crowd} == {1}
+
+
+def test_what_waits_of_all_and_of_the_slowest() -> None:
+    shelf = Shelf()
+    assert shelf.waiting.backlog == (0, 0)
+    for number, frames in ((1, 3), (2, 5)):
+        shelf.note(Corked(number, 30.0, frames), 30.0)
+    assert shelf.waiting.backlog == (8, 5)
