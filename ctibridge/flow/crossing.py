@@ -40,6 +40,9 @@ MOST_HELD = 10_000
 """Facts and words that wait while we are held; then the oldest goes."""
 MOST_GONE = 64
 """Incarnations that went away and whose late facts are not heard."""
+PATIENCE = 10.0
+"""Seconds for what was said to all to come back to us, which takes milliseconds: then it is lost. Where all of Redis
+stands still for so long, nobody acts on it any more."""
 
 log = structlog.get_logger()
 _Facts = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
@@ -80,7 +83,8 @@ class Crossing:
         self._lately = Lately()
         self._legs = Legs()
         self._gone: deque[Who] = deque(maxlen=MOST_GONE)
-        self._pending: dict[int, Joint] = {}
+        self._pending: dict[int, tuple[Joint, float]] = {}
+        """What we said to all and have not heard yet, and when we said it."""
         self._numbers = count(1)
         self._held: deque[tuple[Who, Heard]] | None = None
         self._behind: list[Word] | None = None
@@ -122,7 +126,7 @@ class Crossing:
                 self._tell(command)
             case _:
                 number = next(self._numbers)
-                self._pending[number] = command
+                self._pending[number] = command, self._clock()
                 if not self._tell(command, number):
                     self._carry_out_pending(number)
 
@@ -162,6 +166,12 @@ class Crossing:
             self._carry_out_pending(number)
         self._tell(Hello())
         self._stand()
+
+    def lacks_own(self) -> bool:
+        """Is something that we said to all lost? Nobody else knows of it, and we tell what is heard by the others
+        alone."""
+        oldest = next(iter(self._pending.values()), None)
+        return self._held is None and oldest is not None and self._clock() - oldest[1] > PATIENCE
 
     # -- what the cluster lets us do -----------------------------------------------------------------------------------
 
@@ -274,9 +284,8 @@ class Crossing:
 
     def _carry_out_pending(self, number: int) -> None:
         """Once: what was done without the others is not done again when they bring it back."""
-        command = self._pending.pop(number, None)
-        if command is not None:
-            self.flow.carry_out(command)
+        if number in self._pending:
+            self.flow.carry_out(self._pending.pop(number)[0])
 
     def _stand(self) -> None:
         """All that the others have to know of us."""

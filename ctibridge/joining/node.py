@@ -294,6 +294,8 @@ class Joined:
     def _looked(self) -> None:
         """All that follows from the registry's answer, or from none, is done."""
         self._fence.looked()
+        if self._crossing.lacks_own():
+            self._say_anew()
         homes = {lot: self._member.home(lot) for lot in range(lots.LOTS)}
         moved = {lot for lot, home in homes.items() if self._homes.get(lot) != home}
         self._homes = homes

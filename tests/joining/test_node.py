@@ -1,7 +1,7 @@
 """`joining/node.py`: one node's rooms and its cluster, through a real Redis; its rooms say what they hear."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,12 @@ from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.adapters.web import Web
 from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.outputs import Keep, keep
+from ctibridge.domain.desk_command import Done
 from ctibridge.domain.line import Line
 from ctibridge.fields import Duration
+from ctibridge.flow import crossing
 from ctibridge.flow.flow import Flow
+from ctibridge.flow.joint import Joint
 from ctibridge.flow.outside import Outside
 from ctibridge.health import Health
 from ctibridge.joining.held import HELD
@@ -54,6 +57,7 @@ class Rooms:
         self.admission = SimpleNamespace(beside=None)
         self.webhooks = None
         self.relay: Any = None
+        self.carried_out: Callable[[Joint], None] = lambda _: None
 
     def deliver(self) -> None:
         for output in self.desks.drain():
@@ -73,9 +77,12 @@ class Rooms:
         """What else the flow is told."""
         if name in {"restore", "told"}:
             return self._later
-        if name in {"lost", "gained", "carry_out", "falls_silent", "named"}:
+        if name in {"lost", "gained", "falls_silent", "named"}:
             return lambda *_, **__: None
         raise AttributeError(name)
+
+    def carry_out(self, command: Joint) -> None:
+        self.carried_out(command)
 
     def going_on(self) -> frozenset[str]:
         return frozenset()
@@ -170,7 +177,9 @@ async def test_one_node_from_its_start_to_its_stop(tmp_path: Path, empty: RedisS
     await until(lambda: links(empty, "one") == 0, "no connection is left", 5)
 
 
-async def test_two_nodes_share_and_one_goes(tmp_path: Path, empty: RedisServer) -> None:
+async def test_two_nodes_share_and_one_goes(
+    tmp_path: Path, empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with node(tmp_path / "two", empty.url, "two") as two:
         async with node(tmp_path / "one", empty.url, "one") as one:
             nodes = {"one": one, "two": two}
@@ -185,6 +194,13 @@ async def test_two_nodes_share_and_one_goes(tmp_path: Path, empty: RedisServer) 
             home.joined.hear(ring("a", "6001"))
             await until(lambda: any(what == "RingStarted" for what, _ in other.rooms.heard), "the other hears", 5)
             assert one.joined.figures().nodes == 2
+            said: list[Joint] = []
+            home.rooms.carried_out = said.append
+            monkeypatch.setattr(crossing, "PATIENCE", 0.0)
+            with monkeypatch.context() as patch:
+                patch.setattr(home.joined._post, "say", lambda *_: None)
+                home.joined.say(Done("ana", 1, "call"))
+            await until(lambda: bool(said), "what is lost is done all the same", 5)
         await until(two.has_all, "it has everything", 15)
         await until(lambda: two.joined.figures().nodes == 1, "the other one is gone", 5)
 

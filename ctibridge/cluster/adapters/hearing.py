@@ -1,8 +1,8 @@
 """What the nodes say, read from what each of the others tells, from the stream of all and from this node's inbox.
 
 Each stream keeps its order. What all carry out comes behind what was told before it: of a call that they speak of
-everybody has heard. Whose life holds a lease, or says something to all, is listened to: who was there before us from
-now on, who came later from his first word.
+everybody has heard. Whose life holds a lease, or says something to all, is listened to: to all that he told since we
+came.
 
 One task on a connection of its own, which waits inside Redis. After a break it goes on behind what it read last. What
 was missed is told: a number that is not the next one, a stream trimmed past us, or one that begins anew.
@@ -10,7 +10,7 @@ was missed is told: a number that is not the next one, a stream trimmed past us,
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import structlog
@@ -18,10 +18,10 @@ import structlog
 from ctibridge.cluster.adapters import streams
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault
-from ctibridge.cluster.adapters.streams import BEGIN, Read, Stream
+from ctibridge.cluster.adapters.streams import BEGIN, Read, Row, Stream
 from ctibridge.cluster.adapters.wire import ANSWER
 from ctibridge.cluster.entry import Entry, Order, parse
-from ctibridge.cluster.keys import Keys
+from ctibridge.cluster.keys import STREAM_LIFETIME, Keys
 
 AT_ONCE = 64
 """Entries of each stream in one reply: 64 MiB where every body is as long as it may be."""
@@ -58,6 +58,12 @@ class Hearing:
         self._read: dict[str, Read] = {}
         """How far, of each stream; those of the others stand first."""
         self._look_at = 0.0
+        self._came_at = 0
+        """By Redis's clock, milliseconds."""
+        self._came_long_ago = 0.0
+        """From then on nothing can lie in Redis that is older than we."""
+        self._level_at = 0.0
+        """When nothing was left to read."""
         self.listening = asyncio.Event()
         self.fault: str | None = None
         self.heard = 0
@@ -65,6 +71,11 @@ class Hearing:
         self.gaps = 0
         self.malformed = 0
         self.lag = 0.0
+
+    @property
+    def told(self) -> Iterable[str]:
+        """The streams of the others."""
+        return self._told
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -85,8 +96,8 @@ class Hearing:
     async def _look(self) -> None:
         """Whom to hear, and where to begin; later, whether what we read is still there and nothing was taken away
         before we read it."""
-        found = streams.lives(await self._link.call("HGETALL", self._keys.leases))
-        live = {self._keys.told(*life): life[0] for life in found.items()}
+        now, leases = map(self._link.good, await self._link.calls([("TIME",), ("HGETALL", self._keys.leases)]))
+        live = {self._keys.told(*life): life[0] for life in streams.lives(leases).items()}
         live.pop(self._own_told, None)
         told = self._told | live
         names = [*told, self._keys.all, self._keys.inbox(self._own)]
@@ -96,9 +107,15 @@ class Hearing:
             if there[name] == streams.NOTHING:
                 del told[name], there[name]  # he is gone, and so is what he said
         self._told = told
+        if not self._read:
+            self._come(streams.milliseconds(now))
         self._go_on(there)
         self._look_at = time.monotonic() + LOOKED
         self.listening.set()
+
+    def _come(self, at: int) -> None:
+        self._came_at, self._level_at = at, time.monotonic()
+        self._came_long_ago = self._level_at + 2 * STREAM_LIFETIME
 
     def _go_on(self, there: dict[str, Stream]) -> None:
         before, is_first = self._read, not self._read
@@ -109,7 +126,9 @@ class Hearing:
         missed = {self._told.get(name) for name, read in self._read.items() if name in before and read != before[name]}
         for sender in {None} if None in missed else missed:
             self._missed(sender)
-        self.lag = max(_lag(self._read[name], stream) for name, stream in there.items())
+        # What came to a stream that was quiet for an hour was not waiting for so long.
+        lag = max(_lag(self._read[name], stream) for name, stream in there.items())
+        self.lag = min(lag, time.monotonic() - self._level_at)
 
     async def _listen(self) -> None:
         names = [*self._read, *(str(read.last) for read in self._read.values())]
@@ -122,8 +141,16 @@ class Hearing:
             self._read[row.name] = Read(row.id, self._read[row.name].given + 1)
             if entry is None:
                 self.malformed += 1
-            else:
+            elif not self._is_older_than_we(row):
                 self._take(row.name, entry)
+        if all(len(entries) < AT_ONCE for _, entries in reply or ()):
+            self._level_at = time.monotonic()
+
+    def _is_older_than_we(self, row: Row) -> bool:
+        """His lease was over when we came, and is not now: he says again what still counts. Not for ever: the clock of
+        a Redis that takes over may be behind."""
+        is_before = row.name in self._told and row.id.milliseconds < self._came_at
+        return is_before and time.monotonic() < self._came_long_ago
 
     def _parsed(self, fields: list[bytes]) -> Entry | None:
         try:

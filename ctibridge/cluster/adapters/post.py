@@ -49,8 +49,8 @@ class Post:
         self._link = redis.link(self._keys.all)
         self.rows = Together(redis.link(self._keys.all))
         """For who writes in the same moment as we do."""
-        self._posting = Posting(self.rows, self._keys, node, incarnation)
         self._hearing = Hearing(self._link, self._keys, (node, incarnation), hear, gap, unheard)
+        self._posting = Posting(self.rows, self._keys, node, incarnation, lambda: self._hearing.told)
 
     @property
     def listening(self) -> asyncio.Event:

@@ -8,6 +8,7 @@ readers so. As both rows are in order, what is read first of each is in order, t
 import asyncio
 import time
 from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from redis.exceptions import ResponseError
@@ -42,9 +43,16 @@ class Waiting(NamedTuple):
 
 
 class Posting:
-    """node, incarnation: who says it."""
+    """node, incarnation: who says it. told: the streams of what others tell, in which nothing shall grow old either."""
 
-    def __init__(self, link: Link | Together, keys: Keys, node: str, incarnation: str) -> None:
+    def __init__(
+        self,
+        link: Link | Together,
+        keys: Keys,
+        node: str,
+        incarnation: str,
+        told: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
         self._link, self._keys = link, keys
         self._node, self._incarnation = node, incarnation
         self._queue: deque[Waiting] = deque()
@@ -54,6 +62,7 @@ class Posting:
         self._said: tuple[list[Waiting], list[Command]] | None = None
         """A row that is on its way, and whose replies the task has not asked for."""
         self._told = keys.told(node, incarnation)
+        self._told_by_others = told
         self._numbers: Counter[str] = Counter()
         self._something = asyncio.Event()
         self._nothing = asyncio.Event()
@@ -162,7 +171,8 @@ class Posting:
         return [("PEXPIRE", key, self._stays(key)) for key in old]
 
     def _stays(self, key: str) -> int:
-        """Milliseconds without a word of anybody. Nobody else takes out what this node told when it is gone."""
+        """Milliseconds without a word of anybody. What this node told goes with it: perhaps it was the last one, and
+        nobody else takes that out."""
         return round(1000 * (STREAM_LIFETIME + TRIMMED if key == self._told else 2 * STREAM_LIFETIME))
 
     def _taken(self, row: list[Waiting], commands: list[Command], replies: list[Reply]) -> None:
@@ -198,6 +208,7 @@ class Posting:
 
     async def _trimmed(self) -> None:
         """Twice does no harm."""
-        streams = (self._keys.all, self._told, self._keys.inbox(self._node))
-        await self._link.run(self._trim, streams, round(1000 * STREAM_LIFETIME), *map(self._stays, streams))
+        ours, others = (self._keys.all, self._told, self._keys.inbox(self._node)), tuple(self._told_by_others())
+        stay = *map(self._stays, ours), *(0 for _ in others)
+        await self._link.run(self._trim, (*ours, *others), round(1000 * STREAM_LIFETIME), *stay)
         self.fault = None

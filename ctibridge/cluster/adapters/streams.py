@@ -89,18 +89,20 @@ def looked(read: Read, there: Stream) -> Read:
 
 def in_order(reply: Reply, told: Container[str], to_all: str, most: int) -> list[Row]:
     """Of XREAD: what was told by one and another in the order of Redis's clock, behind it what was said to all. most:
-    entries of a stream; of one that has so many here there may be more, and what might stand behind them waits for the
-    next reply."""
+    entries of a stream; of one that has so many here there may be more, and what may have come behind them waits for
+    the next reply."""
     came: dict[str, list[Row]] = {}
     for key, entries in reply:
         name = key.decode()
         came[name] = [Row(entry_id(number), name, fields) for number, fields in entries]
     of_others = [rows for name, rows in came.items() if name in told]
-    others = sorted(row for rows in of_others for row in rows) if len(of_others) > 1 else [*of_others, []][0]
+    others = sorted(row for rows in of_others for row in rows)
     rest = [rows for name, rows in came.items() if name not in told]
     if full := [rows[-1].id for rows in of_others if len(rows) == most]:
-        others = [row for row in others if row.id <= min(full)]
-        rest = [rows for rows in rest if rows[0].name != to_all]
+        last = min(full)
+        others = [row for row in others if row.id <= last]
+        # Within a millisecond nobody knows which of two streams had its entry first.
+        rest = [[row for row in rows if row.name != to_all or row.id < (last.milliseconds, 0)] for rows in rest]
     return [*others, *(row for rows in rest for row in rows)]
 
 
@@ -115,6 +117,12 @@ def lives(reply: list[bytes]) -> dict[str, str]:
     return found
 
 
+def milliseconds(reply: list[bytes]) -> int:
+    """Of TIME."""
+    seconds, micros = map(int, reply)
+    return 1000 * seconds + micros // 1000
+
+
 def entry_id(name: bytes) -> Id:
-    milliseconds, _, within = name.decode().partition("-")
-    return Id(int(milliseconds), int(within))
+    at, _, within = name.decode().partition("-")
+    return Id(int(at), int(within))

@@ -1,8 +1,10 @@
 """What a node hears, and how it knows of what it did not hear."""
 
+import asyncio
+
 import pytest
 
-from ctibridge.cluster.adapters import hearing
+from ctibridge.cluster.adapters import hearing, posting
 from ctibridge.cluster.entry import Entry
 from tests.cluster.nodes import Node, running
 from tests.peers.process import until
@@ -187,3 +189,50 @@ async def test_what_was_told_and_trimmed_before_it_was_read_is_missing_of_its_te
         empty.say("XTRIM", two.told, "MAXLEN", "0")
         await until(lambda: one.gaps == ["two"], "it is told")
     assert one.bodies == [b"1"]
+
+
+async def test_what_was_told_before_we_came_is_not_heard_when_its_teller_has_his_lease_again(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls of a minute ago would pop at a node that was started while he stood still."""
+    monkeypatch.setattr(hearing, "LOOKED", 0.05)
+    monkeypatch.setattr(hearing, "BLOCK", 0.05)
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    async with running(two):
+        two.post.tell("a", b"old")
+        assert await two.post.flushed(1.0)
+        empty.say("HDEL", "{ctibridge}:leases", "two")
+        await asyncio.sleep(0.01)  # real time: Redis counts in milliseconds
+        async with running(one):
+            await two.takes_a_lease()
+            await until(lambda: two.told in one.post._hearing._read, "one listens to him")
+            two.post.tell("a", b"new")
+            await one.hears(1)
+    assert one.bodies == [b"new"]
+    assert one.gaps == []
+
+
+async def test_what_comes_to_a_stream_that_was_quiet_has_not_waited_since(empty: RedisServer) -> None:
+    """At night a node that started had all others an hour behind."""
+    empty.say("XADD", "{ctibridge}:all", "1000-0", "k", "a", "s", "gone", "i", "1", "n", "1", "b", "")
+    one, two = Node("one", empty.url), Node("two", empty.url)
+    lags: list[float] = []
+    async with running(one):
+        one.post._hearing._hear = lambda _: lags.append(one.post.traffic.lag)
+        async with running(two):
+            two.post.say("a", b"hello")
+            await until(lambda: bool(lags), "it is heard")
+    assert 0 <= lags[0] < 60
+
+
+async def test_what_a_dead_node_told_does_not_grow_old_while_others_live(
+    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "TRIMMED", 0.05)
+    one, dead = Node("one", empty.url), Node("dead", empty.url)
+    await dead.takes_a_lease()
+    empty.say("XADD", dead.told, "1000-0", "k", "a", "s", "dead", "i", "dead1", "n", "1", "b", "old")
+    empty.say("PEXPIRE", dead.told, 60_000)
+    async with running(one):
+        await until(lambda: empty.say("XLEN", dead.told) == 0, "it is taken out")
+        assert empty.say("PTTL", dead.told) < 60_000, "and its stream is not kept"

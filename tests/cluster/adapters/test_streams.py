@@ -4,7 +4,18 @@ import pytest
 from redis.exceptions import ResponseError
 
 from ctibridge.cluster.adapters.faults import Refused
-from ctibridge.cluster.adapters.streams import BEGIN, NOTHING, Id, Read, Stream, in_order, lives, looked, stream
+from ctibridge.cluster.adapters.streams import (
+    BEGIN,
+    NOTHING,
+    Id,
+    Read,
+    Stream,
+    in_order,
+    lives,
+    looked,
+    milliseconds,
+    stream,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +95,8 @@ def test_what_was_told_is_heard_first_and_in_the_order_in_which_it_came(reply: l
 @pytest.mark.parametrize(
     ("reply", "order"),
     [
-        (came(n1="1 2 3", n2="2 4", all="1", inbox="9"), "n11 n12 n22 n13 inbox9"),
+        (came(n1="1 2 3", n2="2 4", all="3", inbox="9"), "n11 n12 n22 n13 inbox9"),
+        (came(n1="4 5 6", n2="7 8 9", all="1 5 6 7"), "n14 n15 n16 all1 all5"),
         (came(n1="1 2 3", n2="1 2 9"), "n11 n21 n12 n22 n13"),
         (came(all="1 2 3", inbox="1 2 3"), "all1 all2 all3 inbox1 inbox2 inbox3"),
     ],
@@ -96,3 +108,7 @@ def test_nothing_is_heard_before_what_may_not_have_come_yet(reply: list[object],
 
 def heard(reply: list[object], most: int) -> str:
     return " ".join(f"{row.name}{row.id.milliseconds}" for row in in_order(reply, {"n1", "n2"}, "all", most))
+
+
+def test_the_time_of_redis() -> None:
+    assert milliseconds([b"1795442819", b"147999"]) == 1795442819147
