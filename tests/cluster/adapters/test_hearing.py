@@ -13,6 +13,13 @@ from tests.peers.redis import RedisServer
 pytestmark = pytest.mark.peer("redis-server")
 
 
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node looks twenty times a second who there is to hear."""
+    monkeypatch.setattr(hearing, "LOOKED", 0.05)
+    monkeypatch.setattr(hearing, "BLOCK", 0.05)
+
+
 async def test_an_emptied_redis_is_noticed_and_gone_on_with(empty: RedisServer) -> None:
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(one, two):
@@ -105,11 +112,8 @@ async def test_who_comes_later_is_heard_from_his_first_word_also_before_his_leas
     assert one.gaps == two.gaps == []
 
 
-async def test_whose_lease_is_seen_is_heard_though_he_says_nothing_to_all(
-    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hearing, "LOOKED", 0.05)
-    monkeypatch.setattr(hearing, "BLOCK", 0.05)
+@pytest.mark.usefixtures("often")
+async def test_whose_lease_is_seen_is_heard_though_he_says_nothing_to_all(empty: RedisServer) -> None:
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(one), running(two):
         two.post.tell("a", b"1")
@@ -117,11 +121,8 @@ async def test_whose_lease_is_seen_is_heard_though_he_says_nothing_to_all(
     assert one.gaps == []
 
 
-async def test_who_is_gone_is_listened_to_no_more_until_he_is_back(
-    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hearing, "LOOKED", 0.05)
-    monkeypatch.setattr(hearing, "BLOCK", 0.05)
+@pytest.mark.usefixtures("often")
+async def test_who_is_gone_is_listened_to_no_more_until_he_is_back(empty: RedisServer) -> None:
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(one):
         async with running(two):
@@ -140,10 +141,9 @@ async def test_who_is_gone_is_listened_to_no_more_until_he_is_back(
     assert one.bodies == [b"1", b"2", b"3"]
 
 
-async def test_who_was_forgotten_for_a_while_is_heard_on(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("often")
+async def test_who_was_forgotten_for_a_while_is_heard_on(empty: RedisServer) -> None:
     """Stopped for two minutes, he wakes and has his lease again."""
-    monkeypatch.setattr(hearing, "LOOKED", 0.05)
-    monkeypatch.setattr(hearing, "BLOCK", 0.05)
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(one, two):
         two.post.tell("a", b"1")
@@ -191,12 +191,11 @@ async def test_what_was_told_and_trimmed_before_it_was_read_is_missing_of_its_te
     assert one.bodies == [b"1"]
 
 
+@pytest.mark.usefixtures("often")
 async def test_what_was_told_before_we_came_is_not_heard_when_its_teller_has_his_lease_again(
-    empty: RedisServer, monkeypatch: pytest.MonkeyPatch
+    empty: RedisServer,
 ) -> None:
     """Calls of a minute ago would pop at a node that was started while he stood still."""
-    monkeypatch.setattr(hearing, "LOOKED", 0.05)
-    monkeypatch.setattr(hearing, "BLOCK", 0.05)
     one, two = Node("one", empty.url), Node("two", empty.url)
     async with running(two):
         two.post.tell("a", b"old")
