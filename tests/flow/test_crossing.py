@@ -3,7 +3,7 @@ what a node missed in `test_crossing_past.py`."""
 
 from ctibridge.domain.line import LineState
 from ctibridge.domain.person import PersonKey
-from ctibridge.flow.crossing import KIND, MOST_HELD, PATIENCE
+from ctibridge.flow.crossing import KIND, MOST_HELD
 from ctibridge.flow.joint import Chosen, Known
 from ctibridge.lookup.question import Pick
 from ctibridge.sip.events import Hearing, LineChanged, LineGone, RingEnd
@@ -160,26 +160,6 @@ async def test_what_was_lost_of_the_stream_is_said_again() -> None:
     all_of.settle()
     assert [[word[3] for word in told] for told in all_of.told("ana").values()] == [["None", "abandoned"], ["None"]]
     assert one.desks.hearers("pbx", "6002") == frozenset()
-
-
-async def test_what_an_agent_said_and_nobody_heard_is_noticed_also_if_nothing_more_is_said() -> None:
-    """Only the next word to all showed that one was missing: it waited for that, at the desk that had said it, too."""
-    all_of = cluster()
-    one = all_of.nodes["n1"]
-    one.hear(ring("a", "6001"))
-    all_of.settle()
-    one.says("ana", {"type": "note", "call": next(iter(all_of.told("ana"))), "text": "a"})
-    all_of.stream.on_the_way["n1"].clear()
-    assert not one.crossing.lacks_own()
-    all_of.later(PATIENCE + 0.1)
-    assert one.crossing.lacks_own()
-    one.crossing.hold()
-    assert not one.crossing.lacks_own(), "nothing is heard now"
-    one.crossing.release()
-    one.crossing.gap()
-    assert not one.crossing.lacks_own()
-    (told,) = all_of.told("ana").values()
-    assert [word[0] for word in told] == ["call.ringing", "call.worked"]
 
 
 async def test_a_call_that_another_node_heard_on_while_this_one_began_anew_rings_again_under_its_name() -> None:
