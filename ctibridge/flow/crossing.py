@@ -49,7 +49,7 @@ _Facts = RingStarted | Answered | PickedUp | RingEnded | LineChanged | LineGone
 
 
 class Post(Protocol):
-    """Neither waits or fails. What is told before it comes before what is said."""
+    """Neither waits or fails. What was told before something is said to all is heard before it."""
 
     def say(self, kind: str, body: bytes) -> None:
         """To all nodes, this one too, in one order for all."""
