@@ -64,7 +64,8 @@ def main() -> int:
     if not args.no_desks:
         report["desks"] = desks.small()
     report["crossing"] = crossing.small()
-    report["shared"] = shared.small()
+    if args.directory:
+        report["shared"] = shared.small(args.directory)
     if not args.no_nodes:
         report["nodes"] = nodes.small()
     if args.json:

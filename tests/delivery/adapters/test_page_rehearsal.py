@@ -72,8 +72,8 @@ async def test_it_needs_no_connection(attention: Attention) -> None:
 
 async def test_it_ends_by_itself_after_twenty_seconds(attention: Attention) -> None:
     page = await attention.open()
-    await page.clock.install()
     await attention.update()
+    await page.clock.pause_at(await page.evaluate("Date.now() / 1000 + 1"))
     await page.evaluate("page.alerts.rehearsal.start()")
     await page.clock.run_for(19_900)
     assert await asked(attention) == []
