@@ -22,7 +22,8 @@ IPV6_LOOPBACK = "::1"
 
 # No service listens there, and it is outside both our ports and the usual ephemeral range.
 _CLAIM_PORT = 64999
-_FIRST_PORT, _LAST_PORT = 10_000, 29_999
+# Browsers open no page at 10080, the last of the ports that they refuse.
+_FIRST_PORT, _LAST_PORT = 10_081, 29_999
 _TRIES = 500
 
 
