@@ -59,9 +59,7 @@ class Hearing:
         """How far, of each stream; those of the others stand first."""
         self._look_at = 0.0
         self._came_at = 0
-        """By Redis's clock, milliseconds."""
-        self._came_long_ago = 0.0
-        """From then on nothing can lie in Redis that is older than we."""
+        """By Redis's clock, milliseconds; 0: so long ago that nothing lies there which is older."""
         self._level_at = 0.0
         """When nothing was left to read."""
         self.listening = asyncio.Event()
@@ -107,15 +105,16 @@ class Hearing:
             if there[name] == streams.NOTHING:
                 del told[name], there[name]  # he is gone, and so is what he said
         self._told = told
-        if not self._read:
-            self._come(streams.milliseconds(now))
+        self._note_time(streams.milliseconds(now))
         self._go_on(there)
         self._look_at = time.monotonic() + LOOKED
         self.listening.set()
 
-    def _come(self, at: int) -> None:
-        self._came_at, self._level_at = at, time.monotonic()
-        self._came_long_ago = self._level_at + 2 * STREAM_LIFETIME
+    def _note_time(self, now: int) -> None:
+        if not self._read:
+            self._came_at, self._level_at = now, time.monotonic()
+        elif not 0 <= now - self._came_at <= 2000 * STREAM_LIFETIME:
+            self._came_at = 0  # also where the clock of a Redis that took over is behind
 
     def _go_on(self, there: dict[str, Stream]) -> None:
         before, is_first = self._read, not self._read
@@ -147,10 +146,8 @@ class Hearing:
             self._level_at = time.monotonic()
 
     def _is_older_than_we(self, row: Row) -> bool:
-        """His lease was over when we came, and is not now: he says again what still counts. Not for ever: the clock of
-        a Redis that takes over may be behind."""
-        is_before = row.name in self._told and row.id.milliseconds < self._came_at
-        return is_before and time.monotonic() < self._came_long_ago
+        """His lease was over when we came, and is not now: he says again what still counts."""
+        return row.name in self._told and row.id.milliseconds < self._came_at
 
     def _parsed(self, fields: list[bytes]) -> Entry | None:
         try:
