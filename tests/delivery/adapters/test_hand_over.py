@@ -276,10 +276,11 @@ async def test_a_call_that_zammad_was_told_of_goes_on_there_from_the_new_home(tm
         hook = settings(to.url, format="zammad", secret=None)
         async with hooked(tmp_path / "one", hook) as one, hooked(tmp_path / "two", hook) as two:
             first, second = Node(tmp_path / "one", one.outbox, one), Node(tmp_path / "two", two.outbox, two)
-            await one.running()
+            posts = (await one.running()).saying.outcomes
             await two.running()
             one.tell(1, 1, kind="call.ringing", call=call.id, data=encode.pop_data(ex.IDENTIFIED, call))
-            await to.has(1)
+            # Until the answer is in: else the new home says it once more.
+            await until(lambda: posts["taken"] == 1, "newCall is taken")
             first.desks.residents.adopt(KeptDesk("ana", "e1", 1, 1, 0))
             await second.moves.adopt([await first.give()])
             second.moves.gained(["ana"])
