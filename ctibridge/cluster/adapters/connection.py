@@ -15,7 +15,7 @@ from ctibridge.cluster.adapters.dialling import Dialling
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.script import Script
 from ctibridge.cluster.adapters.ways import way
-from ctibridge.cluster.adapters.wire import ANSWER, Argument, Command, Reply, Wire
+from ctibridge.cluster.adapters.wire import ANSWER, Argument, AtOnce, Command, Reply, Wire
 from ctibridge.cluster.settings import Place, RedisAccess
 
 REDIRECTIONS = 5
@@ -66,6 +66,19 @@ class Link:
         async with self._turn:
             return await self._followed(commands, await self._ask(commands, wait), wait)
 
+    async def listen(self, command: Command, wait: float, hear: Callable[[Reply], None]) -> None:
+        """As `call`. hear: is given the reply in the moment when it is there, before any task has its turn."""
+
+        def at_once(replies: list[Reply]) -> None:
+            if not isinstance(replies[0], ResponseError):
+                hear(replies[0])
+
+        async with self._turn:
+            said = await self._ask([command], wait, at_once)
+            (reply,) = await self._followed([command], said, wait)
+        if isinstance(said[0], ResponseError):
+            hear(self.good(reply))
+
     def say(self, commands: Sequence[Command]) -> bool:
         """The first half of `calls`: they are on their way when this returns. False: there is no connection that could
         take them at once, and nothing was done."""
@@ -107,14 +120,14 @@ class Link:
         self.cut()
         await asyncio.sleep(0)
 
-    async def _ask(self, commands: Sequence[Command], wait: float) -> list[Reply]:
+    async def _ask(self, commands: Sequence[Command], wait: float, at_once: AtOnce | None = None) -> list[Reply]:
         """The wire is out of reach while it is used: what breaks off in here never comes back."""
         wire, self._wire = self._wire, None
         if wire is not None and not await wire.quiet():
             wire.cut()  # closed by Redis meanwhile: nothing was sent on it
             wire = None
         wire = wire or await self._opening(self._slot)
-        replies = await wire.ask(commands, wait)
+        replies = await wire.ask(commands, wait, at_once)
         self._wire = wire
         return replies
 

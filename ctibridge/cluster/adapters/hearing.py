@@ -19,7 +19,7 @@ from ctibridge.cluster.adapters import streams
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault
 from ctibridge.cluster.adapters.streams import BEGIN, Read, Row, Stream
-from ctibridge.cluster.adapters.wire import ANSWER
+from ctibridge.cluster.adapters.wire import ANSWER, Command, Reply
 from ctibridge.cluster.entry import Entry, Order, parse
 from ctibridge.cluster.keys import STREAM_LIFETIME, Keys
 
@@ -132,7 +132,10 @@ class Hearing:
     async def _listen(self) -> None:
         names = [*self._read, *(str(read.last) for read in self._read.values())]
         block = round(1000 * BLOCK)
-        reply = await self._link.call("XREAD", "COUNT", AT_ONCE, "BLOCK", block, "STREAMS", *names, wait=BLOCK + ANSWER)
+        command: Command = ("XREAD", "COUNT", AT_ONCE, "BLOCK", block, "STREAMS", *names)
+        await self._link.listen(command, BLOCK + ANSWER, self._came)
+
+    def _came(self, reply: Reply) -> None:
         for row in streams.in_order(reply or (), self._told, self._keys.all, AT_ONCE):
             entry = self._parsed(row.fields)
             if entry is not None and row.name == self._keys.all and self._is_unknown(entry):

@@ -14,6 +14,8 @@ from redis.exceptions import InvalidResponse, ResponseError
 Argument = bytes | str | int | float
 Command = Sequence[Argument]
 Reply = Any
+AtOnce = Callable[[list[Reply]], None]
+"""Is given a row's replies in the moment when the last one is there, before any task has its turn."""
 _pack: Callable[[tuple[Argument, ...]], bytes] = cast("Any", hiredis.pack_command)
 
 
@@ -27,6 +29,7 @@ class Replies(asyncio.Protocol):
         self._waiting: asyncio.Future[list[Reply]] | None = None
         self._come: list[Reply] = []
         self._wanted = 0
+        self._at_once: AtOnce | None = None
         self._is_over = False
         self._is_stray = False
         transport.set_protocol(self)
@@ -36,12 +39,13 @@ class Replies(asyncio.Protocol):
         """Nothing came that nobody asked for, and the other end is still open."""
         return not (self._is_over or self._is_stray or self._transport.is_closing())
 
-    def say(self, commands: Sequence[Command]) -> bool:
-        """They are on their way, and `heard` has their replies. False: it is not quiet, and nothing was sent."""
+    def say(self, commands: Sequence[Command], at_once: AtOnce | None = None) -> bool:
+        """They are on their way, and `heard` has their replies, behind at_once; what that raises `heard` does. False:
+        it is not quiet, and nothing was sent."""
         if not self.is_quiet:
             return False
         self._waiting, self._come = asyncio.get_running_loop().create_future(), []
-        self._wanted = len(commands)
+        self._wanted, self._at_once = len(commands), at_once
         self._transport.write(b"".join([_pack(tuple(command)) for command in commands]))
         return True
 
@@ -83,7 +87,21 @@ class Replies(asyncio.Protocol):
             return
         self._come.append(reply)
         if len(self._come) == self._wanted:
+            self._give(waiting)
+
+    def _give(self, waiting: asyncio.Future[list[Reply]]) -> None:
+        failed: Exception | None = None
+        try:
+            if self._at_once is not None:
+                self._at_once(self._come)
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            failed = error
+        if waiting.done():  # whoever heard it has ended who waits
+            return
+        if failed is None:
             waiting.set_result(self._come)
+        else:
+            self._fail(failed)
 
     def _fail(self, error: Exception) -> None:
         if self._waiting is not None and not self._waiting.done():

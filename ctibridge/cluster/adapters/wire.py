@@ -13,10 +13,10 @@ from redis.asyncio.connection import Connection
 from redis.exceptions import RedisError, ResponseError
 
 from ctibridge.cluster.adapters.faults import RedisFault
-from ctibridge.cluster.adapters.replies import Argument, Command, Replies, Reply
+from ctibridge.cluster.adapters.replies import Argument, AtOnce, Command, Replies, Reply
 from ctibridge.cluster.settings import Place
 
-__all__ = ["ANSWER", "Argument", "Command", "Reply", "Wire"]
+__all__ = ["ANSWER", "Argument", "AtOnce", "Command", "Reply", "Wire"]
 
 ANSWER = 1.0
 """Seconds for a connection to stand, and for an answer. Far above what a Redis in another city needs, and below the
@@ -48,17 +48,19 @@ class Wire:
             self.cut()
             raise
 
-    async def ask(self, commands: Sequence[Command], wait: float = ANSWER) -> list[Reply]:
+    async def ask(
+        self, commands: Sequence[Command], wait: float = ANSWER, at_once: AtOnce | None = None
+    ) -> list[Reply]:
         """The replies, one for each, in order; an error reply stands in its place as a ResponseError. Nothing is sent
         twice. wait: seconds for all of them. Raises RedisFault where the connection fails."""
-        if not self.say(commands):
+        if not self.say(commands, at_once):
             self.cut()
             raise self.explain(ConnectionResetError("connection closed by server"))
         return await self.heard(wait)
 
-    def say(self, commands: Sequence[Command]) -> bool:
+    def say(self, commands: Sequence[Command], at_once: AtOnce | None = None) -> bool:
         """The first half of `ask`: they go out at once. False: it is not quiet, and nothing was sent."""
-        return self._replies is not None and self._replies.say(commands)
+        return self._replies is not None and self._replies.say(commands, at_once)
 
     async def heard(self, wait: float = ANSWER) -> list[Reply]:
         """The second half. Nothing else may be asked in between."""

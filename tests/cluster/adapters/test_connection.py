@@ -41,6 +41,17 @@ async def test_what_is_said_has_its_replies_when_it_is_heard(empty: RedisServer)
     assert not link.say(commands)
 
 
+async def test_who_listens_hears_good_replies_alone(empty: RedisServer) -> None:
+    link, came = reach(empty.url).link(KEY), list[Reply]()
+    await link.listen(("ECHO", "a"), 1.0, came.append)
+    with pytest.raises(Refused):
+        await link.listen(("NO", "SUCH"), 1.0, came.append)
+    assert came == [b"a"]
+    await link.listen(("ECHO", "b"), 1.0, came.append)
+    assert came == [b"a", b"b"]
+    await link.close()
+
+
 # -- a cancelled command never hands its reply to the next one ---------------------------------------------------------
 
 
@@ -238,8 +249,12 @@ async def test_a_slot_that_moves_is_followed(redis_cluster: RedisCluster) -> Non
     old.say("CLUSTER SETSLOT", slot, "MIGRATING", redis_cluster.name(new))
     old.say("MIGRATE", new.address, new.port, KEY, 0, 1000)
     assert await link.calls([("APPEND", KEY, "b"), ("APPEND", KEY, "c"), ("GET", KEY)]) == [2, 3, b"abc"]
+    heard: list[Reply] = []
+    await link.listen(("GET", KEY), 1.0, heard.append)
     for server in (new, old):
         server.say("CLUSTER SETSLOT", slot, "NODE", redis_cluster.name(new))
+    await link.listen(("GET", KEY), 1.0, heard.append)
+    assert heard == [b"abc", b"abc"]
     assert await link.calls([("APPEND", KEY, "d"), ("GET", KEY)]) == [4, b"abcd"]
     assert await link.call("GET", KEY) == b"abcd"
     await link.close()

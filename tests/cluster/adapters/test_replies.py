@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from redis.exceptions import BusyLoadingError, InvalidResponse, ResponseError
 
-from ctibridge.cluster.adapters.replies import Replies
+from ctibridge.cluster.adapters.replies import Replies, Reply
 
 
 class Wire:
@@ -112,6 +112,60 @@ async def test_what_was_said_is_heard_also_when_the_reply_was_quicker() -> None:
     assert found.say([("A",)])
     found.data_received(b"+OK\r\n")
     assert await found.heard(5) == [b"OK"]
+
+
+async def test_whoever_cannot_wait_for_a_turn_has_them_at_once() -> None:
+    _, found = replies()
+    came: list[Reply] = []
+    assert found.say([("A",), ("B",)], came.append)
+    found.data_received(b"+OK\r\n")
+    assert came == []
+    found.data_received(b"+BYE\r\n")
+    assert came == [[b"OK", b"BYE"]]
+    assert await found.heard(5) == [b"OK", b"BYE"]
+    assert found.say([("C",)])
+    found.data_received(b"+OK\r\n")
+    assert (await found.heard(5), len(came)) == ([b"OK"], 1), "only for that row"
+
+
+async def test_what_fails_at_once_is_raised_where_it_is_waited_for() -> None:
+    _, found = replies()
+
+    def fails(_: Reply) -> None:
+        raise LookupError
+
+    assert found.say([("A",)], fails)
+    found.data_received(b"+OK\r\n")
+    with pytest.raises(LookupError):
+        await found.heard(5)
+    assert found.is_quiet
+
+
+async def test_who_is_cancelled_by_what_came_is_cancelled() -> None:
+    _, found = replies()
+
+    def cancel(_: Reply) -> None:
+        task.cancel()
+
+    assert found.say([("A",)], cancel)
+    task = asyncio.create_task(found.heard(5))
+    await asyncio.sleep(0)
+    found.data_received(b"+OK\r\n")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_cancelled_nobody_has_its_reply_at_once() -> None:
+    _, found = replies()
+    came: list[Reply] = []
+    assert found.say([("A",)], came.append)
+    task = asyncio.create_task(found.heard(5))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    found.data_received(b"+OK\r\n")
+    assert (came, found.is_quiet) == ([], False)
 
 
 async def test_forgotten_it_fails_for_nobody() -> None:
