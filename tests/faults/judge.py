@@ -21,7 +21,20 @@ from dataclasses import dataclass
 
 from tests.faults.keeping import acknowledged
 from tests.faults.parting import MOMENT, Parting
-from tests.faults.record import ENDED, RINGING, TIMED_OUT, UNKNOWN, Cut, Event, Life, Listed, Over, Record, Welcome
+from tests.faults.record import (
+    ENDED,
+    RINGING,
+    TIMED_OUT,
+    UNKNOWN,
+    Cut,
+    Event,
+    Life,
+    Listed,
+    Over,
+    Record,
+    Sent,
+    Welcome,
+)
 
 READY_WITHIN = 3.0
 """Seconds from exec to READY=1 (issue 6), without those in which others had the processors."""
@@ -170,11 +183,19 @@ def _behind(link: Welcome) -> bool:
 
 def _answers(record: Record, seen: _Seen) -> Iterator[str]:
     """A line that is up rings."""
-    rung = {rang.call for rang in record.rang} | {cut.call for cut in record.cut}
-    for one in record.sent:
-        lives = [life for life in record.lives if life.node == one.node]
-        if one.line_up and one.call not in rung and _lives_on(lives, one.at, ANSWERS):
+    for one in _unrung(record):
+        if one.line_up and _answered_then(record, one):
             yield f"call {one.call} was sent to a line that was up, and was never rung"
+
+
+def _unrung(record: Record) -> list[Sent]:
+    """Calls of whose ringing the caller heard nothing."""
+    rung = {rang.call for rang in record.rang} | {cut.call for cut in record.cut}
+    return [one for one in record.sent if one.call not in rung]
+
+
+def _answered_then(record: Record, sent: Sent) -> bool:
+    return _lives_on([life for life in record.lives if life.node == sent.node], sent.at, ANSWERS)
 
 
 def _lives_on(lives: list[Life], at: float, seconds: float) -> bool:
@@ -261,6 +282,8 @@ def _outcomes(record: Record, seen: _Seen) -> Iterator[str]:
     sent = {one.call: one.at for one in record.sent}
     right = {one.call: _right(one, sent.get(one.call, one.at), record.lives) for one in record.over}
     right |= {one.call: _right_of_cut(one, sent.get(one.call, one.at), record.lives) for one in record.cut}
+    # Its 180 may have died with the process, or been lost behind it; that one had told its desks already.
+    right |= {one.call: {UNKNOWN} for one in _unrung(record) if not _answered_then(record, one)}
     told = {(e.desk, seen.calls[e.subject], e.outcome) for e in seen.first.values()
             if e.type == ENDED and e.subject in seen.calls}  # fmt: skip
     told |= {(desk, one.call, one.outcome) for desk, one in _listed(record) if one.state == "ended" and one.call}
