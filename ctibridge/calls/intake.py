@@ -1,5 +1,7 @@
 """The only place where SIP's words become the product's."""
 
+from collections.abc import Callable
+
 from ctibridge.calls.facts import LegAnswered, LegEnded, LegPicked, LegRang
 from ctibridge.calls.views import View
 from ctibridge.domain.call import Outcome
@@ -23,8 +25,13 @@ _OUTCOME = {
 }
 
 
-def rang(event: RingStarted, teller: str = "", named: tuple[str, int] | None = None) -> LegRang:
-    """teller, named: as in `LegRang`."""
+def rang(
+    event: RingStarted,
+    teller: str = "",
+    named: tuple[str, int] | None = None,
+    is_internal: Callable[[Signalled], bool] = lambda _: False,
+) -> LegRang:
+    """teller, named: as in `LegRang`. is_internal: is this caller one of the trunk's lines?"""
     who = event.identity
     signalled = Signalled(
         raw=Number(who.user) if who.user else None,
@@ -49,8 +56,9 @@ def rang(event: RingStarted, teller: str = "", named: tuple[str, int] | None = N
         continued.referred_by,
         None if continued.replaces is None else continued.replaces[0],
         signalled.is_external,
-        teller=teller,
-        named=named,
+        is_internal(signalled),
+        teller,
+        named,
     )
 
 

@@ -6,7 +6,7 @@ before the answer came) and what is missing (dropped by the sender, trimmed, los
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 BODY = 1_048_576
 """Bytes of a body at most."""
@@ -35,7 +35,7 @@ def parse(fields: Sequence[bytes]) -> Entry:
     found = dict(zip(fields[::2], fields[1::2], strict=True))
     try:
         number, body = found[b"n"], found[b"b"]
-        kind, sender, incarnation = (found[name].decode() for name in (b"k", b"s", b"i"))
+        kind, sender, incarnation = found[b"k"].decode(), found[b"s"].decode(), found[b"i"].decode()
     except KeyError as missing:
         raise ValueError(f"an entry without {missing}") from None
     if not (number.isdigit() and len(number) < 19) or len(body) > BODY:
@@ -48,23 +48,29 @@ class Order:
 
     def __init__(self) -> None:
         self._read: dict[tuple[str, str, str], int] = {}
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, str], None] = {}
 
     def take(self, stream: str, entry: Entry) -> Taken:
         """gap: it is new, and something before it is missing."""
         key = (stream, entry.sender, entry.incarnation)
-        known = entry.number - 1 if (stream, entry.sender) not in self._known else 0
-        before = self._read.get(key, known)
+        before = self._read.get(key)
+        if before is None:
+            before = self._begun(stream, entry)
         if entry.number <= before:
             return "again"
         self._read[key] = entry.number
-        self._known[stream, entry.sender] = entry.incarnation
-        self._forget()
         return "new" if entry.number == before + 1 else "gap"
 
-    def _forget(self) -> None:
-        """The oldest ones, of nodes long gone."""
-        while len(self._read) > MOST_SENDERS:
-            del self._read[next(iter(self._read))]
-        while len(self._known) > MOST_SENDERS:
-            del self._known[next(iter(self._known))]
+    def _begun(self, stream: str, entry: Entry) -> int:
+        """What counts as read of it before. The oldest ones, of nodes long gone, are forgotten."""
+        _make_room(self._read)
+        if (stream, entry.sender) in self._known:
+            return 0
+        _make_room(self._known)
+        self._known[stream, entry.sender] = None
+        return entry.number - 1
+
+
+def _make_room(known: dict[Any, Any]) -> None:
+    while len(known) >= MOST_SENDERS:
+        del known[next(iter(known))]

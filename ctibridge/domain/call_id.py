@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [one + other for one in _CROCKFORD for other in _CROCKFORD]
 RANDOM_BYTES = 10
 _BYTES = 16
 
@@ -28,4 +29,5 @@ def keyed_call_id(key: bytes, words: Iterable[str]) -> str:
 
 
 def _text(number: int) -> str:
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    """Two letters at a time: each node makes one for each call of all."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])

@@ -9,22 +9,23 @@ AGAIN = 0.05
 
 class Alarm:
     """ring: called when it is time, and arms it anew. may: may anything be done now? Of several nodes one that was
-    stopped for a while waits until it knows whether its desks are still its own."""
+    stopped for a while waits until it knows whether its desks are still its own. clock: monotonic seconds."""
 
-    def __init__(self, ring: Callable[[], None], may: Callable[[], bool]) -> None:
+    def __init__(self, ring: Callable[[], None], may: Callable[[], bool], clock: Callable[[], float]) -> None:
         self._ring = ring
         self._may = may
+        self._clock = clock
         self._timer: asyncio.TimerHandle | None = None
         self.due_at: float | None = None
         """Monotonic seconds; None while nothing is due."""
 
-    def by(self, due: float | None, now: float) -> None:
-        """Ring at `due`, or before. now: on the same clock."""
+    def by(self, due: float | None) -> None:
+        """Ring at `due`, or before."""
         if due is None or (self.due_at is not None and self.due_at <= due):
             return
         self.stop()
         self.due_at = due
-        self._timer = asyncio.get_running_loop().call_later(max(due - now, 0.0), self._rings)
+        self._timer = asyncio.get_running_loop().call_later(max(due - self._clock(), 0.0), self._rings)
 
     def stop(self) -> None:
         if self._timer is not None:

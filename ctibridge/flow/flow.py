@@ -72,8 +72,7 @@ class Flow:
         self._calls = Calls(views)
         self._notebook = Notebook()
         self._open = pops = OpenPops()
-        self._lookup = lookup
-        self._desks = desks
+        self._lookup, self._desks = lookup, desks
         self._asking = Asking(
             lookup, plans, desks.internal, self._notebook.of, pops.chosen, pops.chosen_of_first, self._beside
         )
@@ -86,10 +85,9 @@ class Flow:
         self._ringing = Ringing(self._calls, desks, nodes, self._pops.internal)
         self.named, self.hearers = self._calls.named, self._calls.hearers  # see there
         self._moved = MovedDesks(self._homes, desks, pops, self._tell_here)
-        self._now = now
-        self._deliver = deliver
+        self._now, self._deliver = now, deliver
         self._lines = LineNews(desks, self._homes)
-        self._alarm = Alarm(self._wake, nodes.act)
+        self._alarm = Alarm(self._wake, nodes.act, lambda: now().clock)
 
     def hear(self, event: Event | Past, teller: str = "", named: Named | None = None) -> None:
         """One fact of the SIP room, or what another node heard before. teller: the node that told it, empty for this
@@ -113,7 +111,8 @@ class Flow:
         if isinstance(command, Sit):
             self.sat(command.agent)
             return
-        command = replace(command, call=self._names.here(command.call))
+        if (call := self._names.here(command.call)) != command.call:
+            command = replace(command, call=call)
         match command:
             case Written():
                 self._noting.write(command, self._now())
@@ -123,6 +122,7 @@ class Flow:
                 self.calling_back.carry_out(command)
             case Known():
                 self.calling_back.learn(command)
+                return  # of many calls nothing comes of it, and what does is delivered there
         self._rearm()
         self._deliver()
 
@@ -257,7 +257,7 @@ class Flow:
     def _rearm(self) -> None:
         rooms = self._calls, self._notebook, self.calling_back, self.figures
         due = min((due for room in rooms if (due := room.deadline) is not None), default=None)
-        self._alarm.by(due, self._now().clock)
+        self._alarm.by(due)
 
     def _wake(self) -> None:
         self._alarm.stop()

@@ -5,7 +5,6 @@ A leg that is over by the time we hear of it rings and ends at once, at those de
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from ctibridge.calls import intake
@@ -64,8 +63,7 @@ class Ringing:
         return facts + self._calls.end(intake.ended(RingEnded(began.leg, past.how)), now)
 
     def _leg(self, event: RingStarted, teller: str, named: Named | None) -> LegRang:
-        leg = intake.rang(event, teller, named)
-        return replace(leg, internal=self._internal(event.trunk, leg.signalled) is not None)
+        return intake.rang(event, teller, named, lambda who: self._internal(event.trunk, who) is not None)
 
     def _next_round(self, call: str, at: datetime) -> int:
         """Of a call that another node heard on while this one began anew: here it ended as unknown."""

@@ -95,6 +95,8 @@ def in_order(reply: Reply, told: Container[str], to_all: str, most: int) -> list
     for key, entries in reply:
         name = key.decode()
         came[name] = [Row(entry_id(number), name, fields) for number, fields in entries]
+    if len(came) == 1:
+        return next(iter(came.values()))
     of_others = [rows for name, rows in came.items() if name in told]
     others = sorted(row for rows in of_others for row in rows)
     rest = [rows for name, rows in came.items() if name not in told]
