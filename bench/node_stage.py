@@ -21,9 +21,9 @@ SETTLE = 0.4
 """Seconds; below the quiet second in which Python searches for cyclic garbage."""
 WITHIN = 8.0
 """Seconds for the last pop of a block."""
-PEOPLE = 1000
 WARM = 150
-"""Calls a second at each node, before anything is measured."""
+WARM_CALLS = 1000
+"""Calls a second at each node, and calls at each house, before anything is measured."""
 OWN, OTHER = "own", "other"
 """Where a screen is: at its desk's node, or at another."""
 Where = Callable[[int], Sequence[str]]
@@ -76,20 +76,21 @@ def anywhere(place: int) -> Sequence[str]:
 
 
 class Stage:
-    """Houses, the process with the screens, and who rings. An attempt at a desk without a screen is a call, too."""
+    """Houses, the process with the screens, and how many people ring, one after the other. An attempt at a desk without
+    a screen is a call, too."""
 
-    def __init__(self, houses: Mapping[str, House], screens: Child) -> None:
+    def __init__(self, houses: Mapping[str, House], screens: Child, people: int) -> None:
         self.houses = houses
         self._screens = screens
         self._numbers = count(1)
         self._chance = random.Random(1)
-        self._callers = callers(PEOPLE)
+        self._callers = callers(people)
         self._chance.shuffle(self._callers)
 
     async def warm(self) -> None:
-        """A call of each person: what is measured is a desk in the middle of its day."""
+        """What is measured is a desk in the middle of its day."""
         for one in self.houses.values():
-            await self._ring(one, list(self._some(PEOPLE)), WARM * len(one.nodes))
+            await self._ring(one, list(self._some(WARM_CALLS)), WARM * len(one.nodes))
 
     async def round(self, names: Iterable[str], rate: float, calls: int) -> dict[str, Found]:
         """One block in each of these houses. rate: calls a second, calls: of the block, both for each node."""
@@ -132,10 +133,10 @@ class Stage:
             await asyncio.sleep(0.2)
 
     def _some(self, many: int) -> Iterable[_Call]:
-        """Number, caller and place of each; in shuffled order: who calls twice at once is one call."""
+        """Number, caller and place of each."""
         for _ in range(many):
             number = next(self._numbers)
-            yield number, self._callers[number % PEOPLE], number
+            yield number, self._callers[number % len(self._callers)], number
 
     async def _ring(self, one: House, calls: Sequence[_Call], rate: float) -> dict[int, float]:
         """At a steady rate, each given up within RINGS_FOR; returns when each INVITE left."""

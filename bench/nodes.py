@@ -1,10 +1,11 @@
 """`python -m bench.nodes`: two nodes joined by a Redis beside one that is alone, the same calls in turn.
 
-First how long a pop takes to a screen at its desk's own node and to one at the other node, of the same calls. Then what
-a call costs: the busier node's processor time for each call of the floor, beside one node's, and beside two that know
-nothing of each other with half of the lines each: what they carry is twice one's by nature, and they share this
-machine's cores, caches and noise as the joined ones do. Last what they carry when they are full: each node has the same
-share of a core and is rung more than it can take. Nodes, Redis, PBX and screens are processes of one machine.
+First how long a pop takes to a screen at its desk's own node and to one at the other node: of the same calls, and
+where each desk has one screen. Then what a call costs: the busier node's processor time for each call of the floor,
+beside one node's, and beside two that know nothing of each other with half of the lines each: what they carry is twice
+one's by nature, and they share this machine's cores, caches and noise as the joined ones do. Last what they carry when
+they are full: each node has the same share of a core and is rung more than it can take. Nodes, Redis, PBX and screens
+are processes of one machine.
 """
 
 import argparse
@@ -24,8 +25,9 @@ from bench.desk_process import running
 from bench.node_desks import NODES
 from bench.node_house import House, furnish, house
 from bench.node_share import NoShare, shares
-from bench.node_stage import OTHER, OWN, PEOPLE, Found, Stage, Where, anywhere, both, own, together
+from bench.node_stage import OTHER, OWN, Found, Stage, Where, anywhere, both, own, together
 from bench.subject import cpu
+from ctibridge.calls.register import ROUND_WINDOW
 from ctibridge.clocks import new_event_loop
 from tests.peers.ports import Loopback
 from tests.peers.process import find_program
@@ -73,21 +75,23 @@ def small() -> dict[str, Any]:
 
 def report(args: argparse.Namespace) -> dict[str, Any]:
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        pops, costs, full, redis = runner.run(measure(args))
-    found = summary(pops, costs, full) | {"redis_us": round(redis)}
+        pops, single, costs, full, redis = runner.run(measure(args))
+    found = summary(pops, single, costs, full) | {"redis_us": round(redis)}
     print(table(found), flush=True)
     return found
 
 
-Measured = tuple[Rounds, dict[str, Rounds], dict[str, Rounds], float]
+Measured = tuple[Rounds, Rounds, dict[str, Rounds], dict[str, Rounds], float]
 
 
 async def measure(args: argparse.Namespace) -> Measured:
-    """The rounds of pops; those of costs and those of full nodes (none, where this machine gives no shares), both by
-    where the screens are; Redis's processor microseconds for each call of the first of the costs."""
-    async with opened(args.desks) as (stage, redis):
+    """The rounds of pops, with two screens at each desk and with one; those of costs and those of full nodes (none,
+    where this machine gives no shares), both by where the screens are; Redis's processor microseconds for each call of
+    the first of the costs."""
+    async with opened(args.desks, _people(args)) as (stage, redis):
         await stage.warm()
         pops = await _rounds(stage, both, (ONE, TWO), args.rate, args.calls, args.rounds)
+        single = await _rounds(stage, anywhere, (TWO,), args.rate, args.calls, args.rounds)
         spent = cpu(redis.process.pid)
         at_own = await _rounds(stage, own, (ONE, APART, TWO), args.busy, args.block, args.rounds)
         spent = cpu(redis.process.pid) - spent
@@ -95,7 +99,13 @@ async def measure(args: argparse.Namespace) -> Measured:
         alone = statistics.median(one[ONE].busiest for one in at_own)
         full = await _filled(stage, args.share, OVER * 1e6 * args.share / alone, args.rounds)
     calls = sum(one[TWO].calls for one in at_own)
-    return pops, {OWN: at_own, HALF: mixed}, full, 1e6 * spent / calls
+    return pops, single, {OWN: at_own, HALF: mixed}, full, 1e6 * spent / calls
+
+
+def _people(args: argparse.Namespace) -> int:
+    """Who calls again within the minute comes back in the same call: here nobody does."""
+    busy: float = args.busy
+    return round(ROUND_WINDOW * len(NODES) * busy)
 
 
 async def _filled(stage: Stage, share: float, rate: float, rounds: int) -> dict[str, Rounds]:
@@ -112,7 +122,7 @@ async def _filled(stage: Stage, share: float, rate: float, rounds: int) -> dict[
 
 
 @asynccontextmanager
-async def opened(desks: int) -> AsyncIterator[tuple[Stage, RedisServer]]:
+async def opened(desks: int, people: int) -> AsyncIterator[tuple[Stage, RedisServer]]:
     """All houses at once, so that no block waits for a start."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ctibridge-bench-")))
@@ -120,12 +130,12 @@ async def opened(desks: int) -> AsyncIterator[tuple[Stage, RedisServer]]:
         redis = RedisServer(folder / "redis", loopback)
         await redis.start()
         stack.callback(redis.kill)
-        floor = await furnish(folder, desks, PEOPLE, loopback)
+        floor = await furnish(folder, desks, people, loopback)
         houses = dict[str, House]()
         for name, nodes, url in ((ONE, NODES[:1], ""), (APART, NODES, ""), (TWO, NODES, redis.url)):
             houses[name] = await stack.enter_async_context(house(name, folder, floor, nodes, loopback, url))
         screens = await stack.enter_async_context(running("bench.node_screens"))
-        yield Stage(houses, screens), redis
+        yield Stage(houses, screens, people), redis
 
 
 async def _rounds(
@@ -135,11 +145,10 @@ async def _rounds(
         return [await stage.round(names, rate, calls) for _ in range(rounds)]
 
 
-def summary(pops: Rounds, costs: dict[str, Rounds], full: dict[str, Rounds]) -> dict[str, Any]:
+def summary(pops: Rounds, single: Rounds, costs: dict[str, Rounds], full: dict[str, Rounds]) -> dict[str, Any]:
     """Milliseconds; microseconds for each call; ratios of each round, and their median."""
     late = {name: together([one[name] for one in pops]) for name in (ONE, TWO)}
-    behind = [one[TWO].at(OTHER, 50) - one[TWO].at(OWN, 50) for one in pops]
-    all_rounds = pops, *costs.values(), *full.values()
+    all_rounds = pops, single, *costs.values(), *full.values()
     everything = [found for rounds in all_rounds for one in rounds for found in one.values()]
     return {
         "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}",
@@ -150,11 +159,16 @@ def summary(pops: Rounds, costs: dict[str, Rounds], full: dict[str, Rounds]) -> 
             for name, found in late.items()
             for place in (OWN, OTHER)
         },
-        "behind_ms": _spread(behind),
+        "behind_ms": _behind(pops),
+        "behind_alone_ms": _behind(single),
         "cost": {where: _cost(rounds) for where, rounds in costs.items()},
         "full": {where: _full(rounds) for where, rounds in full.items()},
         "lost": sum(found.lost for found in everything),
     }
+
+
+def _behind(rounds: Rounds) -> dict[str, float]:
+    return _spread([one[TWO].at(OTHER, 50) - one[TWO].at(OWN, 50) for one in rounds])
 
 
 def _cost(rounds: Rounds) -> dict[str, Any]:
@@ -183,7 +197,8 @@ def _spread(of: Sequence[float]) -> dict[str, float]:
 def table(found: dict[str, Any]) -> str:
     rows = [f"two nodes beside one; load {found['load']}", f"{'pop':24}{'p50 ms':>9}{'p95 ms':>9}{'pops':>8}"]
     rows += [f"{name:24}{one['p50']:9.2f}{one['p95']:9.2f}{one['pops']:8d}" for name, one in found["pop_ms"].items()]
-    rows.append(f"a screen at the other node is {_said(found['behind_ms'])} ms behind (p50)")
+    rows.append(f"a screen at the other node is {_said(found['behind_ms'])} ms behind its desk's other screen (p50)")
+    rows.append(f"where each desk has one screen: {_said(found['behind_alone_ms'])} ms")
     for where, cost in found["cost"].items():
         us = ", ".join(f"{name} {one['busiest']}" for name, one in cost["us"].items())
         rows.append(f"screens: {where}. Busiest node, us a call: {us}")

@@ -49,10 +49,19 @@ def test_several_blocks_are_one() -> None:
 
 
 def test_how_far_behind_is_a_difference_of_medians() -> None:
-    found = round_of(1.0, 1.0, (1.0, 1.0))
-    for where, took in ((OWN, [1.0, 2.0, 9.0]), (OTHER, [1.0, 2.25, 4.0])):
-        found[nodes.TWO].took[where] += took
-    assert nodes.summary([found], {}, {})["behind_ms"]["median"] == pytest.approx(0.25)
+    found = [round_of(1.0, 1.0, (1.0, 1.0)) for _ in range(2)]
+    for one, took in zip(found, ([1.0, 2.25, 4.0], [1.0, 2.75, 4.0]), strict=True):
+        one[nodes.TWO].took[OWN] += [1.0, 2.0, 9.0]
+        one[nodes.TWO].took[OTHER] += took
+    said = nodes.summary(found[:1], found[1:], {}, {})
+    assert said["behind_ms"]["median"] == pytest.approx(0.25)
+    assert said["behind_alone_ms"]["median"] == pytest.approx(0.75)
+
+
+def test_nobody_calls_again_within_the_minute() -> None:
+    """He would come back in the same call, with all that it had before."""
+    args = nodes._parser().parse_args(["--busy", "10"])
+    assert nodes._people(args) == 60 * 2 * 10
 
 
 def test_what_is_carried_is_told_by_when_the_last_pop_came() -> None:
