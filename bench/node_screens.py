@@ -66,8 +66,7 @@ class Screens:
         seen = self._seen.setdefault(group, {})
         opened = [Screen(*screen, seen) for screen in screens]
         async with asyncio.timeout(LIVE_WITHIN):
-            for screen in opened:
-                await screen.open()
+            await asyncio.gather(*(screen.open() for screen in opened))
         self._screens.setdefault(group, []).extend(opened)
         return {"live": len(opened)}
 

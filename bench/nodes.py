@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--block", type=int, default=800, help="of a block at each node, for the cost (default 800)")
     parser.add_argument("--share", type=float, default=0.25, help="of a core, for a node that is full (default 0.25)")
     parser.add_argument("--rounds", type=int, default=5, help="blocks in each set-up (default 5)")
+    parser.add_argument("--people", type=int, help="who call in turn (default: so many that each calls once a minute)")
     parser.add_argument("--desks", type=int, default=32, help="an even number (default 32)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     return parser
@@ -104,8 +105,9 @@ async def measure(args: argparse.Namespace) -> Measured:
 
 def _people(args: argparse.Namespace) -> int:
     """Who calls again within the minute comes back in the same call: here nobody does."""
+    asked: int | None = args.people
     busy: float = args.busy
-    return round(ROUND_WINDOW * len(NODES) * busy)
+    return asked or round(ROUND_WINDOW * len(NODES) * busy)
 
 
 async def _filled(stage: Stage, share: float, rate: float, rounds: int) -> dict[str, Rounds]:

@@ -62,6 +62,7 @@ def test_nobody_calls_again_within_the_minute() -> None:
     """He would come back in the same call, with all that it had before."""
     args = nodes._parser().parse_args(["--busy", "10"])
     assert nodes._people(args) == 60 * 2 * 10
+    assert nodes._people(nodes._parser().parse_args(["--people", "7"])) == 7
 
 
 def test_what_is_carried_is_told_by_when_the_last_pop_came() -> None:
