@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--share", type=float, default=0.25, help="of a core, for a node that is full (default 0.25)")
     parser.add_argument("--rounds", type=int, default=5, help="blocks in each set-up (default 5)")
     parser.add_argument("--people", type=int, help="who call in turn (default: so many that each calls once a minute)")
-    parser.add_argument("--desks", type=int, default=32, help="an even number (default 32)")
+    parser.add_argument("--desks", type=int, default=32, help="a multiple of four (default 32)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     return parser
 
@@ -104,7 +104,7 @@ async def measure(args: argparse.Namespace) -> Measured:
 
 
 def _people(args: argparse.Namespace) -> int:
-    """Who calls again within the minute comes back in the same call: here nobody does."""
+    """Who calls again within the minute comes back in the same call: at the rate of the costs nobody does."""
     asked: int | None = args.people
     busy: float = args.busy
     return asked or round(ROUND_WINDOW * len(NODES) * busy)
@@ -200,7 +200,7 @@ def table(found: dict[str, Any]) -> str:
     rows = [f"two nodes beside one; load {found['load']}", f"{'pop':24}{'p50 ms':>9}{'p95 ms':>9}{'pops':>8}"]
     rows += [f"{name:24}{one['p50']:9.2f}{one['p95']:9.2f}{one['pops']:8d}" for name, one in found["pop_ms"].items()]
     rows.append(f"a screen at the other node is {_said(found['behind_ms'])} ms behind its desk's other screen (p50)")
-    rows.append(f"where each desk has one screen: {_said(found['behind_alone_ms'])} ms")
+    rows.append(f"where each desk has one screen: {_said(found['behind_alone_ms'])} ms behind those at their own")
     for where, cost in found["cost"].items():
         us = ", ".join(f"{name} {one['busiest']}" for name, one in cost["us"].items())
         rows.append(f"screens: {where}. Busiest node, us a call: {us}")

@@ -25,8 +25,6 @@ from ctibridge.watch.board import Link
 from ctibridge.watch.heard import Heard, Welcome
 from ctibridge.watch.session import Session
 
-_ENDS = signal.SIGTERM, signal.SIGINT, signal.SIGHUP
-
 
 class Listener(Protocol):
     """What besides the screen hears the desk. now: monotonic seconds."""
@@ -118,14 +116,13 @@ async def _until_signal(url: str, session: Session, view: views.View, wishes: Se
 async def _until_left(url: str, session: Session, view: views.View, listeners: Sequence[Listener]) -> None:
     watching = asyncio.create_task(_watch(url, session, view, listeners))
     loop = asyncio.get_running_loop()
-    for number in _ENDS:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, watching.cancel)
     with view.open(watching.cancel):
         await asyncio.wait({watching})
         # Who presses Ctrl-C twice leaves as he would with one: the rest takes longer than the second one.
-        for number in _ENDS:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not watching.cancelled():
         watching.result()
 

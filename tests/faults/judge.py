@@ -184,7 +184,8 @@ def _behind(link: Welcome) -> bool:
 def _answers(record: Record, seen: _Seen) -> Iterator[str]:
     """A line that is up rings."""
     for one in _unrung(record):
-        if one.line_up and _answered_then(record, one):
+        lives = [life for life in record.lives if life.node == one.node]
+        if one.line_up and _lives_on(lives, one.at, ANSWERS):
             yield f"call {one.call} was sent to a line that was up, and was never rung"
 
 
@@ -194,8 +195,9 @@ def _unrung(record: Record) -> list[Sent]:
     return [one for one in record.sent if one.call not in rung]
 
 
-def _answered_then(record: Record, sent: Sent) -> bool:
-    return _lives_on([life for life in record.lives if life.node == sent.node], sent.at, ANSWERS)
+def _died_then(record: Record, sent: Sent) -> bool:
+    lives, until = [life for life in record.lives if life.node == sent.node], sent.at + ANSWERS
+    return any(life.began <= sent.at <= _last_moment(life) <= until or _paused(life, sent.at, until) for life in lives)
 
 
 def _lives_on(lives: list[Life], at: float, seconds: float) -> bool:
@@ -283,7 +285,7 @@ def _outcomes(record: Record, seen: _Seen) -> Iterator[str]:
     right = {one.call: _right(one, sent.get(one.call, one.at), record.lives) for one in record.over}
     right |= {one.call: _right_of_cut(one, sent.get(one.call, one.at), record.lives) for one in record.cut}
     # Its 180 may have died with the process, or been lost behind it; that one had told its desks already.
-    right |= {one.call: {UNKNOWN} for one in _unrung(record) if not _answered_then(record, one)}
+    right |= {one.call: {UNKNOWN} for one in _unrung(record) if _died_then(record, one)}
     told = {(e.desk, seen.calls[e.subject], e.outcome) for e in seen.first.values()
             if e.type == ENDED and e.subject in seen.calls}  # fmt: skip
     told |= {(desk, one.call, one.outcome) for desk, one in _listed(record) if one.state == "ended" and one.call}

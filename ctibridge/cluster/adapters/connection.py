@@ -67,7 +67,8 @@ class Link:
             return await self._followed(commands, await self._ask(commands, wait), wait)
 
     async def listen(self, command: Command, wait: float, hear: Callable[[Reply], None]) -> None:
-        """As `call`. hear: is given the reply in the moment when it is there, before any task has its turn."""
+        """As `call`. hear: is given the reply in the moment when it is there, before any task has its turn; where Redis
+        sent us elsewhere for it, when that was done."""
 
         def at_once(replies: list[Reply]) -> None:
             if not isinstance(replies[0], ResponseError):

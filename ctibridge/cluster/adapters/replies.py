@@ -101,7 +101,7 @@ class Replies(asyncio.Protocol):
         if failed is None:
             waiting.set_result(self._come)
         else:
-            self._fail(failed)
+            waiting.set_exception(failed)
 
     def _fail(self, error: Exception) -> None:
         if self._waiting is not None and not self._waiting.done():

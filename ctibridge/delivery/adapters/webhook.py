@@ -188,6 +188,8 @@ class Webhook:
             log.error("webhook_failed", webhook=self._to.name, exc_info=True)
             self._broke(lane)
         finally:
+            if lane.left and agent not in self._lanes:
+                self.saying.leave([agent])  # what was on its way then was taken since: its new home says it again
             self._awake.set()
 
     def _lane(self, agent: str) -> Lane:

@@ -112,19 +112,19 @@ class Saying:
     async def _tell(self, lane: Lane, event: KeptEvent) -> None:
         if lane.gap is not None:
             await self._state(lane)
-        await self._say(lane, self._to.form.messages(event, lane.cursor.sent + 1))
+        await self._say(self._to.form.messages(event, lane.cursor.sent + 1))
         if self._to.form.names_people:
             self._source.keep_sights(sights.of_webhook(self._to.name, event, datetime.now(UTC)))
 
     async def _state(self, lane: Lane) -> None:
         """What was lost, before what follows."""
         assert lane.gap is not None
-        await self._say(lane, self._to.form.gap(lane.agent, lane.gap, datetime.now(UTC)), of_gap=True)
+        await self._say(self._to.form.gap(lane.agent, lane.gap, datetime.now(UTC)), of_gap=True)
         self.stated(lane)
 
     def leave_out(self, lane: Lane, fault: NotTaken) -> None:
         """The receiver will not have this. What else there is of the same event it may."""
-        self._took(lane, fault.message)
+        self._took(fault.message)
         if not fault.is_last:
             lane.tries = 0
         elif fault.of_gap:
@@ -140,7 +140,7 @@ class Saying:
         lane.stated()
         self.keep(lane)
 
-    async def _say(self, lane: Lane, messages: Sequence[Message], *, of_gap: bool = False) -> None:
+    async def _say(self, messages: Sequence[Message], *, of_gap: bool = False) -> None:
         """Raises NotTaken."""
         for message in messages:
             if message.body:
@@ -150,12 +150,10 @@ class Saying:
                 if verdict.outcome is not Outcome.TAKEN:
                     raise NotTaken(verdict, began, message, of_gap=of_gap, is_last=message is messages[-1])
                 self._on_taken()
-            self._took(lane, message)
+            self._took(message)
 
-    def _took(self, lane: Lane, message: Message) -> None:
-        """What was on its way when the desk left is said again by its new home, which hears how it goes on."""
-        if not lane.left:
-            self._keep_form(self._to.form.took(message))
+    def _took(self, message: Message) -> None:
+        self._keep_form(self._to.form.took(message))
 
     def leave(self, agents: Iterable[str]) -> dict[str, dict[str, bytes]]:
         """Other nodes go on with these desks. Returns what the form has to take along, by desk and key."""

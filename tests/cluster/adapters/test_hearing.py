@@ -1,11 +1,15 @@
 """What a node hears, and how it knows of what it did not hear."""
 
 import asyncio
+from typing import Any, cast
 
 import pytest
 
 from ctibridge.cluster.adapters import hearing, posting
+from ctibridge.cluster.adapters.hearing import Hearing
+from ctibridge.cluster.adapters.streams import BEGIN, Read
 from ctibridge.cluster.entry import Entry
+from ctibridge.cluster.keys import STREAM_LIFETIME, Keys
 from tests.cluster.nodes import Node, running
 from tests.peers.process import until
 from tests.peers.redis import RedisServer
@@ -235,3 +239,15 @@ async def test_what_a_dead_node_told_does_not_grow_old_while_others_live(
     async with running(one):
         await until(lambda: empty.say("XLEN", dead.told) == 0, "it is taken out")
         assert empty.say("PTTL", dead.told) < 60_000, "and its stream is not kept"
+
+
+@pytest.mark.parametrize(
+    ("later", "known"), [(0, True), (2000 * STREAM_LIFETIME, True), (2000 * STREAM_LIFETIME + 1, False), (-1, False)]
+)
+def test_when_we_came_is_known_while_something_older_may_lie_there(later: int, known: bool) -> None:
+    """By Redis's clock alone; one that took over may be behind."""
+    heard = Hearing(cast("Any", None), Keys("p"), ("one", "i"), lambda _: None, lambda _: None, frozenset())
+    heard._note_time(1_000_000)
+    heard._read["p"] = Read(BEGIN, 0)
+    heard._note_time(round(1_000_000 + later))
+    assert heard._came_at == (1_000_000 if known else 0)

@@ -129,23 +129,3 @@ async def test_a_receiver_has_seen_whom_it_took_and_not_whom_it_refused(
     await one.read_on(lane)
     assert [seen.how for seen in outbox.ledger.sights.take(9)] == ["webhook:tool"] * names
     await outbox.close()
-
-
-@pytest.mark.parametrize(("leaves", "remembered"), [(False, ["tool/01JDX001"]), (True, [])])
-async def test_what_a_desk_says_while_it_leaves_is_not_remembered_where_it_was(
-    tmp_path: Path, *, leaves: bool, remembered: list[str]
-) -> None:
-    """Seen once: the former home remembered a ringing call for good, of whose end only the new one heard."""
-    outbox, lane = await opened(tmp_path), Lane("ana", Cursor("e1", 0))
-
-    async def post(_: Message) -> Verdict:
-        lane.left = leaves
-        return Verdict(Outcome.TAKEN, "HTTP 200")
-
-    outbox.keep_event(event(1, kind="call.ringing", call="01JDX001", accounts=ACME, data=pop_data()))
-    assert await outbox.flush()
-    showing = Showing(settings("https://tool.example/hook"), Eyes().views())
-    one = Saying(Receiver("tool", frozenset(), Generic(), showing, post, lambda _: None), outbox, lambda: None)
-    await one.read_on(lane)
-    assert list(await outbox.facts(cursor.FORM)) == remembered
-    await outbox.close()

@@ -7,10 +7,12 @@ import pytest
 from ctibridge.delivery import encode
 from ctibridge.delivery.kept import KeptEvent
 from ctibridge.delivery.webhooks import pace
+from ctibridge.delivery.webhooks.cursor import FORM, Cursor
 from ctibridge.domain.call import Call, Outcome
 from tests.delivery import examples
 from tests.delivery.adapters.hooked import Hooked, hooked, settings
 from tests.delivery.examples import answered, call, ended, taken
+from tests.peers.process import until
 from tests.peers.receiver import Receiver, Reply, receiver
 from tests.peers.zammad import Entry, Zammad
 
@@ -109,3 +111,22 @@ async def test_of_several_calls_that_a_loss_ends_one_that_it_refuses_leaves_no_o
             ana.tell(one, rings(call(3)) | {"epoch": "e2"})
             await to.sees("that the other one is over", lambda _: zammad.log["01JDX002"].state == "hangup")
             await to.sees("the next call", lambda _: "01JDX003" in zammad.log)
+
+
+@pytest.mark.parametrize(("how", "remembered"), [("stays", True), ("leaves", False), ("comes back", True)])
+async def test_what_was_on_its_way_when_a_desk_left_is_remembered_where_the_desk_is(
+    tmp_path: Path, *, how: str, remembered: bool
+) -> None:
+    """Seen once: the former home remembered a ringing call for good, of whose end only the new one heard."""
+    async with receiver() as to:
+        to.otherwise = Reply(200, delay=0.2)
+        async with hooked(tmp_path, settings(to.url, format="zammad", secret=None)) as one:
+            webhook = await one.running()
+            (event,) = Desk("ana").tell(one, rings(call(1)))
+            await to.has(1)
+            if how != "stays":
+                webhook.leave(["ana"])
+            if how == "comes back":
+                webhook.adopt("ana", Cursor(event.epoch, 0), {})
+            await until(lambda: webhook.saying.outcomes["taken"] == 1, "it is answered")
+            assert list(await one.outbox.facts(FORM)) == [f"tool/{call(1).id}"] * remembered
