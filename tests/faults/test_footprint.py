@@ -1,7 +1,8 @@
 """The figures that a leak would show in."""
 
 import os
-import threading
+import subprocess
+import sys
 
 import pytest
 
@@ -15,15 +16,30 @@ def test_memory_that_is_taken_shows() -> None:
     del taken
 
 
+TAKES_MORE = """
+import os, threading
+print("ready", flush=True)
+input()
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+more = open(os.devnull, "rb")
+print("taken", flush=True)
+input()
+"""
+
+
 def test_descriptors_and_threads_are_counted() -> None:
-    before = footprint.descriptors(os.getpid()), footprint.threads(os.getpid())
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait)
-    thread.start()
-    with open(os.devnull, "rb"):  # noqa: PTH123 - a descriptor is what is wanted
-        assert (footprint.descriptors(os.getpid()), footprint.threads(os.getpid())) == (before[0] + 1, before[1] + 1)
-    done.set()
-    thread.join()
+    """Of a process of its own: seen once, a thread of another test ended in this one meanwhile."""
+    command = [sys.executable, "-c", TAKES_MORE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        before = footprint.descriptors(process.pid), footprint.threads(process.pid)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "taken\n"
+        assert (footprint.descriptors(process.pid), footprint.threads(process.pid)) == (before[0] + 1, before[1] + 1)
+        process.communicate("\n", timeout=20)
 
 
 @pytest.mark.parametrize(("points", "rises"), [([(0, 5), (10, 5)], 0), ([(0, 0), (1, 3), (2, 6)], 3)])
