@@ -40,8 +40,8 @@ class Replies(asyncio.Protocol):
         return not (self._is_over or self._is_stray or self._transport.is_closing())
 
     def say(self, commands: Sequence[Command], at_once: AtOnce | None = None) -> bool:
-        """They are on their way, and `heard` has their replies, behind at_once; what that raises `heard` does. False:
-        it is not quiet, and nothing was sent."""
+        """They are on their way, and `heard` has their replies, behind at_once; where that raises, the loop logs it and
+        ends the connection. False: it is not quiet, and nothing was sent."""
         if not self.is_quiet:
             return False
         self._waiting, self._come = asyncio.get_running_loop().create_future(), []
@@ -87,21 +87,10 @@ class Replies(asyncio.Protocol):
             return
         self._come.append(reply)
         if len(self._come) == self._wanted:
-            self._give(waiting)
-
-    def _give(self, waiting: asyncio.Future[list[Reply]]) -> None:
-        failed: Exception | None = None
-        try:
             if self._at_once is not None:
                 self._at_once(self._come)
-        except Exception as error:  # noqa: BLE001 - raised where it is waited for
-            failed = error
-        if waiting.done():  # whoever heard it has ended who waits
-            return
-        if failed is None:
-            waiting.set_result(self._come)
-        else:
-            waiting.set_exception(failed)
+            if not waiting.done():  # what came may have ended who waits for it
+                waiting.set_result(self._come)
 
     def _fail(self, error: Exception) -> None:
         if self._waiting is not None and not self._waiting.done():

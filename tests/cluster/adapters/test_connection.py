@@ -52,6 +52,28 @@ async def test_who_listens_hears_good_replies_alone(empty: RedisServer) -> None:
     await link.close()
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_who_fails_at_a_reply_loses_that_connection_and_goes_on(empty: RedisServer, loop: str) -> None:
+    """The loop logs what it was, and the next command has a connection of its own."""
+    logged: list[object] = []
+
+    def fails(_: Reply) -> None:
+        raise LookupError
+
+    async def listens() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: logged.append(what["exception"]))
+        link = reach(empty.url).link(KEY)
+        with pytest.raises(Unreachable):
+            await link.listen(("ECHO", "a"), 1.0, fails)
+        assert await link.call("ECHO", "b") == b"b"
+        await link.close()
+
+    made = asyncio.new_event_loop if loop == "asyncio" else pytest.importorskip("uvloop").new_event_loop
+    with asyncio.Runner(loop_factory=made) as runner:
+        runner.run(listens())
+    assert [type(one) for one in logged] == [LookupError]
+
+
 # -- a cancelled command never hands its reply to the next one ---------------------------------------------------------
 
 

@@ -128,19 +128,6 @@ async def test_whoever_cannot_wait_for_a_turn_has_them_at_once() -> None:
     assert (await found.heard(5), len(came)) == ([b"OK"], 1), "only for that row"
 
 
-async def test_what_fails_at_once_is_raised_where_it_is_waited_for() -> None:
-    _, found = replies()
-
-    def fails(_: Reply) -> None:
-        raise LookupError
-
-    assert found.say([("A",)], fails)
-    found.data_received(b"+OK\r\n")
-    with pytest.raises(LookupError):
-        await found.heard(5)
-    assert found.is_quiet
-
-
 async def test_who_is_cancelled_by_what_came_is_cancelled() -> None:
     _, found = replies()
 
