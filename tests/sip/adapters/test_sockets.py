@@ -8,6 +8,7 @@ import pytest
 from ctibridge.sip.adapters import sockets, udp
 from ctibridge.sip.adapters.sockets import bind_both, outgoing, prepare, reset
 from ctibridge.sip.hop import Hop, Transport
+from tests.peers.ports import Loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -27,7 +28,8 @@ def test_another_file_under_the_same_descriptor_is_another_socket() -> None:
     assert sockets.identity(one) is None
 
 
-def test_a_free_port_is_one_that_is_free_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_free_port_is_one_that_is_free_for_both(monkeypatch: pytest.MonkeyPatch, loopback: Loopback) -> None:
+    """At an address of its own: seen once, another test's port was in the way, and a fourth was tried."""
     tried = []
     real = sockets._listening
 
@@ -39,7 +41,7 @@ def test_a_free_port_is_one_that_is_free_for_both(monkeypatch: pytest.MonkeyPatc
         return real(address)
 
     monkeypatch.setattr(sockets, "_listening", twice_in_use)
-    datagrams, listener = bind_both(("127.0.0.1", 0))
+    datagrams, listener = bind_both((loopback.address(), 0))
     with datagrams, listener:
         assert len(tried) == 3
         assert listener.getsockname()[1] == datagrams.getsockname()[1] == tried[-1]
