@@ -220,21 +220,20 @@ async def alone(
     Raises Held, NotAtHead, NoKeeper, RedisFault; Passed where the lease was lost meanwhile: what was written is here
     alone then, and the daemon tells it as soon as it may."""
     history, word = following.telling, secrets.token_hex(8)
-    await _take(history, word, holder, patience, tell)
-    renewing = asyncio.create_task(_renew(history, word))
     try:
-        await _catch_up(following, LONGEST)
-        if people:
-            await _keep(following)
-        await _tell_all(following, word)  # what a command left that ended too early
-        before = await following.stamped()
-        try:
-            yield
-        finally:
-            await _tell_all(following, word, gone, before)  # also of what failed half way
+        await _take(history, word, holder, patience, tell)
+        async with _renewed(history, word):
+            await _catch_up(following, LONGEST)
+            if people:
+                await _keep(following)
+            await _tell_all(following, word)  # what a command left that ended too early
+            before = await following.stamped()
+            try:
+                yield
+            finally:
+                await _tell_all(following, word, gone, before)  # also of what failed half way
     finally:
-        renewing.cancel()
-        await asyncio.wait({renewing})
+        # Also of who ends while it takes it: Redis may have given it, and the answer is on its way.
         with suppress(RedisFault):
             await history.release(word)
 
@@ -289,6 +288,16 @@ async def _keep(following: Following) -> None:
             until = loop.time() + NO_KEEPER
         elif loop.time() >= until:
             raise NoKeeper(following.state)
+
+
+@asynccontextmanager
+async def _renewed(history: History, word: str) -> AsyncIterator[None]:
+    renewing = asyncio.create_task(_renew(history, word))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.wait({renewing})
 
 
 async def _renew(history: History, word: str) -> None:

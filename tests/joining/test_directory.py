@@ -150,6 +150,32 @@ async def test_one_changes_the_directory_at_a_time_and_hears_who_the_other_is(no
         assert heard == ["eva on one"]
 
 
+async def test_a_service_that_ends_while_it_takes_the_lease_leaves_it_to_the_next_one(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command behind it said that it waits for a service that was gone, and did so for ten seconds."""
+    one, two, _ = nodes
+    given = asyncio.Event()
+    async with one.following() as first, two.following() as second:
+        monkeypatch.setattr(first.telling, "take", _never_heard(first.telling.take, given))
+        service = asyncio.create_task(alone(first, "the service on one", 0).__aenter__())
+        await given.wait()
+        await stop(service)
+        async with alone(second, "ute on two", patience=0):
+            pass
+
+
+def _never_heard(ask: Callable[..., Awaitable[object]], given: asyncio.Event) -> Callable[..., Awaitable[object]]:
+    """Redis has done it, and the answer does not come."""
+
+    async def asked(*what: object) -> object:
+        await ask(*what)
+        given.set()
+        return await asyncio.Event().wait()
+
+    return asked
+
+
 @pytest.mark.usefixtures("looking_often")
 async def test_what_a_command_left_is_told_by_the_daemon_and_a_purge_waits_for_its_turn(
     nodes: Nodes, tmp_path: Path, redis: RedisServer
