@@ -238,7 +238,7 @@ def _gapless(record: Record, seen: _Seen) -> Iterator[str]:
 
 def _acknowledged(record: Record, seen: _Seen) -> Iterator[str]:
     """It outlives the process."""
-    return acknowledged(record, [event for event in seen.first.values() if event.subject in seen.calls])
+    return acknowledged(record, [event for event in seen.first.values() if event.subject in seen.calls], seen.calls)
 
 
 def _ends(record: Record, seen: _Seen) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Pure; for the judge (`judge.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 
 from tests.faults.parting import Parting
@@ -15,10 +15,12 @@ LISTED_CALLS = 1_000
 """So many calls that ended a desk keeps, the newest; a desk of people has fewer in half an hour."""
 
 
-def acknowledged(record: Record, events: Sequence[Event]) -> Iterator[str]:
-    """events: different ones, of the test's calls. A screen is owed what was stored before it asked: what another one
-    of that desk acknowledged while the answer was on its way comes behind it."""
-    parting = Parting(record)
+def acknowledged(record: Record, events: Sequence[Event], calls: Mapping[str, int]) -> Iterator[str]:
+    """events: different ones, of the test's calls; calls: its numbers, by the daemon's names. A screen is owed what was
+    stored before it asked: what another one of that desk acknowledged while the answer was on its way comes behind
+    it."""
+    parting, numbers = Parting(record), {one.call: one.at for one in record.sent}
+    sent = {name: numbers[call] for name, call in calls.items() if call in numbers}
     for desk in {link.desk for link in record.links}:
         told = [event for event in events if event.desk == desk]
         times = _times(record, desk, told)
@@ -33,7 +35,7 @@ def acknowledged(record: Record, events: Sequence[Event]) -> Iterator[str]:
                 gone = _pushed_out(times, link)
                 kept = (event for event in told if event.subject not in gone)
                 safe = [event for event in parting.known(kept, link) if event.sequence <= places.get(event.epoch, 0)]
-                yield from _missing(link, [event for event in safe if _age(record, event.at, link.at) < LISTED])
+                yield from _missing(link, [event for event in safe if _age(record, sent, event, link.at) < LISTED])
 
 
 def _times(record: Record, desk: str, told: Sequence[Event]) -> dict[str, tuple[float, float]]:
@@ -57,12 +59,15 @@ def _pushed_out(times: dict[str, tuple[float, float]], link: Welcome) -> set[str
     return {*by_end[:-LISTED_CALLS], *by_beginning[:-LISTED_CALLS]}
 
 
-def _age(record: Record, began: float, now: float) -> float:
-    """Seconds that the daemon's calendar has ever been ahead of then, until now: what it forgot meanwhile stays so."""
+def _age(record: Record, sent: Mapping[str, float], event: Event, now: float) -> float:
+    """Seconds that the daemon's calendar has ever been ahead of then, until now: what it forgot meanwhile stays so.
+    sent: when each call was; the daemon may have looked at its calendar at any time from then until the desk heard."""
+    began = event.at
     ahead = at = 0.0
     for clock in record.clocks:
         if clock.at <= began:
-            ahead, at = min(at, clock.ahead) if began < clock.noticed else clock.ahead, clock.ahead
+            is_noticed = clock.noticed <= sent.get(event.subject, began)
+            ahead, at = clock.ahead if is_noticed else min(at, clock.ahead), clock.ahead
     oldest = 0.0
     for clock in record.clocks:
         if began < clock.at <= now:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults import keeping
 from tests.faults.judge import complaints
-from tests.faults.record import ABANDONED, Listed, Record
+from tests.faults.record import ABANDONED, Clock, Listed, Record
 from tests.faults.test_judge import MISSING, ended, greeted, night, snapshot
 
 LOST = "ana acknowledged e.1, and its call is not in the snapshot of f"
@@ -46,3 +46,13 @@ def test_a_screen_is_owed_what_was_stored_before_it_asked() -> None:
     assert not any("put back" in one for one in complaints(record))
     record.links[-1] = greeted(4, 32.5, 3, epoch="f", calls=record.links[1].calls, asked_at=32.1)
     assert "ana stood at f.4 and is put back to 3" in complaints(record)
+
+
+def test_a_desk_that_hears_late_says_nothing_of_when_the_daemon_looked_at_its_calendar() -> None:
+    """Seen on a slow machine: the jump stood in the log when the desk was told of a call from before it."""
+    record = night()
+    snapshot(c1=MISSING)(record)
+    record.clocks.append(Clock(9, 86_400, 10.01))
+    assert complaints(record) == []
+    record.clocks[:] = [Clock(9, 86_400, 9.99)]
+    assert LOST in complaints(record)
