@@ -9,7 +9,7 @@ set -euo pipefail
 
 packages=(
     kamailio kamailio-tls-modules kamailio-presence-modules sip-tester baresip-core sipvicious openssl
-    redis-server nginx libfaketime chromium fonts-noto-core fonts-noto-cjk tmux dbus-daemon gcc libc6-dev iproute2
+    redis-server nginx chromium fonts-noto-core fonts-noto-cjk tmux dbus-daemon gcc libc6-dev iproute2
     debootstrap systemd-container
 )
 services=(kamailio redis-server nginx)

@@ -1,36 +1,33 @@
-"""A calendar clock that jumps, for one process and its children: libfaketime, told by a file what to add.
+"""A calendar clock that jumps, for one process and its children, from outside: `daylight.c`, preloaded.
 
 CLOCK_MONOTONIC stays the true one, as it does when somebody sets a machine's clock.
 """
 
+import mmap
+import struct
 from pathlib import Path
 
-from tests.peers.process import require_program
+from tests.faults.preloaded import compiled
 
-LIBRARY = "libfaketime.so.1"
-DAY = 86_400.0
+SOURCE = Path(__file__).with_name("daylight.c")
+DAY = 86_400
+_SIZE = 8
 
 
 class Daylight:
-    """file: where the offset stands."""
+    """One for each daemon: start it with `environment`."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self.jump(0)
+    def __init__(self, folder: Path) -> None:
+        self._library = compiled(SOURCE, folder)
+        self._order = folder / "daylight.order"
+        self._order.write_bytes(bytes(_SIZE))
+        with self._order.open("r+b") as file:
+            self._mapped = mmap.mmap(file.fileno(), _SIZE)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the process is given."""
-        return {
-            "LD_PRELOAD": require_program(LIBRARY),
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }
+        return {"LD_PRELOAD": str(self._library), "DAYLIGHT": str(self._order)}
 
-    def jump(self, ahead: float) -> None:
-        """The clock is so many seconds ahead of the true one; a process notices within a second."""
-        made = self._file.with_suffix(".new")
-        made.write_text(f"{ahead:+.0f}\n", encoding="ascii")
-        made.replace(self._file)  # never half a file
+    def jump(self, ahead: int) -> None:
+        """From now on the clock is so many seconds ahead of the true one."""
+        struct.pack_into("=q", self._mapped, 0, ahead)

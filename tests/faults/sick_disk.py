@@ -7,10 +7,9 @@ small file system that is really full would fail at whatever comes when it is fu
 import errno
 import mmap
 import struct
-import subprocess
 from pathlib import Path
 
-from tests.peers.process import require_program
+from tests.faults.preloaded import compiled
 
 SOURCE = Path(__file__).with_name("sick_disk.c")
 FULL, BROKEN, READ_ONLY = errno.ENOSPC, errno.EIO, errno.EROFS
@@ -24,13 +23,8 @@ class SickDisk:
     """One for each daemon: start it with `environment`. Healthy until `fail`."""
 
     def __init__(self, folder: Path) -> None:
-        self._library = folder / "sick_disk.so"
+        self._library = compiled(SOURCE, folder)
         self._order = folder / "sick_disk.order"
-        done = subprocess.run(
-            [require_program("gcc"), "-shared", "-fPIC", "-O1", "-o", str(self._library), str(SOURCE)],
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
         self._order.write_bytes(bytes(_SIZE))
         with self._order.open("r+b") as file:
             self._mapped = mmap.mmap(file.fileno(), _SIZE)

@@ -56,3 +56,13 @@ def test_a_desk_that_hears_late_says_nothing_of_when_the_daemon_looked_at_its_ca
     assert complaints(record) == []
     record.clocks[:] = [Clock(9, 86_400, 9.99)]
     assert LOST in complaints(record)
+
+
+def test_a_call_is_as_old_as_its_end_by_the_calendar_that_it_ended_by() -> None:
+    """It rang by one calendar and ended by another, a day behind: with that day its thirty minutes were over."""
+    record = night()
+    snapshot(c1=MISSING)(record)
+    record.clocks[:] = [Clock(10.5, -86_400, 10.5), Clock(15, 0, 15)]
+    assert complaints(record) == []
+    record.clocks[:] = [Clock(9, 86_400, 9.5), Clock(15, 0, 15)]
+    assert LOST in complaints(record)

@@ -38,7 +38,6 @@ PACKAGES = {
     "chromium": "chromium",
     "tmux": "tmux",
     "dbus-daemon": "dbus-daemon",
-    "libfaketime.so.1": "libfaketime",
     "axe-core": "npm (and then tools/npm.sh)",
     "asyncapi-specs": "npm (and then tools/npm.sh)",
 }
@@ -64,8 +63,6 @@ def find_program(name: str) -> str | None:
     if name.startswith("kamailio/"):
         found = Path("/usr/lib").glob(f"*/kamailio/modules/{name.partition('/')[2]}")
         return next(map(str, found), None)
-    if name == "libfaketime.so.1":  # a library that is loaded into a program
-        return next(map(str, Path("/usr/lib").glob(f"*/faketime/{name}")), None)
     if name in FROM_NPM:
         return str(FROM_NPM[name]) if FROM_NPM[name].exists() else None
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
