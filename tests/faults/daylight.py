@@ -3,11 +3,10 @@
 CLOCK_MONOTONIC stays the true one, as it does when somebody sets a machine's clock.
 """
 
-import mmap
 import struct
 from pathlib import Path
 
-from tests.faults.preloaded import compiled
+from tests.faults.preloaded import compiled, mapped
 
 SOURCE = Path(__file__).with_name("daylight.c")
 DAY = 86_400
@@ -20,9 +19,7 @@ class Daylight:
     def __init__(self, folder: Path) -> None:
         self._library = compiled(SOURCE, folder)
         self._order = folder / "daylight.order"
-        self._order.write_bytes(bytes(_SIZE))
-        with self._order.open("r+b") as file:
-            self._mapped = mmap.mmap(file.fileno(), _SIZE)
+        self._mapped = mapped(self._order, _SIZE)
 
     @property
     def environment(self) -> dict[str, str]:

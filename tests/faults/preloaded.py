@@ -1,5 +1,7 @@
-"""A library of ours in C that is loaded into a program of a test before all others."""
+"""A library of ours in C that is loaded into a program of a test before all others, and hears from the test by a file
+that both have mapped."""
 
+import mmap
 import subprocess
 from pathlib import Path
 
@@ -15,3 +17,10 @@ def compiled(source: Path, folder: Path) -> Path:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return library
+
+
+def mapped(file: Path, size: int) -> mmap.mmap:
+    """A new one of that many bytes, all of them 0."""
+    file.write_bytes(bytes(size))
+    with file.open("r+b") as opened:
+        return mmap.mmap(opened.fileno(), size)

@@ -5,11 +5,10 @@ small file system that is really full would fail at whatever comes when it is fu
 """
 
 import errno
-import mmap
 import struct
 from pathlib import Path
 
-from tests.faults.preloaded import compiled
+from tests.faults.preloaded import compiled, mapped
 
 SOURCE = Path(__file__).with_name("sick_disk.c")
 FULL, BROKEN, READ_ONLY = errno.ENOSPC, errno.EIO, errno.EROFS
@@ -25,9 +24,7 @@ class SickDisk:
     def __init__(self, folder: Path) -> None:
         self._library = compiled(SOURCE, folder)
         self._order = folder / "sick_disk.order"
-        self._order.write_bytes(bytes(_SIZE))
-        with self._order.open("r+b") as file:
-            self._mapped = mmap.mmap(file.fileno(), _SIZE)
+        self._mapped = mapped(self._order, _SIZE)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -3,9 +3,11 @@
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import uvloop
 from redis.crc import key_slot
 
 from ctibridge.cluster.adapters.connection import Link
@@ -52,8 +54,10 @@ async def test_who_listens_hears_good_replies_alone(empty: RedisServer) -> None:
     await link.close()
 
 
-@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-def test_who_fails_at_a_reply_loses_that_connection_and_goes_on(empty: RedisServer, loop: str) -> None:
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_who_fails_at_a_reply_loses_that_connection_and_goes_on(
+    empty: RedisServer, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
     """The loop logs what it was, and the next command has a connection of its own."""
     logged: list[object] = []
 
@@ -68,8 +72,7 @@ def test_who_fails_at_a_reply_loses_that_connection_and_goes_on(empty: RedisServ
         assert await link.call("ECHO", "b") == b"b"
         await link.close()
 
-    made = asyncio.new_event_loop if loop == "asyncio" else pytest.importorskip("uvloop").new_event_loop
-    with asyncio.Runner(loop_factory=made) as runner:
+    with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(listens())
     assert [type(one) for one in logged] == [LookupError]
 
