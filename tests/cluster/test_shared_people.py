@@ -5,7 +5,8 @@ import asyncio
 import itertools
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ctibridge.lookup.adapters.schema import FILE
 from tests.cluster.house import LINES, House, Node
 from tests.e2e.desk import Desk
 from tests.faults.record import ABANDONED, number_of
+from tests.faults.seat import RESTART
 from tests.faults.world import CUSTOMERS
 from tests.peers.ports import Loopback
 from tests.peers.process import until
@@ -39,12 +41,30 @@ class Calls:
         self._token = house.seats[AGENT]._token
 
     async def pop(self, number: int) -> dict[str, Any]:
-        async with Desk(self._web, self._token) as desk:
+        async with self._seated() as desk:
             self._house.pbx.dial(number, CUSTOMERS[0], [LINE])
             try:
                 return await desk.ringing(caller__number=number_of(number))
             finally:
                 self._house.pbx.hang_up(number, ABANDONED)
+
+    @asynccontextmanager
+    async def _seated(self) -> AsyncIterator[Desk]:
+        """Between two nodes she is told to come again (1012), and does so as every screen."""
+        async with AsyncExitStack() as stack:
+            desk: Desk
+
+            async def sits() -> bool:
+                nonlocal desk
+                desk = Desk(self._web, self._token)
+                try:
+                    await stack.enter_async_context(desk)
+                except ConnectionRefusedError:
+                    assert desk.closed_with == RESTART
+                return bool(desk.welcome)
+
+            await until(sits, "her desk at some node", 20, poll=0.3)
+            yield desk
 
     async def name(self, number: int) -> str | None:
         """Of the one who calls."""

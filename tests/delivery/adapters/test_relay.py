@@ -105,9 +105,10 @@ async def test_a_pop_for_three_screens_at_one_edge_crosses_once(joined: Joined) 
     ring(joined.nodes["one"], 1)
     frames = [await desk.receive() for desk in screens]
     assert frames[0] == frames[1] == frames[2]
-    ((sender, to, body),) = joined.sent
-    (sent,) = relayed.read(body)
-    assert (sender, to, isinstance(sent, relayed.Sent) and len(sent.to)) == ("one", "two", 3)
+    crossed = [(sender, to, part) for sender, to, body in joined.sent for part in relayed.read(body)]
+    # On a slow machine the nodes look meanwhile whether the other one is there.
+    sent = [(sender, to, len(part.to)) for sender, to, part in crossed if isinstance(part, relayed.Sent)]
+    assert sent == [("one", "two", 3)]
     for desk in screens:
         await desk.client.close()
 
