@@ -132,6 +132,11 @@ class Desk:
         known = self._calls.get(call)
         return None if known is None or is_forgotten(known, at) else known.call
 
+    def last_told(self, call: str) -> Call | None:
+        """As it was told of it, as long as it is known at all."""
+        known = self._calls.get(call)
+        return None if known is None else known.call
+
     def told_of(self, call: str) -> frozenset[str] | None:
         """The accounts whose people it was told of with this call. None: of some that have left the store since."""
         known = self._calls.get(call)

@@ -126,6 +126,12 @@ class Desks(Answers):
             self._told.pop(call, None)
         return having
 
+    def last_told(self, agent: str, call: str) -> Call | None:
+        """As this desk was told of it last, however long ago it ended by our calendar: a desk may have it from a node
+        whose own differs."""
+        desk = self._desks.get(agent)
+        return None if desk is None else desk.last_told(call)
+
     def told_of(self, agent: str, call: str) -> frozenset[str] | None:
         """The accounts whose people this desk was told of with the call. None: of some who have left since."""
         return self._desk(agent).told_of(call)

@@ -22,6 +22,8 @@ MOST_FACTS = 4 * MOST_CALLS
 ROOM = 8 << 20
 """Bytes of events, and as many of pops; the oldest stay behind."""
 MOST_BYTES = 32 << 20
+MOST_AHEAD = 3_155_760_000
+"""Seconds: a century."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,13 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class MovingDesk:
     """desk: its calls oldest first, with their pops; its floor is that of `events`, which are gapless up to its
-    sequence."""
+    sequence. ahead: seconds by which the calendar of all its times is ahead of one that both nodes know; None: not
+    known."""
 
     desk: KeptDesk
     events: tuple[KeptEvent, ...] = ()
     facts: tuple[Fact, ...] = ()
+    ahead: float | None = None
 
 
 class _Event(msgspec.Struct, array_like=True):
@@ -74,6 +78,7 @@ class _Desk(msgspec.Struct, array_like=True):
     events: Annotated[list[_Event], Meta(max_length=KEPT_EVENTS)]
     calls: Annotated[list[_Call], Meta(max_length=MOST_CALLS)]
     facts: Annotated[list[_Fact], Meta(max_length=MOST_FACTS)]
+    ahead: Annotated[float, Meta(ge=-MOST_AHEAD, le=MOST_AHEAD)] | None = None
 
     def __repr__(self) -> str:
         return "_Desk(•••)"
@@ -96,6 +101,7 @@ def written(moving: MovingDesk) -> bytes:
             [_event(one) for one in _newest(moving.events)],
             [_call(one) for one in _with_pops(desk.calls)],
             [_Fact(one.kind, one.key, one.body) for one in moving.facts[-MOST_FACTS:]],
+            moving.ahead,
         )
     )
 
@@ -131,7 +137,7 @@ def _moving(found: _Desk) -> MovingDesk:
     rows = (CallRow(one.call, one.accounts, one.facts, one.pop_accounts, one.pop) for one in found.calls)
     calls = tuple(kept_text.read(found.agent, row) for row in rows)
     desk = KeptDesk(found.agent, found.epoch, found.sequence, first, found.acked, calls)
-    return MovingDesk(desk, events, tuple(Fact(one.kind, one.key, one.body) for one in found.facts))
+    return MovingDesk(desk, events, tuple(Fact(one.kind, one.key, one.body) for one in found.facts), found.ahead)
 
 
 def _newest(events: tuple[KeptEvent, ...]) -> list[KeptEvent]:

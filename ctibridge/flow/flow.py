@@ -132,9 +132,8 @@ class Flow:
 
     def gained(self, agents: frozenset[str]) -> None:
         """These desks have their home here from now on: see `MovedDesks`."""
-        now = self._now()
-        self.figures.came(now.clock)
-        self._moved.gained(agents, now.at)
+        self.figures.came(self._now().clock)
+        self._moved.gained(agents)
         self.calling_back.gained(agents)
         self._rearm()
         self._deliver()

@@ -30,12 +30,12 @@ class MovedDesks:
         self._told: dict[tuple[str, str], int] = {}
         """The newest round that this node told a desk of, before it left, and that a screen of it heard."""
 
-    def gained(self, agents: frozenset[str], at: datetime) -> None:
+    def gained(self, agents: frozenset[str]) -> None:
         """They come with what they were told, or with what Redis has of it; a call that is not there, also one
         that is over by now, they are told before their screens come, who find it in their snapshot."""
         for agent, call in self._homes.came(agents):
             try:
-                self._catch_up(agent, call, at)
+                self._catch_up(agent, call)
             except Exception:
                 # One call costs itself alone.
                 log.error("call_not_caught_up", call=call.id, exc_info=True)
@@ -51,8 +51,8 @@ class MovedDesks:
         while len(self._told) > MOST_TOLD:
             del self._told[next(iter(self._told))]
 
-    def _catch_up(self, agent: str, call: Call, at: datetime) -> None:
-        known, fact = self._desks.having(call.id, at).get(agent), self._open.fact(call.id)
+    def _catch_up(self, agent: str, call: Call) -> None:
+        known, fact = self._desks.last_told(agent, call.id), self._open.fact(call.id)
         if call.is_over and known is not None and known.is_over:
             return  # facts of several nodes come in another order than the calls rang: rounds are counted at the home
         is_new = known is None or known.round < call.round

@@ -156,6 +156,7 @@ class Moves:
         agents = self._of(words.lots)
         try:
             async with asyncio.timeout(PATIENCE):
+                await self._replica.calendar.ahead_of(self._link)
                 await self._replica.written(agents)
             states = await self._hand_over.export(agents)
             async with asyncio.timeout(PATIENCE):
@@ -260,6 +261,7 @@ class Moves:
         async def read() -> None:
             for key in keys:
                 if key not in states:
+                    await self._replica.calendar.ahead_of(self._link)
                     reply = await self._link.call("HVALS", key)
                     states[key] = [one for one in reply if isinstance(one, bytes)] if isinstance(reply, list) else []
                 await self._link.call("DEL", key)

@@ -133,10 +133,11 @@ class Joined:
         self._registry = RedisRegistry(self._redis)
         self._membership = Membership(self._member, self._registry, self._carry, self._looked)
         self._fence = Fence(self._crossing, self.acts)
-        hand_over = HandOver(desks, outbox, web.deliver, lambda: outside.webhooks, left)
         self._links = self._link(), self._link()
         rows = CallRows(self._post.rows, self._keys, self._name, self._passport.incarnation, self._member.token)
         self._replica = Replica(self._links[0], rows, self._keys, outside.stored, self.mine)
+        hooks, ahead = lambda: outside.webhooks, self._replica.calendar.ahead
+        hand_over = HandOver(desks, outbox, web.deliver, hooks, left, ahead)
         outbox.on_call, outbox.on_stored, outbox.on_left = self._replica.keep, self._replica.stored, self._renew_replica
         self._moves = Moves(self._links[1], self._replica, hand_over, flow, self._agents, self, self._others.stand)
         self._relay = Relay(web, self._post, self.home)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import Protocol, TypeVar
 
-import msgspec
 import structlog
 
 from ctibridge.cluster.adapters.call_rows import Words, Wrote
@@ -19,11 +18,11 @@ from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import RedisFault, Refused
 from ctibridge.cluster.adapters.membership import clock
 from ctibridge.cluster.keys import Keys
-from ctibridge.delivery import kept_text
 from ctibridge.delivery.desk import KEPT_AFTER_END
 from ctibridge.delivery.kept import KeptCall
-from ctibridge.delivery.kept_text import CallRow
 from ctibridge.domain.call import Call
+from ctibridge.joining import kept_rows
+from ctibridge.joining.calendar import Calendar
 
 AT_ONCE = 200
 """Calls in one batch."""
@@ -33,23 +32,10 @@ MOST_WAITING = 20_000
 """Calls that wait for a Redis that does not answer; the one that waited longest goes first."""
 TIDIES_EVERY = 60.0
 FOREIGN = "Redis knows desks of ours as another node's"
-_POP = "/pop"
 
 log = structlog.get_logger()
 
 
-class _Row(msgspec.Struct, array_like=True):
-    accounts: str | None
-    facts: bytes
-
-
-class _Pop(msgspec.Struct, array_like=True):
-    accounts: str | None
-    data: bytes
-
-
-_rows, _pops = msgspec.msgpack.Decoder(_Row), msgspec.msgpack.Decoder(_Pop)
-_encode = msgspec.msgpack.Encoder().encode
 _Of = tuple[str, str]
 """Agent and call."""
 _T = TypeVar("_T")
@@ -71,6 +57,7 @@ class Replica:
         self._link = link
         self._rows = rows
         self.keys = keys
+        self.calendar = Calendar()
         self._stored = stored
         self._mine = mine
         self._waiting: dict[_Of, KeptCall] = {}
@@ -252,8 +239,9 @@ class Replica:
 
     async def _carry_out(self, batch: Mapping[_Of, KeptCall], emptied: Collection[str]) -> Wrote:
         words: dict[str, list[str | bytes]] = {agent: [] for agent in emptied}
+        ahead = await self.calendar.ahead_of(self._link) if batch else None
         for (agent, _), kept in batch.items():
-            words.setdefault(agent, []).extend(_fields(kept))
+            words.setdefault(agent, []).extend(kept_rows.written(kept, ahead))
         return await self._rows.write(words, emptied) if words else Wrote()
 
     def _take_back(self, batch: dict[_Of, KeptCall], behind: dict[str, int], emptied: set[str]) -> None:
@@ -279,7 +267,7 @@ class Replica:
         self._over = {of: at for of, at in self._over.items() if self._mine(of[0])}
         old = [of for of, at in self._over.items() if now - at > KEPT_AFTER_END.total_seconds()]
         for some in _portions(old):
-            await self._link.calls([("HDEL", self.keys.calls(agent), call, call + _POP) for agent, call in some])
+            await self._link.calls([("HDEL", self.keys.calls(agent), *kept_rows.names(call)) for agent, call in some])
             for of in some:
                 self._over.pop(of, None)
 
@@ -296,43 +284,21 @@ class Replica:
     async def of(self, agents: Iterable[str]) -> dict[str, tuple[KeptCall, ...]]:
         """The calls of these desks, by agent, oldest first; those without any are left out. Raises RedisFault."""
         found: dict[str, tuple[KeptCall, ...]] = {}
+        ahead = await self.calendar.ahead_of(self._link)
         for some in _portions(agents):
             replies = await self._link.calls([("HGETALL", self.keys.calls(agent)) for agent in some])
             for agent, reply in zip(some, replies, strict=True):
-                if calls := self._read(agent, self._link.good(reply)):
+                if calls := self._read(agent, self._link.good(reply), ahead):
                     found[agent] = calls
         return found
 
-    def _read(self, agent: str, reply: list[bytes]) -> tuple[KeptCall, ...]:
-        fields = {name.decode(errors="replace"): body for name, body in zip(reply[::2], reply[1::2], strict=True)}
-        found = [
-            kept for name in fields if not name.endswith(_POP) and (kept := _read(agent, name, fields)) is not None
-        ]
+    def _read(self, agent: str, reply: list[bytes], ahead: float | None) -> tuple[KeptCall, ...]:
+        found = kept_rows.read(agent, reply, ahead)
         self._over |= {(agent, kept.call.id): clock() for kept in found if kept.call.is_over}
-        return tuple(sorted(found, key=lambda kept: (kept.call.rang_at, kept.call.id)))
+        return found
 
 
 def _portions(of: Iterable[_T]) -> Iterator[list[_T]]:
     left = iter(of)
     while some := list(islice(left, AT_ONCE)):
         yield some
-
-
-def _fields(kept: KeptCall) -> list[str | bytes]:
-    """A pop that has not changed is not written again."""
-    row = kept_text.written(kept)
-    fields: list[str | bytes] = [row.call, _encode(_Row(row.accounts, row.facts))]
-    if row.pop is not None:
-        fields += [row.call + _POP, _encode(_Pop(row.pop_accounts, row.pop))]
-    return fields
-
-
-def _read(agent: str, call: str, fields: dict[str, bytes]) -> KeptCall | None:
-    """None for what cannot be read: of another version."""
-    try:
-        row = _rows.decode(fields[call])
-        pop = _pops.decode(fields[call + _POP]) if call + _POP in fields else _Pop(None, b"")
-        return kept_text.read(agent, CallRow(call, row.accounts, row.facts, pop.accounts, pop.data or None))
-    except (ValueError, KeyError):
-        log.warning("call_unreadable", call=call)
-        return None

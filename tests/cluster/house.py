@@ -24,11 +24,12 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from tests.e2e.daemon import PLAIN, SAMPLE, Daemon, TrunkOf
+from tests.faults.daylight import Daylight
 from tests.faults.harness import processors
 from tests.faults.pbx import Pbx
 from tests.faults.record import Life
@@ -48,8 +49,8 @@ LINES: dict[str, list[str]] = {
     "6020": ["ana"],
 }
 OFTEN = {"CTIBRIDGE_NODE_FAULTS", "CTIBRIDGE_REDIS_FAULTS"} & os.environ.keys()
-LEASE = "3s" if OFTEN else "2s"
-"""Longer where many calls keep the machine busy for long; else what is soon over."""
+LEASE = os.environ.get("CTIBRIDGE_LEASE") or ("3s" if OFTEN else "2s")
+"""Longer where many calls keep the machine busy for long; else what is soon over. The product's own is 5s."""
 TAKES_OVER = 10.0
 """Seconds until the lines of a node that died are another one's (issue 9)."""
 STARTS_WITHIN = 60.0
@@ -67,12 +68,14 @@ def straight(redis: RedisServer, nodes: int = 2) -> list[str]:
 
 @dataclass
 class Node:
-    """One node with all that is its own. life: the number of its process's entry in the record."""
+    """One node with all that is its own. life: the number of its process's entry in the record. calendar: what its
+    process has in its environment for it."""
 
     daemon: Daemon
     way: Way
     notify: NotifySocket
     life: int = -1
+    calendar: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -90,6 +93,7 @@ class House(World):
         self.folder = folder
         self._loopback = loopback
         self._lease = LEASE
+        self._calendars: Mapping[str, int] = {}
         self._closing = AsyncExitStack()
 
     @classmethod
@@ -105,13 +109,15 @@ class House(World):
         more: str = "",
         alike: bool = True,
         lease: str = LEASE,
+        calendars: Mapping[str, int] | None = None,
     ) -> AsyncIterator[Self]:
         """redis: its address, to which each node has a cable; or each node's way (`straight`). more: further keys of
         [redis] as TOML. alike: each node begins with a copy of the first one's state; else they hear all from it.
-        lease: a longer one, where nobody shall lose his on a busy machine."""
+        lease: a longer one, where nobody shall lose his on a busy machine. calendars: by how many seconds these nodes'
+        are ahead."""
         with tempfile.TemporaryDirectory(prefix="cti-") as folder:
             house = cls(Path(folder), loopback, lines, chance)
-            house._lease = lease
+            house._lease, house._calendars = lease, calendars or {}
             try:
                 await house._begin(redis, [f"n{number}" for number in range(1, nodes + 1)], more, alike=alike)
                 yield house
@@ -133,6 +139,8 @@ class House(World):
             daemon.configure(trunk, more=self._joins(way) + more)
             self.nodes[name] = Node(daemon, way, NotifySocket(self.folder / f"{name}.0"))
             self.pbx.lives[daemon.sip_host] = 0
+            if name in self._calendars:
+                self.nodes[name].calendar = Daylight.set(daemon.folder, self._calendars[name]).environment
         await self._fill()
         await self._seat(alike=alike)
         await asyncio.gather(*(self.start(name) for name in names))
@@ -187,7 +195,7 @@ class House(World):
         node.notify.close()
         node.life = len(self.record.lives)
         node.notify = NotifySocket(self.folder / f"{name}.{node.life + 1}")
-        node.daemon.environment = node.notify.environment
+        node.daemon.environment = {**node.notify.environment, **node.calendar}
         self.record.lives.append(Life(time.monotonic(), node=node.host, web=node.daemon.web))
         node.daemon.launch()
         try:

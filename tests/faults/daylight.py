@@ -5,6 +5,7 @@ CLOCK_MONOTONIC stays the true one, as it does when somebody sets a machine's cl
 
 import struct
 from pathlib import Path
+from typing import Self
 
 from tests.faults.preloaded import compiled, mapped
 
@@ -20,6 +21,13 @@ class Daylight:
         self._library = compiled(SOURCE, folder)
         self._order = folder / "daylight.order"
         self._mapped = mapped(self._order, _SIZE)
+
+    @classmethod
+    def set(cls, folder: Path, ahead: int) -> Self:
+        """One that is so many seconds ahead from the start."""
+        daylight = cls(folder)
+        daylight.jump(ahead)
+        return daylight
 
     @property
     def environment(self) -> dict[str, str]:

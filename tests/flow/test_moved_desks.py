@@ -1,9 +1,12 @@
 """A desk that comes from another node is told what it was not told. The rest is in `test_crossing.py`."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from ctibridge.calls.facts import Answered, Ended, Fact, Learned, Rang
-from ctibridge.delivery.kept import KeptDesk
+from ctibridge.delivery.kept import KeptCall, KeptDesk
 from ctibridge.delivery.tokens import Kind, Token
 from ctibridge.domain.call import Call, CallState, Outcome
 from ctibridge.domain.screen_pop import ScreenPop
@@ -19,6 +22,7 @@ OVER = Call("c1", "pbx", "6001", CallState.ENDED, AT, None, AT, Outcome.ABANDONE
 AGAIN = Call("c1", "pbx", "6001", CallState.RINGING, AT, round=2)
 OVER_AGAIN = Call("c1", "pbx", "6001", CallState.ENDED, AT, None, AT, Outcome.ABANDONED, round=2)
 ANA = frozenset({"ana"})
+HOURS = timedelta(hours=6)
 
 
 @pytest.mark.parametrize(
@@ -41,9 +45,22 @@ async def test_what_it_is_told(known: Call | None, now: Call, told: list[type[Fa
     if known is not None:
         house.desks.ringing("ana", ScreenPop(known, answer()), AT)
     homes.remember(now, ANA)
-    MovedDesks(homes, house.desks, pops, said.append).gained(ANA, AT)
+    MovedDesks(homes, house.desks, pops, said.append).gained(ANA)
     assert [type(fact) for fact in said] == told
     assert [fact.call.state for fact in said if isinstance(fact, Rang)] == [CallState.RINGING] * told.count(Rang)
+
+
+async def test_a_call_that_ended_hours_ago_by_the_other_nodes_calendar_is_not_told_twice() -> None:
+    """Two nodes six hours apart, and the one behind stood still: all that it had just told popped again."""
+    house, pops, homes, said = House(FakeLookup()), OpenPops(), Homes(lambda _: False), list[Fact]()
+    pops.told(Learned(RINGS, frozenset(), NOBODY), lambda _: frozenset())
+    theirs = replace(OVER, rang_at=AT - HOURS, ended_at=AT - HOURS)
+    kept = KeptDesk("ana", "e2", 2, 1, 2, (KeptCall("ana", theirs, AT - HOURS, 1),))
+    house.desks.residents.adopt(kept)
+    house.desks.residents.gained(ANA, AT)
+    homes.remember(OVER, ANA)
+    MovedDesks(homes, house.desks, pops, said.append).gained(ANA)
+    assert said == []
 
 
 async def test_one_call_that_fails_costs_itself_alone() -> None:
@@ -56,7 +73,7 @@ async def test_one_call_that_fails_costs_itself_alone() -> None:
         if fact.call.id == "c1":
             raise RuntimeError("boom")
 
-    MovedDesks(homes, house.desks, pops, tell).gained(ANA, AT)
+    MovedDesks(homes, house.desks, pops, tell).gained(ANA)
     assert [fact.call.id for fact in said] == ["c1", "c2"]
 
 
@@ -90,5 +107,5 @@ async def test_what_a_screen_heard_before_its_desk_left_is_not_told_again_and_wh
     homes.remember(OVER, ANA)
     house.desks.residents.adopt(KeptDesk("ana", "e2", 0, 1, 0))  # as the next node gives it back
     house.desks.residents.gained(ANA, AT)
-    moved.gained(ANA, AT)
+    moved.gained(ANA)
     assert [type(fact) for fact in said] == told

@@ -12,6 +12,7 @@ from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import Refused, Unreachable
 from ctibridge.cluster.keys import CALLS_LIFETIME, Keys
 from ctibridge.cluster.lots import LOTS, of_agent
+from ctibridge.joining import kept_rows
 from ctibridge.joining import replica as module
 from ctibridge.joining.replica import Replica, Rows
 from tests.cluster.conftest import reach
@@ -165,7 +166,7 @@ async def test_who_leaves_while_it_is_written_does_not_come_back(
 async def test_what_cannot_be_written_costs_itself_alone(empty: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(empty) as one:
         with monkeypatch.context() as patch:
-            patch.setattr(module, "_fields", lambda _: 1 / 0)
+            patch.setattr(kept_rows, "written", lambda *_: 1 / 0)
             one.replica.keep(kept(1))
             one.replica.stored("ana", 1)
             await one.replica.written()

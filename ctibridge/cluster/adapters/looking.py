@@ -1,6 +1,7 @@
 """Asks a Redis what it is: when a node opens it, and for `check`."""
 
 import time
+from collections.abc import Callable
 
 from ctibridge.cluster.adapters.connection import Link
 from ctibridge.cluster.adapters.faults import Refused
@@ -37,3 +38,11 @@ async def round_trip(link: Link, times: int = 20) -> float:
         await link.call("TIME")
         took.append(time.perf_counter() - begin)
     return sorted(took)[times // 2]
+
+
+async def ahead(link: Link, now: Callable[[], float] = time.time) -> float:
+    """Seconds by which this machine's calendar is ahead of Redis's, as far as half an answer's time lets us see. now:
+    seconds since the epoch. Raises RedisFault."""
+    begin = now()
+    seconds, micros = await link.call("TIME")
+    return (begin + now()) / 2 - int(seconds) - int(micros) / 1e6

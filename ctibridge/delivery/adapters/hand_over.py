@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from ctibridge.delivery import encode, moving, withdrawn
+from ctibridge.delivery import encode, moving, other_calendar, withdrawn
 from ctibridge.delivery.adapters import fresh
 from ctibridge.delivery.adapters.outbox import Outbox
 from ctibridge.delivery.desk import is_forgotten
@@ -37,9 +37,13 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+def _unknown() -> None:
+    return None
+
+
 class HandOver:
     """deliver: carries out what the desks have to say. webhooks: None while there are none. left: the accounts whose
-    people have left the store for good, and are not back."""
+    people have left the store for good, and are not back. ahead: as in `MovingDesk`, now."""
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class HandOver:
         deliver: Callable[[], None],
         webhooks: "Callable[[], Webhooks | None]",
         left: Callable[[], frozenset[str]] = frozenset,
+        ahead: Callable[[], float | None] = _unknown,
     ) -> None:
         self._desks = desks
         self._residents = desks.residents
@@ -55,6 +60,7 @@ class HandOver:
         self._deliver = deliver
         self._webhooks = webhooks
         self._left = left
+        self._ahead = ahead
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
@@ -93,7 +99,7 @@ class HandOver:
         facts = [
             Fact(kind, key, body) for kind in OF_CALLS for key, body in (await self._outbox.facts_of(kind, ids)).items()
         ]
-        return MovingDesk(replace(desk, calls=calls), await self._events(desk), (*facts, *hooks))
+        return MovingDesk(replace(desk, calls=calls), await self._events(desk), (*facts, *hooks), self._ahead())
 
     async def _events(self, desk: KeptDesk) -> tuple[KeptEvent, ...]:
         """None at all where one cannot be read: whoever resumes gets a snapshot."""
@@ -127,7 +133,7 @@ class HandOver:
         by, none = _by(), dict[str, dict[str, bytes]]()
         agents, told = set[str](), await _in_time(by, self._cursors(), none)
         for state in states:
-            found = moving.read(state)
+            found = self._read(state)
             if found is None:
                 log.error("moved_desk_unreadable", mend="nothing: it begins anew")
                 continue
@@ -137,6 +143,13 @@ class HandOver:
             agents.add(found.desk.agent)
         await self._outbox.vouch(agents)
         return frozenset(agents)
+
+    def _read(self, state: bytes) -> MovingDesk | None:
+        found = moving.read(state)
+        try:
+            return None if found is None else other_calendar.desk(found, self._ahead())
+        except OverflowError:
+            return None
 
     async def _adopt(self, found: MovingDesk, before: Iterable[str], by: float) -> None:
         desk, none = found.desk, dict[str, bytes]()

@@ -24,6 +24,7 @@ async def test_what_it_is_and_how_far_away(empty: RedisServer) -> None:
     assert (server.mode, server.policy, server.most, server.keeps) == ("standalone", "noeviction", 0, False)
     assert server.version == empty.info("server")["redis_version"]
     assert 0 < await looking.round_trip(link) < 1
+    assert abs(await looking.ahead(link)) < 1
     await link.close()
 
 

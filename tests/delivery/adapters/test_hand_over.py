@@ -4,8 +4,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,16 +15,14 @@ from ctibridge.delivery import encode
 from ctibridge.delivery.adapters import hand_over
 from ctibridge.delivery.adapters import outbox as outbox_module
 from ctibridge.delivery.adapters.hand_over import HandOver
-from ctibridge.delivery.adapters.outbox import Outbox
-from ctibridge.delivery.desks import Desks
 from ctibridge.delivery.kept import KeptDesk
-from ctibridge.delivery.outputs import Keep, keep
 from ctibridge.delivery.webhooks.cursor import FORM
 from ctibridge.domain.call import Outcome
 from tests.delivery import examples as ex
-from tests.delivery.adapters.hooked import Hooked, hooked, sequences, settings, taken
+from tests.delivery.adapters.hooked import hooked, sequences, settings, taken
 from tests.delivery.adapters.joined import Joined
-from tests.delivery.adapters.outboxes import close_unclean, desk, opened, sql, told
+from tests.delivery.adapters.moving_node import Node, node
+from tests.delivery.adapters.outboxes import desk, opened, sql, told
 from tests.delivery.kept_examples import event, kept, note, pop
 from tests.peers.process import until
 from tests.peers.receiver import Reply, receiver
@@ -34,45 +30,6 @@ from tests.peers.zammad import Zammad
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("short_waits")
-
-
-class Node:
-    """A store, and desks that are at home nowhere until they are gained."""
-
-    def __init__(self, folder: Path, outbox: Outbox, hooks: Hooked | None = None) -> None:
-        self.folder = folder
-        self.outbox = outbox
-        self.desks = Desks("/ctibridge/one", lambda: "e1", outbox.desks)
-        self.desks.residents.join(lambda _: True)
-        self.moves = HandOver(self.desks, outbox, self.deliver, lambda: None if hooks is None else hooks.webhooks)
-
-    def deliver(self) -> None:
-        for output in self.desks.drain():
-            if isinstance(output, Keep):
-                keep(self.outbox, output)
-
-    def ring(self, *numbers: int) -> None:
-        for number in numbers:
-            at = datetime.now(UTC)
-            self.desks.ringing("ana", ex.pop(of=ex.call(number, at)), at)
-        self.deliver()
-
-    async def give(self) -> bytes:
-        self.moves.freeze(["ana", "nobody"])
-        return (await self.moves.export(["ana", "nobody"]))["ana"]
-
-    def epoch(self) -> str:
-        standing = self.desks.residents.standing("ana")
-        assert standing is not None
-        return standing.epoch
-
-
-@asynccontextmanager
-async def node(folder: Path, *, unclean: bool = False) -> AsyncIterator[Node]:
-    folder.mkdir(exist_ok=True)
-    outbox = await opened(folder, datetime.now(UTC))
-    yield Node(folder, outbox)
-    await (close_unclean(outbox) if unclean else outbox.close())
 
 
 async def test_a_desk_comes_with_all_it_has(tmp_path: Path) -> None:
