@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ctibridge.cli.checks.kernel import KernelClock
-from ctibridge.cli.checks.wording import counted, size
+from ctibridge.cli.checks.wording import counted, size, span
 from ctibridge.domain.finding import Finding, note
 
 AHEAD = timedelta(minutes=1)
@@ -22,7 +22,8 @@ def clock(told: KernelClock | None, newest: datetime | None, at: datetime, *, zo
         text = "no time service keeps the clock, as far as the kernel knows; grants and hours go by it"
         yield note("time", text, "timedatectl set-ntp true, or install chrony")
     if newest is not None and newest > at + AHEAD:
-        text = f"the newest stored event is {_ahead(newest - at)} in the future: the clock went back, or was wrong then"
+        ahead = span((newest - at).total_seconds())
+        text = f"the newest stored event is {ahead} in the future: the clock went back, or was wrong then"
         yield Finding("time", text, "compare it with another clock and set it")
     if not zones:
         yield Finding("time zones", "this machine knows none: hours and local times are not shown", "install tzdata")
@@ -44,9 +45,3 @@ def files(most: int) -> Finding:
         text = f"the daemon may open {counted(most, 'file')}; each open page is one"
         return note("open files", text, "LimitNOFILE=65536 in its unit, then restart it")
     return Finding("open files", f"{most:,}")
-
-
-def _ahead(by: timedelta) -> str:
-    if by.days:
-        return counted(by.days, "day")
-    return counted(by.seconds // 60, "minute")

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from ctibridge.cli.checks.redis_probe import People, Seen
-from ctibridge.cli.checks.wording import size
+from ctibridge.cli.checks.wording import size, span
 from ctibridge.cluster.server import POLICY, Server
 from ctibridge.domain.finding import Finding, note
 
 NOT_IN_USE = Finding("redis", "not in use: one node")
 SLOW = 0.05
 """Seconds: a pop on another node comes later by this much."""
+APART = 60.0
+"""Seconds between two calendars; less is what no minute shows."""
 
 
 def findings(seen: Seen) -> Iterator[Finding]:
@@ -24,6 +26,11 @@ def findings(seen: Seen) -> Iterator[Finding]:
     else:
         yield Finding("redis", f"{seen.place} answers after {took}, {seen.server.mode}")
     yield from _of(seen.server)
+    if abs(seen.ahead) > APART:
+        text = f"this machine's is {span(abs(seen.ahead))} {'ahead of' if seen.ahead > 0 else 'behind'} Redis's"
+        yield note("clocks", f"{text}; tokens, grants and lists go by each node's own", "set the one that is wrong")
+    else:
+        yield Finding("clocks", "this machine's and Redis's agree")
     if seen.people is not None:
         yield _people(seen.people)
 

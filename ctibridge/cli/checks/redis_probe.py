@@ -31,12 +31,14 @@ class People:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """place: of the url. fault: why it cannot be used, with the mend behind a semicolon; else server, round_trip:
-    seconds of one command and its answer, and view: how the nodes stand. people: None where each node has its own."""
+    seconds of one command and its answer, ahead: seconds of our calendar before Redis's, and view: how the nodes stand.
+    people: None where each node has its own."""
 
     place: str
     fault: str | None = None
     server: Server | None = None
     round_trip: float = 0.0
+    ahead: float = 0.0
     view: View | None = None
     people: People | None = None
 
@@ -63,8 +65,9 @@ async def _look(access: RedisAccess, patience: float) -> Seen:
         link, registry = redis.link(Keys(settings.prefix).all), RedisRegistry(redis)
         try:
             server, round_trip = await looking.look(link), await looking.round_trip(link)
-            view = await _calm(registry, patience)
-            return Seen(place, None, server, round_trip, view, await _people(redis) if settings.shares_people else None)
+            ahead, view = await looking.ahead(link), await _calm(registry, patience)
+            people = await _people(redis) if settings.shares_people else None
+            return Seen(place, None, server, round_trip, ahead, view, people)
         finally:
             await link.close()
             await registry.close()

@@ -17,6 +17,12 @@ def counted(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
+def span(seconds: float) -> str:
+    """Days, or else minutes."""
+    days, rest = divmod(round(seconds), 86_400)
+    return counted(days, "day") if days else counted(rest // 60, "minute")
+
+
 def size(count: int) -> str:
     """Bytes as people read them."""
     amount = float(count)

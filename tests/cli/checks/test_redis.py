@@ -21,6 +21,7 @@ def test_all_is_good() -> None:
         (Kind.GOOD, "7.0.15"),
         (Kind.GOOD, "noeviction; 2 KiB in use, no limit"),
         (Kind.GOOD, "it keeps an append-only file; nothing that was acknowledged lies there alone"),
+        (Kind.GOOD, "this machine's and Redis's agree"),
     ]
 
 
@@ -44,6 +45,18 @@ def test_what_is_to_be_mended(server: Server, what: str, kind: Kind) -> None:
 
 def test_far_away_is_a_note() -> None:
     assert of(GOOD, 0.08)["redis"].kind is Kind.NOTE
+
+
+@pytest.mark.parametrize(
+    ("ahead", "text"),
+    [
+        (3 * 3600, "this machine's is 180 minutes ahead of Redis's; tokens, grants and lists go by each node's own"),
+        (-90_000, "this machine's is 1 day behind Redis's; tokens, grants and lists go by each node's own"),
+    ],
+)
+def test_calendars_apart_are_a_note(ahead: float, text: str) -> None:
+    (row,) = [one for one in redis.findings(Seen("r:1", server=GOOD, ahead=ahead)) if one.what == "clocks"]
+    assert (row.kind, row.text, row.mend) == (Kind.NOTE, text, "set the one that is wrong")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def test_what_it_is(server: RedisServer) -> None:
     assert seen.server is not None
     assert seen.server.may_evict
     assert 0 < seen.round_trip < 1
+    assert abs(seen.ahead) < 1
     assert seen.view == View("")
     assert seen.people is None
     shared = redis_probe.look(RedisAccess(RedisSettings(server.url, directory="redis")))
