@@ -22,8 +22,9 @@ MOST_FACTS = 4 * MOST_CALLS
 ROOM = 8 << 20
 """Bytes of events, and as many of pops; the oldest stay behind."""
 MOST_BYTES = 32 << 20
-MOST_AHEAD = 3_155_760_000
-"""Seconds: a century."""
+_CENTURY = 3_155_760_000
+Ahead = Annotated[float, Meta(ge=-_CENTURY, le=_CENTURY)]
+"""Seconds by which a calendar is ahead of another; no two are further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class _Desk(msgspec.Struct, array_like=True):
     events: Annotated[list[_Event], Meta(max_length=KEPT_EVENTS)]
     calls: Annotated[list[_Call], Meta(max_length=MOST_CALLS)]
     facts: Annotated[list[_Fact], Meta(max_length=MOST_FACTS)]
-    ahead: Annotated[float, Meta(ge=-MOST_AHEAD, le=MOST_AHEAD)] | None = None
+    ahead: Ahead | None = None
 
     def __repr__(self) -> str:
         return "_Desk(•••)"

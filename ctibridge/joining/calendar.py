@@ -25,7 +25,8 @@ class Calendar:
         """As `ahead`; Redis is asked where that was long ago. Raises RedisFault."""
         if self._theirs is None or self._steady() >= self._asked_at + ASKS_EVERY:
             self._asked_at = self._steady()
-            self._theirs = self._now() - await looking.ahead(link, self._now) - self._steady()
+            ahead = await looking.ahead(link, self._now)
+            self._theirs = self._now() - ahead - self._steady()
         return self._now() - self._theirs - self._steady()
 
     def ahead(self) -> float | None:

@@ -1,19 +1,16 @@
 """A desk's call as fields of a hash in Redis, and back: what stands of it, and its pop, which is written where it has
 changed alone."""
 
-from typing import Annotated
-
 import msgspec
 import structlog
 
 from ctibridge.delivery import kept_text, other_calendar
 from ctibridge.delivery.kept import KeptCall
 from ctibridge.delivery.kept_text import CallRow
+from ctibridge.delivery.moving import Ahead
 
 _POP = "/pop"
 """Behind the call's id."""
-CENTURY = 3_155_760_000
-"""Seconds; no two calendars are so far apart."""
 log = structlog.get_logger()
 
 
@@ -22,7 +19,7 @@ class _Row(msgspec.Struct, array_like=True):
 
     accounts: str | None
     facts: bytes
-    ahead: Annotated[float, msgspec.Meta(ge=-CENTURY, le=CENTURY)] | None = None
+    ahead: Ahead | None = None
 
 
 class _Pop(msgspec.Struct, array_like=True):
@@ -52,8 +49,8 @@ def read(agent: str, reply: list[bytes], ahead: float | None) -> tuple[KeptCall,
     """All of a desk, oldest first, by our calendar. reply: of HGETALL. What cannot be read, of another version, is left
     out."""
     fields = {name.decode(errors="replace"): body for name, body in zip(reply[::2], reply[1::2], strict=True)}
-    names = (name for name in fields if not name.endswith(_POP))
-    found = [kept for name in names if (kept := _read(agent, name, fields, ahead)) is not None]
+    calls = (name for name in fields if not name.endswith(_POP))
+    found = [kept for name in calls if (kept := _read(agent, name, fields, ahead)) is not None]
     return tuple(sorted(found, key=lambda kept: (kept.call.rang_at, kept.call.id)))
 
 
