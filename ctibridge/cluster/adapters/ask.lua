@@ -106,7 +106,9 @@ end
 
 function change.give(lot, token, is)
   if not (is.mine and lot[TOKEN] == token and is.awaited and lot[READY]) then return nil end
-  return {lot[NEXT], lot[NEXT_INCARNATION], token + 1, 'handed', '', '', false}
+  lot[NODE], lot[INCARNATION], lot[TOKEN], lot[DESKS] = lot[NEXT], lot[NEXT_INCARNATION], token + 1, 'handed'
+  nobody_next(lot)
+  return lot
 end
 
 function change.settle(lot, token, is)

@@ -1,6 +1,7 @@
 """One behaviour suite for the registry as a value, which the protocol is proved with, and for the script in Redis; then
 both are asked the same at random and answer alike."""
 
+import json
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -199,6 +200,19 @@ async def test_what_a_newer_version_says_of_itself_is_passed_on(registry: Kept) 
     info = Info(2.5, draining=True, version='9 "a/ä', redundancy="both", figures={"lines": 3.0, "lag": 0.25})
     view = await Asking(registry, "a/ä 1")(info=info)
     assert view.nodes["a/ä 1"].info == info
+
+
+async def test_what_a_newer_version_adds_to_a_lot_is_kept_when_it_is_handed_over(empty: RedisServer) -> None:
+    """An older node between two newer ones took it away."""
+    registry = InRedis(empty)
+    one, two = await owned(registry)
+    await two(Change("want", 7), Change("ready", 7))
+    lots = "{ctibridge}:lots"
+    empty.say("HSET", lots, 7, json.dumps([*json.loads(empty.say("HGET", lots, 7)), "later"]))
+    assert (await one(Change("give", 7, 1))).lots == {7: Record("two", "1", 2, "handed")}
+    await two(Change("settle", 7, 2))
+    assert json.loads(empty.say("HGET", lots, 7)) == ["two", "1", 2, "own", "", "", False, "later"]
+    await registry.close()
 
 
 async def test_who_only_looks_has_no_lease_and_changes_nothing(registry: Kept) -> None:
