@@ -220,6 +220,13 @@ class House(World):
         self._note(name, ended=time.monotonic())
         self.nodes[name].daemon.close()
 
+    async def restart(self, name: str) -> None:
+        """It stops, the others have all that it had, it starts, and has its share again."""
+        await self.stop(name)
+        await self.up(TAKES_OVER)
+        await self.start(name)
+        await self.shared()
+
     @contextlib.contextmanager
     def standing_still(self, name: str) -> Iterator[None]:
         """SIGSTOP, and SIGCONT behind it. Calls that come to this node meanwhile are owed only what they are told."""

@@ -33,9 +33,6 @@ async def test_a_node_ahead_of_the_other_neither_takes_nor_loses_what_is_not_its
                 await house.up(TAKES_OVER, without="n2")
             await house.shared()
             for name in house.nodes:
-                await house.stop(name)
-                await house.up(TAKES_OVER)
-                await house.start(name)
-                await house.shared()
+                await house.restart(name)
         await house.finish()
         assert house.judged() == ""

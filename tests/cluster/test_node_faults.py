@@ -67,9 +67,6 @@ async def test_a_node_stops_and_hands_over_what_it_has(loopback: Loopback, empty
             for number in range(ROUNDS):
                 name = f"n{number % 2 + 1}"
                 await asyncio.sleep(0.3)  # real time: under load
-                await house.stop(name)
-                await house.up(TAKES_OVER)
-                await house.start(name)
-                await house.shared()
+                await house.restart(name)
         await house.finish()
         assert house.judged() == ""

@@ -80,10 +80,7 @@ async def test_three_nodes_are_restarted_one_after_the_other(loopback: Loopback,
         async with house.callers(RATE):
             for _ in range(ROUNDS):
                 for name in house.nodes:
-                    await house.stop(name)
-                    await house.up(TAKES_OVER)
-                    await house.start(name)
-                    await house.shared()
+                    await house.restart(name)
         anew = [link for link in house.record.links[before:] if not link.resumed]
         await house.finish()
     assert anew == []

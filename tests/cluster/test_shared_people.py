@@ -38,7 +38,7 @@ class Calls:
 
     def __init__(self, house: House, node: str) -> None:
         self._house, self._web = house, house.nodes[node].daemon.web
-        self._token = house.seats[AGENT]._token
+        self._token = house.seats[AGENT].token
 
     async def pop(self, number: int) -> dict[str, Any]:
         async with self._seated() as desk:

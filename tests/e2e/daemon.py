@@ -48,8 +48,8 @@ class TrunkOf:
 
 class Daemon:
     """`ctibridge` with a folder of its own. `start`, then `stop` (SIGTERM) or `kill`. environment: what the next
-    process has besides the test's own. space: the network that it lives in, where all ports are its own. name: the
-    node's."""
+    process has besides the test's own. program: where its package lies, perhaps of another version than this one.
+    space: the network that it lives in, where all ports are its own. name: the node's."""
 
     def __init__(
         self, folder: Path, loopback: Loopback, *trunks: TrunkOf, space: Space | None = None, name: str = "test"
@@ -59,6 +59,7 @@ class Daemon:
         self.name = name
         self.config = folder / "ctibridge.toml"
         self.environment: Mapping[str, str] = {}
+        self.program = ROOT
         self._within = space.command if space else []
         self.host = space.steady if space else loopback.address()
         self.port = 8080 if space else loopback.port(self.host)
@@ -80,7 +81,7 @@ class Daemon:
         """Runs another command with this configuration; returns what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "ctibridge", *words, "--config", str(self.config)],
-            cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+            cwd=self.program, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -157,7 +158,9 @@ class Daemon:
     def _process(self) -> Process:
         number = len(list(self.folder.glob("daemon*.log"))) + 1
         command = [*self._within, sys.executable, "-m", "ctibridge", "run", "--config", str(self.config)]
-        return Process(command, log=self.folder / f"daemon{number}.log", cwd=ROOT, env=os.environ | self.environment)
+        return Process(
+            command, log=self.folder / f"daemon{number}.log", cwd=self.program, env=os.environ | self.environment
+        )
 
     def _is_ready(self) -> bool:
         try:

@@ -42,7 +42,7 @@ class Seat:
         self.connected = False
         self.closed_with: list[int] = []
         self._webs = [web, *others]
-        self._token = token
+        self.token = token
         self._record = into
         self._links = links
         self._promised = 0
@@ -75,7 +75,7 @@ class Seat:
             resume = {"resume": {"epoch": self.place[0], "sequence": self.place[1]}} if self.place else {}
             self._asked_at = time.monotonic()
             with contextlib.suppress(ConnectionClosed):
-                await socket.send(json.dumps({"type": "auth", "token": self._token, **resume}))
+                await socket.send(json.dumps({"type": "auth", "token": self.token, **resume}))
             acking = asyncio.create_task(self._acknowledge(socket))
             try:
                 await self._read(socket, link)

@@ -117,7 +117,7 @@ async def comes_back(bridge: Bridge, known: str) -> None:
     for seat in bridge.seats.values():
         assert seat.place is not None
         epoch, sequence = seat.place
-        async with Desk(bridge.daemon.web, seat._token, {"epoch": epoch, "sequence": sequence}) as desk:
+        async with Desk(bridge.daemon.web, seat.token, {"epoch": epoch, "sequence": sequence}) as desk:
             assert desk.welcome["resumed"] is False
             assert desk.welcome["epoch"] != epoch
             if seat.agent == "ana":
