@@ -107,7 +107,7 @@ async def house(
 def _started(folder: Path, name: str, of: House, loopback: Loopback, *, alone: bool) -> Node:
     host = loopback.address()
     port = loopback.port(host)
-    joins = f'[redis]\nurl = "{of.redis}"\n' if of.redis else ""
+    joins = f'[redis]\nurl = "{of.redis}"\nprefix = "{of.name.replace(" ", "-")}"\n' if of.redis else ""
     seats = [seat for seat in of.floor.seats if alone or of.redis or seat.home == name]
     config = _configured(folder, name, (host, port), of.pbx.address, seats, joins)
     shutil.copytree(of.floor.state, config.parent / "state")

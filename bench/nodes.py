@@ -1,9 +1,11 @@
 """`python -m bench.nodes`: two nodes joined by a Redis beside one that is alone, the same calls in turn.
 
 First how long a pop takes to a screen at its desk's own node and to one at the other node: of the same calls, and
-where each desk has one screen. Then what a call costs: the busier node's processor time for each call of the floor,
-beside one node's, and beside two that know nothing of each other with half of the lines each: what they carry is twice
-one's by nature, and they share this machine's cores, caches and noise as the joined ones do. Last what they carry when
+where each desk has one screen; and beside it the same steps by plain sockets, which is what no code of ours can be
+quicker than. Then what a call costs: the busier node's processor time for each call of the floor,
+beside one node's, one's that has `[redis]` and is alone there, and beside two that know nothing of each other with half
+of the lines each: what they carry is twice one's by nature, and they share this machine's cores, caches and noise as
+the joined ones do. Last what they carry when
 they are full: each node has the same share of a core and is rung more than it can take. Nodes, Redis, PBX and screens
 are processes of one machine.
 """
@@ -23,6 +25,7 @@ from typing import Any
 
 from bench.desk_process import running
 from bench.node_desks import NODES
+from bench.node_floor import NodeFloor, floor
 from bench.node_house import House, furnish, house
 from bench.node_share import NoShare, shares
 from bench.node_stage import OTHER, OWN, Found, Stage, Where, anywhere, both, own, together
@@ -33,7 +36,9 @@ from tests.peers.ports import Loopback
 from tests.peers.process import find_program
 from tests.peers.redis import RedisServer
 
-ONE, APART, TWO = "one", "two apart", "two joined"
+ONE, JOINED, APART, TWO = "one", "one joined", "two apart", "two joined"
+ALL = ONE, JOINED, APART, TWO
+PLAIN = "plain sockets"
 HALF = "half at the other"
 OVER = 1.3
 """Times what one node alone would carry by what a call costs it."""
@@ -89,14 +94,14 @@ async def measure(args: argparse.Namespace) -> Measured:
     """The rounds of pops, with two screens at each desk and with one; those of costs and those of full nodes (none,
     where this machine gives no shares), both by where the screens are; Redis's processor microseconds for each call of
     the first of the costs."""
-    async with opened(args.desks, _people(args)) as (stage, redis):
+    async with opened(args.desks, _people(args)) as (stage, redis, plain):
         await stage.warm()
-        pops = await _rounds(stage, both, (ONE, TWO), args.rate, args.calls, args.rounds)
-        single = await _rounds(stage, anywhere, (TWO,), args.rate, args.calls, args.rounds)
+        pops = await _rounds(stage, both, (ONE, TWO), args.rate, args.calls, args.rounds, plain)
+        single = await _rounds(stage, anywhere, (TWO,), args.rate, args.calls, args.rounds, plain)
         spent = cpu(redis.process.pid)
-        at_own = await _rounds(stage, own, (ONE, APART, TWO), args.busy, args.block, args.rounds)
+        at_own = await _rounds(stage, own, ALL, args.busy, args.block, args.rounds)
         spent = cpu(redis.process.pid) - spent
-        mixed = await _rounds(stage, anywhere, (ONE, APART, TWO), args.busy, args.block, args.rounds)
+        mixed = await _rounds(stage, anywhere, ALL, args.busy, args.block, args.rounds)
         alone = statistics.median(one[ONE].busiest for one in at_own)
         full = await _filled(stage, args.share, OVER * 1e6 * args.share / alone, args.rounds)
     calls = sum(one[TWO].calls for one in at_own)
@@ -115,7 +120,7 @@ async def _filled(stage: Stage, share: float, rate: float, rounds: int) -> dict[
     try:
         with shares(nodes, share):
             return {
-                name: await _rounds(stage, where, (ONE, APART, TWO), rate, round(FULL_FOR * rate), rounds)
+                name: await _rounds(stage, where, ALL, rate, round(FULL_FOR * rate), rounds)
                 for name, where in ((OWN, own), (HALF, anywhere))
             }
     except NoShare as why:
@@ -124,7 +129,7 @@ async def _filled(stage: Stage, share: float, rate: float, rounds: int) -> dict[
 
 
 @asynccontextmanager
-async def opened(desks: int, people: int) -> AsyncIterator[tuple[Stage, RedisServer]]:
+async def opened(desks: int, people: int) -> AsyncIterator[tuple[Stage, RedisServer, NodeFloor]]:
     """All houses at once, so that no block waits for a start."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ctibridge-bench-")))
@@ -132,24 +137,37 @@ async def opened(desks: int, people: int) -> AsyncIterator[tuple[Stage, RedisSer
         redis = RedisServer(folder / "redis", loopback)
         await redis.start()
         stack.callback(redis.kill)
-        floor = await furnish(folder, desks, people, loopback)
+        plain = stack.enter_context(floor(redis, loopback))
+        furnished = await furnish(folder, desks, people, loopback)
         houses = dict[str, House]()
-        for name, nodes, url in ((ONE, NODES[:1], ""), (APART, NODES, ""), (TWO, NODES, redis.url)):
-            houses[name] = await stack.enter_async_context(house(name, folder, floor, nodes, loopback, url))
+        for name in ALL:
+            nodes, url = NODES[:1] if name in {ONE, JOINED} else NODES, redis.url if name in {JOINED, TWO} else ""
+            houses[name] = await stack.enter_async_context(house(name, folder, furnished, nodes, loopback, url))
         screens = await stack.enter_async_context(running("bench.node_screens"))
-        yield Stage(houses, screens, people), redis
+        yield Stage(houses, screens, people), redis, plain
 
 
 async def _rounds(
-    stage: Stage, where: Where, names: Sequence[str], rate: float, calls: int, rounds: int
+    stage: Stage,
+    where: Where,
+    names: Sequence[str],
+    rate: float,
+    calls: int,
+    rounds: int,
+    plain: NodeFloor | None = None,
 ) -> list[dict[str, Found]]:
+    found = []
     async with stage.seated(where):
-        return [await stage.round(names, rate, calls) for _ in range(rounds)]
+        for _ in range(rounds):
+            found.append(await stage.round(names, rate, calls))
+            if plain is not None:
+                found[-1][PLAIN] = await asyncio.to_thread(plain.round, where, rate, calls)
+    return found
 
 
 def summary(pops: Rounds, single: Rounds, costs: dict[str, Rounds], full: dict[str, Rounds]) -> dict[str, Any]:
     """Milliseconds; microseconds for each call; ratios of each round, and their median."""
-    late = {name: together([one[name] for one in pops]) for name in (ONE, TWO)}
+    late = {name: together([one[name] for one in pops]) for name in (ONE, TWO, PLAIN)}
     all_rounds = pops, single, *costs.values(), *full.values()
     everything = [found for rounds in all_rounds for one in rounds for found in one.values()]
     return {
@@ -161,35 +179,38 @@ def summary(pops: Rounds, single: Rounds, costs: dict[str, Rounds], full: dict[s
             for name, found in late.items()
             for place in (OWN, OTHER)
         },
-        "behind_ms": _behind(pops),
-        "behind_alone_ms": _behind(single),
+        "behind_ms": {name: _behind(name, pops) for name in (TWO, PLAIN)},
+        "behind_alone_ms": {name: _behind(name, single) for name in (TWO, PLAIN)},
         "cost": {where: _cost(rounds) for where, rounds in costs.items()},
         "full": {where: _full(rounds) for where, rounds in full.items()},
         "lost": sum(found.lost for found in everything),
     }
 
 
-def _behind(rounds: Rounds) -> dict[str, float]:
-    return _spread([one[TWO].at(OTHER, 50) - one[TWO].at(OWN, 50) for one in rounds])
+def _behind(name: str, rounds: Rounds) -> dict[str, float]:
+    return _spread([one[name].at(OTHER, 50) - one[name].at(OWN, 50) for one in rounds])
 
 
 def _cost(rounds: Rounds) -> dict[str, Any]:
-    """capacity: how many times what one node carries; of_two: of what two carry that know nothing of each other."""
-    whole = {name: together([one[name] for one in rounds]) for name in (ONE, APART, TWO)}
+    """capacity: how many times what one node carries; of_joined: one that is joined; beside_apart: how many times one,
+    where two that know nothing of each other carry two."""
+    whole = {name: together([one[name] for one in rounds]) for name in ALL}
     return {
         "us": {
             name: {"busiest": round(found.busiest), "together": round(found.together)} for name, found in whole.items()
         },
         "capacity": _spread([one[ONE].busiest / one[TWO].busiest for one in rounds]),
+        "of_joined": _spread([one[JOINED].busiest / one[TWO].busiest for one in rounds]),
         "beside_apart": _spread([2 * one[APART].busiest / one[TWO].busiest for one in rounds]),
     }
 
 
 def _full(rounds: Rounds) -> dict[str, Any]:
-    """Calls a second of each; how many times one node's."""
-    a_second = {name: round(statistics.median(one[name].carried for one in rounds)) for name in (ONE, APART, TWO)}
-    times = {name: _spread([one[name].carried / one[ONE].carried for one in rounds]) for name in (APART, TWO)}
-    return {"a_second": a_second, "times": times}
+    """Calls a second of each; how many times one node's; those of two joined, how many times one's that is joined."""
+    a_second = {name: round(statistics.median(one[name].carried for one in rounds)) for name in ALL}
+    times = {name: _spread([one[name].carried / one[ONE].carried for one in rounds]) for name in ALL[1:]}
+    of_joined = _spread([one[TWO].carried / one[JOINED].carried for one in rounds])
+    return {"a_second": a_second, "times": times, "of_joined": of_joined}
 
 
 def _spread(of: Sequence[float]) -> dict[str, float]:
@@ -199,19 +220,24 @@ def _spread(of: Sequence[float]) -> dict[str, float]:
 def table(found: dict[str, Any]) -> str:
     rows = [f"two nodes beside one; load {found['load']}", f"{'pop':24}{'p50 ms':>9}{'p95 ms':>9}{'pops':>8}"]
     rows += [f"{name:24}{one['p50']:9.2f}{one['p95']:9.2f}{one['pops']:8d}" for name, one in found["pop_ms"].items()]
-    rows.append(f"a screen at the other node is {_said(found['behind_ms'])} ms behind its desk's other screen (p50)")
-    rows.append(f"where each desk has one screen: {_said(found['behind_alone_ms'])} ms behind those at their own")
+    for name, behind in found["behind_ms"].items():
+        rows.append(f"{name}: a screen at the other node is {_said(behind)} ms behind its desk's other screen (p50)")
+    for name, behind in found["behind_alone_ms"].items():
+        rows.append(f"{name}, each desk with one screen: {_said(behind)} ms behind those at their own")
     for where, cost in found["cost"].items():
         us = ", ".join(f"{name} {one['busiest']}" for name, one in cost["us"].items())
         rows.append(f"screens: {where}. Busiest node, us a call: {us}")
-        rows.append(
-            f"  two joined carry {_said(cost['capacity'])} times one; {_said(cost['beside_apart'])} beside two apart"
+        carried = (
+            (cost["capacity"], "times one"),
+            (cost["of_joined"], "times one joined"),
+            (cost["beside_apart"], "beside two apart"),
         )
+        rows.append("  two joined carry " + ", ".join(f"{_said(spread)} {beside}" for spread, beside in carried))
     for where, full in found["full"].items():
         a_second = ", ".join(f"{name} {many}" for name, many in full["a_second"].items())
         times = ", ".join(f"{name} {_said(many)}" for name, many in full["times"].items())
         rows.append(f"screens: {where}. Full, each with a share of a core, calls a second: {a_second}")
-        rows.append(f"  times one: {times}")
+        rows.append(f"  times one: {times}; two joined times one joined {_said(full['of_joined'])}")
     rows.append(f"Redis: {found['redis_us']} us a call; calls without a pop: {found['lost']}")
     return "\n".join(rows)
 

@@ -24,8 +24,9 @@ def test_of_each_nodes_desks_half_have_their_screen_elsewhere() -> None:
 
 def round_of(one: float, apart: float, joined: tuple[float, float]) -> dict[str, Found]:
     """Processor seconds of the nodes, 1,000 calls at each."""
-    found = {nodes.ONE: Found(1000), nodes.APART: Found(2000), nodes.TWO: Found(2000)}
+    found = {nodes.ONE: Found(1000), nodes.JOINED: Found(1000), nodes.APART: Found(2000), nodes.TWO: Found(2000)}
     found[nodes.ONE].spent["n1"] = one
+    found[nodes.JOINED].spent["n1"] = 1.2 * one
     found[nodes.APART].spent.update(n1=apart, n2=apart)
     found[nodes.TWO].spent.update(zip(("n1", "n2"), joined, strict=True))
     return found
@@ -35,6 +36,7 @@ def test_the_busier_node_says_how_much_two_carry() -> None:
     cost = nodes._cost([round_of(1.0, 1.1, (1.25, 1.0))])
     assert cost["us"][nodes.TWO] == {"busiest": 625, "together": 1125}
     assert cost["capacity"]["median"] == pytest.approx(1.6)
+    assert cost["of_joined"]["median"] == pytest.approx(1.92)
     assert cost["beside_apart"]["median"] == pytest.approx(1.76)
 
 
@@ -53,9 +55,13 @@ def test_how_far_behind_is_a_difference_of_medians() -> None:
     for one, took in zip(found, ([1.0, 2.25, 4.0], [1.0, 2.75, 4.0]), strict=True):
         one[nodes.TWO].took[OWN] += [1.0, 2.0, 9.0]
         one[nodes.TWO].took[OTHER] += took
+        one[nodes.PLAIN] = Found(3)
+        one[nodes.PLAIN].took[OWN] += [0.1, 0.2, 0.9]
+        one[nodes.PLAIN].took[OTHER] += [0.1, 0.35, 0.9]
     said = nodes.summary(found[:1], found[1:], {}, {})
-    assert said["behind_ms"]["median"] == pytest.approx(0.25)
-    assert said["behind_alone_ms"]["median"] == pytest.approx(0.75)
+    assert said["behind_ms"][nodes.TWO]["median"] == pytest.approx(0.25)
+    assert said["behind_alone_ms"][nodes.TWO]["median"] == pytest.approx(0.75)
+    assert said["behind_ms"][nodes.PLAIN]["median"] == pytest.approx(0.15)
 
 
 def test_nobody_calls_again_within_the_minute() -> None:
@@ -67,8 +73,9 @@ def test_nobody_calls_again_within_the_minute() -> None:
 
 def test_what_is_carried_is_told_by_when_the_last_pop_came() -> None:
     found = round_of(1.0, 1.0, (1.0, 1.0))
-    for name, lasted in ((nodes.ONE, 4.0), (nodes.APART, 2.0), (nodes.TWO, 2.5)):
+    for name, lasted in ((nodes.ONE, 4.0), (nodes.JOINED, 5.0), (nodes.APART, 2.0), (nodes.TWO, 2.5)):
         found[name].lasted = lasted
     full = nodes._full([found])
-    assert full["a_second"] == {nodes.ONE: 250, nodes.APART: 1000, nodes.TWO: 800}
+    assert full["a_second"] == {nodes.ONE: 250, nodes.JOINED: 200, nodes.APART: 1000, nodes.TWO: 800}
     assert full["times"][nodes.TWO]["median"] == pytest.approx(3.2)
+    assert full["of_joined"]["median"] == pytest.approx(4.0)
